@@ -1,0 +1,7 @@
+// Runs after the compiler: makes the bin executable and notes what it was built from.
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourceHash } from './build-stamp.mjs';
+
+chmodSync(join('dist', 'cli.js'), 0o755);
+writeFileSync(join('dist', '.built'), sourceHash());

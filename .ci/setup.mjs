@@ -1,0 +1,44 @@
+// The set-up of a checkout: packages, Node 24 and the build, each only where it is missing or stale.
+// Plain JavaScript for the host's own Node, which may be older than the project's.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sourceHash, stampOf } from './build-stamp.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+process.chdir(root);
+
+const packagesStamp = join('node_modules', '.elt-packages');
+const wantedPackages = createHash('sha256')
+    .update(readFileSync('package-lock.json'))
+    .update(readFileSync('.npmrc'))
+    .update(`${process.platform} ${process.arch}`)
+    .digest('hex');
+
+if (stampOf(packagesStamp) !== wantedPackages || !hasNode()) {
+    say('installing the packages (npm ci)');
+    npm('ci', '--no-audit', '--no-fund');
+    // The node package fetches its binary package by an install script; it is the only script that may run.
+    say('installing Node 24 for this project');
+    npm('rebuild', 'node', '--ignore-scripts=false');
+    writeFileSync(packagesStamp, wantedPackages);
+}
+if (stampOf(join('dist', '.built')) !== sourceHash()) {
+    say('building dist/');
+    npm('run', '--silent', 'build');
+}
+
+function hasNode() {
+    return existsSync(join('node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node'));
+}
+
+function npm(...words) {
+    // Standard output belongs to the command that follows the set-up.
+    execFileSync('npm', words, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+}
+
+function say(text) {
+    process.stderr.write(`setup: ${text}\n`);
+}

@@ -1,0 +1,106 @@
+import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
+
+/** What an error tells, in the order in which it is printed. Only `code` and `message` always exist. */
+export interface ErrorFacts {
+    /** Stable code, e.g. `SOURCE_TRUNCATED`; its class decides the exit status. */
+    readonly code: ErrorCode;
+    /** One sentence: what cannot be done, names in double quotes. */
+    readonly message: string;
+    /** `file:line (byte n)`, LSN and xid, or `sql/…/file.sql:line`. */
+    readonly where?: string | undefined;
+    /** What was found and what was expected; may span lines (an excerpt with a caret). */
+    readonly found?: string | undefined;
+    /** What is committed, and whether running again is safe. */
+    readonly state?: string | undefined;
+    /** One command or one change. */
+    readonly next?: string | undefined;
+    /** The lower error; its own words are printed. */
+    readonly cause?: unknown;
+}
+
+/** Every error that `elt` reports on purpose. Anything else that is thrown is a mistake of ours (status 70). */
+export class EltError extends Error {
+    readonly facts: ErrorFacts;
+
+    constructor(facts: ErrorFacts) {
+        super(facts.message, facts.cause === undefined ? undefined : { cause: facts.cause });
+        this.name = 'EltError';
+        this.facts = facts;
+    }
+
+    get code(): ErrorCode {
+        return this.facts.code;
+    }
+
+    /** The process's exit status: 2 to 7, 70 or 130, by the class of the code. */
+    get exitStatus(): number {
+        return ERROR_CODES[this.facts.code].status;
+    }
+
+    /** A copy that also says `facts`, for callers that know the place or the state which the thrower could not know. */
+    with(facts: Partial<ErrorFacts>): EltError {
+        return new EltError({ ...facts, ...definedOf(this.facts) } as ErrorFacts);
+    }
+}
+
+/** The six lines of an error, ready for standard error; control characters from data are escaped. */
+export function renderError(error: EltError): string {
+    const { code, message, where, found, state, next, cause } = error.facts;
+    const lines = [`error ${code}: ${message}`];
+    const add = (label: string, text: string | undefined): void => {
+        if (text !== undefined && text !== '') {
+            lines.push(`${`  ${label}:`.padEnd(10)}${text.replaceAll('\n', '\n          ')}`);
+        }
+    };
+    add('where', where);
+    add('found', found);
+    add('state', state);
+    add('next', next);
+    add('cause', cause instanceof Error ? cause.message : cause === undefined ? undefined : String(cause));
+    return lines.map(escapeControls).join('\n');
+}
+
+/** Text that is safe on a terminal: control characters other than the line feed become `\xNN`. */
+export function escapeControls(text: string): string {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+        const codePoint = character.charCodeAt(0);
+        return codePoint < 0x100 ? `\\x${codePoint.toString(16).padStart(2, '0')}` : `\\u${codePoint.toString(16)}`;
+    });
+}
+
+/** At most `charactersMax` characters of `text`, with `…` where it was cut. */
+export function shorten(text: string, charactersMax = 200): string {
+    return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
+}
+
+/** The candidate nearest to `word` by edit distance, if it looks like a typing mistake. */
+export function nearestName(word: string, candidates: Iterable<string>): string | undefined {
+    let best: string | undefined;
+    let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+    for (const candidate of candidates) {
+        const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+        if (distance < bestDistance) {
+            best = candidate;
+            bestDistance = distance;
+        }
+    }
+    return best;
+}
+
+function editDistance(left: string, right: string): number {
+    let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+    for (let row = 1; row <= left.length; row++) {
+        const current = [row];
+        for (let column = 1; column <= right.length; column++) {
+            const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+            current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+        }
+        previous = current;
+    }
+    return previous[right.length] ?? 0;
+}
+
+function definedOf<T extends object>(facts: T): Partial<T> {
+    return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
