@@ -129,7 +129,7 @@ create table elt_drift (
 -- What could not be decoded or landed, kept for people and for elt rejects retry.
 --   record, change place in the source, from 1; change is null when the whole record is meant
 --   first_byte     offset in the decompressed source; length in bytes
---   bytes          all bytes up to 1 MiB, else the head of them (whole = 0)
+--   bytes          all bytes up to 1 MiB, else the head of them (whole = 0); sha256 is of all of them
 --   reason         one stable word; detail says what was found
 --   state          'open', or 'retried' once it has been landed
 create table elt_rejects (
@@ -141,7 +141,7 @@ create table elt_rejects (
     length integer not null,
     bytes blob not null,
     whole integer not null,
-    sha256 text not null,
+    sha256 text,
     reason text not null,
     detail text not null,
     relation text,
