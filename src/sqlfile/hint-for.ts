@@ -35,7 +35,7 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     [/^no such column: "([\s\S]*)" - should this be a string literal/, doubleQuoted],
     [/^no such column: ([\s\S]*)$/, unknownName],
     [/^no such table: ([\s\S]*)$/, unknownTable],
-    [/^table (\S+) has no column named ([\s\S]*)$/, (failure, _, name) => unknownName(failure, name, '')],
+    [/^table (\S+) has no column named ([\s\S]*)$/, (failure, _, name) => unknownName(failure, name)],
     [/^no such function: ([\s\S]*)$/, unknownFunction],
     [/^ambiguous column name: ([\s\S]*)$/, (_, name) => `Say whose column it is: \`<table>.${name}\`.`],
     [
@@ -157,7 +157,7 @@ function unknownName({ tokens, names }: Failure, name: string): string | undefin
 
 function unknownTable(failure: Failure, name: string): string | undefined {
     const own = name.split('.').at(-1) ?? name;
-    const guess = unknownName(failure, name, '');
+    const guess = unknownName(failure, name);
     if (guess?.startsWith('Did')) {
         return guess;
     }
