@@ -96,17 +96,22 @@ function newerSyntax(tokens: readonly SqlToken[], index: number): Newer | undefi
     if (word === undefined || tokens[index + 1]?.text !== '(' || tokens[index - 1]?.text === '.') {
         return undefined;
     }
-    // `insert into concat (…)`, `create table if (…)`, `create table if not exists`, CTE names: not calls.
-    if (
-        ['into', 'table', 'exists', 'view', 'with', 'recursive', 'join', 'update'].includes(
-            wordOf(tokens[index - 1]) ?? '',
-        ) &&
-        !isTableFunction(word)
-    ) {
+    if (isDefinedOrWritten(tokens, index) && !isTableFunction(word)) {
         return undefined;
     }
     const since = NEWER_FUNCTIONS.get(word);
     return since === undefined ? newerCall(word, tokens, index + 1) : { name: word, since };
+}
+
+const BEFORE_TABLE = new Set(['into', 'table', 'exists', 'view', 'join', 'update']);
+
+/** The name before a `(` is a table, a view or a CTE with its columns, not a function: `insert into concat (a)`. */
+function isDefinedOrWritten(tokens: readonly SqlToken[], index: number): boolean {
+    const before = wordOf(tokens[index - 1]) ?? '';
+    const isIndexed = before === 'on' && ['index', 'exists'].includes(wordOf(tokens[index - 3]) ?? '');
+    const behind = closingParenthesis(tokens, index + 1) + 1;
+    const isCte = wordOf(tokens[behind]) === 'as' && /^(?:\(|not|materialized)$/i.test(tokens[behind + 1]?.text ?? '');
+    return BEFORE_TABLE.has(before) || isIndexed || isCte;
 }
 
 function isTableFunction(word: string): boolean {
