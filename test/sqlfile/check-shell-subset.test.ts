@@ -118,3 +118,12 @@ test.skipIf(!isShell340)('every function that only better-sqlite3 has is known',
     expect(missing.length).toBeGreaterThan(20);
     expect(missing.filter((name) => newerThan340(sqlTokens(`select ${name}(1)`)).length === 0)).toEqual([]);
 });
+
+test('deep nesting takes linear time', () => {
+    const begin = performance.now();
+    for (const piece of ['sum(', 'iif(1, ', 'date(', 'raise(', '(', ')', 'jsonb(']) {
+        newerThan340(sqlTokens(piece.repeat(100_000)));
+    }
+    // A quadratic search for closing parentheses takes minutes.
+    expect(performance.now() - begin).toBeLessThan(20_000);
+});
