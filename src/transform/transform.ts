@@ -1,6 +1,6 @@
 import { EltError, nearestName } from '../errors.ts';
 import { readCatalogue } from '../store/catalogue.ts';
-import { type Database, inTransaction } from '../store/database.ts';
+import { type Database, inTransactionAsync } from '../store/database.ts';
 import { saveModelState } from '../store/models.ts';
 import { runStatement } from '../store/run-statement.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
@@ -33,6 +33,9 @@ export interface StatementResult {
     readonly milliseconds: number;
 }
 
+/** Called between statements: lets signals in, and throws to stop the run. */
+export type Breathe = () => Promise<void>;
+
 export interface TransformResult {
     readonly models: readonly ModelResult[];
     readonly tests: readonly TestResult[];
@@ -56,8 +59,13 @@ export function planTransform(
  * Brings every model up to date: one SQLite transaction with the models, their watermarks and the data tests. When
  * anything fails nothing is published, and readers keep the state before.
  */
-export function transform(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
-    return inTransaction(database, () => {
+export async function transform(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    breathe: Breathe = async () => undefined,
+): Promise<TransformResult> {
+    return await inTransactionAsync(database, async () => {
         const { planned, keep } = planTransform(database, files, request);
         const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
         if (running.length === 0) {
@@ -72,7 +80,11 @@ export function transform(database: Database, files: ProjectFiles, request: RunR
                 database.exec(sql);
             }
         }
-        const models = planned.map((model) => (running.includes(model) ? runModel(database, model) : idleResult(model)));
+        const models: ModelResult[] = [];
+        for (const model of planned) {
+            models.push(running.includes(model) ? await runModel(database, model, breathe) : idleResult(model));
+        }
+        await breathe();
         const tests = runTests(database, files, running);
         const failure = testError(tests, 'nothing was published: readers see what they saw before');
         if (failure !== undefined) {
@@ -94,22 +106,23 @@ export function testModels(database: Database, files: ProjectFiles, select: read
         .map((test) => runTest(database, test));
 }
 
-function runModel(database: Database, planned: PlannedModel): ModelResult {
+async function runModel(database: Database, planned: PlannedModel, breathe: Breathe): Promise<ModelResult> {
     const started = performance.now();
     const { model, alterations } = planned.followed;
     const statements: StatementResult[] = [];
-    const work = (): void => {
+    const work = async (): Promise<void> => {
         for (const sql of planned.action === 'incremental' ? alterations : []) {
             database.exec(sql);
         }
         for (const statement of model.statements) {
+            await breathe();
             const statementStarted = performance.now();
             const rows = runStatement(database, model, statement);
             const milliseconds = performance.now() - statementStarted;
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
         }
     };
-    const counts = planned.action === 'full' ? fill(database, model.name, work) : update(database, planned, work);
+    const counts = await (planned.action === 'full' ? fill(database, model.name, work) : update(database, planned, work));
     const milliseconds = performance.now() - started;
     saveModelState(database, {
         model: model.name,
@@ -124,14 +137,14 @@ function runModel(database: Database, planned: PlannedModel): ModelResult {
     return { ...idleResult(planned), ...counts, changes: planned.lag, milliseconds, statements };
 }
 
-function fill(database: Database, table: string, work: () => void): RowCounts {
-    work();
+async function fill(database: Database, table: string, work: () => Promise<void>): Promise<RowCounts> {
+    await work();
     return { ...NO_ROWS, inserted: tableRows(database, table) };
 }
 
-function update(database: Database, planned: PlannedModel, work: () => void): RowCounts {
+async function update(database: Database, planned: PlannedModel, work: () => Promise<void>): Promise<RowCounts> {
     const { model } = planned.ordered;
-    const counts = countRows(database, model, work);
+    const counts = await countRows(database, model, work);
     const touched = counts.inserted + counts.updated + counts.deleted;
     const dirty = `${model}_dirty`;
     const asked = tableExists(database, dirty) ? tableRows(database, dirty) : stagedSince(database, planned);
