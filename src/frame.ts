@@ -30,6 +30,8 @@ export interface RecordFrame extends FrameBytes {
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
 export interface BeginFrame extends FrameBytes {
     readonly kind: 'begin';
+    /** True: its end has not been seen yet, so it may turn out to be torn. */
+    readonly streamed: boolean;
 }
 
 /** One element of `"change":[…]`. */

@@ -76,7 +76,7 @@ export class Decoder {
         try {
             const members = frame.end - frame.start === 1 ? {} : parseObject(headText(textOf(frame)));
             this.#head = { ...format1Members(members, NO_TRANSACTION), record, offset };
-            emit({ kind: 'begin', ...this.#head });
+            emit({ kind: 'begin', ...this.#head, streamed: frame.streamed });
         } catch (error) {
             this.#head = null;
             this.#refuse(frame, null, error, emit);
@@ -171,7 +171,7 @@ export class Decoder {
             case 'B':
                 this.#endTorn(record, offset, emit);
                 this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };
-                return emit({ kind: 'begin', ...this.#transaction });
+                return emit({ kind: 'begin', ...this.#transaction, streamed: true });
             case 'C': {
                 const members = format2Members(object, this.#transaction ?? NO_TRANSACTION);
                 this.#transaction = null;

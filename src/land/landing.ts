@@ -1,4 +1,4 @@
-import type { Decoded, DecodedBegin, DecodedMessage, DecodedReject, DecodedRow } from '../change.ts';
+import type { Decoded, DecodedBegin, DecodedCommit, DecodedMessage, DecodedReject, DecodedRow } from '../change.ts';
 import { EltError } from '../errors.ts';
 import { begin, commit, type Database, rollback } from '../store/database.ts';
 import {
@@ -81,6 +81,8 @@ export class Landing {
         this.wholeState = JSON.parse(load.frame_state);
         this.stream = { ...readStream(database) };
         this.inTransaction = this.stream.open_changes !== null;
+        const { open_xid: xid, open_position: position } = this.stream;
+        this.transaction = { xid, position, committedAt: null };
         this.seen = new SeenTransactions(database, this.loadId);
         this.lander = this.newLander();
     }
@@ -106,7 +108,7 @@ export class Landing {
             case 'begin':
                 return this.takeBegin(event);
             case 'commit':
-                return this.takeCommit();
+                return this.takeCommit(event);
             case 'recordEnd':
                 return this.takeRecordEnd(event.offset, event.inTransaction);
             case 'message':
@@ -223,9 +225,9 @@ export class Landing {
         return false;
     }
 
-    private takeCommit(): void {
+    private takeCommit(event: DecodedCommit): void {
         if (!this.isRepeating) {
-            this.seen.add(this.transaction);
+            this.seen.add(event);
         }
         this.releaseSavepoint();
         this.inTransaction = false;

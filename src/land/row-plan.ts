@@ -1,5 +1,5 @@
 import type { ColumnShape, Shape, SqlValue } from '../change.ts';
-import { pgTypeOf } from '../pg-types.ts';
+import { storageOf } from '../pg-types.ts';
 import { encodeLabel } from '../sql-text.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../store/catalogue.ts';
 import type { Database, Statement } from '../store/database.ts';
@@ -52,7 +52,7 @@ export function makeRowPlan(database: Database, relation: CatalogueRelation, sha
         for (const [at, { name, type }] of list.entries()) {
             const column = relation.columns.find((candidate) => candidate.sourceName === name);
             if (column !== undefined && !bound.some((other) => other.column === column)) {
-                const any = column.sqliteType === 'ANY' ? pgTypeOf(type).sqlite : null;
+                const any = column.sqliteType === 'ANY' ? storageOf(type).sqlite : null;
                 bound.push({ from, at, any, column });
             }
         }
