@@ -19,6 +19,8 @@ import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, re
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
+    /** Positions decide nothing: for what is landed out of its order. */
+    readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
@@ -140,7 +142,7 @@ class LoadSession {
         this.framer = new Framer({ offset: start.startByte, source: start.source.name, ...(state === null ? {} : { state }) });
         this.hash = new SourceHash(start.prefix, start.startByte);
         this.landing = new Landing(database, start.load, {
-            asNew: options.asNew,
+            asNew: options.asNew || options.ignorePositions === true,
             strict: options.strict,
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),

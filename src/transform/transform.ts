@@ -65,7 +65,16 @@ export async function transform(
     request: RunRequest,
     breathe: Breathe = async () => undefined,
 ): Promise<TransformResult> {
-    return await inTransactionAsync(database, async () => {
+    return await inTransactionAsync(database, () => runModels(database, files, request, breathe));
+}
+
+/** The same inside the caller's transaction. */
+export async function runModels(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    breathe: Breathe = async () => undefined,
+): Promise<TransformResult> {
         const { planned, keep } = planTransform(database, files, request);
         const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
         if (running.length === 0) {
@@ -92,7 +101,6 @@ export async function transform(
         }
         keep();
         return { models, tests };
-    });
 }
 
 /** Runs data tests alone, of both scopes, or those of the models named. */
