@@ -113,7 +113,16 @@ async function startOf(database: Database, given: Source, options: LoadOptions):
     const { head_bytes, head_sha256, sha256, frame_state } = load;
     const { name, path } = source;
     const continues = load.load_id;
-    const next = { source: name, path, continues, head_bytes, head_sha256, start_byte: load.end_byte, sha256, frame_state };
+    const next = {
+        source: name,
+        path,
+        continues,
+        head_bytes,
+        head_sha256,
+        start_byte: load.end_byte,
+        sha256,
+        frame_state,
+    };
     return { ...begins, load: next };
 }
 
@@ -139,7 +148,11 @@ class LoadSession {
         this.options = options;
         this.startByte = start.startByte;
         const state = JSON.parse(start.load.frame_state) as FramerState | null;
-        this.framer = new Framer({ offset: start.startByte, source: start.source.name, ...(state === null ? {} : { state }) });
+        this.framer = new Framer({
+            offset: start.startByte,
+            source: start.source.name,
+            ...(state === null ? {} : { state }),
+        });
         this.hash = new SourceHash(start.prefix, start.startByte);
         this.landing = new Landing(database, start.load, {
             asNew: options.asNew || options.ignorePositions === true,
@@ -236,7 +249,16 @@ class LoadSession {
                 }
                 const { shape, record, change, xid } = decoded;
                 const relation = `${shape.schema}.${shape.table}`;
-                this.landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
+                this.landing.take({
+                    kind: 'reject',
+                    reject,
+                    record,
+                    change,
+                    torn: false,
+                    relation,
+                    xid,
+                    position: null,
+                });
             }
         });
     };

@@ -42,7 +42,11 @@ export async function recognise(
     const head = await readHead(iterator);
     const candidates = candidatesFor(head, known);
     if (candidates.length === 0) {
-        const recognised = { kind: 'new', headBytes: head.length, headSha256: sha256(head.bytes, head.length) } as const;
+        const recognised = {
+            kind: 'new',
+            headBytes: head.length,
+            headSha256: sha256(head.bytes, head.length),
+        } as const;
         if (!source.seekable) {
             return { recognised, source: replayed(source, head, iterator) };
         }

@@ -35,8 +35,8 @@ export async function loadAll(
         const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
         try {
             const result = await loadSource(database, source, {
-                asNew: options['asNew'] === true,
-                strict: options['strict'] === true,
+                asNew: options.asNew === true,
+                strict: options.strict === true,
                 interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
                 ...(afterBatch === undefined ? {} : { afterBatch }),

@@ -64,12 +64,20 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
         try {
             for (const reject of readRejects(database).filter((one) => one.state === 'open')) {
                 if (reject.whole === 0) {
-                    left.push({ number: reject.reject_id, reason: 'only the head of its bytes is kept: load the source again' });
+                    left.push({
+                        number: reject.reject_id,
+                        reason: 'only the head of its bytes is kept: load the source again',
+                    });
                     continue;
                 }
                 try {
                     const source = sourceOf(reject);
-                    await loadSource(database, source, { asNew: false, strict: true, ignorePositions: true, interrupt });
+                    await loadSource(database, source, {
+                        asNew: false,
+                        strict: true,
+                        ignorePositions: true,
+                        interrupt,
+                    });
                     markRetried(database, reject.reject_id);
                     retried.push(reject.reject_id);
                 } catch (error) {
@@ -99,7 +107,8 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
  * rejects with the same bytes are two sources, and one that was landed just before a crash is known again.
  */
 function sourceOf(reject: RejectRow): Source {
-    const text = reject.change === null ? [reject.bytes] : [Buffer.from('{"change":['), reject.bytes, Buffer.from(']}')];
+    const text =
+        reject.change === null ? [reject.bytes] : [Buffer.from('{"change":['), reject.bytes, Buffer.from(']}')];
     const bytes = Buffer.concat([Buffer.from(' '.repeat(reject.reject_id)), ...text]);
     return {
         name: `reject ${reject.reject_id}`,

@@ -17,10 +17,10 @@ export const sample: RunCommand = async ({ options }, words) => {
         });
     }
     const chunks = found.generate({
-        ...(options['records'] === undefined ? {} : { records: wholeNumber(options['records'], '--records') }),
-        ...(options['seed'] === undefined ? {} : { seed: wholeNumber(options['seed'], '--seed') }),
-        ...oneOf(options['shape'], 'shape', ['array', 'lines'] as const),
-        ...oneOf(options['mix'], 'mix', ['inserts', 'changes'] as const),
+        ...(options.records === undefined ? {} : { records: wholeNumber(options.records, '--records') }),
+        ...(options.seed === undefined ? {} : { seed: wholeNumber(options.seed, '--seed') }),
+        ...oneOf(options.shape, 'shape', ['array', 'lines'] as const),
+        ...oneOf(options.mix, 'mix', ['inserts', 'changes'] as const),
     });
     for (const chunk of chunks) {
         if (!process.stdout.write(chunk)) {

@@ -8,7 +8,7 @@ const ROWS_DEFAULT = 10;
 
 export const show: RunCommand = async ({ settings, output, options }, words) => {
     const table = words[0] ?? '';
-    const limit = wholeNumber(options['limit'] ?? ROWS_DEFAULT, '--limit');
+    const limit = wholeNumber(options.limit ?? ROWS_DEFAULT, '--limit');
     return await withDatabase(settings, { readonly: true }, async (database) => {
         const names = database
             .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")
@@ -23,10 +23,16 @@ export const show: RunCommand = async ({ settings, output, options }, words) => 
                 next: 'see "elt status"',
             });
         }
-        const statement = database.prepare(`select * from ${quoteName(table)} limit ?`).raw().safeIntegers();
+        const statement = database
+            .prepare(`select * from ${quoteName(table)} limit ?`)
+            .raw()
+            .safeIntegers();
         const columns = statement.columns().map((column) => column.name);
         const rows = statement.all(limit) as unknown[][];
-        const count = database.prepare(`select count(*) from ${quoteName(table)}`).pluck().get() as number;
+        const count = database
+            .prepare(`select count(*) from ${quoteName(table)}`)
+            .pluck()
+            .get() as number;
         for (const line of textTable(columns, rows)) {
             output.print(line);
         }

@@ -54,9 +54,13 @@ export const status: RunCommand = async ({ settings, output }) => {
             ),
         );
         output.print('');
-        output.print(`${grouped(rejects)} open rejects, ${grouped(drift)} drifts, ${pending.length} migrations pending`);
+        output.print(
+            `${grouped(rejects)} open rejects, ${grouped(drift)} drifts, ${pending.length} migrations pending`,
+        );
         if (stream.open_changes !== null) {
-            output.print(`a transaction has landed in part (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`);
+            output.print(
+                `a transaction has landed in part (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
+            );
         }
         for (const model of models.filter((one) => one.warning !== null)) {
             output.note(`note: ${model.warning}`);

@@ -11,7 +11,9 @@ import { withMigrated } from './open.ts';
 export const verify: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, {}, async (database) => {
         const integrity = integrityFaults(database);
-        output.print(integrity.length === 0 ? 'ok      the file: integrity_check' : `WRONG   the file: ${integrity[0]}`);
+        output.print(
+            integrity.length === 0 ? 'ok      the file: integrity_check' : `WRONG   the file: ${integrity[0]}`,
+        );
         refuseDamaged(settings.db, integrity);
         const staging = verifyStaging(database);
         for (const fault of staging) {
@@ -21,7 +23,10 @@ export const verify: RunCommand = async ({ settings, output }) => {
             );
         }
         output.print(staging.length === 0 ? 'ok      staging: rows and content are those of the ledger' : '');
-        const models = staging.length > 0 ? [] : await verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
+        const models =
+            staging.length > 0
+                ? []
+                : await verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
         for (const model of models) {
             const counts = model.isSame
                 ? `${grouped(model.rows)} rows`

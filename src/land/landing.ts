@@ -104,19 +104,25 @@ export class Landing {
     take(event: Decoded): void {
         switch (event.kind) {
             case 'row':
-                return this.takeRow(event);
+                this.takeRow(event);
+                break;
             case 'begin':
-                return this.takeBegin(event);
+                this.takeBegin(event);
+                break;
             case 'commit':
-                return this.takeCommit(event);
+                this.takeCommit(event);
+                break;
             case 'recordEnd':
-                return this.takeRecordEnd(event.offset, event.inTransaction);
+                this.takeRecordEnd(event.offset, event.inTransaction);
+                break;
             case 'message':
-                return this.takeMessage(event);
+                this.takeMessage(event);
+                break;
             case 'reject':
-                return this.takeReject(event);
+                this.takeReject(event);
+                break;
             case 'batch':
-                return this.reachWhole(event.offset);
+                this.reachWhole(event.offset);
         }
     }
 
@@ -336,4 +342,3 @@ function strictError(event: DecodedReject): EltError {
         next: 'repair the source, or load without --strict to put such records aside',
     });
 }
-

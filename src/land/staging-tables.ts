@@ -153,7 +153,12 @@ export class StagingTables {
         seq: number,
     ): boolean {
         if (column.type === null || column.type === known.pgType) {
-            return column.type === null && known.pgType !== null && known.sqliteType !== 'ANY' && known.sqliteType !== 'TEXT';
+            return (
+                column.type === null &&
+                known.pgType !== null &&
+                known.sqliteType !== 'ANY' &&
+                known.sqliteType !== 'TEXT'
+            );
         }
         const was = known.pgType;
         known.pgType = column.type;
@@ -226,7 +231,15 @@ export class StagingTables {
         was: string | null,
         now: string | null,
     ): void {
-        const drift: Drift = { seq, loadId: this.loadId, stagingTable: relation.stagingTable, kind, columnName, was, now };
+        const drift: Drift = {
+            seq,
+            loadId: this.loadId,
+            stagingTable: relation.stagingTable,
+            kind,
+            columnName,
+            was,
+            now,
+        };
         saveDrift(this.database, drift);
         this.drifted.push(drift);
         this.plans.clear();

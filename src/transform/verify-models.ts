@@ -47,9 +47,14 @@ export function contentOf(database: Database, table: string): { readonly rows: n
     const columns = (
         database.prepare('select name from pragma_table_info(?) order by name').pluck().all(table) as string[]
     ).map(quoteName);
-    const statement = database.prepare(`select ${columns.join(', ')} from ${quoteName(table)}`).raw().safeIntegers();
+    const statement = database
+        .prepare(`select ${columns.join(', ')} from ${quoteName(table)}`)
+        .raw()
+        .safeIntegers();
     for (const row of statement.iterate() as IterableIterator<unknown[]>) {
-        const text = row.map((value) => `${value === null ? 'n' : typeof value === 'string' ? 't' : 'v'}${value}`).join('\u001f');
+        const text = row
+            .map((value) => `${value === null ? 'n' : typeof value === 'string' ? 't' : 'v'}${value}`)
+            .join('\u001f');
         rows++;
         first += BigInt(crc32(text));
         second += BigInt(crc32(text, 0x9e3779b9)) * BigInt(crc32(text));
