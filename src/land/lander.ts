@@ -26,17 +26,19 @@ export interface StagedCount {
  * a new one. It never commits.
  */
 export class Lander {
-    readonly staged = new Map<string, StagedCount>();
-    readonly tables: StagingTables;
+    readonly staged: Map<string, StagedCount>;
+    private readonly tables: StagingTables;
     seq: number;
     private readonly database: Database;
     private readonly loadId: number;
     private readonly insertMessage: Statement;
 
-    constructor(database: Database, loadId: number, lastSeq: number) {
+    /** `staged`: what this load has put into the tables before; taken over. */
+    constructor(database: Database, loadId: number, lastSeq: number, staged: Map<string, StagedCount>) {
         this.database = database;
         this.loadId = loadId;
         this.seq = lastSeq;
+        this.staged = staged;
         this.tables = new StagingTables(database, loadId);
         this.insertMessage = this.database.prepare(
             `insert into elt_messages (
@@ -44,6 +46,11 @@ export class Lander {
             )
             values (?, ?, ?, ?, ?, ?, ?, ?)`,
         );
+    }
+
+    /** Drift that was met and not yet taken by the caller. */
+    get drifted() {
+        return this.tables.drifted;
     }
 
     /** Stages one change. A value that its column refuses is thrown as SQLite's error, and nothing is staged. */
