@@ -1,9 +1,11 @@
 import { brokenRecord, searchFrom } from './broken-regions.ts';
+import { finishRecord } from './frame-records.ts';
 import type { Framing } from './framing.ts';
 import { isSpace } from './resync.ts';
 import { skipChange, wait } from './waiting.ts';
 
 const CLOSE_ARRAY = 0x5d;
+const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
 const NO_VALUES: readonly (readonly unknown[])[] = [];
 
@@ -14,7 +16,12 @@ export function inList(framing: Framing, from: number): number {
         const byte = bytes[index] as number;
         // wal2json writes `[,{` before a message that is not part of a transaction: nothing is missing there.
         if (byte === 0x2c || isSpace(byte)) continue;
-        if (byte === OPEN_OBJECT) return beginChange(framing, index);
+        if (byte === OPEN_OBJECT) {
+            const matched = matchChange(framing, index);
+            if (matched === -1) return beginChange(framing, index);
+            index = matched - 1;
+            continue;
+        }
         if (byte === CLOSE_ARRAY) return closeList(framing, index);
         const at = index + base;
         const detail = `${JSON.stringify(String.fromCharCode(byte))} stands where a change or "]" was expected.`;
@@ -26,19 +33,27 @@ export function inList(framing: Framing, from: number): number {
 
 function closeList(framing: Framing, index: number): number {
     framing.open.tailAt = index + 1 + framing.window.base;
+    // Nearly always the record ends at once.
+    if (index + 1 < framing.window.end && framing.window.bytes[index + 1] === CLOSE_OBJECT) {
+        return finishRecord(framing, index + 2);
+    }
     framing.scanner.closeList();
     framing.mode = 'record';
     return index + 1;
 }
 
-function beginChange(framing: Framing, index: number): number {
+/** The end of the change that begins at `index`, if it repeats a known skeleton; else -1. */
+function matchChange(framing: Framing, index: number): number {
+    const { matcher } = framing;
+    if (matcher === null) return -1;
     const { bytes, end, base } = framing.window;
-    const matched = framing.matcher === null ? -1 : framing.matcher.match(bytes, index, end, base);
-    if (framing.matcher !== null && matched !== -1) {
-        framing.open.addChange(index + base, matched + base, framing.matcher.skeleton, framing.matcher.values);
-        return matched;
-    }
-    framing.changeAt = index + base;
+    const matched = matcher.match(bytes, index, end, base);
+    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher.skeleton, matcher.values);
+    return matched;
+}
+
+function beginChange(framing: Framing, index: number): number {
+    framing.changeAt = index + framing.window.base;
     framing.scanner.beginChange();
     framing.mode = 'change';
     return index;

@@ -4,7 +4,6 @@ import type { Framing } from './framing.ts';
 import { isSpace } from './resync.ts';
 import { wait } from './waiting.ts';
 
-const LINE_FEED = Buffer.from('\n');
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -47,10 +46,18 @@ function notARecord(framing: Framing, index: number, byte: number): number {
 
 function beginRecord(framing: Framing, index: number): number {
     framing.window.start = index;
-    framing.open.begin(framing.records + 1, index + framing.window.base);
+    const { open } = framing;
+    const { bytes, end, base } = framing.window;
+    open.begin(framing.records + 1, index + base);
+    framing.sound = true;
+    const opened = framing.opening.match(bytes, index, end);
+    if (opened !== -1) {
+        open.openList(index + framing.opening.keyIndex + base, opened + base);
+        framing.mode = 'list';
+        return opened;
+    }
     framing.scanner.beginRecord();
     framing.mode = 'record';
-    framing.sound = true;
     return index;
 }
 
@@ -65,6 +72,7 @@ export function inRecord(framing: Framing, from: number): number {
             return finishRecord(framing, index);
         case 'list':
             open.openList(framing.scanner.changeKeyAt, index + base);
+            framing.opening.learn(bytes, open.start - base, framing.scanner.changeKeyAt - base, index);
             framing.mode = 'list';
             return index;
         case 'broken':
@@ -72,7 +80,7 @@ export function inRecord(framing: Framing, from: number): number {
     }
 }
 
-function finishRecord(framing: Framing, index: number): number {
+export function finishRecord(framing: Framing, index: number): number {
     const end = index + framing.window.base;
     const open = framing.open;
     if (framing.lines && framing.depth === 0 && !isOneLine(framing, index)) framing.lines = false;
@@ -95,6 +103,6 @@ function finishRecord(framing: Framing, index: number): number {
 function isOneLine(framing: Framing, index: number): boolean {
     if (framing.open.streamed !== null || framing.collector !== null) return false;
     const { bytes, start, end, base } = framing.window;
-    const found = framing.lineFeeds.find(bytes, start, end, base, LINE_FEED);
+    const found = framing.lineFeed.find(bytes, start, end, base);
     return found === -1 || found >= index;
 }

@@ -2,8 +2,9 @@ import type { Frame, RejectedBytes } from '../frame.ts';
 import type { RejectCollector } from '../rejected-bytes.ts';
 import { ByteWindow } from './byte-window.ts';
 import { JsonScanner } from './json-scanner.ts';
-import { NeedleFinder } from './needle-finder.ts';
+import { Needle } from './needle.ts';
 import { OpenRecord } from './open-record.ts';
+import { RecordOpening } from './record-opening.ts';
 import { SkeletonMatcher } from './skeleton-matcher.ts';
 
 /** Where the arrays around the records stand at the end of a record. Small, and can be written as JSON. */
@@ -82,7 +83,8 @@ export class Framing {
     /** Place where the change under way began. */
     changeAt = 0;
     broken: Broken | null = null;
-    readonly lineFeeds = new NeedleFinder();
+    readonly opening = new RecordOpening();
+    readonly lineFeed = new Needle(Buffer.from('\n'));
     /** Bytes of a broken region, or of a change too large, that have gone by. */
     collector: RejectCollector | null = null;
 
