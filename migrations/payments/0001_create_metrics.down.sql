@@ -1,0 +1,3 @@
+drop view if exists metrics_now;
+drop table if exists metrics_dirty;
+drop table metrics;

@@ -1,0 +1,101 @@
+/**
+ * What capture hands to decode: a source cut into records and changes, as bytes, without a look at their meaning.
+ *
+ * A frame's bytes are `source.subarray(start, end)`: a view that is valid only while the frame is being delivered
+ * (the buffer is used again). Offsets count bytes of the decompressed source from its start. Records, changes of a
+ * record and batches are numbered from 1.
+ *
+ * Every byte of a source that is not white space or a separator between records (`,` `[` `]`) is in exactly one frame.
+ */
+export type Frame = RecordFrame | BeginFrame | ChangeFrame | EndFrame | BatchFrame | BadFrame;
+
+/** Where a frame's bytes are, and what they are called. */
+interface FrameBytes {
+    readonly source: Buffer;
+    /** First byte in `source`. */
+    readonly start: number;
+    /** Byte after the last one in `source`. */
+    readonly end: number;
+    /** Place of the byte at `start` in the decompressed source. */
+    readonly offset: number;
+    /** Number of the record in the source, from 1. */
+    readonly record: number;
+}
+
+/** A whole object without a list of changes (format 2, or anything else). */
+export interface RecordFrame extends FrameBytes {
+    readonly kind: 'record';
+}
+
+/** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
+export interface BeginFrame extends FrameBytes {
+    readonly kind: 'begin';
+}
+
+/** One element of `"change":[…]`. */
+export interface ChangeFrame extends FrameBytes {
+    readonly kind: 'change';
+    /** Number of the change in the record, from 1 (changes that could not be framed are counted too). */
+    readonly change: number;
+    /** Set if the bytes repeat a skeleton seen before; then `values` holds what stands in its gaps. */
+    readonly skeleton: Skeleton | null;
+    /** The value lists in the gaps of the skeleton, as `JSON.parse` reads them; empty without a skeleton. */
+    readonly values: readonly (readonly unknown[])[];
+}
+
+/** The record has closed. The bytes run from behind the list's `]` to the record's `}`: `,"timestamp":"…"}`. */
+export interface EndFrame extends FrameBytes {
+    readonly kind: 'end';
+    /** Changes of the record, those included that could not be framed. */
+    readonly changes: number;
+}
+
+/** An inner array of a list of batches has closed. */
+export interface BatchFrame {
+    readonly kind: 'batch';
+    /** Byte after its `]`. */
+    readonly offset: number;
+    /** Number of the batch in the source, from 1. */
+    readonly batch: number;
+}
+
+/** Bytes that cannot be framed. */
+export interface BadFrame {
+    readonly kind: 'bad';
+    readonly reject: RejectedBytes;
+    /** True: the record whose `begin` was delivered will never end; what came since `begin` must be undone. */
+    readonly torn: boolean;
+    readonly record: number;
+    /** The place in the record's list, if only this change is bad; null: the record, or what is no record. */
+    readonly change: number | null;
+}
+
+/** Bytes that were put aside, with all that can be told about them. Owns its bytes. */
+export interface RejectedBytes {
+    /** Place of the first byte in the decompressed source. */
+    readonly offset: number;
+    /** Number of bytes. */
+    readonly length: number;
+    /** All of them up to 1 MiB, else the first 4 KiB. */
+    readonly bytes: Buffer;
+    /** False: `bytes` is only the head. */
+    readonly whole: boolean;
+    /** SHA-256 over all of them, in hex; null where they went by before it was known that they are bad. */
+    readonly sha256: string | null;
+    /** A stable word, e.g. `not-json`, `value-does-not-fit`. */
+    readonly reason: string;
+    /** One sentence for a person. */
+    readonly detail: string;
+}
+
+/**
+ * The bytes of a change without the elements of its value lists, e.g.
+ * `{"kind":"insert",…,"columnvalues":[` and `]}`. Changes of one table repeat it, so it is interned: the same bytes
+ * give the same object, and a decoder can keep what it knows about it by identity.
+ */
+export interface Skeleton {
+    /** The change's JSON text with its value lists empty. */
+    readonly text: string;
+    /** Name of each gap, in the order of the bytes. */
+    readonly gaps: readonly ('columnvalues' | 'keyvalues')[];
+}

@@ -1,0 +1,95 @@
+import type { DecodedMessage, DecodedRow, Shape } from '../change.ts';
+import type { Database, Statement } from '../store/database.ts';
+import { addRowToChecksum } from './checksum.ts';
+import { oldKeyJson } from './old-key.ts';
+import { bindable, type RowPlan } from './row-plan.ts';
+import { StagingTables } from './staging-tables.ts';
+
+/** The source transaction that a change belongs to, as far as the stream tells it. */
+export interface SourceTransaction {
+    readonly xid: string | null;
+    readonly position: string | null;
+    readonly committedAt: string | null;
+}
+
+/** What one load has put into one staging table. */
+export interface StagedCount {
+    rows: number;
+    checksum: number;
+}
+
+/**
+ * Turns decoded changes into rows of staging tables.
+ *
+ * Owns the `_seq` sequence while a load runs, the staging tables' DDL and the catalogue. Invariant: everything it has
+ * written belongs to the caller's open SQLite transaction; a rollback makes its memory stale, so the caller then makes
+ * a new one. It never commits.
+ */
+export class Lander {
+    readonly staged = new Map<string, StagedCount>();
+    readonly tables: StagingTables;
+    seq: number;
+    private readonly database: Database;
+    private readonly loadId: number;
+    private readonly insertMessage: Statement;
+
+    constructor(database: Database, loadId: number, lastSeq: number) {
+        this.database = database;
+        this.loadId = loadId;
+        this.seq = lastSeq;
+        this.tables = new StagingTables(database, loadId);
+        this.insertMessage = this.database.prepare(
+            `insert into elt_messages (
+                _seq, _load, _lsn, _xid, _committed_at, prefix, content, transactional
+            )
+            values (?, ?, ?, ?, ?, ?, ?, ?)`,
+        );
+    }
+
+    /** Stages one change. A value that its column refuses is thrown as SQLite's error, and nothing is staged. */
+    stage(row: DecodedRow, transaction: SourceTransaction): void {
+        const seq = this.seq + 1;
+        const plan = this.tables.planFor(row.shape, seq);
+        const parameters = plan.parameters;
+        parameters[0] = seq;
+        parameters[1] = this.loadId;
+        parameters[2] = row.lsn ?? transaction.position;
+        parameters[3] = row.xid ?? transaction.xid;
+        parameters[4] = transaction.committedAt;
+        parameters[5] = oldKeyJson(plan.oldPairs, row.values, row.old);
+        parameters[6] = plan.absent;
+        for (let index = 0; index < plan.bound.length; index++) {
+            const { from, at, any } = plan.bound[index] as RowPlan['bound'][number];
+            const value = (from === 'new' ? row.values : row.old)[at] ?? null;
+            parameters[7 + index] = any === null ? value : bindable(value, any);
+        }
+        plan.statement.run(parameters);
+        this.seq = seq;
+        this.count(plan, row.shape);
+    }
+
+    /** Keeps a logical message; it has a `_seq` of its own and is folded nowhere. */
+    stageMessage(message: DecodedMessage, transaction: SourceTransaction): void {
+        this.seq++;
+        this.insertMessage.run(
+            this.seq,
+            this.loadId,
+            message.lsn ?? transaction.position,
+            message.xid ?? transaction.xid,
+            transaction.committedAt,
+            message.prefix,
+            message.content,
+            message.transactional ? 1 : 0,
+        );
+    }
+
+    private count(plan: RowPlan, shape: Shape): void {
+        let count = this.staged.get(plan.stagingTable);
+        if (count === undefined) {
+            count = { rows: 0, checksum: 0 };
+            this.staged.set(plan.stagingTable, count);
+        }
+        count.rows++;
+        count.checksum = addRowToChecksum(count.checksum, shape.op, plan.labels, plan.parameters);
+    }
+}

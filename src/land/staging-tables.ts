@@ -1,0 +1,250 @@
+import type { ColumnShape, Shape } from '../change.ts';
+import { pgTypeOf } from '../pg-types.ts';
+import {
+    type CatalogueColumn,
+    type CatalogueRelation,
+    type Drift,
+    readCatalogue,
+    saveColumn,
+    saveDrift,
+    saveRelation,
+} from '../store/catalogue.ts';
+import type { Database } from '../store/database.ts';
+import { makeRowPlan, type RowPlan } from './row-plan.ts';
+import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
+import { foldedName, stagingColumn, stagingTail } from './staging-names.ts';
+
+/**
+ * The staging tables of a database and the plans by which changes land in them.
+ *
+ * Owns the DDL of staging and its catalogue. Invariant: `elt_columns` describes each table as it stands, in the same
+ * SQLite transaction. A new shape is compared with its table once; what differs is drift, recorded and followed.
+ */
+export class StagingTables {
+    private readonly relations = new Map<string, CatalogueRelation>();
+    private readonly tails = new Set<string>();
+    private readonly plans = new Map<Shape, RowPlan>();
+    private readonly database: Database;
+    private readonly loadId: number;
+    /** Drift recorded by this load so far. */
+    drifted: Drift[] = [];
+
+    constructor(database: Database, loadId: number) {
+        this.database = database;
+        this.loadId = loadId;
+        for (const relation of readCatalogue(database)) {
+            this.relations.set(relationKey(relation.schema, relation.table), relation);
+            this.tails.add(foldedName(relation.stagingTable.slice('stg_'.length)));
+        }
+    }
+
+    planFor(shape: Shape, seq: number): RowPlan {
+        const known = this.plans.get(shape);
+        if (known !== undefined) {
+            return known;
+        }
+        const relation = this.relationFor(shape, seq);
+        this.follow(relation, shape, seq);
+        const plan = makeRowPlan(this.database, relation, shape);
+        this.plans.set(shape, plan);
+        return plan;
+    }
+
+    private relationFor(shape: Shape, seq: number): CatalogueRelation {
+        const key = relationKey(shape.schema, shape.table);
+        const known = this.relations.get(key);
+        if (known !== undefined) {
+            return known;
+        }
+        const tail = stagingTail(shape.schema, shape.table, (candidate) => this.tails.has(foldedName(candidate)));
+        const relation: CatalogueRelation = {
+            stagingTable: `stg_${tail}`,
+            schema: shape.schema,
+            table: shape.table,
+            primaryKey: shape.primaryKey,
+            identity: null,
+            firstSeq: seq,
+            columns: [],
+        };
+        const named = shape.op === 'delete' ? shape.oldColumns : shape.columns;
+        for (const column of named) {
+            this.addTo(relation, column, seq);
+        }
+        this.database.exec(createStaging(relation.stagingTable, relation.columns.map(asStagingColumn)));
+        saveRelation(this.database, relation);
+        for (const column of relation.columns) {
+            saveColumn(this.database, relation.stagingTable, column);
+        }
+        this.relations.set(key, relation);
+        this.tails.add(foldedName(tail));
+        if (foldedName(relation.stagingTable) !== foldedName(plainStagingName(shape))) {
+            this.drift(relation, seq, 'renamed', null, plainStagingName(shape), relation.stagingTable);
+        }
+        return relation;
+    }
+
+    /** Brings the table in step with a shape: columns added, retyped, dropped, returned; key and identity noted. */
+    private follow(relation: CatalogueRelation, shape: Shape, seq: number): void {
+        const typed = shape.columns.length > 0 ? shape.columns : shape.oldColumns;
+        const retyped: CatalogueColumn[] = [];
+        for (const column of typed) {
+            const known = relation.columns.find((candidate) => candidate.sourceName === column.name);
+            if (known === undefined) {
+                this.added(relation, column, seq);
+            } else {
+                this.returned(relation, known, seq);
+                // Old keys name types too, but a delete cannot have retyped its table.
+                if (shape.columns.length > 0 && this.typeChanged(relation, known, column, seq)) {
+                    retyped.push(known);
+                }
+            }
+        }
+        for (const column of shape.oldColumns) {
+            if (!relation.columns.some((candidate) => candidate.sourceName === column.name)) {
+                this.added(relation, column, seq);
+            }
+        }
+        if (retyped.length > 0) {
+            this.copyAsAny(relation, retyped);
+        }
+        this.dropped(relation, shape, seq);
+        this.noteKeys(relation, shape);
+    }
+
+    private added(relation: CatalogueRelation, column: ColumnShape, seq: number): void {
+        const added = this.addTo(relation, column, seq);
+        this.database.exec(addColumn(relation.stagingTable, asStagingColumn(added)));
+        saveColumn(this.database, relation.stagingTable, added);
+        this.drift(relation, seq, 'added', added.columnName, null, column.type);
+    }
+
+    private addTo(relation: CatalogueRelation, column: ColumnShape, seq: number): CatalogueColumn {
+        const name = stagingColumn(column.name, (candidate) =>
+            relation.columns.some((other) => foldedName(other.columnName) === foldedName(candidate)),
+        );
+        const added: CatalogueColumn = {
+            ordinal: relation.columns.length + 1,
+            sourceName: column.name,
+            columnName: name,
+            pgType: column.type,
+            sqliteType: pgTypeOf(column.type).sqlite,
+            droppedSeq: null,
+        };
+        relation.columns.push(added);
+        if (name !== column.name) {
+            this.drift(relation, seq, 'renamed', name, column.name, name);
+        }
+        return added;
+    }
+
+    private returned(relation: CatalogueRelation, column: CatalogueColumn, seq: number): void {
+        if (column.droppedSeq !== null) {
+            column.droppedSeq = null;
+            this.changed(relation, column);
+            this.drift(relation, seq, 'returned', column.columnName, null, column.pgType);
+        }
+    }
+
+    /** Whether the column must become ANY, because its values are stored in another way from now on. */
+    private typeChanged(
+        relation: CatalogueRelation,
+        known: CatalogueColumn,
+        column: ColumnShape,
+        seq: number,
+    ): boolean {
+        if (column.type === null || column.type === known.pgType) {
+            return column.type === null && known.pgType !== null && known.sqliteType !== 'ANY' && known.sqliteType !== 'TEXT';
+        }
+        const was = known.pgType;
+        known.pgType = column.type;
+        this.changed(relation, known);
+        if (was !== null) {
+            this.drift(relation, seq, 'retyped', known.columnName, was, column.type);
+        }
+        return known.sqliteType !== 'ANY' && pgTypeOf(column.type).sqlite !== known.sqliteType;
+    }
+
+    /** Copies the table once, with these columns declared ANY, which keeps old and new values exactly as bound. */
+    private copyAsAny(relation: CatalogueRelation, columns: readonly CatalogueColumn[]): void {
+        for (const column of columns) {
+            column.sqliteType = 'ANY';
+            this.changed(relation, column);
+        }
+        // Without this a view that reads the table would forbid the rename.
+        const legacy = this.database.pragma('legacy_alter_table', { simple: true });
+        this.database.pragma('legacy_alter_table = ON');
+        for (const statement of retypeStaging(relation.stagingTable, relation.columns.map(asStagingColumn))) {
+            this.database.exec(statement);
+        }
+        this.database.pragma(`legacy_alter_table = ${legacy}`);
+    }
+
+    /**
+     * An insert names every column that the table has. An update leaves out what TOAST keeps unchanged, but that
+     * cannot be a number: a number that is missing there was dropped too.
+     */
+    private dropped(relation: CatalogueRelation, shape: Shape, seq: number): void {
+        if (shape.columns.length === 0) {
+            return;
+        }
+        const present = new Set([...shape.columns, ...shape.oldColumns].map((column) => column.name));
+        for (const column of relation.columns) {
+            const numeric = column.sqliteType === 'INTEGER' || column.sqliteType === 'REAL';
+            const isGone = !present.has(column.sourceName) && (shape.op === 'insert' || numeric);
+            if (column.droppedSeq === null && isGone) {
+                column.droppedSeq = seq;
+                this.changed(relation, column);
+                this.drift(relation, seq, 'dropped', column.columnName, column.pgType, null);
+            }
+        }
+    }
+
+    private noteKeys(relation: CatalogueRelation, shape: Shape): void {
+        const identity = shape.oldColumns.map((column) => column.name);
+        const primaryKey = shape.primaryKey ?? relation.primaryKey;
+        const isNew =
+            (identity.length > 0 && !sameNames(identity, relation.identity)) ||
+            !sameNames(primaryKey, relation.primaryKey);
+        if (isNew) {
+            relation.primaryKey = primaryKey;
+            relation.identity = identity.length > 0 ? identity : relation.identity;
+            saveRelation(this.database, relation);
+        }
+    }
+
+    /** The catalogue changed: every plan made from it is stale. */
+    private changed(relation: CatalogueRelation, column: CatalogueColumn): void {
+        saveColumn(this.database, relation.stagingTable, column);
+        this.plans.clear();
+    }
+
+    private drift(
+        relation: CatalogueRelation,
+        seq: number,
+        kind: Drift['kind'],
+        columnName: string | null,
+        was: string | null,
+        now: string | null,
+    ): void {
+        const drift: Drift = { seq, loadId: this.loadId, stagingTable: relation.stagingTable, kind, columnName, was, now };
+        saveDrift(this.database, drift);
+        this.drifted.push(drift);
+        this.plans.clear();
+    }
+}
+
+function asStagingColumn(column: CatalogueColumn) {
+    return { name: column.columnName, type: column.sqliteType };
+}
+
+function relationKey(schema: string, table: string): string {
+    return JSON.stringify([schema, table]);
+}
+
+function plainStagingName(shape: Shape): string {
+    return shape.schema === 'public' ? `stg_${shape.table}` : `stg_${shape.schema}__${shape.table}`;
+}
+
+function sameNames(left: readonly string[] | null, right: readonly string[] | null): boolean {
+    return left === right || (left !== null && right !== null && left.join('\0') === right.join('\0'));
+}

@@ -1,0 +1,58 @@
+/** What the SQL of a current table is made from: everything that the generated file depends on. */
+export interface CurrentSpec {
+    /** What follows `stg_`, `current_`, `changed_`, `fold_` in the names of this relation's tables. */
+    readonly tail: string;
+    readonly schema: string;
+    readonly table: string;
+    /** Column names of the key, in its order; at least one. */
+    readonly key: readonly string[];
+    /** Every source column in the order of the file. */
+    readonly columns: readonly CurrentColumn[];
+}
+
+export interface CurrentColumn {
+    readonly name: string;
+    /** The declared type in the staging table. `ANY` (retyped in flight) becomes TEXT in the current table. */
+    readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+}
+
+/** `public.transaction`; parts that are not plain names are quoted as PostgreSQL quotes them. */
+export function relationText(schema: string, table: string): string {
+    return `${relationPart(schema)}.${relationPart(table)}`;
+}
+
+/** Reads what `relationText` wrote; undefined if it is no such text. */
+export function parseRelation(text: string): { readonly schema: string; readonly table: string } | undefined {
+    const parts = parseNames(text, '.');
+    const [schema, table] = parts ?? [];
+    return parts?.length === 2 && schema !== undefined && table !== undefined ? { schema, table } : undefined;
+}
+
+/** `a, "odd, name"`: column names as the head of a file lists them. */
+export function namesText(names: readonly string[]): string {
+    return names.map(relationPart).join(', ');
+}
+
+/** Reads a list of names with their quotes; undefined if a quote is not closed or a name is missing. */
+export function parseNames(text: string, separator: '.' | ','): string[] | undefined {
+    const names: string[] = [];
+    const pattern = /\s*(?:"((?:[^"]|"")+)"|([^\s".,]+))\s*/y;
+    while (true) {
+        const match = pattern.exec(text);
+        if (match === null) {
+            return undefined;
+        }
+        names.push(match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'));
+        if (pattern.lastIndex >= text.length) {
+            return names;
+        }
+        if (text[pattern.lastIndex] !== separator) {
+            return undefined;
+        }
+        pattern.lastIndex++;
+    }
+}
+
+function relationPart(name: string): string {
+    return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,111 @@
+import { nameOf, type SqlToken, wordOf } from './sql-tokens.ts';
+
+/** A part of a statement that an error may be about; `end` is exclusive. UTF-16 units from the statement's start. */
+export interface SqlRegion {
+    readonly offset: number;
+    readonly end: number;
+}
+
+/** A name with what qualifies it: `event_id`, `event.event_id`, `main."event".id`. */
+export interface SqlName extends SqlRegion {
+    /** The parts without quotes, joined by dots, in lower case: SQLite compares names so. */
+    readonly name: string;
+    /** As written, quotes included. */
+    readonly written: string;
+    /** The keyword or operator before it, in lower case. */
+    readonly before: string;
+    readonly isCall: boolean;
+    /** Index of its first token, and of the token behind it. */
+    readonly first: number;
+    readonly behind: number;
+}
+
+/** Every name of a statement in order, keywords included (SQLite lets many of them be names). */
+export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
+    const names: SqlName[] = [];
+    for (let index = 0; index < tokens.length; ) {
+        const token = tokens[index] as SqlToken;
+        const part = nameOf(token);
+        if (part === undefined) {
+            index++;
+            continue;
+        }
+        const parts = [part];
+        let behind = index + 1;
+        for (; tokens[behind]?.text === '.'; behind += 2) {
+            const next = nameOf(tokens[behind + 1]);
+            if (next === undefined) {
+                break;
+            }
+            parts.push(next);
+        }
+        const last = tokens[behind - 1] as SqlToken;
+        const previous = tokens[index - 1];
+        names.push({
+            offset: token.offset,
+            end: last.offset + last.text.length,
+            name: parts.join('.').toLowerCase(),
+            written: token.text,
+            before: wordOf(previous) ?? previous?.text ?? '',
+            isCall: tokens[behind]?.text === '(',
+            first: index,
+            behind,
+        });
+        index = behind;
+    }
+    return names;
+}
+
+/**
+ * The calls of a function, each with its arguments and its `filter (…)` and `over …`, so that `null` can stand in the
+ * call's place. Inner calls come before the calls they stand in.
+ */
+export function callsOf(name: string, tokens: readonly SqlToken[]): readonly SqlRegion[] {
+    return namesIn(tokens)
+        .filter((found) => found.isCall && found.name === name.toLowerCase())
+        .map((found) => ({ offset: found.offset, end: endOfToken(tokens, endOfCall(tokens, found.behind)) }))
+        .toSorted((left, right) => left.end - right.end);
+}
+
+/** The queries in parentheses, inner ones first. */
+export function subqueriesIn(tokens: readonly SqlToken[]): readonly SqlRegion[] {
+    const regions: SqlRegion[] = [];
+    for (const [index, token] of tokens.entries()) {
+        if (token.text === '(' && ['select', 'values', 'with'].includes(wordOf(tokens[index + 1]) ?? '')) {
+            regions.push({ offset: token.offset, end: endOfToken(tokens, closingParenthesis(tokens, index)) });
+        }
+    }
+    return regions.toSorted((left, right) => left.end - right.end);
+}
+
+/** Index of the `)` that closes the `(` at `open`, or of the last token. */
+export function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
+    let depth = 0;
+    for (let index = open; index < tokens.length; index++) {
+        const token = tokens[index] as SqlToken;
+        if (token.kind === 'operator') {
+            depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
+        }
+        if (depth === 0) {
+            return index;
+        }
+    }
+    return tokens.length - 1;
+}
+
+/** Index of the last token of a call whose `(` is at `open`. */
+function endOfCall(tokens: readonly SqlToken[], open: number): number {
+    let last = closingParenthesis(tokens, open);
+    if (wordOf(tokens[last + 1]) === 'filter' && tokens[last + 2]?.text === '(') {
+        last = closingParenthesis(tokens, last + 2);
+    }
+    if (wordOf(tokens[last + 1]) === 'over' && tokens[last + 2] !== undefined) {
+        last = tokens[last + 2]?.text === '(' ? closingParenthesis(tokens, last + 2) : last + 2;
+    }
+    return last;
+}
+
+function endOfToken(tokens: readonly SqlToken[], index: number): number {
+    const token = tokens[index] as SqlToken;
+    return token.offset + token.text.length;
+}

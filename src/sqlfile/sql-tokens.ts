@@ -1,0 +1,248 @@
+/** What a token is, by the way it is written. `illegal` is what SQLite calls "unrecognized token". */
+export type SqlTokenKind =
+    | 'space'
+    | 'comment'
+    | 'string'
+    | 'identifier'
+    | 'blob'
+    | 'number'
+    | 'word'
+    | 'variable'
+    | 'operator'
+    | 'semicolon'
+    | 'illegal';
+
+export interface SqlToken {
+    readonly kind: SqlTokenKind;
+    /** As written, quotes included. */
+    readonly text: string;
+    /** UTF-16 units from the start of the text. */
+    readonly offset: number;
+    /** 1-based line of the token's first character. */
+    readonly line: number;
+    /** The text ends inside this string, quoted identifier, blob or block comment. */
+    readonly unclosed?: true;
+}
+
+/**
+ * All tokens of `text`, white space and comments included: their texts put together are `text`.
+ * Never fails, and takes time linear in the length. Follows SQLite's own tokenizer (`tokenize.c`) as
+ * better-sqlite3 compiles it (without Tcl's `$a::b(c)` variables).
+ */
+export function sqlTokens(text: string): readonly SqlToken[] {
+    const tokens: SqlToken[] = [];
+    let offset = 0;
+    let line = 1;
+    while (offset < text.length) {
+        const token = nextToken(text, offset, line);
+        tokens.push(token);
+        offset += token.text.length;
+        line += countLineFeeds(token.text);
+    }
+    return tokens;
+}
+
+/** True for white space and comments, which mean nothing to SQLite. */
+export function isTrivia(token: SqlToken): boolean {
+    return token.kind === 'space' || token.kind === 'comment';
+}
+
+/** The tokens that mean something to SQLite. */
+export function significantTokens(text: string): readonly SqlToken[] {
+    return sqlTokens(text).filter((token) => !isTrivia(token));
+}
+
+/** The keyword of a bare word in lower case; undefined for everything else, quoted words included. */
+export function wordOf(token: SqlToken | undefined): string | undefined {
+    return token?.kind === 'word' ? token.text.toLowerCase() : undefined;
+}
+
+/**
+ * The name that a token can stand for (a word, or a quoted identifier without its quotes), else undefined.
+ * SQLite takes `'name'` too where only a name can stand, so strings count.
+ */
+export function nameOf(token: SqlToken | undefined): string | undefined {
+    if (token === undefined || token.unclosed) {
+        return undefined;
+    }
+    if (token.kind === 'word') {
+        return token.text;
+    }
+    if (token.kind !== 'identifier' && token.kind !== 'string') {
+        return undefined;
+    }
+    const quote = token.text.charAt(0);
+    const inner = token.text.slice(1, -1);
+    return quote === '[' ? inner : inner.replaceAll(quote + quote, quote);
+}
+
+/** The token that begins at `offset`, which must lie inside `text`. */
+export function nextToken(text: string, offset: number, line: number): SqlToken {
+    const scanned = scan(text, offset);
+    const token = { kind: scanned.kind, text: text.slice(offset, scanned.end), offset, line };
+    return scanned.unclosed ? { ...token, unclosed: true } : token;
+}
+
+interface Scanned {
+    readonly kind: SqlTokenKind;
+    readonly end: number;
+    readonly unclosed?: true;
+}
+
+const TWO_CHARACTER_OPERATORS = new Set(['==', '<=', '<>', '<<', '>=', '>>', '!=', '||', '->']);
+const ONE_CHARACTER_OPERATORS = new Set('-+*/%=<>|,&~().');
+
+function scan(text: string, offset: number): Scanned {
+    const first = text.charAt(offset);
+    const second = text.charAt(offset + 1);
+    if (isSpaceStart(first)) {
+        return { kind: 'space', end: endOf(text, offset + 1, isSpace) };
+    }
+    if (first === '-' && second === '-') {
+        const lineFeed = text.indexOf('\n', offset);
+        return { kind: 'comment', end: lineFeed === -1 ? text.length : lineFeed };
+    }
+    // `/*` as the last two characters is no comment to SQLite but a division and a multiplication.
+    if (first === '/' && second === '*' && offset + 2 < text.length) {
+        return closedBy(text, '*/', offset + 2, 'comment');
+    }
+    if (first === "'" || first === '"' || first === '`') {
+        return scanQuoted(text, offset, first);
+    }
+    if (first === '[') {
+        return closedBy(text, ']', offset + 1, 'identifier');
+    }
+    if (first === ';') {
+        return { kind: 'semicolon', end: offset + 1 };
+    }
+    if ((first === 'x' || first === 'X') && second === "'") {
+        return scanBlob(text, offset);
+    }
+    if (isDigit(first) || (first === '.' && isDigit(second))) {
+        return scanNumber(text, offset);
+    }
+    if (isWordCharacter(first) && first !== '$') {
+        return { kind: 'word', end: endOf(text, offset + 1, isWordCharacter) };
+    }
+    return scanVariableOrOperator(text, offset);
+}
+
+function scanVariableOrOperator(text: string, offset: number): Scanned {
+    const first = text.charAt(offset);
+    if (first === '?') {
+        return { kind: 'variable', end: endOf(text, offset + 1, isDigit) };
+    }
+    if (first === ':' || first === '@' || first === '$' || first === '#') {
+        const end = endOf(text, offset + 1, isWordCharacter);
+        return { kind: end === offset + 1 ? 'illegal' : 'variable', end };
+    }
+    if (text.startsWith('->>', offset)) {
+        return { kind: 'operator', end: offset + 3 };
+    }
+    if (TWO_CHARACTER_OPERATORS.has(text.slice(offset, offset + 2))) {
+        return { kind: 'operator', end: offset + 2 };
+    }
+    return { kind: ONE_CHARACTER_OPERATORS.has(first) ? 'operator' : 'illegal', end: offset + 1 };
+}
+
+/** A string or a quoted identifier; a doubled quote stands for one. */
+function scanQuoted(text: string, offset: number, quote: string): Scanned {
+    const kind = quote === "'" ? 'string' : 'identifier';
+    for (let close = text.indexOf(quote, offset + 1); close !== -1; close = text.indexOf(quote, close + 2)) {
+        if (text.charAt(close + 1) !== quote) {
+            return { kind, end: close + 1 };
+        }
+    }
+    return { kind: 'illegal', end: text.length, unclosed: true };
+}
+
+function scanBlob(text: string, offset: number): Scanned {
+    const digitsEnd = endOf(text, offset + 2, isHexDigit);
+    if (text.charAt(digitsEnd) === "'" && (digitsEnd - offset) % 2 === 0) {
+        return { kind: 'blob', end: digitsEnd + 1 };
+    }
+    return { ...closedBy(text, "'", digitsEnd, 'illegal'), kind: 'illegal' };
+}
+
+/** Integers, reals, hexadecimal; digits may be parted by `_` since 3.46. `1abc` as a whole is illegal. */
+function scanNumber(text: string, offset: number): Scanned {
+    let end: number;
+    if (/^0[xX][0-9a-fA-F]/.test(text.slice(offset, offset + 3))) {
+        end = endOf(text, offset + 3, (character) => isHexDigit(character) || character === '_');
+    } else {
+        end = endOf(text, offset, isDigitOrSeparator);
+        if (text.charAt(end) === '.') {
+            end = endOf(text, end + 1, isDigitOrSeparator);
+        }
+        const exponent = /^[eE][+-]?[0-9]/.exec(text.slice(end, end + 3));
+        if (exponent !== null) {
+            end = endOf(text, end + exponent[0].length, isDigitOrSeparator);
+        }
+    }
+    const wordEnd = endOf(text, end, isWordCharacter);
+    return { kind: wordEnd === end ? 'number' : 'illegal', end: wordEnd };
+}
+
+function closedBy(text: string, close: string, from: number, kind: SqlTokenKind): Scanned {
+    const found = text.indexOf(close, from);
+    if (found !== -1) {
+        return { kind, end: found + close.length };
+    }
+    return { kind: kind === 'comment' ? 'comment' : 'illegal', end: text.length, unclosed: true };
+}
+
+function endOf(text: string, from: number, belongs: (character: string) => boolean): number {
+    let end = from;
+    while (end < text.length && belongs(text.charAt(end))) {
+        end++;
+    }
+    return end;
+}
+
+/** A vertical tab may continue white space but not begin it; a byte order mark may begin it. SQLite has it so. */
+function isSpaceStart(character: string): boolean {
+    return (
+        character === ' ' ||
+        character === '\n' ||
+        character === '\t' ||
+        character === '\r' ||
+        character === '\f' ||
+        character === '\ufeff'
+    );
+}
+
+function isSpace(character: string): boolean {
+    return character === '\v' || (isSpaceStart(character) && character !== '\ufeff');
+}
+
+function isDigit(character: string): boolean {
+    return character >= '0' && character <= '9';
+}
+
+function isDigitOrSeparator(character: string): boolean {
+    return isDigit(character) || character === '_';
+}
+
+function isHexDigit(character: string): boolean {
+    return isDigit(character) || (character >= 'a' && character <= 'f') || (character >= 'A' && character <= 'F');
+}
+
+/** Letters, digits, `_`, `$` and everything beyond ASCII. */
+function isWordCharacter(character: string): boolean {
+    return (
+        (character >= 'a' && character <= 'z') ||
+        (character >= 'A' && character <= 'Z') ||
+        isDigit(character) ||
+        character === '_' ||
+        character === '$' ||
+        character > '\u007f'
+    );
+}
+
+function countLineFeeds(text: string): number {
+    let count = 0;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+        count++;
+    }
+    return count;
+}

@@ -1,0 +1,165 @@
+import { existsSync, statSync } from 'node:fs';
+import Sqlite from 'better-sqlite3';
+import { EltError } from '../errors.ts';
+import { databaseError } from './database-error.ts';
+
+export type Database = Sqlite.Database;
+export type Statement = Sqlite.Statement;
+
+/** `elt1` in ASCII: says to SQLite's tools, and to us, whose file it is. */
+const APPLICATION_ID = 0x656c7431;
+
+/** Shape of the control tables that this version writes; a higher one in a file is a newer elt's. */
+const FORMAT_VERSION = 1;
+
+/** How long a second writer waits for the first. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
+const PAGE_BYTES = 8_192;
+
+export interface OpenOptions {
+    /** Make the file where there is none. */
+    readonly create?: boolean;
+    readonly readonly?: boolean;
+}
+
+/**
+ * Opens the database of a pipeline and refuses what is not one: a folder, another program's file, a newer elt's.
+ *
+ * Durability: `synchronous=FULL` always (with NORMAL a power loss takes acknowledged commits away in SQLite WAL mode).
+ * A file just made begins with a rollback journal, which is faster for a first load; `finishFirstLoad` turns it to
+ * SQLite WAL mode for the rest of its life.
+ */
+export function openDatabase(file: string, options: OpenOptions = {}): Database {
+    refuseWrongPath(file, options);
+    let database: Database | undefined;
+    try {
+        database = new Sqlite(file, {
+            readonly: options.readonly ?? false,
+            fileMustExist: options.create !== true,
+            timeout: BUSY_TIMEOUT_MS,
+        });
+        claim(database, file, options);
+        database.pragma('synchronous = FULL');
+        database.pragma('foreign_keys = OFF');
+        database.pragma('temp_store = MEMORY');
+        database.pragma('cache_size = -32768');
+        return database;
+    } catch (error) {
+        database?.close();
+        throw databaseError(error, file);
+    }
+}
+
+/** From now on readers and the writer do not wait for each other. */
+export function useSqliteWal(database: Database): void {
+    try {
+        if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
+            database.pragma('journal_mode = WAL');
+        }
+    } catch {
+        // A reader holds the file: it stays with the rollback journal until the next command.
+    }
+}
+
+/** Closes the file; whatever the SQLite WAL holds is moved into it as far as readers let it. */
+export function closeDatabase(database: Database): void {
+    if (!database.open) {
+        return;
+    }
+    database.close();
+}
+
+/** Runs `work` in one write transaction; a second writer waits up to `BUSY_TIMEOUT_MS`. */
+export function inTransaction<T>(database: Database, work: () => T): T {
+    begin(database);
+    try {
+        const result = work();
+        commit(database);
+        return result;
+    } catch (error) {
+        rollback(database);
+        throw error instanceof EltError ? error : databaseError(error, database.name);
+    }
+}
+
+export function begin(database: Database): void {
+    try {
+        database.exec('begin immediate');
+    } catch (error) {
+        throw databaseError(error, database.name);
+    }
+}
+
+export function commit(database: Database): void {
+    try {
+        database.exec('commit');
+    } catch (error) {
+        throw databaseError(error, database.name);
+    }
+}
+
+export function rollback(database: Database): void {
+    if (database.inTransaction) {
+        database.exec('rollback');
+    }
+}
+
+/** Whether the file holds our control tables. */
+export function isMigrated(database: Database): boolean {
+    return database.prepare("select 1 from sqlite_schema where name = 'elt_stream'").get() !== undefined;
+}
+
+function refuseWrongPath(file: string, options: OpenOptions): void {
+    if (existsSync(file)) {
+        if (statSync(file).isDirectory()) {
+            throw new EltError({
+                code: 'DATABASE_REFUSED',
+                message: `"${file}" cannot be opened as a database`,
+                found: 'a folder; expected a file',
+                next: 'name a file with --db',
+            });
+        }
+    } else if (options.create !== true) {
+        throw new EltError({
+            code: 'DATABASE_MISSING',
+            message: `there is no database "${file}"`,
+            next: 'make it with "elt migrate", or name another with --db',
+        });
+    }
+}
+
+/** Marks a new file as ours; refuses a file that is another program's or a newer elt's. */
+function claim(database: Database, file: string, options: OpenOptions): void {
+    const id = database.pragma('application_id', { simple: true });
+    const version = Number(database.pragma('user_version', { simple: true }));
+    if (id === APPLICATION_ID) {
+        if (version > FORMAT_VERSION) {
+            throw new EltError({
+                code: 'DATABASE_NEWER',
+                message: `"${file}" was written by a newer elt`,
+                found: `format ${version}; this elt writes format ${FORMAT_VERSION}`,
+                state: 'nothing was changed',
+                next: 'use that newer elt, or another file with --db',
+            });
+        }
+        return;
+    }
+    const objects = Number(database.prepare('select count(*) from sqlite_schema').pluck().get());
+    if (id !== 0 || objects > 0) {
+        throw new EltError({
+            code: 'DATABASE_FOREIGN',
+            message: `"${file}" is the database of another program`,
+            found: `application_id ${id}, ${objects} schema objects; expected a file made by elt`,
+            state: 'nothing was changed',
+            next: 'name another file with --db',
+        });
+    }
+    if (options.readonly === true) {
+        return;
+    }
+    database.pragma(`page_size = ${PAGE_BYTES}`);
+    database.pragma('auto_vacuum = NONE');
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${FORMAT_VERSION}`);
+}
