@@ -90,6 +90,14 @@ export const COVERAGE_CASES = [
 
 export type CoverageCase = (typeof COVERAGE_CASES)[number];
 
+/** Cases that only a run with `elt` can produce. */
+export const ELT_CASES: ReadonlySet<CoverageCase> = new Set([
+    'load and transform apart',
+    'nothing new',
+    'rebuilt database',
+    'scaffold again',
+]);
+
 /** Counts how often each named case occurred; a case that never did is a hole in the proof. */
 export class Coverage {
     readonly #counts = new Map<CoverageCase, number>(COVERAGE_CASES.map((name) => [name, 0]));

@@ -181,7 +181,7 @@ async function createTable(step: Step): Promise<void> {
     if (isPayments(step.relation) || step.relations.length > 16) {
         return;
     }
-    const [relation] = generateRelations(step.random, { count: () => 0 }, 1);
+    const [relation] = generateRelations(step.random, 1, step.random.int(0, 99));
     const created: Relation = { ...(relation as Relation), name: `new ${step.nextNumber()}` };
     if (created.partitions !== undefined || created.identity === 'index') {
         return;

@@ -1,5 +1,5 @@
 import type { Random } from '../support/random.ts';
-import type { Coverage, CoverageCase } from './coverage.ts';
+import type { CoverageCase } from './coverage.ts';
 import type { Column, Relation } from './relation.ts';
 import {
     BIGINT,
@@ -208,14 +208,16 @@ const LONG_TEXT: ValueType = {
 };
 const SMALL: ValueType = { ...valueType('smallint'), odd: ['1', '0'] };
 
-/** Relations of one world: every kind that no world had yet comes first, so that all are met after a few worlds. */
-export function generateRelations(random: Random, coverage: Pick<Coverage, 'count'>, count: number): Relation[] {
-    const kinds = random.shuffle(Object.keys(KINDS) as CoverageCase[]);
-    const chosen = [...kinds].sort((left, right) => coverage.count(left) - coverage.count(right)).slice(0, count);
-    const relations = chosen.map((kind, index) => relationOf(kind, random, index));
-    // Families of tables whose names are easily mixed up: each world has one.
-    const family = random.pick([caseFamily, collisionFamily]);
-    return [...relations, ...family(random)];
+/**
+ * Relations of one world: `count` kinds in turn by `seed`, so that a few worlds with seeds in a row meet them all, and
+ * one family of tables whose names are easily mixed up.
+ */
+export function generateRelations(random: Random, count: number, seed: number): Relation[] {
+    const kinds = Object.keys(KINDS) as CoverageCase[];
+    const turn = Math.floor(seed / 2) * count;
+    const chosen = Array.from({ length: count }, (_, index) => kinds[(turn + index) % kinds.length] as CoverageCase);
+    const family = [caseFamily, collisionFamily][Math.floor(seed / 2) % 2] ?? caseFamily;
+    return [...chosen.map((kind, index) => relationOf(kind, random, index)), ...family(random)];
 }
 
 function relationOf(kind: CoverageCase, random: Random, index: number): Relation {

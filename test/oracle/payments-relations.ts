@@ -190,7 +190,15 @@ function relation(name: string, types: Readonly<Record<string, ValueType>>, toas
             ? { name: column, type: JSONB, toasted: true }
             : { name: column, type, ...(column === key[0] ? { notNull: true } : {}) };
     });
-    return { schema: 'public', name, columns, key, unique: key, identity: 'default', cases: ['payments tables'] };
+    return {
+        schema: 'public',
+        name,
+        columns,
+        key,
+        unique: key,
+        identity: 'default',
+        cases: ['payments tables' as const],
+    };
 }
 
 function pooled(type: ValueType, text: (n: number) => string, name = type.name): ValueType {
