@@ -31,10 +31,10 @@ const METRICS_SQL = `
 
 export async function compareMetrics(session: Psql, database: Database.Database): Promise<Difference[]> {
     const expected = await session.rows<Record<string, string | null>>(METRICS_SQL);
-    const got = new Map(readRows(database, 'metrics').map((row) => [String(row['event_id']), row]));
+    const got = new Map(readRows(database, 'metrics').map((row) => [String(row.event_id), row]));
     const differences: Difference[] = [];
     for (const row of expected) {
-        const key = String(row['event_id']);
+        const key = String(row.event_id);
         const match = got.get(key);
         got.delete(key);
         if (match === undefined) {

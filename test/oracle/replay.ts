@@ -92,7 +92,10 @@ export class Replay {
             table.rows.push({ cells: cellsOf(event.columns), stale: new Set(), partial: true });
             return;
         }
-        const absent = [...row.cells.keys()].some((name) => !event.columns?.some((column) => column.name === name));
+        // Long, since a column that was dropped is missing too.
+        const absent = [...row.cells].some(
+            ([name, value]) => (value?.length ?? 0) > 1_900 && !event.columns?.some((column) => column.name === name),
+        );
         const moved = event.identity?.some(({ name, value }) =>
             event.columns?.some((column) => column.name === name && column.value !== value),
         );
@@ -156,9 +159,12 @@ function cellsOf(columns: readonly NamedValue[] = []): Map<string, StreamValue> 
     return new Map(columns.map(({ name, value }) => [name, value]));
 }
 
-/** The row with that identity. What is stale cannot be compared. */
+/** The row with that identity. What is stale, or was never given, cannot be compared. */
 function findRow(table: ReplayedTable, identity: readonly NamedValue[]): ReplayedRow | undefined {
     return table.rows.find((row) =>
-        identity.every(({ name, value }) => row.stale.has(name) || (row.cells.get(name) ?? null) === value),
+        identity.every(({ name, value }) => {
+            const unknown = row.stale.has(name) || (row.partial && !row.cells.has(name));
+            return unknown || (row.cells.get(name) ?? null) === value;
+        }),
     );
 }
