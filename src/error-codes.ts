@@ -17,6 +17,7 @@ export const ERROR_CODES = {
     SOURCE_NOT_JSON: { status: 3, cause: 'What stands between records is not JSON, and no record begins after it.' },
     SOURCE_COMPRESSION: { status: 3, cause: 'A gzip or zstd stream is damaged or ends early.' },
     SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now where it was read.' },
+    SOURCE_OLDER: { status: 3, cause: 'A transaction is older than what has landed, and was never seen.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },
 
     RECORDS_REJECTED: {

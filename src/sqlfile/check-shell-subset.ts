@@ -1,4 +1,4 @@
-import { closingParenthesis } from './sql-regions.ts';
+import { closingParentheses, isOperator } from './sql-regions.ts';
 import { isTrivia, type SqlToken, wordOf } from './sql-tokens.ts';
 
 /** Something that SQLite learnt after 3.40, the version of Debian 12's sqlite3 shell. */
@@ -63,11 +63,12 @@ const AGGREGATES_OF_ONE = new Set(['max', 'min']);
  */
 export function newerThan340(tokens: readonly SqlToken[]): readonly ShellWarning[] {
     const significant = tokens.filter((token) => !isTrivia(token));
+    const statement = { tokens: significant, closing: closingParentheses(significant) };
     return significant.flatMap((token, index) => {
         const found =
             token.kind === 'number' && token.text.includes('_')
                 ? { name: `${token.text}`, since: '3.46', message: 'Numbers with "_" need' }
-                : newerSyntax(significant, index);
+                : newerSyntax(statement, index);
         return found === undefined ? [] : [{ ...found, line: token.line, message: sentence(found) }];
     });
 }
@@ -85,7 +86,14 @@ function sentence({ name, since, message }: Newer): string {
     return `${subject} SQLite ${since}, which the sqlite3 shell of Debian 12 (3.40) is not${instead ? `: ${instead}` : ''}.`;
 }
 
-function newerSyntax(tokens: readonly SqlToken[], index: number): Newer | undefined {
+interface Source {
+    readonly tokens: readonly SqlToken[];
+    /** Index of each `(` to that of its `)`. */
+    readonly closing: ReadonlyMap<number, number>;
+}
+
+function newerSyntax(source: Source, index: number): Newer | undefined {
+    const { tokens } = source;
     const word = wordOf(tokens[index]) ?? quotedFunction(tokens, index);
     if (word === 'alter') {
         return newerAlter(tokens, index);
@@ -93,20 +101,25 @@ function newerSyntax(tokens: readonly SqlToken[], index: number): Newer | undefi
     if (word === 'reindex' && wordOf(tokens[index + 1]) === 'expressions') {
         return { name: 'reindex expressions', since: '3.53', message: '`reindex expressions` needs' };
     }
-    if (word === undefined || tokens[index + 1]?.text !== '(' || tokens[index - 1]?.text === '.') {
+    if (word === undefined || !isOperator(tokens[index + 1], '(') || isOperator(tokens[index - 1], '.')) {
         return undefined;
     }
-    // `insert into concat (…)`, `create table if (…)`, `create table if not exists`, CTE names: not calls.
-    if (
-        ['into', 'table', 'exists', 'view', 'with', 'recursive', 'join', 'update'].includes(
-            wordOf(tokens[index - 1]) ?? '',
-        ) &&
-        !isTableFunction(word)
-    ) {
+    if (isDefinedOrWritten(source, index) && !isTableFunction(word)) {
         return undefined;
     }
     const since = NEWER_FUNCTIONS.get(word);
-    return since === undefined ? newerCall(word, tokens, index + 1) : { name: word, since };
+    return since === undefined ? newerCall(word, source, index + 1) : { name: word, since };
+}
+
+const BEFORE_TABLE = new Set(['into', 'table', 'exists', 'view', 'join', 'update']);
+
+/** The name before a `(` is a table, a view or a CTE with its columns, not a function: `insert into concat (a)`. */
+function isDefinedOrWritten({ tokens, closing }: Source, index: number): boolean {
+    const before = wordOf(tokens[index - 1]) ?? '';
+    const isIndexed = before === 'on' && ['index', 'exists'].includes(wordOf(tokens[index - 3]) ?? '');
+    const behind = (closing.get(index + 1) ?? index) + 1;
+    const isCte = wordOf(tokens[behind]) === 'as' && /^(?:\(|not|materialized)$/i.test(tokens[behind + 1]?.text ?? '');
+    return BEFORE_TABLE.has(before) || isIndexed || isCte;
 }
 
 function isTableFunction(word: string): boolean {
@@ -121,11 +134,13 @@ function quotedFunction(tokens: readonly SqlToken[], index: number): string | un
 }
 
 /** Calls of old functions in a new way. */
-function newerCall(word: string, tokens: readonly SqlToken[], open: number): Newer | undefined {
-    const close = closingParenthesis(tokens, open);
-    const { commas, hasOrderBy } = topLevelOf(tokens, open, close);
-    const isEmpty = close === open + 1;
-    if (word === 'iif' && !isEmpty && commas !== 2) {
+function newerCall(word: string, source: Source, open: number): Newer | undefined {
+    const args = topLevelOf(source, open);
+    const orderBy = args.findIndex((token) => wordOf(token) === 'order');
+    const commas = args
+        .slice(0, orderBy === -1 ? args.length : orderBy)
+        .filter((token) => isOperator(token, ',')).length;
+    if (word === 'iif' && args.length > 0 && commas !== 2) {
         const since = commas === 1 ? '3.48' : '3.49';
         return { name: 'iif', since, message: `iif() with ${commas + 1} arguments needs` };
     }
@@ -133,40 +148,34 @@ function newerCall(word: string, tokens: readonly SqlToken[], open: number): New
         return { name: 'json_valid', since: '3.45', message: 'json_valid() with flags needs' };
     }
     const isAggregate = AGGREGATES.has(word) || (AGGREGATES_OF_ONE.has(word) && commas === 0);
-    if (isAggregate && hasOrderBy) {
+    if (isAggregate && orderBy !== -1) {
         return { name: `${word} order by`, since: '3.44', message: `\`order by\` inside ${word}() needs` };
     }
-    if (word === 'raise' && !isRaiseOf340(tokens, open, close)) {
+    if (word === 'raise' && !isRaiseOf340(args)) {
         return { name: 'raise', since: '3.47', message: 'raise() with an expression as its message needs' };
     }
-    return newerDate(word, tokens.slice(open + 1, close));
+    return newerDate(word, args);
 }
 
-function topLevelOf(
-    tokens: readonly SqlToken[],
-    open: number,
-    close: number,
-): { readonly commas: number; readonly hasOrderBy: boolean } {
-    let depth = 0;
-    let commas = 0;
-    let hasOrderBy = false;
-    for (let index = open; index <= close; index++) {
-        const text = tokens[index]?.text;
-        depth += text === '(' ? 1 : text === ')' ? -1 : 0;
-        if (depth === 1 && wordOf(tokens[index]) === 'order') {
-            hasOrderBy = true;
-        }
-        if (depth === 1 && text === ',' && !hasOrderBy) {
-            commas++;
+/** The tokens of a call's arguments; of an inner parenthesis only its two ends. */
+function topLevelOf({ tokens, closing }: Source, open: number): readonly SqlToken[] {
+    const found: SqlToken[] = [];
+    const close = closing.get(open) ?? open;
+    for (let index = open + 1; index < close; index++) {
+        found.push(tokens[index] as SqlToken);
+        const inner = closing.get(index);
+        if (inner !== undefined) {
+            found.push(tokens[inner] as SqlToken);
+            index = inner;
         }
     }
-    return { commas, hasOrderBy };
+    return found;
 }
 
-function isRaiseOf340(tokens: readonly SqlToken[], open: number, close: number): boolean {
-    const isIgnore = close === open + 2;
-    const message = tokens[open + 3];
-    return isIgnore || (close === open + 4 && (message?.kind === 'string' || message?.kind === 'word'));
+/** `raise(ignore)`, or an action and one string. */
+function isRaiseOf340(args: readonly SqlToken[]): boolean {
+    const message = args[2];
+    return args.length === 1 || (args.length === 3 && (message?.kind === 'string' || message?.kind === 'word'));
 }
 
 const DATE_FUNCTIONS = new Set(['date', 'time', 'datetime', 'julianday', 'unixepoch', 'strftime']);

@@ -36,7 +36,11 @@ export function excerpt(text: string, offset: number, columnsMax = 100): string 
 /** Line and column of an offset, both 1-based; the column counts characters (code points), as editors do. */
 export function lineAndColumn(text: string, offset: number): { readonly line: number; readonly column: number } {
     const start = lineStart(text, offset);
-    return { line: countLineFeeds(text, start) + 1, column: [...text.slice(start, offset)].length + 1 };
+    let column = 1;
+    for (const _ of text.slice(start, offset)) {
+        column++;
+    }
+    return { line: countLineFeeds(text, start) + 1, column };
 }
 
 interface NumberedLine {

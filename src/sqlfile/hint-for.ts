@@ -35,7 +35,7 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     [/^no such column: "([\s\S]*)" - should this be a string literal/, doubleQuoted],
     [/^no such column: ([\s\S]*)$/, unknownName],
     [/^no such table: ([\s\S]*)$/, unknownTable],
-    [/^table (\S+) has no column named ([\s\S]*)$/, (failure, _, name) => unknownName(failure, name, '')],
+    [/^table (\S+) has no column named ([\s\S]*)$/, (failure, _, name) => unknownName(failure, name)],
     [/^no such function: ([\s\S]*)$/, unknownFunction],
     [/^ambiguous column name: ([\s\S]*)$/, (_, name) => `Say whose column it is: \`<table>.${name}\`.`],
     [
@@ -148,16 +148,22 @@ function unknownName({ tokens, names }: Failure, name: string): string | undefin
     if (!isWritten) {
         return `"${name}" does not stand in this statement: a view or a trigger that it uses names it.`;
     }
-    const nearest = nearestName(
-        own,
-        names.filter((candidate) => candidate !== own),
-    );
+    const qualifier = name.split('.').at(-2);
+    const isKnown = names.some((candidate) => candidate.toLowerCase() === own.toLowerCase());
+    // Of `evnt.amount` the table is wrong where a column "amount" exists.
+    const wrong = isKnown && qualifier !== undefined ? qualifier : own;
+    const nearest = nearestName(wrong, others(names, wrong));
     return nearest === undefined ? undefined : `Did you mean "${nearest}"?`;
+}
+
+/** The names without the one that was refused, in whatever case. */
+function others(names: readonly string[], name: string): readonly string[] {
+    return names.filter((candidate) => candidate.toLowerCase() !== name.toLowerCase());
 }
 
 function unknownTable(failure: Failure, name: string): string | undefined {
     const own = name.split('.').at(-1) ?? name;
-    const guess = unknownName(failure, name, '');
+    const guess = unknownName(failure, name);
     if (guess?.startsWith('Did')) {
         return guess;
     }

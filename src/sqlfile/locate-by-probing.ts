@@ -63,7 +63,12 @@ export function culpritOf(
                 : region;
         }
     }
-    return regions.find((region) => !replaceable.includes(region)) ?? regions[0];
+    // The message can change its words as its neighbours go: then it is the region without which there is no error.
+    return (
+        regions.find((region) => !replaceable.includes(region)) ??
+        regions.find((region) => isRefusedSo([region]) === null) ??
+        regions[0]
+    );
 }
 
 function isSyntaxError(message: string | null): boolean {

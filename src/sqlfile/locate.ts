@@ -1,5 +1,5 @@
 import { culpritOf, firstSyntaxError, type SqlProbe } from './locate-by-probing.ts';
-import { callsOf, closingParenthesis, namesIn, type SqlName, type SqlRegion, subqueriesIn } from './sql-regions.ts';
+import { callsOf, closingParentheses, namesIn, type SqlName, type SqlRegion, subqueriesIn } from './sql-regions.ts';
 import { nameOf, type SqlToken, significantTokens, wordOf } from './sql-tokens.ts';
 
 /** Prepares a statement: SQLite's message if it is refused, else null. */
@@ -96,9 +96,10 @@ function column(probe: Probe, name: string): SqlRegion | undefined {
 
 function insertedColumn(probe: Probe, tableName: string, columnName: string): SqlRegion | undefined {
     const lists = namesLike(probe, tableName).filter((found) => found.before === 'into');
+    const closing = closingParentheses(probe.tokens);
     for (const { behind } of lists) {
         const open = wordOf(probe.tokens[behind]) === 'as' ? behind + 2 : behind;
-        const list = probe.tokens.slice(open, closingParenthesis(probe.tokens, open) + 1);
+        const list = probe.tokens.slice(open, closing.get(open) ?? open);
         const found = list.find((token) => nameOf(token)?.toLowerCase() === columnName.toLowerCase());
         if (found !== undefined) {
             return regionOf(found);

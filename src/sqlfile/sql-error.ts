@@ -4,6 +4,8 @@ import { hintFor } from './hint-for.ts';
 import { locateSqlError, type PrepareSql } from './locate.ts';
 import type { SqlStatement } from './statements.ts';
 
+const CAUSE_CHARACTERS_MAX = 500;
+
 export interface SqlErrorFacts {
     /** As the reader knows the file, `sql/…/file.sql`. */
     readonly file: string;
@@ -29,9 +31,10 @@ export function sqlError({ file, text, statement, error, prepare, names, state }
         code: 'SQL_STATEMENT',
         message: `SQLite refuses a statement of "${file}".`,
         where: `${file}:${line}:${column}`,
-        found: `${shorten(message)}\n${excerpt(text, offset)}`,
+        found: `${shorten(message.replaceAll('\n', ' '))}\n${excerpt(text, offset)}`,
         state,
         next: hintFor(message, statement.sql, names),
-        cause: error,
+        // SQLite repeats a whole token in its message, and a string can be megabytes long.
+        cause: message.length > CAUSE_CHARACTERS_MAX ? shorten(message, CAUSE_CHARACTERS_MAX) : error,
     });
 }

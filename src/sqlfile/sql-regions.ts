@@ -32,7 +32,7 @@ export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
         }
         const parts = [part];
         let behind = index + 1;
-        for (; tokens[behind]?.text === '.'; behind += 2) {
+        for (; isOperator(tokens[behind], '.'); behind += 2) {
             const next = nameOf(tokens[behind + 1]);
             if (next === undefined) {
                 break;
@@ -47,7 +47,7 @@ export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
             name: parts.join('.').toLowerCase(),
             written: token.text,
             before: wordOf(previous) ?? previous?.text ?? '',
-            isCall: tokens[behind]?.text === '(',
+            isCall: isOperator(tokens[behind], '('),
             first: index,
             behind,
         });
@@ -61,46 +61,51 @@ export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
  * call's place. Inner calls come before the calls they stand in.
  */
 export function callsOf(name: string, tokens: readonly SqlToken[]): readonly SqlRegion[] {
+    const closing = closingParentheses(tokens);
     return namesIn(tokens)
         .filter((found) => found.isCall && found.name === name.toLowerCase())
-        .map((found) => ({ offset: found.offset, end: endOfToken(tokens, endOfCall(tokens, found.behind)) }))
+        .map((found) => ({ offset: found.offset, end: endOfToken(tokens, endOfCall(tokens, closing, found.behind)) }))
         .toSorted((left, right) => left.end - right.end);
 }
 
 /** The queries in parentheses, inner ones first. */
 export function subqueriesIn(tokens: readonly SqlToken[]): readonly SqlRegion[] {
     const regions: SqlRegion[] = [];
-    for (const [index, token] of tokens.entries()) {
-        if (token.text === '(' && ['select', 'values', 'with'].includes(wordOf(tokens[index + 1]) ?? '')) {
-            regions.push({ offset: token.offset, end: endOfToken(tokens, closingParenthesis(tokens, index)) });
+    for (const [open, close] of closingParentheses(tokens)) {
+        if (['select', 'values', 'with'].includes(wordOf(tokens[open + 1]) ?? '')) {
+            regions.push({ offset: (tokens[open] as SqlToken).offset, end: endOfToken(tokens, close) });
         }
     }
     return regions.toSorted((left, right) => left.end - right.end);
 }
 
-/** Index of the `)` that closes the `(` at `open`, or of the last token. */
-export function closingParenthesis(tokens: readonly SqlToken[], open: number): number {
-    let depth = 0;
-    for (let index = open; index < tokens.length; index++) {
-        const token = tokens[index] as SqlToken;
-        if (token.kind === 'operator') {
-            depth += token.text === '(' ? 1 : token.text === ')' ? -1 : 0;
-        }
-        if (depth === 0) {
-            return index;
+/** For every index of a `(` the index of the `)` that closes it, or of the last token where none does. */
+export function closingParentheses(tokens: readonly SqlToken[]): ReadonlyMap<number, number> {
+    const closing = new Map<number, number>();
+    const open: number[] = [];
+    for (const [index, token] of tokens.entries()) {
+        if (isOperator(token, '(')) {
+            open.push(index);
+            closing.set(index, tokens.length - 1);
+        } else if (isOperator(token, ')') && open.length > 0) {
+            closing.set(open.pop() as number, index);
         }
     }
-    return tokens.length - 1;
+    return closing;
+}
+
+export function isOperator(token: SqlToken | undefined, text: string): boolean {
+    return token?.kind === 'operator' && token.text === text;
 }
 
 /** Index of the last token of a call whose `(` is at `open`. */
-function endOfCall(tokens: readonly SqlToken[], open: number): number {
-    let last = closingParenthesis(tokens, open);
-    if (wordOf(tokens[last + 1]) === 'filter' && tokens[last + 2]?.text === '(') {
-        last = closingParenthesis(tokens, last + 2);
+function endOfCall(tokens: readonly SqlToken[], closing: ReadonlyMap<number, number>, open: number): number {
+    let last = closing.get(open) ?? open;
+    if (wordOf(tokens[last + 1]) === 'filter') {
+        last = closing.get(last + 2) ?? last;
     }
     if (wordOf(tokens[last + 1]) === 'over' && tokens[last + 2] !== undefined) {
-        last = tokens[last + 2]?.text === '(' ? closingParenthesis(tokens, last + 2) : last + 2;
+        last = closing.get(last + 2) ?? last + 2;
     }
     return last;
 }

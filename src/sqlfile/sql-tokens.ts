@@ -95,6 +95,10 @@ const ONE_CHARACTER_OPERATORS = new Set('-+*/%=<>|,&~().');
 function scan(text: string, offset: number): Scanned {
     const first = text.charAt(offset);
     const second = text.charAt(offset + 1);
+    // SQLite takes a byte order mark for white space of its own.
+    if (first === '\ufeff') {
+        return { kind: 'space', end: offset + 1 };
+    }
     if (isSpaceStart(first)) {
         return { kind: 'space', end: endOf(text, offset + 1, isSpace) };
     }
@@ -199,20 +203,13 @@ function endOf(text: string, from: number, belongs: (character: string) => boole
     return end;
 }
 
-/** A vertical tab may continue white space but not begin it; a byte order mark may begin it. SQLite has it so. */
+/** A vertical tab may continue white space but not begin it: SQLite has it so. */
 function isSpaceStart(character: string): boolean {
-    return (
-        character === ' ' ||
-        character === '\n' ||
-        character === '\t' ||
-        character === '\r' ||
-        character === '\f' ||
-        character === '\ufeff'
-    );
+    return character === ' ' || character === '\n' || character === '\t' || character === '\r' || character === '\f';
 }
 
 function isSpace(character: string): boolean {
-    return character === '\v' || (isSpaceStart(character) && character !== '\ufeff');
+    return character === '\v' || isSpaceStart(character);
 }
 
 function isDigit(character: string): boolean {

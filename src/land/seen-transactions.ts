@@ -1,0 +1,65 @@
+import { EltError } from '../errors.ts';
+import type { Database, Statement } from '../store/database.ts';
+import type { SourceTransaction } from './lander.ts';
+
+/**
+ * Source transactions that carried a position (`elt_transactions`): one that is sent twice lands once, and one that is
+ * older than what landed, but was never seen, is not put behind what is newer.
+ */
+export class SeenTransactions {
+    private readonly find: Statement;
+    private readonly insert: Statement;
+    private readonly loadId: number;
+    private newest: bigint;
+
+    constructor(database: Database, loadId: number) {
+        this.loadId = loadId;
+        this.find = database.prepare('select 1 from elt_transactions where position = ? and xid = ?').pluck();
+        this.insert = database.prepare(
+            'insert or ignore into elt_transactions (position, xid, load_id) values (?, ?, ?)',
+        );
+        const newest = database.prepare('select max(position) from elt_transactions').pluck().safeIntegers().get();
+        this.newest = (newest as bigint | null) ?? -1n;
+    }
+
+    /** Whether this transaction has landed. Throws `SOURCE_OLDER` for an unknown one that is older than what landed. */
+    has(transaction: SourceTransaction): boolean {
+        const position = lsnNumber(transaction.position);
+        if (position === null || position > this.newest) {
+            return false;
+        }
+        if (this.find.get(position, transaction.xid ?? '') !== undefined) {
+            return true;
+        }
+        throw new EltError({
+            code: 'SOURCE_OLDER',
+            message: `transaction ${transaction.xid ?? ''} at ${transaction.position} is older than what has landed`,
+            found: `the newest landed transaction ends at ${lsnText(this.newest)}`,
+            state: 'what came before it is committed',
+            next: 'load the sources in the order of the stream into a new database; or, if this is the stream of another server or the order does not matter, load it with --as-new',
+        });
+    }
+
+    add(transaction: SourceTransaction): void {
+        const position = lsnNumber(transaction.position);
+        if (position !== null) {
+            this.insert.run(position, transaction.xid ?? '', this.loadId);
+            this.newest = position > this.newest ? position : this.newest;
+        }
+    }
+}
+
+/** PostgreSQL's LSN text `16/B374D848` as the number it stands for; null if it is none. */
+export function lsnNumber(lsn: string | null): bigint | null {
+    const match = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/.exec(lsn ?? '');
+    if (match === null) {
+        return null;
+    }
+    const position = (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
+    // Beyond 2^63 it would not fit SQLite's integer; no server writes 8 EiB of WAL.
+    return position < 1n << 63n ? position : null;
+}
+
+function lsnText(position: bigint): string {
+    return `${(position >> 32n).toString(16).toUpperCase()}/${(position & 0xffffffffn).toString(16).toUpperCase()}`;
+}

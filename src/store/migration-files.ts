@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A migration as its file stands. */
+export interface MigrationFile {
+    /** `control/0001_create_control_tables`, `payments/0001_create_metrics`. */
+    readonly name: string;
+    /** `migrations/payments/0001_create_metrics.sql`, as messages call it. */
+    readonly file: string;
+    readonly sql: string;
+    /** SHA-256 of the file's bytes (line ends as LF), in hex. */
+    readonly checksum: string;
+    /** The SQL that undoes it, from `<name>.down.sql`; undefined where there is no such file. */
+    readonly down: { readonly file: string; readonly sql: string } | undefined;
+}
+
+/** The migrations of the control tables, then those of the pipeline, each folder in order of name. */
+export function readMigrationFiles(migrationsFolder: string, pipeline: string): readonly MigrationFile[] {
+    return ['control', pipeline].flatMap((folder) => readFolder(migrationsFolder, folder));
+}
+
+function readFolder(migrationsFolder: string, folder: string): MigrationFile[] {
+    const path = join(migrationsFolder, folder);
+    if (!existsSync(path)) {
+        return [];
+    }
+    const files = readdirSync(path).sort();
+    return files
+        .filter((file) => file.endsWith('.sql') && !file.endsWith('.down.sql'))
+        .map((file) => {
+            const sql = readText(join(path, file));
+            const downFile = file.replace(/\.sql$/, '.down.sql');
+            return {
+                name: `${folder}/${file.replace(/\.sql$/, '')}`,
+                file: `migrations/${folder}/${file}`,
+                sql,
+                checksum: createHash('sha256').update(sql).digest('hex'),
+                down: files.includes(downFile)
+                    ? { file: `migrations/${folder}/${downFile}`, sql: readText(join(path, downFile)) }
+                    : undefined,
+            };
+        });
+}
+
+/** A checkout on another system may have other line ends: that is no edit. */
+function readText(path: string): string {
+    return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+}

@@ -1,0 +1,244 @@
+import { EltError, nearestName } from '../errors.ts';
+import { refuseForbidden } from '../sqlfile/refuse-forbidden.ts';
+import { splitStatements } from '../sqlfile/statements.ts';
+import { type Database, inTransaction } from './database.ts';
+import type { MigrationFile } from './migration-files.ts';
+import { runStatement } from './run-statement.ts';
+
+/** A migration that the database has, from `elt_migrations`. */
+export interface AppliedMigration {
+    readonly name: string;
+    readonly checksum: string;
+    readonly applied_at: string;
+}
+
+export interface MigrationStatus {
+    readonly name: string;
+    readonly state: 'applied' | 'pending';
+    readonly appliedAt: string | null;
+}
+
+/**
+ * Migrations of one database, on umzug. umzug itself has no checksum and no check of the order, and would do a
+ * migration and its record in two steps; here both are one SQLite transaction, so a kill between them cannot be.
+ *
+ * Owns the table `elt_migrations`. Invariant: a row is there exactly when its migration's effect is.
+ */
+export class Migrator {
+    private readonly database: Database;
+    private readonly files: readonly MigrationFile[];
+
+    constructor(database: Database, files: readonly MigrationFile[]) {
+        this.database = database;
+        this.files = files;
+    }
+
+    /** Applies what is pending; returns the names in order. */
+    async up(): Promise<string[]> {
+        this.check();
+        if (this.pending().length === 0) {
+            return [];
+        }
+        const umzug = await this.umzug();
+        return (await umzug.up()).map((migration) => migration.name);
+    }
+
+    /** Undoes the last migration, or all down to and including `to`; returns the names in order. */
+    async down(to?: string): Promise<string[]> {
+        this.check();
+        const applied = this.applied().map((migration) => migration.name);
+        const name = to === undefined ? undefined : this.findApplied(to, applied);
+        const undone = name === undefined ? applied.slice(-1) : applied.slice(applied.indexOf(name));
+        for (const one of undone) {
+            this.refuseWithoutDown(one);
+        }
+        if (undone.length === 0) {
+            return [];
+        }
+        const umzug = await this.umzug();
+        return (await umzug.down(name === undefined ? {} : { to: name })).map((migration) => migration.name);
+    }
+
+    status(): readonly MigrationStatus[] {
+        this.check();
+        const applied = new Map(this.applied().map((migration) => [migration.name, migration]));
+        return this.files.map(({ name }) => ({
+            name,
+            state: applied.has(name) ? 'applied' : 'pending',
+            appliedAt: applied.get(name)?.applied_at ?? null,
+        }));
+    }
+
+    /** Names of the migrations that `up` would apply. */
+    pending(): readonly string[] {
+        return this.status()
+            .filter((migration) => migration.state === 'pending')
+            .map((migration) => migration.name);
+    }
+
+    /** What was applied must still be there, as it was, and before everything that is new. */
+    private check(): void {
+        const applied = this.applied();
+        for (const migration of applied) {
+            const file = this.files.find((candidate) => candidate.name === migration.name);
+            if (file === undefined) {
+                throw missing(migration.name, this.files);
+            }
+            if (file.checksum !== migration.checksum) {
+                throw edited(file, migration);
+            }
+        }
+        const names = new Set(applied.map((migration) => migration.name));
+        for (const file of this.files.filter((candidate) => !names.has(candidate.name))) {
+            const folder = `${file.name.split('/')[0]}/`;
+            const later = [...names].find((name) => name.startsWith(folder) && name > file.name);
+            if (later !== undefined) {
+                throw new EltError({
+                    code: 'MIGRATION_ORDER',
+                    message: `migration "${file.name}" is new but sorts before "${later}", which is applied`,
+                    where: file.file,
+                    state: 'nothing was changed',
+                    next: 'give it a number above the last applied one',
+                });
+            }
+        }
+    }
+
+    private applied(): readonly AppliedMigration[] {
+        const exists = this.database.prepare("select 1 from sqlite_schema where name = 'elt_migrations'").get();
+        if (exists === undefined) {
+            return [];
+        }
+        return this.database
+            .prepare('select name, checksum, applied_at from elt_migrations order by position')
+            .all() as AppliedMigration[];
+    }
+
+    /** umzug takes 60 ms to load, and most runs have nothing to migrate. */
+    private async umzug() {
+        const { Umzug } = await import('umzug');
+        return new Umzug({
+            migrations: this.files.map((file) => ({
+                name: file.name,
+                up: async () => this.apply(file),
+                down: async () => this.undo(file),
+            })),
+            storage: {
+                // The record was written together with the effect.
+                logMigration: async () => undefined,
+                unlogMigration: async () => undefined,
+                executed: async () => this.applied().map((migration) => migration.name),
+            },
+            logger: undefined,
+        });
+    }
+
+    private apply(file: MigrationFile): void {
+        this.inOneTransaction(file.file, file.sql, () => {
+            this.database.exec(`create table if not exists elt_migrations (
+                position integer primary key,
+                name text not null unique,
+                checksum text not null,
+                applied_at text not null
+            ) strict`);
+            this.database
+                .prepare('insert into elt_migrations (name, checksum, applied_at) values (?, ?, ?)')
+                .run(file.name, file.checksum, new Date().toISOString());
+        });
+    }
+
+    private undo(file: MigrationFile): void {
+        if (file.down !== undefined) {
+            this.inOneTransaction(file.down.file, file.down.sql, () => {
+                this.database.prepare('delete from elt_migrations where name = ?').run(file.name);
+            });
+        }
+    }
+
+    private inOneTransaction(file: string, text: string, record: () => void): void {
+        const statements = splitStatements(text, file);
+        refuseForbidden(statements, file);
+        inTransaction(this.database, () => {
+            const before = this.tables();
+            for (const statement of statements) {
+                runStatement(this.database, { file, text }, statement);
+            }
+            record();
+            this.refillChangedTables(before);
+        });
+    }
+
+    /** A table that was made, altered or dropped is filled from scratch by its model's next run. */
+    private refillChangedTables(before: ReadonlyMap<string, string>): void {
+        const after = this.tables();
+        const names = new Set([...before.keys(), ...after.keys()]);
+        if (!after.has('elt_watermarks')) {
+            return;
+        }
+        const refill = this.database.prepare('update elt_watermarks set watermark = 0 where model = ? and watermark > 0');
+        for (const name of names) {
+            if (before.get(name) !== after.get(name)) {
+                refill.run(name);
+            }
+        }
+    }
+
+    private tables(): ReadonlyMap<string, string> {
+        const rows = this.database
+            .prepare("select name, sql from sqlite_schema where type = 'table' and sql is not null")
+            .all() as { readonly name: string; readonly sql: string }[];
+        return new Map(rows.map((row) => [row.name, row.sql]));
+    }
+
+    private findApplied(wanted: string, applied: readonly string[]): string {
+        const found = applied.find((name) => name === wanted || name.split('/')[1] === wanted);
+        if (found === undefined) {
+            const nearest = nearestName(wanted, applied.flatMap((name) => [name, name.split('/')[1] ?? name]));
+            throw new EltError({
+                code: 'MODEL_UNKNOWN',
+                message: `"${wanted}" is no applied migration`,
+                found: nearest === undefined ? `applied: ${applied.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+                next: 'see "elt migrate status"',
+            });
+        }
+        return found;
+    }
+
+    private refuseWithoutDown(name: string): void {
+        const file = this.files.find((candidate) => candidate.name === name);
+        if (file?.down === undefined) {
+            throw new EltError({
+                code: 'MIGRATION_NO_DOWN',
+                message: `migration "${name}" cannot be undone`,
+                found: `no file migrations/${name}.down.sql`,
+                state: 'nothing was changed',
+                next: name.startsWith('control/')
+                    ? 'to begin anew, delete the database file and load the sources again'
+                    : 'write that file, or a new migration that does what you want',
+            });
+        }
+    }
+}
+
+function missing(name: string, files: readonly MigrationFile[]): EltError {
+    const [folder] = name.split('/');
+    const isOther = folder !== 'control' && !files.some((file) => file.name.startsWith(`${folder}/`));
+    return new EltError({
+        code: 'MIGRATION_MISSING',
+        message: `migration "${name}" is applied, but its file is gone`,
+        found: isOther ? `the database belongs to pipeline "${folder}"` : `no file migrations/${name}.sql`,
+        state: 'nothing was changed',
+        next: isOther ? `run with --pipeline ${folder}, or name another file with --db` : 'restore the file',
+    });
+}
+
+function edited(file: MigrationFile, migration: AppliedMigration): EltError {
+    return new EltError({
+        code: 'MIGRATION_EDITED',
+        message: `migration "${file.name}" was edited after it was applied on ${migration.applied_at}`,
+        where: file.file,
+        found: `checksum ${file.checksum.slice(0, 12)}; expected ${migration.checksum.slice(0, 12)}`,
+        state: 'nothing was changed',
+        next: 'restore the file as it was, and put the change into a new migration',
+    });
+}

@@ -1,0 +1,50 @@
+import Sqlite from 'better-sqlite3';
+import type { Database } from './database.ts';
+
+/** The tables that a statement opens, as SQLite compiles it: views and triggers are followed. */
+export interface TablesTouched {
+    readonly reads: readonly string[];
+    readonly writes: readonly string[];
+}
+
+/** An empty copy of a database's schema in memory, where files can be tried without touching the database. */
+export function openScratch(database: Database): Database {
+    const scratch = new Sqlite(':memory:');
+    const objects = database
+        .prepare("select sql from sqlite_schema where sql is not null and name not like 'sqlite^_%' escape '^' order by rowid")
+        .pluck()
+        .all() as string[];
+    for (const sql of objects) {
+        scratch.exec(sql);
+    }
+    return scratch;
+}
+
+/**
+ * Asks SQLite: `explain` names the root page of each table and index that a statement opens.
+ * Source: https://www.sqlite.org/opcode.html (OpenRead, OpenWrite: P2 is the root page, P3 the database).
+ */
+export function tablesTouched(database: Database, sql: string): TablesTouched {
+    const roots = new Map(
+        (
+            database.prepare('select rootpage, tbl_name from sqlite_schema where rootpage > 0').all() as {
+                rootpage: number;
+                tbl_name: string;
+            }[]
+        ).map((row) => [row.rootpage, row.tbl_name]),
+    );
+    const reads = new Set<string>();
+    const writes = new Set<string>();
+    const explained = database.prepare(`explain ${sql}`).all() as { opcode: string; p1: number; p2: number; p3: number }[];
+    for (const { opcode, p1, p2, p3 } of explained) {
+        if ((opcode === 'OpenRead' || opcode === 'OpenWrite') && p3 === 0) {
+            (opcode === 'OpenRead' ? reads : writes).add(roots.get(p2) ?? '');
+        } else if (opcode === 'Clear' && p2 === 0) {
+            writes.add(roots.get(p1) ?? '');
+        }
+    }
+    reads.delete('');
+    writes.delete('');
+    return { reads: [...reads], writes: [...writes] };
+}
+
