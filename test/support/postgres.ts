@@ -30,7 +30,7 @@ export function findPostgres(): PostgresInstallation | undefined {
                 major >= 15 && existsSync(join(bin, 'initdb')) && existsSync(join(lib, 'wal2json.so')),
         )
         .sort((left, right) => right.major - left.major)[0];
-    if (found === undefined && process.env['CI'] === 'true') {
+    if (found === undefined && process.env.CI === 'true') {
         throw new Error(NO_POSTGRES);
     }
     return found === undefined ? undefined : { bin: found.bin, major: found.major };
