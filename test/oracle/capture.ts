@@ -6,7 +6,7 @@ export type CaptureOptions = Readonly<Record<string, string>>;
 /** The slot whose stream `Replay` reads: types are left out, since wal2json does not quote every type name. */
 export const REPLAY_SLOT = {
     name: 'replay',
-    options: { 'format-version': '2', 'include-types': 'false', 'include-transaction': 'false' },
+    options: { 'format-version': '2', 'include-types': 'false' },
 } as const;
 
 export interface Slot {

@@ -19,12 +19,14 @@ const STAGING = 'staging against the stream';
 
 /**
  * Every current table against what the stream said, which `compareReplay` has compared with PostgreSQL itself before.
+ * `scaffolded` false: there are current tables that nobody has asked for yet.
  * Cells of which the stream is silent are passed over; so are tables whose updates and deletes it does not tell.
  */
 export function compareCurrent(
     database: Database.Database,
     tables: readonly PostgresTable[],
     replay: Replay,
+    options: { readonly scaffolded: boolean } = { scaffolded: true },
 ): Difference[] {
     const landed = landedRelations(database);
     const present = new Set(tableNames(database, 'current_*'));
@@ -40,7 +42,7 @@ export function compareCurrent(
         }
         if (!present.has(relation.currentTable)) {
             // Without a key there need not be one; a relation that was only truncated has no columns yet.
-            const mayBeMissing = table.key.length === 0 || relation.columns.size === 0;
+            const mayBeMissing = !options.scaffolded || table.key.length === 0 || relation.columns.size === 0;
             return mayBeMissing
                 ? []
                 : [{ what: CURRENT, table: tableText(table), expected: relation.currentTable, got: undefined }];

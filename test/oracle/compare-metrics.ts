@@ -29,8 +29,13 @@ const METRICS_SQL = `
     join payment_instrument_token_data as token on token.token_id = request.token_id
     order by event.event_id, request.created_at desc nulls last, request.transaction_request_id desc`;
 
-export async function compareMetrics(session: Psql, database: Database.Database): Promise<Difference[]> {
-    const expected = await session.rows<Record<string, string | null>>(METRICS_SQL);
+export type MetricsRow = Readonly<Record<string, string | null>>;
+
+export async function postgresMetrics(session: Psql): Promise<MetricsRow[]> {
+    return await session.rows<MetricsRow>(METRICS_SQL);
+}
+
+export function compareMetrics(expected: readonly MetricsRow[], database: Database.Database): Difference[] {
     const got = new Map(readRows(database, 'metrics').map((row) => [String(row.event_id), row]));
     const differences: Difference[] = [];
     for (const row of expected) {

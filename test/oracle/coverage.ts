@@ -82,6 +82,7 @@ export const COVERAGE_CASES = [
     'cut into pieces',
     'cut inside a transaction',
     'sent twice',
+    'compared between deliveries',
     'load and transform apart',
     'nothing new',
     'rebuilt database',
@@ -92,6 +93,7 @@ export type CoverageCase = (typeof COVERAGE_CASES)[number];
 
 /** Cases that only a run with `elt` can produce. */
 export const ELT_CASES: ReadonlySet<CoverageCase> = new Set([
+    'compared between deliveries',
     'load and transform apart',
     'nothing new',
     'rebuilt database',

@@ -11,6 +11,8 @@ export interface Delivery {
     readonly byStandardInput: boolean;
     /** The same bytes were delivered before, and nothing in them tells that they are new. */
     readonly asNew: boolean;
+    /** How many transactions of what was captured have ended when this is loaded; undefined where that cannot be seen. */
+    readonly commits: number | undefined;
 }
 
 /** Rows of the stream as the plugin wrote them. `whole`: each is a JSON text by itself. */
@@ -49,16 +51,20 @@ export class Deliverer {
         }
         if (!whole) {
             this.#previous = [];
-            return [this.#write(rows.join('\n'))];
+            return [this.#write(rows.join('\n'), undefined)];
         }
         const again = this.#repeated();
         this.#previous = rows;
         if (again.length === 0 && this.#random.chance(12)) {
             appendFileSync(this.#growing, rows.map((row) => `${row}\n`).join(''));
             this.#coverage.hit('growing file');
-            return [{ path: this.#growing, byStandardInput: false, asNew: false }];
+            return [{ path: this.#growing, byStandardInput: false, asNew: false, commits: undefined }];
         }
-        return this.#cut([...again, ...rows]).map((piece) => this.#write(this.#shape(piece)));
+        let delivered = -again.length;
+        return this.#cut([...again, ...rows]).map((piece) => {
+            delivered += piece.length;
+            return this.#write(this.#shape(piece), countCommits(rows.slice(0, Math.max(delivered, 0))));
+        });
     }
 
     /** The last transactions of the piece before, from the beginning of one. */
@@ -111,7 +117,7 @@ export class Deliverer {
         return shapes[name]?.() ?? '';
     }
 
-    #write(text: string): Delivery {
+    #write(text: string, commits: number | undefined): Delivery {
         const path = join(this.#folder, `piece-${++this.#number}.json`);
         const hash = createHash('sha256').update(text).digest('hex');
         const seenBefore = this.#hashes.has(hash);
@@ -125,6 +131,13 @@ export class Deliverer {
         if (byStandardInput) {
             this.#coverage.hit('standard input');
         }
-        return { path, byStandardInput, asNew: seenBefore && !this.#positions };
+        return { path, byStandardInput, asNew: seenBefore && !this.#positions, commits };
     }
+}
+
+/** Format 1: one row a transaction (messages outside of transactions have rows of their own); format 2: a row `C`. */
+function countCommits(rows: readonly string[]): number {
+    return rows.filter((row) =>
+        row.startsWith('{"action":') ? row.startsWith('{"action":"C"') : !row.includes('"transactional":false'),
+    ).length;
 }

@@ -1,18 +1,8 @@
 import type { Random } from '../support/random.ts';
 import type { CoverageCase } from './coverage.ts';
 import type { Column, Relation } from './relation.ts';
-import {
-    BIGINT,
-    BOOLEAN,
-    INTEGER,
-    NUMERIC,
-    TEXT,
-    TIMESTAMP,
-    UUID,
-    VALUE_TYPES,
-    type ValueType,
-    valueType,
-} from './value-type.ts';
+import type { ValueType } from './value-type.ts';
+import { BIGINT, BOOLEAN, INTEGER, NUMERIC, TEXT, TIMESTAMP, UUID, VALUE_TYPES, valueType } from './value-types.ts';
 
 const ODD_TABLE_NAMES = [
     'order',

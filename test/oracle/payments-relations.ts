@@ -1,6 +1,7 @@
 import type { Random } from '../support/random.ts';
 import type { Column, Relation } from './relation.ts';
-import { INTEGER, literal, TEXT, TIMESTAMP, UUID, type ValueType, valueType } from './value-type.ts';
+import { literal, type ValueType } from './value-type.ts';
+import { INTEGER, TEXT, TIMESTAMP, UUID, valueType } from './value-types.ts';
 
 /*
  * The four tables of the payments document, with the column names and types of its stream. Columns that the

@@ -18,6 +18,7 @@ export const CHANGE_SCENARIOS: Partial<Record<CoverageCase, Scenario>> = {
     'value to null and back': nullAndBack,
     'key update': (step) => moveKey(step, false),
     'key update with absent column': (step) => moveKey(step, true),
+    'row moved between partitions': moveBetweenPartitions,
     'chain of key updates on one row': chainOnOneRow,
     'chain of key updates over rows': chainOverRows,
     'swap of keys': swapKeys,
@@ -167,8 +168,27 @@ async function moveKey(step: Step, leaveLargeOut: boolean): Promise<void> {
     const part = key.size > 1 && step.random.chance(60) ? new Map([step.random.pick([...key])]) : key;
     await setKey(step, row, part, step.random.chance(50) ? [] : assignments(step, !leaveLargeOut));
     step.hit('key update');
-    if (step.relation.partitions !== undefined) {
-        step.hit('row moved between partitions');
+}
+
+/** PostgreSQL deletes the row from one leaf and inserts it into the other. */
+async function moveBetweenPartitions(step: Step): Promise<void> {
+    const relation = step.relations.find((candidate) => candidate.partitions !== undefined);
+    if (relation === undefined) {
+        return;
+    }
+    const partitioned: Step = { ...step, relation };
+    await insertRows(partitioned, 2);
+    for (const row of await pickRows(partitioned, 3)) {
+        const key = newKey(partitioned);
+        await setKey(partitioned, row, key, assignments(partitioned, false));
+        const leaf = /\((\d+),/.exec(row)?.[1];
+        const condition = [...key].map(([name, value]) => `${identifier(name)} = ${value}`).join(' and ');
+        const moved = await step.run(
+            `select count(*) from ${qualified(relation)} where tableoid <> ${leaf} and ${condition};`,
+        );
+        if (moved === '1') {
+            step.hit('row moved between partitions');
+        }
     }
 }
 

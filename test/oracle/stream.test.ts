@@ -10,7 +10,7 @@ import { generateRelations } from './generate-relations.ts';
 import { postgresTables } from './postgres-rows.ts';
 import { Replay } from './replay.ts';
 import { runWorlds } from './run-worlds.ts';
-import { WORLD_TYPES_SQL } from './value-type.ts';
+import { WORLD_TYPES_SQL } from './value-types.ts';
 import { Workload } from './workload.ts';
 
 describe.skipIf(!hasPostgres)('what the stream says is what PostgreSQL has', () => {

@@ -1,6 +1,7 @@
 import type { Psql } from '../support/psql.ts';
 import { createSql, type Relation } from './relation.ts';
-import { INTEGER, identifier, literal, VALUE_TYPES, WORLD_TYPES_SQL } from './value-type.ts';
+import { identifier, literal } from './value-type.ts';
+import { INTEGER, VALUE_TYPES, WORLD_TYPES_SQL } from './value-types.ts';
 
 /** One table with a column of every type the workload knows; a column is called after its type. */
 export const TYPE_MATRIX: Relation = {

@@ -11,6 +11,8 @@ export interface WorldPlan {
     readonly pipeline: 'payments' | 'gen';
     readonly format: 1 | 2;
     readonly positions: boolean;
+    /** False where format 2 leaves out the beginnings and ends of transactions. */
+    readonly showsTransactions: boolean;
     readonly captureOptions: CaptureOptions;
     readonly cases: readonly CoverageCase[];
 }
@@ -22,6 +24,7 @@ export function planWorld(seed: number): WorldPlan {
     const positions = random.chance(60);
     const some = (percent: number, ...names: readonly string[]): Record<string, string> =>
         Object.fromEntries(names.filter(() => random.chance(percent)).map((name) => [name, '1']));
+    const showsTransactions = format === 1 || positions || random.chance(75);
     const captureOptions = {
         'format-version': String(format),
         // The notes of the workload are for the replay only.
@@ -31,7 +34,7 @@ export function planWorld(seed: number): WorldPlan {
         ...some(15, 'include-type-oids', 'include-not-null', 'include-column-positions', 'include-origin'),
         // A generated table's key is known from the stream; the payments pipeline names its own.
         ...(pipeline === 'gen' ? { 'include-pk': '1' } : some(50, 'include-pk')),
-        ...(format === 2 && !positions && random.chance(25) ? { 'include-transaction': '0' } : {}),
+        ...(showsTransactions ? {} : { 'include-transaction': '0' }),
         ...(random.chance(10) ? { 'include-typmod': '0' } : {}),
     };
     const cases: CoverageCase[] = [
@@ -39,5 +42,5 @@ export function planWorld(seed: number): WorldPlan {
         format === 1 ? 'format 1' : 'format 2',
         positions ? 'with positions' : 'without positions',
     ];
-    return { seed, database: `world_${seed}`, pipeline, format, positions, captureOptions, cases };
+    return { seed, database: `world_${seed}`, pipeline, format, positions, showsTransactions, captureOptions, cases };
 }

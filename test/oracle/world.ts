@@ -7,11 +7,11 @@ import type { Psql } from '../support/psql.ts';
 import { Random } from '../support/random.ts';
 import { capture, createSlot, REPLAY_SLOT, type Slot } from './capture.ts';
 import { compareCurrent, compareStaging } from './compare-current.ts';
-import { compareMetrics } from './compare-metrics.ts';
+import { compareMetrics, postgresMetrics } from './compare-metrics.ts';
 import { compareRebuilt } from './compare-rebuilt.ts';
 import { compareReplay } from './compare-replay.ts';
 import { Coverage } from './coverage.ts';
-import { Deliverer } from './delivery.ts';
+import { Deliverer, type Delivery } from './delivery.ts';
 import type { Difference } from './difference.ts';
 import { Elt } from './elt.ts';
 import { generateRelations } from './generate-relations.ts';
@@ -19,7 +19,7 @@ import { PAYMENTS_RELATIONS, PAYMENTS_TYPES_SQL } from './payments-relations.ts'
 import { type PostgresTable, postgresTables } from './postgres-rows.ts';
 import { Replay } from './replay.ts';
 import { scaffoldMissing } from './scaffold-missing.ts';
-import { WORLD_TYPES_SQL } from './value-type.ts';
+import { WORLD_TYPES_SQL } from './value-types.ts';
 import { Workload } from './workload.ts';
 import { planWorld, type WorldPlan } from './world-plan.ts';
 
@@ -83,19 +83,24 @@ export class World {
 
     /** One piece of history, delivered and compared. An empty answer: no difference. */
     async round(): Promise<Difference[]> {
+        const relations = this.#workload.relations;
         await this.#workload.piece(this.#delivery.int(2, 9));
-        for (const row of await capture(this.#session, REPLAY_SLOT, this.plan.database)) {
-            this.#replay.take(row);
-        }
+        const history = await capture(this.#session, REPLAY_SLOT, this.plan.database);
+        const deliveries = this.#deliverer.deliver(await this.#capture());
         const tables = await postgresTables(this.#session);
+
+        const between: Difference[] = [];
+        if (this.#elt !== undefined) {
+            // While the shape of the tables stands still, the state between two deliveries can be told too.
+            const steady = relations === this.#workload.relations ? tables : [];
+            between.push(...(await this.#follow(this.#elt, deliveries, history, steady)));
+        }
+        this.#take(history, Number.POSITIVE_INFINITY);
         const differences = await compareReplay(this.#session, tables, this.#replay);
-        const rows = await this.#capture();
         if (this.#elt === undefined || differences.length > 0) {
-            this.#deliverer.deliver(rows);
             return differences;
         }
-        await this.#follow(this.#elt, rows, tables);
-        return await this.#compare(this.#elt, tables);
+        return [...between, ...(await this.#bringUpToDate(this.#elt, tables, deliveries.length))];
     }
 
     /** What is too slow for each round: a rebuilt copy, and elt's own verification. */
@@ -131,52 +136,94 @@ export class World {
         return { rows, whole: layout !== 'chunks' };
     }
 
+    /** Replays what has not been replayed yet of a piece, up to and with the `commits`-th end of a transaction. */
+    #take(history: string[], commits: number): void {
+        for (let ended = 0; history.length > 0 && ended < commits; ) {
+            const row = history.shift() as string;
+            this.#replay.take(row);
+            ended += row.startsWith('{"action":"C"') ? 1 : 0;
+        }
+    }
+
     async #follow(
         elt: Elt,
-        captured: { rows: string[]; whole: boolean },
-        tables: readonly PostgresTable[],
-    ): Promise<void> {
-        const deliveries = this.#deliverer.deliver(captured);
-        const generated = this.plan.pipeline !== 'payments';
-        for (const { path, byStandardInput, asNew } of deliveries) {
-            const source = [...(asNew ? ['--as-new'] : []), byStandardInput ? '-' : path];
-            const standardInput = byStandardInput ? path : undefined;
-            if (this.#delivery.chance(50)) {
-                this.coverage.hit('load and transform apart');
-                await elt.run(['migrate']);
-                await elt.run(['load', ...source], standardInput);
-                if (this.#delivery.chance(40)) {
-                    await elt.run(['transform']);
-                }
-            } else {
-                await elt.run(['run', ...source], standardInput);
+        deliveries: readonly Delivery[],
+        history: string[],
+        steady: readonly PostgresTable[],
+    ): Promise<Difference[]> {
+        const differences: Difference[] = [];
+        let taken = 0;
+        for (const [index, delivery] of deliveries.entries()) {
+            const transformed = await this.#load(elt, delivery);
+            const isBetween =
+                index < deliveries.length - 1 && delivery.commits !== undefined && this.plan.showsTransactions;
+            if (isBetween && transformed && steady.length > 0) {
+                this.#take(history, (delivery.commits ?? 0) - taken);
+                taken = delivery.commits ?? 0;
+                const found = withDatabase(elt, (database) =>
+                    compareCurrent(database, steady, this.#replay, { scaffolded: false }),
+                );
+                differences.push(
+                    ...found.map((difference) => ({
+                        ...difference,
+                        what: `between two deliveries: ${difference.what}`,
+                    })),
+                );
+                this.coverage.hit('compared between deliveries');
             }
         }
-        if (deliveries.length === 0) {
+        return differences;
+    }
+
+    /** True if the models ran too. */
+    async #load(elt: Elt, { path, byStandardInput, asNew }: Delivery): Promise<boolean> {
+        const source = [...(asNew ? ['--as-new'] : []), byStandardInput ? '-' : path];
+        const standardInput = byStandardInput ? path : undefined;
+        if (this.#delivery.chance(50)) {
+            await elt.run(['run', ...source], standardInput);
+            return true;
+        }
+        this.coverage.hit('load and transform apart');
+        await elt.run(['migrate']);
+        await elt.run(['load', ...source], standardInput);
+        const transforms = this.#delivery.chance(40);
+        if (transforms) {
+            await elt.run(['transform']);
+        }
+        return transforms;
+    }
+
+    async #bringUpToDate(elt: Elt, tables: readonly PostgresTable[], deliveries: number): Promise<Difference[]> {
+        if (deliveries === 0) {
             this.coverage.hit('nothing new');
             await elt.run(['migrate']);
         }
-        if (generated && (await scaffoldMissing(elt, tables, this.#delivery.chance(10)))) {
+        if (this.plan.pipeline !== 'payments' && (await scaffoldMissing(elt, tables, this.#delivery.chance(10)))) {
             this.coverage.hit('scaffold again');
         }
         await elt.run(['transform']);
+        return await this.#compare(elt, tables);
     }
 
     async #compare(elt: Elt, tables: readonly PostgresTable[]): Promise<Difference[]> {
-        const database = new Database(elt.options.database, { readonly: true });
-        try {
-            const truncates = this.plan.format === 2;
-            return [
-                ...compareStaging(database, this.#replay, truncates),
-                ...compareCurrent(database, tables, this.#replay),
-                ...(this.plan.pipeline === 'payments' ? await compareMetrics(this.#session, database) : []),
-            ];
-        } finally {
-            database.close();
-        }
+        const metrics = this.plan.pipeline === 'payments' ? await postgresMetrics(this.#session) : undefined;
+        return withDatabase(elt, (database) => [
+            ...compareStaging(database, this.#replay, this.plan.format === 2),
+            ...compareCurrent(database, tables, this.#replay),
+            ...(metrics === undefined ? [] : compareMetrics(metrics, database)),
+        ]);
     }
 
     #marts(): readonly string[] {
         return this.plan.pipeline === 'payments' ? ['metrics'] : [];
+    }
+}
+
+function withDatabase<Answer>(elt: Elt, ask: (database: Database.Database) => Answer): Answer {
+    const database = new Database(elt.options.database, { readonly: true });
+    try {
+        return ask(database);
+    } finally {
+        database.close();
     }
 }
