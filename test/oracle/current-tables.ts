@@ -15,6 +15,10 @@ export interface LandedRelation {
     readonly stagingTable: string;
     readonly currentTable: string;
     readonly columns: ReadonlyMap<string, LandedColumn>;
+    /** JSON array of names as the stream told it; null where it did not. */
+    readonly primaryKey: string | null;
+    /** JSON array of the columns of the last old key. */
+    readonly identity: string | null;
 }
 
 /** What `elt` calls each relation and column, from its catalogue, by schema and table. */
@@ -24,8 +28,9 @@ export function landedRelations(database: Database.Database): Map<string, Landed
         from elt_columns where staging_table = ? order by ordinal`,
     );
     const relations = database
-        .prepare<[], { schema: string; table: string; stagingTable: string }>(
-            'select schema_name as schema, table_name as "table", staging_table as stagingTable from elt_relations',
+        .prepare<[], Omit<LandedRelation, 'columns' | 'currentTable'>>(
+            `select schema_name as schema, table_name as "table", staging_table as stagingTable, primary_key as primaryKey, identity
+            from elt_relations`,
         )
         .all()
         .map((relation) => ({

@@ -2,10 +2,11 @@ import type { CoverageCase } from './coverage.ts';
 import { generateRelations } from './generate-relations.ts';
 import { METRICS_COLUMNS } from './payments-relations.ts';
 import { type Column, createSql, identitySql, isTold, qualified, type Relation } from './relation.ts';
-import { insertRows, type Scenario } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
 import { note, type Step } from './step.ts';
 import { identifier } from './value-type.ts';
 import { VALUE_TYPES, valueType } from './value-types.ts';
+import { insertRows } from './write-rows.ts';
 
 /** Changes of the shape of a relation. What the stream cannot tell of them is noted in the stream. */
 export const DRIFT_SCENARIOS: Partial<Record<CoverageCase, Scenario>> = {

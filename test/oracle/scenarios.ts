@@ -1,7 +1,9 @@
 import type { CoverageCase } from './coverage.ts';
-import { identityColumns, qualified, type Relation, valueSql } from './relation.ts';
-import { assignments, keyOf, newKey, noteIfUntold, pickRows, type RowAddress, type Step } from './step.ts';
+import { chainOnOneRow, chainOverRows, moveBetweenPartitions, moveKey, swapKeys } from './key-scenarios.ts';
+import { qualified } from './relation.ts';
+import { assignments, keyOf, newKey, noteIfUntold, pickRows, type Step } from './step.ts';
 import { identifier } from './value-type.ts';
+import { insertRows, update, valuesSql } from './write-rows.ts';
 
 /** Does its case once and says so by `step.hit`, or does nothing where the relation does not suit it. */
 export type Scenario = (step: Step) => Promise<void>;
@@ -48,29 +50,6 @@ function keySql(columns: readonly string[]): string {
     return `(${columns.map(identifier).join(', ')})`;
 }
 
-function valuesSql(relation: Relation, step: Step, key: ReadonlyMap<string, string>): string {
-    const values = relation.columns.map((column) =>
-        column.generated === undefined ? (key.get(column.name) ?? valueSql(column, step.random)) : 'default',
-    );
-    return `(${values.join(', ')})`;
-}
-
-/** Inserts rows with new keys; in pools of few keys some may exist already and are then not inserted. */
-export async function insertRows(step: Step, count: number): Promise<void> {
-    const { relation } = step;
-    if (relation.columns.length === 0) {
-        await step.run(`insert into ${qualified(relation)} default values;`);
-    } else {
-        const rows = Array.from({ length: count }, () => valuesSql(relation, step, newKey(step)));
-        const conflict = relation.deferrable === true || relation.key.length === 0 ? '' : ' on conflict do nothing';
-        await step.run(`insert into ${qualified(relation)} values ${rows.join(', ')}${conflict};`);
-    }
-    step.hit(count === 1 ? 'insert' : count > 100 ? 'large transaction' : 'insert of many rows');
-    for (const name of relation.cases) {
-        step.hit(name);
-    }
-}
-
 async function upsert(step: Step): Promise<void> {
     const { relation } = step;
     const [row] = await pickRows(step, 1);
@@ -101,11 +80,6 @@ async function updateRows(step: Step, count: number, toasted: boolean): Promise<
         await update(step, rows, set);
         step.hit(rows.length > 1 ? 'update of many rows' : 'update');
     }
-}
-
-async function update(step: Step, rows: readonly RowAddress[], set: readonly string[], guard = ''): Promise<void> {
-    await noteIfUntold(step);
-    await step.run(`update ${qualified(step.relation)} set ${set.join(', ')} where (${rows.join(' or ')})${guard};`);
 }
 
 async function updateWith(step: Step, name: CoverageCase, set: (column: string) => string): Promise<void> {
@@ -139,108 +113,6 @@ async function nullAndBack(step: Step): Promise<void> {
             step.hit('value to null and back');
         }
     }
-}
-
-/** Gives a row a new key, if no other row has it. */
-async function setKey(
-    step: Step,
-    row: RowAddress,
-    key: ReadonlyMap<string, string>,
-    more: readonly string[],
-): Promise<void> {
-    const set = [...key].map(([name, value]) => `${identifier(name)} = ${value}`);
-    const taken = [...key].map(([name, value]) => `${identifier(name)} = ${value}`).join(' and ');
-    await update(
-        step,
-        [row],
-        [...set, ...more],
-        ` and not exists (select from ${qualified(step.relation)} where ${taken})`,
-    );
-}
-
-async function moveKey(step: Step, leaveLargeOut: boolean): Promise<void> {
-    const [row] = await pickRows(step, 1);
-    if (row === undefined || step.relation.unique.length === 0) {
-        return;
-    }
-    const key = newKey(step);
-    // Of a composite key sometimes only a part.
-    const part = key.size > 1 && step.random.chance(60) ? new Map([step.random.pick([...key])]) : key;
-    await setKey(step, row, part, step.random.chance(50) ? [] : assignments(step, !leaveLargeOut));
-    step.hit('key update');
-}
-
-/** PostgreSQL deletes the row from one leaf and inserts it into the other. */
-async function moveBetweenPartitions(step: Step): Promise<void> {
-    const relation = step.relations.find((candidate) => candidate.partitions !== undefined);
-    if (relation === undefined) {
-        return;
-    }
-    const partitioned: Step = { ...step, relation };
-    await insertRows(partitioned, 2);
-    for (const row of await pickRows(partitioned, 3)) {
-        const key = newKey(partitioned);
-        await setKey(partitioned, row, key, assignments(partitioned, false));
-        const leaf = /\((\d+),/.exec(row)?.[1];
-        const condition = [...key].map(([name, value]) => `${identifier(name)} = ${value}`).join(' and ');
-        const moved = await step.run(
-            `select count(*) from ${qualified(relation)} where tableoid <> ${leaf} and ${condition};`,
-        );
-        if (moved === '1') {
-            step.hit('row moved between partitions');
-        }
-    }
-}
-
-async function chainOnOneRow(step: Step): Promise<void> {
-    const { relation } = step;
-    const [row] = await pickRows(step, 1);
-    if (row === undefined || identityColumns(relation).length === 0 || !step.insideTransaction) {
-        return;
-    }
-    let address = row;
-    for (let link = step.random.int(2, 4); link > 0; link--) {
-        const key = newKey(step);
-        await setKey(step, address, key, link === 2 ? assignments(step, false) : []);
-        address = [...key].map(([name, value]) => `${identifier(name)} = ${value}`).join(' and ');
-    }
-    step.hit('chain of key updates on one row');
-}
-
-/** The last row moves away, and each row before it takes the key of the one after it. */
-async function chainOverRows(step: Step): Promise<void> {
-    const rows = await pickRows(step, 3);
-    if (rows.length < 3 || !canTakeKeys(step)) {
-        return;
-    }
-    const keys = await Promise.all(rows.map((row) => keyOf(step, row)));
-    await setKey(step, rows[2] as string, newKey(step), []);
-    await takeKey(step, rows[1] as string, keys[2] as string[]);
-    await takeKey(step, rows[0] as string, keys[1] as string[]);
-    step.hit('chain of key updates over rows');
-}
-
-async function swapKeys(step: Step): Promise<void> {
-    const rows = await pickRows(step, 2);
-    if (rows.length < 2 || !canTakeKeys(step)) {
-        return;
-    }
-    const [left, right] = (await Promise.all(rows.map((row) => keyOf(step, row)))) as [string[], string[]];
-    const third = newKey(step);
-    const isThird = [...third].map(([name, value]) => `${identifier(name)} = ${value}`).join(' and ');
-    await setKey(step, rows[0] as string, third, []);
-    await takeKey(step, rows[1] as string, left);
-    await takeKey(step, isThird, right);
-    step.hit('swap of keys');
-}
-
-function canTakeKeys(step: Step): boolean {
-    return step.insideTransaction && step.relation.key.length > 0 && step.relation.identity !== 'index';
-}
-
-async function takeKey(step: Step, row: RowAddress, literals: readonly string[]): Promise<void> {
-    const key = new Map(identityColumns(step.relation).map((name, index) => [name, literals[index] as string]));
-    await setKey(step, row, key, step.random.chance(30) ? assignments(step, false) : []);
 }
 
 async function deleteRows(step: Step): Promise<void> {

@@ -3,8 +3,9 @@ import type { Random } from '../support/random.ts';
 import type { Coverage, CoverageCase } from './coverage.ts';
 import { DRIFT_SCENARIOS } from './drift.ts';
 import { createSql, type Relation } from './relation.ts';
-import { CHANGE_SCENARIOS, insertRows, type Scenario } from './scenarios.ts';
+import { CHANGE_SCENARIOS, type Scenario } from './scenarios.ts';
 import type { Step } from './step.ts';
+import { insertRows } from './write-rows.ts';
 
 export interface WorkloadOptions {
     readonly session: Psql;
