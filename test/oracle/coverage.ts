@@ -83,6 +83,8 @@ export const COVERAGE_CASES = [
     'cut inside a transaction',
     'sent twice',
     'compared between deliveries',
+    'batch by batch',
+    'same source again',
     'load and transform apart',
     'nothing new',
     'rebuilt database',
@@ -94,6 +96,8 @@ export type CoverageCase = (typeof COVERAGE_CASES)[number];
 /** Cases that only a run with `elt` can produce. */
 export const ELT_CASES: ReadonlySet<CoverageCase> = new Set([
     'compared between deliveries',
+    'batch by batch',
+    'same source again',
     'load and transform apart',
     'nothing new',
     'rebuilt database',

@@ -11,6 +11,8 @@ export interface Delivery {
     readonly byStandardInput: boolean;
     /** The same bytes were delivered before, and nothing in them tells that they are new. */
     readonly asNew: boolean;
+    /** A list of batches, which `elt run --each-batch` can take one by one. */
+    readonly isBatches: boolean;
     /** How many transactions of what was captured have ended when this is loaded; undefined where that cannot be seen. */
     readonly commits: number | undefined;
 }
@@ -51,19 +53,22 @@ export class Deliverer {
         }
         if (!whole) {
             this.#previous = [];
-            return [this.#write(rows.join('\n'), undefined)];
+            return [this.#write(rows.join('\n'), undefined, false)];
         }
         const again = this.#repeated();
         this.#previous = rows;
         if (again.length === 0 && this.#random.chance(12)) {
             appendFileSync(this.#growing, rows.map((row) => `${row}\n`).join(''));
             this.#coverage.hit('growing file');
-            return [{ path: this.#growing, byStandardInput: false, asNew: false, commits: undefined }];
+            return [
+                { path: this.#growing, byStandardInput: false, asNew: false, isBatches: false, commits: undefined },
+            ];
         }
         let delivered = -again.length;
         return this.#cut([...again, ...rows]).map((piece) => {
             delivered += piece.length;
-            return this.#write(this.#shape(piece), countCommits(rows.slice(0, Math.max(delivered, 0))));
+            const { name, text } = this.#shape(piece);
+            return this.#write(text, countCommits(rows.slice(0, Math.max(delivered, 0))), name === 'list of batches');
         });
     }
 
@@ -101,7 +106,7 @@ export class Deliverer {
         return [0, ...sorted].map((place, index) => rows.slice(place, sorted[index] ?? rows.length));
     }
 
-    #shape(rows: readonly string[]): string {
+    #shape(rows: readonly string[]): { name: CoverageCase; text: string } {
         const shapes: Partial<Record<CoverageCase, () => string>> = {
             lines: () => rows.map((row) => `${row}${this.#random.pick(['\n', '\n', '\r\n'])}`).join(''),
             array: () => `[${rows.join(this.#random.pick([',', ', ', ',\n']))}]`,
@@ -114,10 +119,10 @@ export class Deliverer {
         };
         const name = this.#random.pick(Object.keys(shapes) as CoverageCase[]);
         this.#coverage.hit(name);
-        return shapes[name]?.() ?? '';
+        return { name, text: shapes[name]?.() ?? '' };
     }
 
-    #write(text: string, commits: number | undefined): Delivery {
+    #write(text: string, commits: number | undefined, isBatches: boolean): Delivery {
         const path = join(this.#folder, `piece-${++this.#number}.json`);
         const hash = createHash('sha256').update(text).digest('hex');
         const seenBefore = this.#hashes.has(hash);
@@ -131,7 +136,7 @@ export class Deliverer {
         if (byStandardInput) {
             this.#coverage.hit('standard input');
         }
-        return { path, byStandardInput, asNew: seenBefore && !this.#positions, commits };
+        return { path, byStandardInput, asNew: seenBefore && !this.#positions, isBatches, commits };
     }
 }
 

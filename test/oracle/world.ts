@@ -176,21 +176,36 @@ export class World {
     }
 
     /** True if the models ran too. */
-    async #load(elt: Elt, { path, byStandardInput, asNew }: Delivery): Promise<boolean> {
-        const source = [...(asNew ? ['--as-new'] : []), byStandardInput ? '-' : path];
+    async #load(elt: Elt, { path, byStandardInput, asNew, isBatches }: Delivery): Promise<boolean> {
+        const source = byStandardInput ? '-' : path;
         const standardInput = byStandardInput ? path : undefined;
+        const options = asNew ? ['--as-new'] : [];
         if (this.#delivery.chance(50)) {
-            await elt.run(['run', ...source], standardInput);
+            const eachBatch = isBatches && this.#delivery.chance(50);
+            if (eachBatch) {
+                this.coverage.hit('batch by batch');
+            }
+            await elt.run(['run', ...options, ...(eachBatch ? ['--each-batch'] : []), source], standardInput);
+            await this.#sometimesAgain(elt, ['run', source], standardInput);
             return true;
         }
         this.coverage.hit('load and transform apart');
         await elt.run(['migrate']);
-        await elt.run(['load', ...source], standardInput);
+        await elt.run(['load', ...options, source], standardInput);
+        await this.#sometimesAgain(elt, ['load', source], standardInput);
         const transforms = this.#delivery.chance(40);
         if (transforms) {
             await elt.run(['transform']);
         }
         return transforms;
+    }
+
+    /** The same bytes again must land nothing. */
+    async #sometimesAgain(elt: Elt, command: readonly string[], standardInput: string | undefined): Promise<void> {
+        if (this.#delivery.chance(10)) {
+            this.coverage.hit('same source again');
+            await elt.run(command, standardInput);
+        }
     }
 
     async #bringUpToDate(elt: Elt, tables: readonly PostgresTable[], deliveries: number): Promise<Difference[]> {
