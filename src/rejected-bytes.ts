@@ -36,7 +36,9 @@ export class RejectCollector {
         if (whole) {
             this.#pieces.push(Buffer.from(bytes));
         } else if (this.#length <= REJECT_BYTES_MAX) {
-            this.#pieces = [Buffer.concat([...this.#pieces, bytes.subarray(0, REJECT_HEAD_BYTES)]).subarray(0, REJECT_HEAD_BYTES)];
+            this.#pieces = [
+                Buffer.concat([...this.#pieces, bytes.subarray(0, REJECT_HEAD_BYTES)]).subarray(0, REJECT_HEAD_BYTES),
+            ];
             this.#pieces = [Buffer.from(this.#pieces[0] as Buffer)];
         }
         this.#length += bytes.length;

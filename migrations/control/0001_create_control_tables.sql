@@ -213,12 +213,14 @@ select model from elt_watermarks where watermark = 0;
 -- What elt transform did last with each SQL file.
 --   model          its name: the file's, with current_ before it in the folder current/
 --   text_hash      SHA-256 of the file's text without comments and layout: an edit makes the model rebuild
+--   scaffolded     1 if that text was the unedited output of elt scaffold
 --   generated_sql  the fold as elt scaffold would write it now, where an unedited file is behind; else null
 --   inserted …     rows of its tables in its last run
 create table elt_models (
     model text primary key,
     file text not null,
     text_hash text not null,
+    scaffolded integer not null,
     generated_sql text,
     last_run_at text not null,
     milliseconds real not null,

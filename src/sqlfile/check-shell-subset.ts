@@ -54,8 +54,17 @@ const INSTEAD: Readonly<Record<string, string>> = {
     unistr: 'write char(code)',
 };
 
-const AGGREGATES = new Set(['avg', 'count', 'group_concat', 'json_group_array', 'json_group_object', 'sum', 'total']);
-const AGGREGATES_OF_ONE = new Set(['max', 'min']);
+const AGGREGATES = new Set([
+    'avg',
+    'count',
+    'group_concat',
+    'json_group_array',
+    'json_group_object',
+    'max',
+    'min',
+    'sum',
+    'total',
+]);
 
 /**
  * What the sqlite3 shell of Debian 12 (3.40) would refuse or do otherwise in these tokens (comments and white space
@@ -147,8 +156,7 @@ function newerCall(word: string, source: Source, open: number): Newer | undefine
     if (word === 'json_valid' && commas === 1) {
         return { name: 'json_valid', since: '3.45', message: 'json_valid() with flags needs' };
     }
-    const isAggregate = AGGREGATES.has(word) || (AGGREGATES_OF_ONE.has(word) && commas === 0);
-    if (isAggregate && orderBy !== -1) {
+    if (AGGREGATES.has(word) && orderBy !== -1) {
         return { name: `${word} order by`, since: '3.44', message: `\`order by\` inside ${word}() needs` };
     }
     if (word === 'raise' && !isRaiseOf340(args)) {

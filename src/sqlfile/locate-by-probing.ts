@@ -64,11 +64,7 @@ export function culpritOf(
         }
     }
     // The message can change its words as its neighbours go: then it is the region without which there is no error.
-    return (
-        regions.find((region) => !replaceable.includes(region)) ??
-        regions.find((region) => isRefusedSo([region]) === null) ??
-        regions[0]
-    );
+    return regions.find((region) => isRefusedSo([region]) === null) ?? regions[0];
 }
 
 function isSyntaxError(message: string | null): boolean {

@@ -70,10 +70,6 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
     [/^malformed JSON$/, onlyJsonAccess],
 ];
 
-/** Words before which a name is a new one, not a use of one. */
-const BEFORE_NEW_NAME = new Set(['as']);
-const BEFORE_TABLE = new Set(['from', 'join', 'into', 'update', 'table', 'on', 'references', 'exists', ',', '(']);
-
 function unrecognizedToken({ tokens }: Probe, text: string): SqlRegion | undefined {
     const illegal = tokens.filter((token) => token.kind === 'illegal' || token.text.includes('_'));
     return regionOf(illegal.find((token) => token.text === text) ?? illegal.find((token) => token.kind === 'illegal'));
@@ -90,8 +86,7 @@ function quotedColumn(probe: Probe, name: string): SqlRegion | undefined {
 
 function column(probe: Probe, name: string): SqlRegion | undefined {
     const found = namesLike(probe, name).filter((like) => !like.isCall && !like.written.startsWith("'"));
-    const used = found.filter((like) => !BEFORE_NEW_NAME.has(like.before));
-    return culpritOf(used.length === 0 ? found : used, 'null', probe);
+    return culpritOf(found, 'null', probe);
 }
 
 function insertedColumn(probe: Probe, tableName: string, columnName: string): SqlRegion | undefined {
@@ -110,9 +105,7 @@ function insertedColumn(probe: Probe, tableName: string, columnName: string): Sq
 
 function table(probe: Probe, name: string): SqlRegion | undefined {
     const uses = namesLike(probe, name).filter((found) => !found.isCall || found.before === 'into');
-    const places = uses.filter((found) => BEFORE_TABLE.has(found.before));
-    // `select gone.* from here`: the name stands before a star only.
-    return culpritOf(places.length === 0 ? uses : places, '(select 1)', probe);
+    return culpritOf(uses, '(select 1)', probe);
 }
 
 function call(probe: Probe, name: string): SqlRegion | undefined {
@@ -123,13 +116,14 @@ function anyName(probe: Probe, name: string): SqlRegion | undefined {
     return namesLike(probe, name)[0];
 }
 
-/** The names that the message can mean: as it gives them, or without the schema that it adds. */
+/** The names that the message can mean; SQLite adds a schema to some, and people write one to others. */
 function namesLike(probe: Probe, name: string): readonly SqlName[] {
-    const wanted = name.toLowerCase();
-    const names = namesIn(probe.tokens);
-    const exact = names.filter((found) => found.name === wanted);
-    const bare = wanted.replace(/^(?:main|temp)\./, '');
-    return exact.length > 0 ? exact : names.filter((found) => found.name.replace(/^(?:main|temp)\./, '') === bare);
+    const wanted = withoutSchema(name.toLowerCase());
+    return namesIn(probe.tokens).filter((found) => withoutSchema(found.name) === wanted);
+}
+
+function withoutSchema(name: string): string {
+    return name.replace(/^(?:main|temp)\./, '');
 }
 
 /** A place is known only where the statement reads JSON once. */

@@ -52,7 +52,8 @@ export function returnsRows(kind: StatementKind, tokens: readonly SqlToken[]): b
         case 'replace':
         case 'update':
         case 'delete':
-            return hasWordOutsideParentheses(tokens, 'returning');
+            // A reserved word: it cannot be a name, nor stand in a subquery.
+            return tokens.some((token) => wordOf(token) === 'returning');
         default:
             return false;
     }
@@ -71,14 +72,6 @@ function kindAfterWith(tokens: readonly SqlToken[]): StatementKind {
         previous = token;
     }
     return 'with';
-}
-
-function hasWordOutsideParentheses(tokens: readonly SqlToken[], searched: string): boolean {
-    let depth = 0;
-    return tokens.some((token) => {
-        depth += depthChange(token);
-        return depth === 0 && wordOf(token) === searched;
-    });
 }
 
 function depthChange(token: SqlToken): number {

@@ -127,12 +127,12 @@ function unfinished(text: string, file: string, tokens: readonly SqlToken[], pha
             `inside the trigger that begins on line ${first.line} (no \`end;\`)`,
         );
     }
-    const first20 = wordOf(first) ?? first.text;
+    const firstWord = wordOf(first) ?? first.text;
     return incomplete(
         text,
         file,
         last.offset + last.text.length,
-        `inside the statement "${first20} …" of line ${first.line} (no \`;\`)`,
+        `inside the statement "${firstWord} …" of line ${first.line} (no \`;\`)`,
     );
 }
 

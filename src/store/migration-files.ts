@@ -16,8 +16,11 @@ export interface MigrationFile {
 }
 
 /** The migrations of the control tables, then those of the pipeline, each folder in order of name. */
-export function readMigrationFiles(migrationsFolder: string, pipeline: string): readonly MigrationFile[] {
-    return ['control', pipeline].flatMap((folder) => readFolder(migrationsFolder, folder));
+export function readMigrationFiles(
+    folders: { readonly control: string; readonly own: string },
+    pipeline: string,
+): readonly MigrationFile[] {
+    return [...readFolder(folders.control, 'control'), ...readFolder(folders.own, pipeline)];
 }
 
 function readFolder(migrationsFolder: string, folder: string): MigrationFile[] {

@@ -14,6 +14,7 @@ export interface ModelState {
     readonly model: string;
     readonly file: string;
     readonly text_hash: string;
+    readonly scaffolded: number;
     readonly generated_sql: string | null;
     readonly last_run_at: string;
     readonly milliseconds: number;
@@ -37,15 +38,17 @@ export function saveModelState(database: Database, state: ModelState): void {
     database
         .prepare(
             `insert into elt_models (
-                model, file, text_hash, generated_sql, last_run_at, milliseconds, inserted, updated, deleted, unchanged
+                model, file, text_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated,
+                deleted, unchanged
             )
             values (
-                :model, :file, :text_hash, :generated_sql, :last_run_at, :milliseconds, :inserted, :updated, :deleted,
-                :unchanged
+                :model, :file, :text_hash, :scaffolded, :generated_sql, :last_run_at, :milliseconds, :inserted,
+                :updated, :deleted, :unchanged
             )
             on conflict (model) do update set
                 file = excluded.file,
                 text_hash = excluded.text_hash,
+                scaffolded = excluded.scaffolded,
                 generated_sql = excluded.generated_sql,
                 last_run_at = excluded.last_run_at,
                 milliseconds = excluded.milliseconds,

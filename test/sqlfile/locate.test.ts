@@ -81,12 +81,24 @@ describe('the place of an error is marked with ¦', () => {
             'a column that is an alias first',
             'select flow_id as amount from request where id = 1 union all select ¦amount from request',
         ],
+        [
+            'an alias first, then twice wrong',
+            'select flow_id as amount from request union all select ¦amount || amount from request',
+        ],
         ['a column list', 'insert into event (id, ¦nope) values (1, 2)'],
         [
             'the second of two inserts into the same table',
             "insert into event (id) select id from request where flow_id = 'nope' returning ¦nope",
         ],
         ['the target of set', 'update event set amount = 1, ¦nope = 2'],
+        [
+            'the target of set beside a good use',
+            'update event set ¦nope = 1 where id in (select nope from (select 1 as nope))',
+        ],
+        [
+            'the alias of a new name',
+            "create table x as select id, ¦nope from (select id as nope_, id as id, 'nope' from event)",
+        ],
         ['behind set', 'update event set amount = ¦nope'],
         ['order by', 'select id from event order by id, ¦nope'],
         ['a window', 'select sum(id) over (partition by ¦nope) from event'],
@@ -126,6 +138,7 @@ describe('the place of an error is marked with ¦', () => {
 
         ['an unknown function', "select 'nope(1)', nope, ¦nope(1) from (select 1 as nope)"],
         ['a wrong number of arguments', 'select abs(1), ¦abs(1, 2)'],
+        ['the first of two wrong numbers, nested good ones before', 'select abs(abs(1)), ¦abs(1, 2), abs(3, 4)'],
         ['… in the inner call', 'select abs(¦abs(1, 2))'],
         ['an aggregate in where', 'select sum(amount) from event where ¦sum(amount) > 1'],
         ['an aggregate in itself', 'select sum(¦sum(amount)) from event'],
@@ -137,6 +150,7 @@ describe('the place of an error is marked with ¦', () => {
         ['rows of different length', '¦values (1), (1, 2)'],
         ['arms of different length', 'select 1 ¦union all select 1, 2'],
         ['a subquery with two columns', 'select (select 1), ¦(select 1, 2)'],
+        ['a subquery with two columns in another', 'select (select ¦(select 1, 2))'],
         [
             'a conflict on columns without an index',
             'insert into event (id) values (1) ¦on conflict (amount) do nothing',
@@ -258,4 +272,12 @@ test('a place is always inside the statement, and few questions are asked', () =
         }),
         propertyRuns(500),
     );
+});
+
+test('of very many candidates the first is named, without asking', () => {
+    const statement = `select ${Array(1000).fill('nope').join(', ')} from event`;
+    const refuse = (): string => {
+        throw new Error('asked');
+    };
+    expect(locateSqlError({ statement, message: 'no such column: nope', prepare: refuse })).toBe('select '.length);
 });

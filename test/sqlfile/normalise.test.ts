@@ -16,6 +16,7 @@ describe('normal form', () => {
         ['minus minus', 'a - - b', 'a - - b'],
         ['qualified names', 'main . event."id"', 'main.event."id"'],
         ['a number is not made out of a dot', '1 . 5', '1 . 5'],
+        ['parentheses in parentheses', 'f ( (a) , (b) ) ;', 'f((a),(b));'],
         ['parentheses', 'count ( * )', 'count(*)'],
     ];
     test.each(cases)('%s', (_, sql, normal) => {

@@ -40,6 +40,7 @@ describe('hints', () => {
         ['a double-quoted string', 'select "insert" from event', /write 'insert' for a string/],
         ['a double-quoted column that is misspelt', 'select "flowid" from event', /"flow_id"/],
         ['a column that is misspelt', 'select event.amout from event', /Did you mean "amount"\?/],
+        ['a table that is misspelt before a column', 'select evnt.amount from event', /Did you mean "event"\?/],
         [
             'an inserted column that is misspelt',
             'insert into event (id, amout) values (1, 2)',

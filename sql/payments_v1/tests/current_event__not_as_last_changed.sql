@@ -1,0 +1,32 @@
+-- why: the last change of a key says whether its row is there; asked of staging, not of the fold
+-- scope: changed
+
+with change as (
+    select *
+    from stg_event
+    where _seq > (select previous from elt_watermarks where model = 'current_event')
+        and _seq <= (select watermark from elt_watermarks where model = 'current_event')
+),
+
+key_change as (
+    select _seq, _op <> 'delete' as is_there, id as id
+    from change
+    where _op <> 'truncate'
+
+    union all
+
+    select _seq, 0, coalesce(_old_key ->> '$.id', id) as id
+    from change
+    where _old_key -> '$.id' is not null
+),
+
+last_change as (
+    select max(_seq) as _seq, is_there, id
+    from key_change
+    where _seq > coalesce((select max(_seq) from change where _op = 'truncate'), 0)
+    group by id
+)
+
+select last_change.*
+from last_change
+where last_change.is_there <> exists (select 1 from current_event as row_now where row_now.id = last_change.id);

@@ -1,0 +1,84 @@
+/** How much of a chunk is copied behind kept bytes at a time. */
+const COPY_BYTES = 64 * 1024;
+
+/**
+ * The bytes of a source that the framer still needs: `bytes.subarray(start, end)`, of which the first stands at
+ * `offset` in the source.
+ *
+ * Owns one buffer for bytes that must outlive their chunk. A chunk is read in place where it can be: only what is
+ * left of the chunk before, and as much of this one as completes it, is copied.
+ */
+export class ByteWindow {
+    bytes: Buffer = Buffer.alloc(0);
+    start = 0;
+    end = 0;
+    /** Place in the source of `bytes[0]`; may be negative after a chunk was joined to kept bytes. */
+    base: number;
+    #kept: Buffer = Buffer.allocUnsafe(2 * COPY_BYTES);
+
+    constructor(offset: number) {
+        this.base = offset;
+    }
+
+    /** Place in the source of the byte at `index`. */
+    offsetOf(index: number): number {
+        return this.base + index;
+    }
+
+    /**
+     * Shows `chunk` piece by piece: calls `read` whenever there are more bytes. `read` moves `start` behind what it
+     * no longer needs.
+     */
+    feed(chunk: Buffer, read: () => void): void {
+        let taken = 0;
+        while (this.start < this.end && taken < chunk.length) {
+            const piece = chunk.subarray(taken, taken + COPY_BYTES);
+            taken += piece.length;
+            this.#append(piece);
+            read();
+            const left = this.end - this.start;
+            if (left <= piece.length) {
+                taken -= left;
+                break;
+            }
+        }
+        if (taken < chunk.length) {
+            this.base += this.start - taken;
+            this.bytes = chunk;
+            this.start = taken;
+            this.end = chunk.length;
+            read();
+        }
+        this.#keep();
+    }
+
+    #append(piece: Buffer): void {
+        this.#keep();
+        const length = this.end - this.start;
+        this.#reserve(length + piece.length);
+        piece.copy(this.#kept, length);
+        this.bytes = this.#kept;
+        this.end = length + piece.length;
+    }
+
+    /** Moves the bytes still needed to the front of the own buffer. */
+    #keep(): void {
+        const length = this.end - this.start;
+        if (this.bytes === this.#kept && this.start === 0) return;
+        this.#reserve(length);
+        this.bytes.copy(this.#kept, 0, this.start, this.end);
+        this.base += this.start;
+        this.bytes = this.#kept;
+        this.start = 0;
+        this.end = length;
+    }
+
+    #reserve(length: number): void {
+        if (this.#kept.length >= length) return;
+        const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#kept.length));
+        const held = this.bytes === this.#kept ? this.end : 0;
+        this.#kept.copy(larger, 0, 0, held);
+        if (this.bytes === this.#kept) this.bytes = larger;
+        this.#kept = larger;
+    }
+}

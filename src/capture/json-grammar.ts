@@ -1,0 +1,126 @@
+/**
+ * JSON's grammar of tokens as a table: `NEXT[state * CLASS_COUNT + CLASSES[byte]]` is the next state, or, from
+ * `Step.Bad` on, something that the scanner has to do itself.
+ */
+
+/** What may come next; `Object…` inside `{}`, `Array…` inside `[]`. */
+export const State = {
+    ObjectStart: 0,
+    ObjectColon: 1,
+    ObjectValue: 2,
+    ObjectScalar: 3,
+    ObjectAfter: 4,
+    ObjectAfterText: 5,
+    ObjectDot: 6,
+    ObjectComma: 7,
+    ArrayStart: 8,
+    ArrayScalar: 9,
+    ArrayAfter: 10,
+    ArrayAfterText: 11,
+    ArrayDot: 12,
+    ArrayComma: 13,
+} as const;
+
+/** Steps that are more than a new state. */
+export const Step = { Bad: 16, Key: 17, Text: 18, OpenObject: 19, OpenArray: 20, Close: 21 } as const;
+
+const Class = {
+    Other: 0,
+    Space: 1,
+    Quote: 2,
+    OpenObject: 3,
+    CloseObject: 4,
+    OpenArray: 5,
+    CloseArray: 6,
+    Comma: 7,
+    Colon: 8,
+    Scalar: 9,
+    Dot: 10,
+} as const;
+
+export const CLASS_COUNT = 16;
+
+/** Class of each byte outside strings. */
+export const CLASSES: Uint8Array = classes();
+
+export const NEXT: Uint8Array = transitions();
+
+function classes(): Uint8Array {
+    const table = new Uint8Array(256);
+    const set = (text: string, value: number): void => {
+        for (const character of text) table[character.charCodeAt(0)] = value;
+    };
+    set(' \t\r\n', Class.Space);
+    set('"', Class.Quote);
+    set('{', Class.OpenObject);
+    set('}', Class.CloseObject);
+    set('[', Class.OpenArray);
+    set(']', Class.CloseArray);
+    set(',', Class.Comma);
+    set(':', Class.Colon);
+    // The letters of true, false, null, and of e in a number. What they spell is for JSON.parse to judge.
+    set('0123456789+-eEtrufalsn', Class.Scalar);
+    set('.', Class.Dot);
+    return table;
+}
+
+function transitions(): Uint8Array {
+    const table = new Uint8Array(CLASS_COUNT * CLASS_COUNT).fill(Step.Bad);
+    const on = (state: number, entries: readonly (readonly [number, number])[]): void => {
+        for (const [byteClass, next] of entries) table[state * CLASS_COUNT + byteClass] = next;
+    };
+    const value = (state: number, scalar: number): void =>
+        on(state, [
+            [Class.Space, state],
+            [Class.Quote, Step.Text],
+            [Class.OpenObject, Step.OpenObject],
+            [Class.OpenArray, Step.OpenArray],
+            [Class.Scalar, scalar],
+        ]);
+    const after = (state: number, spaced: number, comma: number, close: number): void =>
+        on(state, [
+            [Class.Space, spaced],
+            [Class.Comma, comma],
+            [close, Step.Close],
+        ]);
+
+    on(State.ObjectStart, [
+        [Class.Space, State.ObjectStart],
+        [Class.Quote, Step.Key],
+        [Class.CloseObject, Step.Close],
+    ]);
+    on(State.ObjectColon, [
+        [Class.Space, State.ObjectColon],
+        [Class.Colon, State.ObjectValue],
+    ]);
+    value(State.ObjectValue, State.ObjectScalar);
+    on(State.ObjectComma, [
+        [Class.Space, State.ObjectComma],
+        [Class.Quote, Step.Key],
+    ]);
+    value(State.ArrayStart, State.ArrayScalar);
+    on(State.ArrayStart, [[Class.CloseArray, Step.Close]]);
+    value(State.ArrayComma, State.ArrayScalar);
+
+    for (const [scalar, afterValue, afterText, dot, comma, close] of [
+        [
+            State.ObjectScalar,
+            State.ObjectAfter,
+            State.ObjectAfterText,
+            State.ObjectDot,
+            State.ObjectComma,
+            Class.CloseObject,
+        ],
+        [State.ArrayScalar, State.ArrayAfter, State.ArrayAfterText, State.ArrayDot, State.ArrayComma, Class.CloseArray],
+    ] as const) {
+        for (const state of [scalar, afterValue, afterText]) after(state, afterValue, comma, close);
+        on(scalar, [
+            [Class.Scalar, scalar],
+            [Class.Dot, scalar],
+        ]);
+        // wal2json writes the type "S1"."Mood" of a quoted name in a schema without escapes.
+        on(afterText, [[Class.Dot, dot]]);
+        on(dot, [[Class.Quote, Step.Text]]);
+    }
+    return table;
+}

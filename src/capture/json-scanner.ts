@@ -1,0 +1,209 @@
+import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
+
+/** Deeper nesting than this is refused (wal2json needs six levels); it keeps resynchronising linear. */
+export const NESTING_DEPTH_MAX = 128;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const KEY_CHANGE = Buffer.from('"change"');
+const KEY_ACTION = Buffer.from('"action"');
+
+/** Why a scan stopped: out of bytes; the object has closed; behind the `[` of `"change":[`; a byte cannot stand here. */
+export type ScanStop = 'more' | 'closed' | 'list' | 'broken';
+
+/**
+ * Finds where a JSON object ends, byte by byte; can be resumed at any byte.
+ *
+ * It checks the grammar of the tokens (not what a number or word looks like, nor escapes: `JSON.parse` does that
+ * later), so damage is noticed near its place. One thing that is not JSON passes: a type as wal2json writes it for a
+ * quoted name in a schema, `"type":"S1"."Mood"`.
+ *
+ * Owns the stack of open containers. Depth 1 is the inside of a record, depth 2 its list of changes.
+ */
+export class JsonScanner {
+    stop: ScanStop = 'more';
+    /** What is wrong, after `broken`. */
+    reason = '';
+    detail = '';
+    /** Index of the depth-1 key `"change"`, after `list`; counted as the caller's `base` plus the index. */
+    changeKeyAt = 0;
+    #depth = 0;
+    #state: number = State.ArrayComma;
+    #inString = false;
+    #escaped = false;
+    #changeKey = false;
+    /** The record is surely wal2json's: it has a list of changes or a member "action". */
+    #known = false;
+    readonly #isObject = new Uint8Array(NESTING_DEPTH_MAX + 2);
+
+    /** Prepares for a record; its `{` is the next byte. */
+    beginRecord(): void {
+        this.#known = false;
+        this.#begin(0);
+    }
+
+    /** Prepares for an object of the list of changes; its `{` is the next byte. */
+    beginChange(): void {
+        this.#known = true;
+        this.#isObject[1] = 1;
+        this.#begin(2);
+    }
+
+    /** The list of changes has closed; the record goes on behind its `]`. */
+    closeList(): void {
+        this.#depth = 1;
+        this.#isObject[1] = 1;
+        this.#changeKey = false;
+        this.#state = State.ObjectAfter;
+    }
+
+    #begin(depth: number): void {
+        this.#depth = depth;
+        this.#isObject[depth] = 0;
+        this.#state = State.ArrayComma;
+        this.#inString = false;
+        this.#escaped = false;
+        this.#changeKey = false;
+    }
+
+    /**
+     * Scans `bytes` from `at` to `end`; returns the index behind the last byte taken, or of the byte that is wrong.
+     * `floor` is the depth around the object; with `watch` it stops behind the `[` of the record's `"change":[`.
+     */
+    scan(bytes: Buffer, at: number, end: number, base: number, floor: number, watch: boolean): number {
+        let index = at;
+        this.stop = 'more';
+        while (index < end) {
+            if (this.#inString) {
+                index = this.#scanString(bytes, index, end, base);
+                if ((this.stop as ScanStop) === 'broken') return index;
+                continue;
+            }
+            const next = NEXT[this.#state * CLASS_COUNT + (CLASSES[bytes[index] as number] as number)] as number;
+            if (next < Step.Bad) {
+                this.#state = next;
+            } else if (next === Step.Text || next === Step.Key) {
+                this.#beginString(next);
+            } else if (next === Step.Close) {
+                this.#depth--;
+                this.#state = this.#isObject[this.#depth] === 1 ? State.ObjectAfter : State.ArrayAfter;
+                if (this.#depth === floor) return this.#stopWith('closed', index + 1);
+            } else if (next === Step.Bad) {
+                return this.#unexpected(bytes, index);
+            } else {
+                if (!this.#open(next === Step.OpenObject)) return index;
+                if (watch && this.#changeKey && this.#depth === 2) return this.#stopWith('list', index + 1);
+            }
+            index++;
+        }
+        return index;
+    }
+
+    #stopWith(stop: ScanStop, index: number): number {
+        this.stop = stop;
+        return index;
+    }
+
+    #beginString(step: number): void {
+        this.#inString = true;
+        if (step === Step.Key) this.#state = State.ObjectColon;
+        else this.#state = this.#isObject[this.#depth] === 1 ? State.ObjectAfterText : State.ArrayAfterText;
+    }
+
+    #open(isObject: boolean): boolean {
+        if (this.#depth >= NESTING_DEPTH_MAX) {
+            this.stop = 'broken';
+            this.reason = 'nested-too-deep';
+            this.detail = `The record is nested deeper than ${NESTING_DEPTH_MAX} levels.`;
+            return false;
+        }
+        if (this.#depth === 1 && isObject) this.#changeKey = false;
+        this.#depth++;
+        this.#isObject[this.#depth] = isObject ? 1 : 0;
+        this.#state = isObject ? State.ObjectStart : State.ArrayStart;
+        return true;
+    }
+
+    #scanString(bytes: Buffer, at: number, end: number, base: number): number {
+        let index = at;
+        if (this.#escaped) {
+            this.#escaped = false;
+            if ((bytes[index] as number) < 0x20) return this.#unexpected(bytes, index);
+            index++;
+        }
+        while (index < end) {
+            const byte = bytes[index] as number;
+            if (byte === QUOTE) {
+                this.#inString = false;
+                if (this.#state === State.ObjectColon && (this.#depth === 1 || this.#depth === 3)) {
+                    return this.#judgeKey(bytes, index, base);
+                }
+                return index + 1;
+            }
+            if (byte === BACKSLASH) {
+                if (index + 1 === end) {
+                    this.#escaped = true;
+                    return end;
+                }
+                index++;
+            }
+            if ((bytes[index] as number) < 0x20) return this.#unexpected(bytes, index);
+            index++;
+        }
+        return index;
+    }
+
+    /** Looks at the key whose closing quote is at `index`, where a key tells what the record is. */
+    #judgeKey(bytes: Buffer, index: number, base: number): number {
+        const isChange = endsWithKey(bytes, index, KEY_CHANGE);
+        const isAction = !isChange && endsWithKey(bytes, index, KEY_ACTION);
+        if (this.#depth === 1) {
+            this.#changeKey = isChange;
+            if (isChange) this.changeKeyAt = base + index - 7;
+            if (isAction || isChange) this.#known = true;
+        } else if (this.#known && (isChange || isAction) && this.#isObject[2] === 0) {
+            this.stop = 'broken';
+            this.reason = 'record-inside-record';
+            this.detail = 'Another record begins before this one has ended.';
+            return index;
+        }
+        return index + 1;
+    }
+
+    #unexpected(bytes: Buffer, index: number): number {
+        const byte = bytes[index] as number;
+        const shown = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `0x${byte.toString(16)}`;
+        this.stop = 'broken';
+        this.reason = 'not-json';
+        if (this.#inString) this.detail = `A string holds the control character ${shown}.`;
+        else this.detail = `${shown} stands where ${EXPECTED[this.#state] ?? 'the record'} was expected.`;
+        return index;
+    }
+}
+
+/** Whether the key that closes at `index` is `key`. An escaped quote before it would mean a longer key. */
+function endsWithKey(bytes: Buffer, index: number, key: Buffer): boolean {
+    const start = index - key.length + 1;
+    if (start < 1 || bytes[start] !== QUOTE || bytes[start - 1] === BACKSLASH) return false;
+    for (let offset = 1; offset < key.length - 1; offset++) {
+        if (bytes[start + offset] !== key[offset]) return false;
+    }
+    return true;
+}
+
+const EXPECTED: Readonly<Record<number, string>> = {
+    [State.ObjectStart]: 'a name or "}"',
+    [State.ObjectColon]: '":"',
+    [State.ObjectValue]: 'a value',
+    [State.ObjectScalar]: '"," or "}"',
+    [State.ObjectAfter]: '"," or "}"',
+    [State.ObjectAfterText]: '"," or "}"',
+    [State.ObjectDot]: 'a quoted name',
+    [State.ObjectComma]: 'a name',
+    [State.ArrayStart]: 'a value or "]"',
+    [State.ArrayScalar]: '"," or "]"',
+    [State.ArrayAfter]: '"," or "]"',
+    [State.ArrayAfterText]: '"," or "]"',
+    [State.ArrayDot]: 'a quoted name',
+    [State.ArrayComma]: 'a value',
+};

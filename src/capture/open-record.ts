@@ -1,0 +1,121 @@
+import type { BadFrame, ChangeFrame, Frame, Skeleton } from '../frame.ts';
+import { RejectCollector } from '../rejected-bytes.ts';
+import type { ByteWindow } from './byte-window.ts';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * The record that is being framed. Its frames are held back until it has ended, so that a torn record is one bad
+ * frame; once it is longer than `heldBytesMax` at the end of a change, it streams, and its bytes need not be kept.
+ *
+ * Positions are places in the source. Invariant while streaming: every byte from `start` to the window's start is in
+ * `streamed`.
+ */
+export class OpenRecord {
+    record = 0;
+    start = 0;
+    /** Place behind the list's `[` (then `]`), or -1. */
+    listAt = -1;
+    tailAt = -1;
+    changes = 0;
+    /** Set while the record streams: what has gone by, in case it turns out to be torn. */
+    streamed: RejectCollector | null = null;
+    #keyAt = -1;
+    #held: (Mutable<ChangeFrame> | BadFrame)[] = [];
+    readonly #window: ByteWindow;
+    readonly #heldBytesMax: number;
+    readonly #emit: (frame: Frame) => void;
+
+    constructor(window: ByteWindow, heldBytesMax: number, emit: (frame: Frame) => void) {
+        this.#window = window;
+        this.#heldBytesMax = heldBytesMax;
+        this.#emit = emit;
+    }
+
+    begin(record: number, start: number): void {
+        this.record = record;
+        this.start = start;
+        this.listAt = -1;
+        this.tailAt = -1;
+        this.changes = 0;
+        this.streamed = null;
+        this.#keyAt = -1;
+        if (this.#held.length > 0) this.#held = [];
+    }
+
+    openList(keyAt: number, listAt: number): void {
+        this.#keyAt = keyAt;
+        this.listAt = listAt;
+    }
+
+    addChange(start: number, end: number, skeleton: Skeleton | null, values: ChangeFrame['values']): void {
+        this.changes++;
+        const { record, changes: change } = this;
+        const source = this.#window.bytes;
+        this.#add({
+            kind: 'change',
+            source,
+            start: 0,
+            end: end - start,
+            offset: start,
+            record,
+            change,
+            skeleton,
+            values,
+        });
+        if (end - this.start > this.#heldBytesMax) this.stream();
+    }
+
+    addBadChange(reject: BadFrame['reject']): void {
+        this.changes++;
+        this.#add({ kind: 'bad', reject, torn: false, record: this.record, change: this.changes });
+    }
+
+    /** Delivers what is held and lets the rest go through. */
+    stream(): void {
+        if (this.streamed !== null) return;
+        this.#emitBegin();
+        for (const frame of this.#held) this.#deliver(frame);
+        this.#held = [];
+        this.streamed = new RejectCollector(this.start);
+    }
+
+    /** The record has closed before `end`. */
+    finish(end: number): void {
+        const { record, changes } = this;
+        const { bytes: source, base } = this.#window;
+        if (this.listAt === -1) {
+            const { start } = this;
+            this.#emit({ kind: 'record', source, start: start - base, end: end - base, offset: start, record });
+            return;
+        }
+        if (this.streamed === null) {
+            this.#emitBegin();
+            for (const frame of this.#held) this.#deliver(frame);
+        }
+        const { tailAt } = this;
+        this.#emit({ kind: 'end', source, start: tailAt - base, end: end - base, offset: tailAt, record, changes });
+    }
+
+    #add(frame: Mutable<ChangeFrame> | BadFrame): void {
+        if (this.streamed === null) this.#held.push(frame);
+        else this.#deliver(frame);
+    }
+
+    #emitBegin(): void {
+        const { start, record } = this;
+        const { bytes: source, base } = this.#window;
+        this.#emit({ kind: 'begin', source, start: start - base, end: this.#keyAt - base, offset: start, record });
+    }
+
+    /** A held change is shown where its bytes are now; the window may have moved them. */
+    #deliver(frame: Mutable<ChangeFrame> | BadFrame): void {
+        if (frame.kind === 'change') {
+            const length = frame.end - frame.start;
+            frame.source = this.#window.bytes;
+            frame.start = frame.offset - this.#window.base;
+            frame.end = frame.start + length;
+        }
+        this.#emit(frame);
+    }
+}

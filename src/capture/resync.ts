@@ -1,0 +1,139 @@
+/**
+ * Where a damaged source makes sense again.
+ *
+ * In valid JSON the unescaped bytes `{"change":` can never occur inside a string, so behind the start of a record
+ * that is known to be broken, the first of these is where the next record begins. (Inside a sound record they prove
+ * nothing: an object may be a value.)
+ */
+
+const RECORD_NAMES = ['change', 'xid', 'nextlsn', 'timestamp', 'action', 'origin'].map((name) =>
+    Buffer.from(`"${name}"`),
+);
+const CHANGE_NAMES = [Buffer.from('"kind"')];
+
+const SPACE_MAX = 16;
+/** Bytes that a beginning may take; so many must be looked at again when more bytes arrive. */
+export const BEGINNING_BYTES_MAX = 64;
+
+export type Beginning = 'record' | 'change' | 'none' | 'undecided';
+
+/** What begins with the `{` at `index`; `undecided` if the bytes end too early to tell. */
+export function beginningAt(bytes: Buffer, index: number, end: number): Beginning {
+    const nameAt = skipSpace(bytes, index + 1, end);
+    if (nameAt === end) return 'undecided';
+    if (bytes[nameAt] !== 0x22) return 'none';
+    for (const [names, beginning] of [
+        [RECORD_NAMES, 'record'],
+        [CHANGE_NAMES, 'change'],
+    ] as const) {
+        for (const name of names) {
+            const answer = nameThenColon(bytes, nameAt, end, name);
+            if (answer !== false) return answer === 'undecided' ? 'undecided' : beginning;
+        }
+    }
+    return 'none';
+}
+
+function nameThenColon(bytes: Buffer, at: number, end: number, name: Buffer): boolean | 'undecided' {
+    for (let index = 0; index < name.length; index++) {
+        if (at + index === end) return 'undecided';
+        if (bytes[at + index] !== name[index]) return false;
+    }
+    const colonAt = skipSpace(bytes, at + name.length, end);
+    return colonAt === end ? 'undecided' : bytes[colonAt] === 0x3a;
+}
+
+function skipSpace(bytes: Buffer, at: number, end: number): number {
+    let index = at;
+    while (index < end && index - at < SPACE_MAX && isSpace(bytes[index] as number)) index++;
+    return index;
+}
+
+export function isSpace(byte: number): boolean {
+    return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** White space, commas and brackets: what may stand between records. */
+export function isSeparator(byte: number): boolean {
+    return isSpace(byte) || byte === 0x2c || byte === 0x5b || byte === 0x5d;
+}
+
+/**
+ * Where broken bytes `start` to `end` end, so that separators behind them are read as such: behind the last `}` if
+ * only separators follow, else without the white space and commas at the end.
+ */
+export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
+    let index = end;
+    while (index > start && isSeparator(bytes[index - 1] as number)) index--;
+    if (index > start && bytes[index - 1] === 0x7d) return index;
+    let trimmed = end;
+    while (trimmed > start + 1 && (isSpace(bytes[trimmed - 1] as number) || bytes[trimmed - 1] === 0x2c)) trimmed--;
+    return trimmed;
+}
+
+/**
+ * Whether the broken bytes of a list of changes end with the end of their record: `}]}` and a separator. A receiver
+ * that was killed leaves a record torn *without* a separator before the next one, and sends the transaction again; so
+ * with one (or `separated`: a line feed or the end of the source follows), the record was written to its end. Returns the index of the list's `]`, or -1.
+ */
+export function closingListAt(bytes: Buffer, start: number, end: number, separated: boolean): number {
+    const back = (at: number): number => {
+        let index = at;
+        while (index > start && isSpace(bytes[index - 1] as number)) index--;
+        return index - 1;
+    };
+    const recordEnd = trimmedEnd(bytes, start, end) - 1;
+    if (recordEnd + 1 === end && !separated) return -1;
+    if (bytes[recordEnd] !== 0x7d) return -1;
+    const listEnd = back(recordEnd);
+    if (listEnd <= start || bytes[listEnd] !== 0x5d) return -1;
+    const changeEnd = back(listEnd);
+    return changeEnd > start && bytes[changeEnd] === 0x7d ? listEnd : -1;
+}
+
+/** What may end a broken region. */
+export interface BeginningRules {
+    /** Records stand on lines: a line feed ends the region. */
+    readonly lines: boolean;
+    /** The region began between records: any object behind a separator ends it. */
+    readonly loose: boolean;
+    /** In a list of changes: a change that begins behind this index ends the region; -1: none does. */
+    readonly changesAfter: number;
+    /** There are no more bytes. */
+    readonly ended: boolean;
+}
+
+export interface FoundBeginning {
+    /** `more`: nothing before `at`, where the search must go on once there are more bytes. */
+    readonly kind: 'record' | 'change' | 'line' | 'more';
+    readonly at: number;
+}
+
+/** The first place from `from` on where a broken region may end. */
+export function nextBeginning(bytes: Buffer, from: number, end: number, rules: BeginningRules): FoundBeginning {
+    const window = bytes.subarray(0, end);
+    const lineFeed = rules.lines ? window.indexOf(0x0a, from) : -1;
+    let index = from;
+    for (;;) {
+        const brace = index < end ? window.indexOf(0x7b, index) : -1;
+        if (lineFeed !== -1 && (brace === -1 || lineFeed < brace)) return { kind: 'line', at: lineFeed };
+        if (brace === -1) return { kind: 'more', at: end };
+        const beginning = beginningAt(bytes, brace, end);
+        if (beginning === 'undecided' && !rules.ended) return { kind: 'more', at: brace };
+        if (beginning === 'record') return { kind: 'record', at: brace };
+        if (beginning === 'change' && rules.changesAfter !== -1) {
+            if (brace > rules.changesAfter) return { kind: 'change', at: brace };
+        } else if (isBareBeginning(bytes, brace, end, rules.loose)) {
+            return { kind: 'record', at: brace };
+        }
+        index = brace + 1;
+    }
+}
+
+/** Whether an object that is not known to be wal2json's begins at `index`: behind a line feed, or a separator. */
+function isBareBeginning(bytes: Buffer, index: number, end: number, loose: boolean): boolean {
+    const before = bytes[index - 1];
+    if (index === 0 || before === undefined || !(before === 0x0a || (loose && isSeparator(before)))) return false;
+    const next = bytes[skipSpace(bytes, index + 1, end)];
+    return next === 0x22 || next === 0x7d;
+}

@@ -1,0 +1,159 @@
+import type { CommandDefinition } from './command.ts';
+
+const SOURCES = '<source...>';
+
+const LOADING: CommandDefinition['options'] = [
+    ['--as-new', 'land it again although the ledger knows it'],
+    ['--strict', 'stop at the first record that cannot be decoded'],
+];
+
+/** Every command of `elt`, in the order in which `elt --help` lists them. */
+export const COMMANDS: readonly CommandDefinition[] = [
+    {
+        name: 'run',
+        arguments: SOURCES,
+        summary: 'migrate, load the sources, transform',
+        options: [
+            ...LOADING,
+            ['--each-batch', 'transform after each batch of a file that is a list of batches'],
+            ['--every <duration>', 'with --each-batch: wait between batches, e.g. 60s'],
+        ],
+        examples: ['elt run wal.json', 'elt --pipeline payments_v1 run --each-batch --every 60s batches.json'],
+        load: async () => (await import('./run.ts')).run,
+    },
+    {
+        name: 'migrate',
+        summary: 'apply the migrations that are pending',
+        examples: ['elt migrate', 'elt migrate status', 'elt migrate down --to 0001_create_metrics'],
+        load: async () => (await import('./migrate.ts')).migrateUp,
+    },
+    {
+        name: 'migrate status',
+        summary: 'list the migrations',
+        examples: ['elt migrate status'],
+        load: async () => (await import('./migrate.ts')).migrateStatus,
+    },
+    {
+        name: 'migrate down',
+        summary: 'undo the last migration',
+        options: [['--to <name>', 'undo back to this one, and it too']],
+        examples: ['elt migrate down', 'elt migrate down --to 0001_create_metrics'],
+        load: async () => (await import('./migrate.ts')).migrateDown,
+    },
+    {
+        name: 'load',
+        arguments: SOURCES,
+        summary: 'land files, folders or standard input (-) in the staging tables',
+        options: LOADING,
+        examples: ['elt load wal.json', 'cat wal.json.gz | elt load -', 'elt load captures/'],
+        load: async () => (await import('./load.ts')).load,
+    },
+    {
+        name: 'transform',
+        summary: 'run the SQL files: everything that is not up to date',
+        options: [
+            ['--select <model...>', 'only these models'],
+            ['--rebuild', 'fill them from scratch'],
+            ['--dry-run', 'say what would run'],
+            ['--print', 'write the run as SQL for "sqlite3 -bail", and run nothing'],
+        ],
+        examples: ['elt transform', 'elt transform --select metrics', 'elt transform --print | sqlite3 -bail payments.db'],
+        load: async () => (await import('./transform.ts')).transform,
+    },
+    {
+        name: 'status',
+        summary: 'what is staged, how far each model is, what is pending',
+        examples: ['elt status', 'elt status --json'],
+        load: async () => (await import('./status.ts')).status,
+    },
+    {
+        name: 'show',
+        arguments: '<table>',
+        summary: 'print the first rows of a table or view',
+        options: [['--limit <rows>', 'how many rows (default 10)']],
+        examples: ['elt show metrics', 'elt show changed_transaction --limit 3'],
+        load: async () => (await import('./show.ts')).show,
+    },
+    {
+        name: 'test',
+        arguments: '[model...]',
+        summary: 'run the data tests alone',
+        examples: ['elt test', 'elt test metrics'],
+        load: async () => (await import('./test.ts')).test,
+    },
+    {
+        name: 'verify',
+        summary: 'compare marts with their definitions, staging with the ledger, the file with itself',
+        examples: ['elt verify'],
+        load: async () => (await import('./verify.ts')).verify,
+    },
+    {
+        name: 'rebuild',
+        arguments: '[model...]',
+        summary: 'fill models from scratch out of staging',
+        examples: ['elt rebuild', 'elt rebuild metrics'],
+        load: async () => (await import('./transform.ts')).rebuild,
+    },
+    {
+        name: 'rejects',
+        summary: 'what could not be decoded',
+        examples: ['elt rejects', 'elt rejects show 1', 'elt rejects retry'],
+        load: async () => (await import('./rejects.ts')).listRejects,
+    },
+    {
+        name: 'rejects list',
+        summary: 'list the rejects',
+        examples: ['elt rejects list'],
+        load: async () => (await import('./rejects.ts')).listRejects,
+    },
+    {
+        name: 'rejects show',
+        arguments: '<number>',
+        summary: 'show one reject with its bytes',
+        examples: ['elt rejects show 1'],
+        load: async () => (await import('./rejects.ts')).showReject,
+    },
+    {
+        name: 'rejects retry',
+        summary: 'decode the open rejects again and land those that can be',
+        examples: ['elt rejects retry'],
+        load: async () => (await import('./rejects.ts')).retryRejects,
+    },
+    {
+        name: 'drift',
+        summary: 'where relations no longer looked like their staging tables',
+        examples: ['elt drift', 'elt drift list --json'],
+        load: async () => (await import('./drift.ts')).listDrift,
+    },
+    {
+        name: 'drift list',
+        summary: 'list the drift',
+        examples: ['elt drift list'],
+        load: async () => (await import('./drift.ts')).listDrift,
+    },
+    {
+        name: 'scaffold',
+        arguments: '[relation...]',
+        summary: "write the SQL of current tables from the staging catalogue into the project's folder",
+        options: [
+            ['--all', 'every relation that has landed'],
+            ['--key <columns>', 'the key, where the stream names none: a, b'],
+            ['--dry-run', 'show what would be written'],
+        ],
+        examples: ['elt scaffold public.orders', 'elt scaffold --all', 'elt scaffold orders --key order_id'],
+        load: async () => (await import('./scaffold.ts')).scaffold,
+    },
+    {
+        name: 'sample',
+        arguments: '<name>',
+        summary: 'write a WAL file to standard output: the same seed gives the same bytes',
+        options: [
+            ['--records <n>', 'how many records (default 1000)'],
+            ['--seed <n>', 'the seed (default 1)'],
+            ['--shape <shape>', 'array or lines'],
+            ['--mix <mix>', 'inserts (default) or changes (format 2 with updates, deletes, key changes)'],
+        ],
+        examples: ['elt sample payments > wal.json', 'elt sample payments --records 300000 --seed 7 | elt load -'],
+        load: async () => (await import('./sample.ts')).sample,
+    },
+];

@@ -1,0 +1,70 @@
+import { expandSources } from '../capture/expand-sources.ts';
+import { EltError } from '../errors.ts';
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { type LoadResult, loadSource } from '../pipeline.ts';
+import { loadLines } from '../report/load-report.ts';
+import type { Output } from '../report/output.ts';
+import { Progress } from '../report/progress.ts';
+import type { Database } from '../store/database.ts';
+import type { CommandContext, RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+export const load: RunCommand = async (context, words) => {
+    return await withMigrated(context.settings, {}, async (database) => {
+        const interrupt = listenForInterrupt();
+        try {
+            const loads = await loadAll(database, words, context, interrupt);
+            context.output.result({ loads });
+            return loadStatus(loads, context.output);
+        } finally {
+            interrupt.dispose();
+        }
+    });
+};
+
+/** Lands the sources one after the other; each one's summary is printed as it ends. */
+export async function loadAll(
+    database: Database,
+    words: readonly string[],
+    { output, options }: CommandContext,
+    interrupt: Interrupt,
+    afterBatch?: (batch: number) => Promise<void>,
+): Promise<LoadResult[]> {
+    const results: LoadResult[] = [];
+    for (const source of expandSources([...words])) {
+        const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
+        try {
+            const result = await loadSource(database, source, {
+                asNew: options['asNew'] === true,
+                strict: options['strict'] === true,
+                interrupt,
+                progress: (_, changes) => progress.update(source.bytesRead, changes),
+                ...(afterBatch === undefined ? {} : { afterBatch }),
+            });
+            results.push(result);
+            progress.clear();
+            for (const line of loadLines(result)) {
+                output.print(line);
+            }
+        } catch (error) {
+            progress.clear();
+            throw error;
+        }
+    }
+    return results;
+}
+
+/** 0, or 4 with a word on standard error if records were put aside. */
+export function loadStatus(loads: readonly LoadResult[], output: Output): number {
+    const rejected = loads.reduce((sum, one) => sum + one.rejected, 0);
+    if (rejected === 0) {
+        return 0;
+    }
+    const { code, message, next } = new EltError({
+        code: 'RECORDS_REJECTED',
+        message: `${rejected} could not be decoded and were put aside`,
+        next: 'look at them with "elt rejects"',
+    }).facts;
+    output.note(`${code}: ${message}; ${next}`);
+    return 4;
+}

@@ -1,0 +1,44 @@
+import { textTable } from '../report/text-table.ts';
+import type { RunCommand } from './command.ts';
+import { migratorOf, withDatabase } from './open.ts';
+
+export const migrateUp: RunCommand = async ({ settings, output }) => {
+    return await withDatabase(settings, { create: true }, async (database) => {
+        const applied = await migratorOf(database, settings).up();
+        for (const name of applied) {
+            output.print(`applied  ${name}`);
+        }
+        if (applied.length === 0) {
+            output.print('nothing to migrate');
+        }
+        output.result({ applied });
+        return 0;
+    });
+};
+
+export const migrateStatus: RunCommand = async ({ settings, output }) => {
+    return await withDatabase(settings, { readonly: true }, async (database) => {
+        const migrations = migratorOf(database, settings).status();
+        const rows = migrations.map((migration) => [migration.name, migration.state, migration.appliedAt]);
+        for (const line of textTable(['migration', 'state', 'applied at'], rows)) {
+            output.print(line);
+        }
+        output.result({ migrations });
+        return 0;
+    });
+};
+
+export const migrateDown: RunCommand = async ({ settings, output, options }) => {
+    return await withDatabase(settings, {}, async (database) => {
+        const to = options['to'];
+        const undone = await migratorOf(database, settings).down(typeof to === 'string' ? to : undefined);
+        for (const name of undone) {
+            output.print(`undone   ${name}`);
+        }
+        if (undone.length === 0) {
+            output.print('nothing to undo');
+        }
+        output.result({ undone });
+        return 0;
+    });
+};

@@ -1,0 +1,48 @@
+import { EltError } from '../errors.ts';
+import { type Settings, migrationFolders } from '../settings.ts';
+import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../store/database.ts';
+import { databaseError } from '../store/database-error.ts';
+import { readMigrationFiles } from '../store/migration-files.ts';
+import { Migrator } from '../store/migrator.ts';
+
+/** Opens the database for `work` and closes it whatever happens; lower errors become those of `elt`. */
+export async function withDatabase<T>(
+    settings: Settings,
+    options: { readonly create?: boolean; readonly readonly?: boolean },
+    work: (database: Database) => Promise<T>,
+): Promise<T> {
+    const database = openDatabase(settings.db, options);
+    try {
+        const result = await work(database);
+        if (options.readonly !== true) {
+            useSqliteWal(database);
+        }
+        return result;
+    } catch (error) {
+        throw databaseError(error, settings.db);
+    } finally {
+        closeDatabase(database);
+    }
+}
+
+/** The same for a database that must have its control tables. */
+export async function withMigrated<T>(
+    settings: Settings,
+    options: { readonly readonly?: boolean },
+    work: (database: Database) => Promise<T>,
+): Promise<T> {
+    return await withDatabase(settings, options, async (database) => {
+        if (!isMigrated(database)) {
+            throw new EltError({
+                code: 'DATABASE_NOT_MIGRATED',
+                message: `"${settings.db}" has no control tables yet`,
+                next: 'run "elt migrate", or do all at once with "elt run"',
+            });
+        }
+        return await work(database);
+    });
+}
+
+export function migratorOf(database: Database, settings: Settings): Migrator {
+    return new Migrator(database, readMigrationFiles(migrationFolders(settings), settings.pipeline));
+}

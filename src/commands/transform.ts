@@ -1,0 +1,81 @@
+import { listenForInterrupt } from '../interrupt.ts';
+import { textTable } from '../report/text-table.ts';
+import { transformLines, warningLines } from '../report/transform-report.ts';
+import { sqlFolder } from '../settings.ts';
+import type { Database } from '../store/database.ts';
+import { readProjectFiles } from '../transform/model-files.ts';
+import type { RunRequest } from '../transform/plan-run.ts';
+import { printRun } from '../transform/print-run.ts';
+import { planTransform, type TransformResult, transform as transformModels } from '../transform/transform.ts';
+import type { CommandContext, RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+export const transform: RunCommand = async (context) => {
+    const { settings, options, output } = context;
+    const select = Array.isArray(options['select']) ? (options['select'] as string[]) : [];
+    const request: RunRequest = { select, rebuild: options['rebuild'] === true };
+    if (options['dryRun'] === true || options['print'] === true) {
+        return await withMigrated(settings, { readonly: true }, async (database) => {
+            const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+            if (options['print'] === true) {
+                process.stdout.write(printRun(database, files, request));
+            } else {
+                printPlan(database, context, request);
+            }
+            return 0;
+        });
+    }
+    return await withMigrated(settings, {}, async (database) => {
+        const result = await transformAndPrint(database, context, request);
+        output.result(result);
+        return 0;
+    });
+};
+
+export const rebuild: RunCommand = async (context, words) => {
+    return await withMigrated(context.settings, {}, async (database) => {
+        const result = await transformAndPrint(database, context, { select: words, rebuild: true });
+        context.output.result(result);
+        return 0;
+    });
+};
+
+/** Runs the models and prints what was done; one SQLite transaction. */
+export async function transformAndPrint(
+    database: Database,
+    { settings, output }: CommandContext,
+    request: RunRequest,
+): Promise<TransformResult> {
+    const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+    const interrupt = listenForInterrupt();
+    try {
+        const result = await transformModels(database, files, request, () =>
+            interrupt.check('nothing of this transform was published; what was landed is committed'),
+        );
+        for (const line of warningLines(result.models)) {
+            output.note(line);
+        }
+        for (const line of transformLines(result)) {
+            output.print(line);
+        }
+        return result;
+    } finally {
+        interrupt.dispose();
+    }
+}
+
+function printPlan(database: Database, { settings, output }: CommandContext, request: RunRequest): void {
+    const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+    const { planned } = planTransform(database, files, request);
+    const models = planned.map(({ ordered, action, reason, lag }) => ({
+        model: ordered.model,
+        action,
+        reason: ordered.waitsFor === null ? reason : `${ordered.waitsFor} has not landed`,
+        lag,
+    }));
+    const rows = models.map((model) => [model.model, model.action, model.reason, model.lag]);
+    for (const line of textTable(['model', 'would be', 'because', 'changes behind'], rows)) {
+        output.print(line);
+    }
+    output.result({ models });
+}

@@ -1,0 +1,74 @@
+import type { Shape, SqlValue } from '../change.ts';
+import { arrayElements, type Member, memberNamed, objectMembers, skipSpace } from '../json-spans.ts';
+import type { Row } from './format1.ts';
+import { asList, asObject, asText, type JsonObject } from './json-checks.ts';
+import { Refusal } from './refusal.ts';
+import { type Columns, NO_COLUMNS, type Shapes } from './shapes.ts';
+import { type ColumnRule, convertPlain, exactValue } from './values.ts';
+
+const OPS: Readonly<Record<string, Shape['op']>> = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' };
+const NO_SIDE: Side = { columns: NO_COLUMNS, values: [] };
+
+/** One side of a change: `columns` or `identity`. */
+interface Side {
+    readonly columns: Columns;
+    readonly values: unknown[];
+}
+
+/** Decodes an I, U, D or T record from its JSON text and what `JSON.parse` gave for it. */
+export function format2Row(record: JsonObject, text: string, shapes: Shapes): Row {
+    const op = OPS[record.action as string] as Shape['op'];
+    const hasNew = op === 'insert' || op === 'update';
+    const hasOld = op === 'delete' || (op === 'update' && record.identity !== undefined);
+    const now = hasNew ? sideOf(record, 'columns') : NO_SIDE;
+    const old = hasOld ? sideOf(record, 'identity') : NO_SIDE;
+    const known = shapes.intern({
+        op,
+        schema: asText(record.schema, 'schema'),
+        table: asText(record.table, 'table'),
+        columns: now.columns,
+        oldColumns: old.columns,
+        primaryKey: primaryKeyOf(record.pk),
+    });
+    return {
+        known,
+        values: convert(now.values, known.rules, text, 'columns'),
+        old: convert(old.values, known.oldRules, text, 'identity'),
+    };
+}
+
+function sideOf(record: JsonObject, name: string): Side {
+    const list = asList(record[name], name);
+    const names: string[] = [];
+    const values: unknown[] = [];
+    const types: (string | null)[] = [];
+    for (const element of list) {
+        const column = asObject(element, `An element of "${name}"`);
+        names.push(asText(column.name, 'name'));
+        types.push(column.type === undefined ? null : asText(column.type, 'type'));
+        const value = column.value;
+        if (value === undefined) throw new Refusal('missing-field', `Column "${names.at(-1)}" has no member "value".`);
+        values.push(value);
+    }
+    return { columns: { names, types }, values };
+}
+
+function primaryKeyOf(pk: unknown): readonly string[] | null {
+    if (pk === undefined) return null;
+    return asList(pk, 'pk').map((element) => asText(asObject(element, 'An element of "pk"').name, 'name'));
+}
+
+/** The values in place, or, where their text must be seen, a list of exact ones. */
+function convert(values: unknown[], rules: readonly ColumnRule[], text: string, name: string): readonly SqlValue[] {
+    if (values.length === 0 || convertPlain(values, rules)) return values as SqlValue[];
+    const elements = arrayElements(text, memberAt(text, skipSpace(text, 0), name).start);
+    return elements.map((element, index) => {
+        const { start, end } = memberAt(text, element.start, 'value');
+        const source = text.slice(start, end);
+        return exactValue(JSON.parse(source), source, rules[index] as ColumnRule);
+    });
+}
+
+function memberAt(text: string, at: number, name: string): Member {
+    return memberNamed(objectMembers(text, at), name) as Member;
+}

@@ -1,0 +1,16 @@
+/** Why a change or record cannot be decoded. Thrown inside decode/ and turned into a reject; never leaves it. */
+export class Refusal extends Error {
+    /** A stable word. */
+    readonly reason: string;
+
+    constructor(reason: string, detail: string) {
+        super(detail);
+        this.reason = reason;
+    }
+}
+
+/** `value` as it is shown in a sentence. */
+export function shown(value: unknown): string {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}

@@ -1,0 +1,112 @@
+import type { ColumnShape, Shape } from '../change.ts';
+import { storageOf } from '../pg-types.ts';
+import { Refusal } from './refusal.ts';
+import type { ColumnRule } from './values.ts';
+
+/** Names and types of one side of a change; `types` is null if the stream carries none. */
+export interface Columns {
+    readonly names: readonly string[];
+    readonly types: readonly (string | null)[] | null;
+}
+
+/** What makes a shape. */
+export interface ShapeParts {
+    readonly op: Shape['op'];
+    readonly schema: string;
+    readonly table: string;
+    readonly columns: Columns;
+    readonly oldColumns: Columns;
+    readonly primaryKey: readonly string[] | null;
+}
+
+/** A shape and the rules of its values. */
+export interface KnownShape {
+    readonly shape: Shape;
+    readonly rules: readonly ColumnRule[];
+    readonly oldRules: readonly ColumnRule[];
+}
+
+/** A pipeline's wish to keep a column as text, whatever its type. */
+export type DeclaredType = (relation: string, column: string) => 'TEXT' | undefined;
+
+export const NO_COLUMNS: Columns = { names: [], types: null };
+
+/** Beyond so many shapes all are forgotten: a source that never repeats one must not fill the memory. */
+const SHAPES_MAX = 4096;
+
+/** Gives the same shape for the same parts. */
+export class Shapes {
+    readonly #declared: DeclaredType;
+    readonly #byRelation = new Map<string, KnownShape[]>();
+    #count = 0;
+
+    constructor(declared: DeclaredType) {
+        this.#declared = declared;
+    }
+
+    /** @throws Refusal `duplicate-column` if a name occurs twice on one side. */
+    intern(parts: ShapeParts): KnownShape {
+        const key = `${parts.op}\0${parts.schema}\0${parts.table}`;
+        let known = this.#byRelation.get(key);
+        const found = known?.find(({ shape }) => isSame(shape, parts));
+        if (found !== undefined) return found;
+        const made = this.#make(parts);
+        if (this.#count === SHAPES_MAX) {
+            this.#byRelation.clear();
+            this.#count = 0;
+            known = undefined;
+        }
+        if (known === undefined) this.#byRelation.set(key, [made]);
+        else known.push(made);
+        this.#count++;
+        return made;
+    }
+
+    #make(parts: ShapeParts): KnownShape {
+        const { op, schema, table, primaryKey } = parts;
+        const relation = `${schema}.${table}`;
+        const columns = columnsOf(parts.columns);
+        const oldColumns = columnsOf(parts.oldColumns);
+        const rules = (list: readonly ColumnShape[]): ColumnRule[] =>
+            list.map((column) => this.#rule(relation, column));
+        const shape: Shape = { op, schema, table, columns, oldColumns, primaryKey };
+        return { shape, rules: rules(columns), oldRules: rules(oldColumns) };
+    }
+
+    #rule(relation: string, { name, type }: ColumnShape): ColumnRule {
+        const isText = this.#declared(relation, name) === 'TEXT';
+        return { name, type, rule: isText ? 'text' : storageOf(type).rule };
+    }
+}
+
+function columnsOf({ names, types }: Columns): ColumnShape[] {
+    const seen = new Set<string>();
+    return names.map((name, index) => {
+        if (seen.has(name)) throw new Refusal('duplicate-column', `Column "${name}" is named twice.`);
+        seen.add(name);
+        return { name, type: types?.[index] ?? null };
+    });
+}
+
+function isSame(shape: Shape, parts: ShapeParts): boolean {
+    return (
+        isSameSide(shape.columns, parts.columns) &&
+        isSameSide(shape.oldColumns, parts.oldColumns) &&
+        isSameKey(shape.primaryKey, parts.primaryKey)
+    );
+}
+
+function isSameSide(columns: readonly ColumnShape[], { names, types }: Columns): boolean {
+    if (columns.length !== names.length) return false;
+    for (let index = 0; index < columns.length; index++) {
+        const column = columns[index] as ColumnShape;
+        if (column.name !== names[index] || column.type !== (types === null ? null : (types[index] ?? null)))
+            return false;
+    }
+    return true;
+}
+
+function isSameKey(left: readonly string[] | null, right: readonly string[] | null): boolean {
+    if (left === null || right === null) return left === right;
+    return left.length === right.length && left.every((name, index) => name === right[index]);
+}

@@ -1,0 +1,95 @@
+import type { SqlValue } from '../change.ts';
+import type { ValueRule } from '../pg-types.ts';
+import { Refusal, shown } from './refusal.ts';
+
+const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
+const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** What stands behind a column's values. */
+export interface ColumnRule {
+    readonly name: string;
+    readonly type: string | null;
+    readonly rule: ValueRule;
+}
+
+/**
+ * Turns values as `JSON.parse` read them into what is stored, in place. Returns false, and leaves the rest as it is,
+ * at the first value whose source text must be seen: `exactValue` decides then.
+ */
+export function convertPlain(values: unknown[], rules: readonly ColumnRule[]): values is SqlValue[] {
+    for (let index = 0; index < values.length; index++) {
+        const value = values[index];
+        if (value === null) continue;
+        switch ((rules[index] as ColumnRule).rule) {
+            case 'integer':
+                if (!Number.isSafeInteger(value)) return false;
+                break;
+            case 'boolean':
+                if (typeof value !== 'boolean') return false;
+                values[index] = value ? 1 : 0;
+                break;
+            case 'number':
+                if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+                break;
+            default:
+                if (typeof value !== 'string' || !value.isWellFormed()) return false;
+        }
+    }
+    return true;
+}
+
+/**
+ * The one value to store for a JSON value and its source text, exactly.
+ * @throws Refusal `value-does-not-fit` if the column's type cannot have it, `lone-surrogate` if it is no Unicode text.
+ */
+export function exactValue(value: unknown, source: string, column: ColumnRule): SqlValue {
+    if (value === null) return null;
+    if (typeof value === 'string' && !value.isWellFormed()) {
+        throw new Refusal('lone-surrogate', `Column "${column.name}" holds half of a surrogate pair: no Unicode text.`);
+    }
+    const exact = BY_RULE[column.rule](value, source);
+    if (exact !== undefined) return exact;
+    const type = column.type === null ? '' : ` of type ${column.type}`;
+    throw new Refusal('value-does-not-fit', `Column "${column.name}"${type} cannot hold ${shown(value ?? source)}.`);
+}
+
+const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => SqlValue | undefined>> = {
+    integer(value, source) {
+        if (Number.isSafeInteger(value)) return value as number;
+        // A domain over an integer, and numeric-data-types-as-string, come as text.
+        if (typeof value === 'number') return integerOf(source);
+        return typeof value === 'string' ? integerOf(value) : undefined;
+    },
+    boolean(value) {
+        // A domain over boolean comes as PostgreSQL's text.
+        if (value === true || value === 't') return 1;
+        return value === false || value === 'f' ? 0 : undefined;
+    },
+    number(value) {
+        const isText = typeof value === 'string' && DECIMAL_TEXT.test(value);
+        const number = isText ? Number(value) : value;
+        return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+    },
+    numeric: textOf,
+    text: textOf,
+    any(value, source) {
+        if (typeof value === 'boolean') return value ? 1n : 0n;
+        if (typeof value !== 'number') return textOf(value, source);
+        const integer = integerOf(source);
+        return integer === undefined ? source : BigInt(integer);
+    },
+};
+
+function textOf(value: unknown, source: string): string {
+    return typeof value === 'string' ? value : source;
+}
+
+function integerOf(text: string): number | bigint | undefined {
+    if (!INTEGER_TEXT.test(text) || text.length > 20) return undefined;
+    const number = Number(text);
+    if (Number.isSafeInteger(number)) return number;
+    const integer = BigInt(text);
+    return integer >= INT64_MIN && integer <= INT64_MAX ? integer : undefined;
+}

@@ -1,0 +1,99 @@
+/**
+ * Where the parts of a JSON text stand, so that a value's own source text can be had: `JSON.parse` rounds integers
+ * above 2^53 and long decimals. Every function expects text that `JSON.parse` has accepted.
+ */
+
+/** A part of a text: `text.slice(start, end)`. */
+export interface Span {
+    readonly start: number;
+    readonly end: number;
+}
+
+export interface Member extends Span {
+    /** The name, unescaped. */
+    readonly name: string;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** The members of the object that begins at `at`, in the order of the text; a name may occur twice. */
+export function objectMembers(text: string, at: number): Member[] {
+    const members: Member[] = [];
+    let index = skipSpace(text, at + 1);
+    while (text.charCodeAt(index) !== 0x7d) {
+        const nameEnd = skipString(text, index);
+        const name = JSON.parse(text.slice(index, nameEnd)) as string;
+        const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
+        const end = skipValue(text, start);
+        members.push({ name, start, end });
+        index = nextPart(text, end);
+    }
+    return members;
+}
+
+/** The elements of the array that begins at `at`. */
+export function arrayElements(text: string, at: number): Span[] {
+    const elements: Span[] = [];
+    let index = skipSpace(text, at + 1);
+    while (text.charCodeAt(index) !== 0x5d) {
+        const end = skipValue(text, index);
+        elements.push({ start: index, end });
+        index = nextPart(text, end);
+    }
+    return elements;
+}
+
+/** The last member of that name (as `JSON.parse` has it), or undefined. */
+export function memberNamed(members: readonly Member[], name: string): Member | undefined {
+    return members.findLast((member) => member.name === name);
+}
+
+/** Index of the first character at or behind `at` that is not white space. */
+export function skipSpace(text: string, at: number): number {
+    let index = at;
+    for (;;) {
+        const code = text.charCodeAt(index);
+        if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return index;
+        index++;
+    }
+}
+
+function nextPart(text: string, end: number): number {
+    const index = skipSpace(text, end);
+    return text.charCodeAt(index) === 0x2c ? skipSpace(text, index + 1) : index;
+}
+
+function skipValue(text: string, at: number): number {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return skipString(text, at);
+    if (code === 0x7b || code === 0x5b) return skipContainer(text, at);
+    let index = at;
+    while (index < text.length && !',]} \n\r\t'.includes(text[index] as string)) index++;
+    return index;
+}
+
+function skipString(text: string, at: number): number {
+    let index = at + 1;
+    for (;;) {
+        const code = text.charCodeAt(index);
+        if (code === QUOTE) return index + 1;
+        index += code === BACKSLASH ? 2 : 1;
+    }
+}
+
+function skipContainer(text: string, at: number): number {
+    let depth = 0;
+    let index = at;
+    for (;;) {
+        const code = text.charCodeAt(index);
+        if (code === QUOTE) {
+            index = skipString(text, index);
+            continue;
+        }
+        if (code === 0x7b || code === 0x5b) depth++;
+        else if (code === 0x7d || code === 0x5d) depth--;
+        index++;
+        if (depth === 0) return index;
+    }
+}

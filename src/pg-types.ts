@@ -1,0 +1,64 @@
+/** How a column is declared in SQLite. */
+export type SqliteType = 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+
+/** Which values a column takes, and how they are bound. */
+export type ValueRule =
+    /** Whole numbers of 64 bits. */
+    | 'integer'
+    /** true and false, as 1 and 0. */
+    | 'boolean'
+    /** Numbers that a double holds. */
+    | 'number'
+    /** Numbers that a double does not hold, as their text. */
+    | 'numeric'
+    /** Text. */
+    | 'text'
+    /** No type is known: integers, else text. */
+    | 'any';
+
+export interface Storage {
+    readonly sqlite: SqliteType;
+    readonly rule: ValueRule;
+}
+
+const INTEGER: Storage = { sqlite: 'INTEGER', rule: 'integer' };
+const BOOLEAN: Storage = { sqlite: 'INTEGER', rule: 'boolean' };
+const REAL: Storage = { sqlite: 'REAL', rule: 'number' };
+const NUMERIC: Storage = { sqlite: 'TEXT', rule: 'numeric' };
+const TEXT: Storage = { sqlite: 'TEXT', rule: 'text' };
+const ANY: Storage = { sqlite: 'ANY', rule: 'any' };
+
+/** Names as `format_type` gives them and, without typmod, as `pg_type.typname` has them. */
+const BY_NAME: ReadonlyMap<string, Storage> = new Map([
+    ['smallint', INTEGER],
+    ['integer', INTEGER],
+    ['bigint', INTEGER],
+    ['oid', INTEGER],
+    ['int2', INTEGER],
+    ['int4', INTEGER],
+    ['int8', INTEGER],
+    ['boolean', BOOLEAN],
+    ['bool', BOOLEAN],
+    ['real', REAL],
+    ['double precision', REAL],
+    ['float4', REAL],
+    ['float8', REAL],
+    ['numeric', NUMERIC],
+]);
+
+/** A double keeps any decimal of so many digits. */
+const DOUBLE_DIGITS = 15;
+
+/**
+ * How a PostgreSQL type is stored so that no value changes. `type` is the stream's text, e.g. `numeric(10,2)`,
+ * `character varying(36)`, `_int4`; null if the stream carries no types. Enums, domains, arrays and all that is not
+ * named here is text.
+ */
+export function storageOf(type: string | null): Storage {
+    if (type === null) return ANY;
+    const named = BY_NAME.get(type);
+    if (named !== undefined) return named;
+    const precision = /^numeric\((\d+)(?:,-?\d+)?\)$/.exec(type)?.[1];
+    if (precision === undefined) return TEXT;
+    return Number(precision) <= DOUBLE_DIGITS ? REAL : NUMERIC;
+}

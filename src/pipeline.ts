@@ -1,0 +1,294 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Framer, type FramerState } from './capture/framer.ts';
+import { type KnownLoad, recognise } from './capture/recognise.ts';
+import type { Source } from './capture/source.ts';
+import { SourceHash } from './capture/source-hash.ts';
+import { Decoder } from './decode/decoder.ts';
+import { EltError } from './errors.ts';
+import type { Frame } from './frame.ts';
+import { type Interrupt, interrupted } from './interrupt.ts';
+import { Landing } from './land/landing.ts';
+import { rejectedBytes } from './rejected-bytes.ts';
+import type { Drift } from './store/catalogue.ts';
+import { type Database, rollback } from './store/database.ts';
+import { databaseError } from './store/database-error.ts';
+import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, readLoad } from './store/ledger.ts';
+
+/** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
+
+export interface LoadOptions {
+    readonly asNew: boolean;
+    readonly strict: boolean;
+    readonly interrupt: Interrupt;
+    /** Told now and then: bytes of the decompressed source read, changes landed by this load. */
+    readonly progress?: (bytes: number, changes: number) => void;
+    /** Called at the end of each batch of a list of batches, when it is committed. */
+    readonly afterBatch?: (batch: number) => Promise<void>;
+}
+
+/** What a load did with one source. */
+export interface LoadResult {
+    readonly source: string;
+    /** `same`: its bytes were landed before, nothing was done. */
+    readonly kind: 'new' | 'resumes' | 'grown' | 'same';
+    readonly loadId: number;
+    readonly records: number;
+    readonly changes: number;
+    readonly messages: number;
+    readonly rejected: number;
+    readonly repeated: number;
+    readonly firstSeq: number | null;
+    readonly lastSeq: number | null;
+    readonly bytes: number;
+    readonly milliseconds: number;
+    readonly drift: readonly Drift[];
+}
+
+/** Lands one source. What was read stays when it fails, and the same command goes on from there. */
+export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
+    const started = performance.now();
+    const start = await startOf(database, source, options);
+    if (start.kind === 'same') {
+        return resultOf(source, start.kind, start.load, start.load, [], performance.now() - started);
+    }
+    const before = 'load_id' in start.load ? start.load : null;
+    const session = new LoadSession(database, source, start, options);
+    try {
+        await session.read();
+    } catch (error) {
+        throw session.stopped(error);
+    }
+    const after = readLoad(database, session.landing.loadId);
+    return resultOf(source, start.kind, before, after, session.landing.drifted, performance.now() - started);
+}
+
+type Start =
+    | { readonly kind: 'same'; readonly load: LoadRow }
+    | {
+          readonly kind: 'new' | 'resumes' | 'grown';
+          readonly load: LoadRow | NewLoad;
+          readonly startByte: number;
+          readonly prefix: Hash;
+          readonly needsPositions: EltError | null;
+      };
+
+/** Compares the source with the ledger, and says where to begin. */
+async function startOf(database: Database, source: Source, options: LoadOptions): Promise<Start> {
+    const recognised = await recognise(source.open(), source.path, {
+        headLengths: options.asNew ? [] : headLengths(database),
+        candidates: (head) => loadsWithHead(database, head).map(asKnown),
+    });
+    if (recognised.kind === 'new') {
+        const known = source.path === null || options.asNew ? [] : loadsOfPath(database, source.path);
+        const load: NewLoad = {
+            source: source.name,
+            path: source.path,
+            continues: null,
+            head_bytes: recognised.headBytes,
+            head_sha256: recognised.headSha256,
+            start_byte: 0,
+            sha256: createHash('sha256').digest('hex'),
+            frame_state: 'null',
+        };
+        const needsPositions = known.length === 0 ? null : changedSource(source, known.at(-1) as LoadRow);
+        return { kind: 'new', load, startByte: 0, prefix: createHash('sha256'), needsPositions };
+    }
+    const load = readLoad(database, recognised.load.loadId);
+    if (recognised.kind === 'same') {
+        return { kind: 'same', load };
+    }
+    const begins = { kind: recognised.kind, startByte: load.end_byte, prefix: recognised.prefix, needsPositions: null };
+    if (recognised.kind === 'resumes') {
+        return { ...begins, load };
+    }
+    const { head_bytes, head_sha256, sha256, frame_state } = load;
+    const { name, path } = source;
+    const continues = load.load_id;
+    const next = { source: name, path, continues, head_bytes, head_sha256, start_byte: load.end_byte, sha256, frame_state };
+    return { ...begins, load: next };
+}
+
+/**
+ * One source while it is read. Owns the order of things within a chunk: frames are decoded and landed at once, because
+ * a frame's bytes are valid only while it is delivered.
+ */
+class LoadSession {
+    readonly landing: Landing;
+    private readonly source: Source;
+    private readonly options: LoadOptions;
+    private readonly framer: Framer;
+    private readonly decoder = new Decoder();
+    private readonly hash: SourceHash;
+    private readonly startByte: number;
+    private readonly database: Database;
+    private batches: number[] = [];
+    private read_ = 0;
+
+    constructor(database: Database, source: Source, start: Exclude<Start, { kind: 'same' }>, options: LoadOptions) {
+        this.database = database;
+        this.source = source;
+        this.options = options;
+        this.startByte = start.startByte;
+        const state = JSON.parse(start.load.frame_state) as FramerState | null;
+        this.framer = new Framer({ offset: start.startByte, source: source.name, ...(state === null ? {} : { state }) });
+        this.hash = new SourceHash(start.prefix, start.startByte);
+        this.landing = new Landing(database, start.load, {
+            asNew: options.asNew,
+            strict: options.strict,
+            digestAt: (offset) => this.hash.digestAt(offset),
+            frameState: () => this.framer.state(),
+            needsPositions: start.needsPositions,
+            committed: (landing) => options.progress?.(landing.position, landing.counts.changes),
+        });
+    }
+
+    async read(): Promise<void> {
+        let toSkip = this.startByte;
+        for await (const bytes of this.source.open()) {
+            this.read_ += bytes.length;
+            const chunk = toSkip === 0 ? bytes : bytes.subarray(Math.min(toSkip, bytes.length));
+            toSkip -= bytes.length - chunk.length;
+            if (chunk.length > 0) {
+                await this.takeChunk(chunk);
+            }
+            if (this.options.interrupt.requested()) {
+                throw interrupted('');
+            }
+        }
+        this.framer.end(this.takeFrame);
+        await this.afterBatches();
+        this.landing.finish(this.read_);
+    }
+
+    /** The error to throw: the load stops, keeps what is whole, and says so. */
+    stopped(error: unknown): unknown {
+        const before = databaseError(error, this.database.name);
+        try {
+            this.landing.stop();
+        } catch {
+            // The first error tells more: a full disk fails every later write too.
+            rollback(this.database);
+        }
+        if (!(before instanceof EltError) || before.exitStatus === 7) {
+            return before;
+        }
+        const { changes, rejected } = this.landing.counts;
+        const state = `${changes} changes up to byte ${this.landing.position} are committed (${rejected} put aside); the same command goes on from there`;
+        return new EltError({ ...before.facts, where: before.facts.where ?? this.source.name, state });
+    }
+
+    private async takeChunk(chunk: Buffer): Promise<void> {
+        this.hash.beginChunk(chunk);
+        if (this.options.afterBatch === undefined) {
+            this.framer.push(chunk, this.takeFrame);
+        } else {
+            // A batch must be committed before the next one lands: each byte up to its end is pushed apart.
+            await this.takeByBatches(chunk);
+        }
+        this.hash.endChunk(this.landing.position);
+    }
+
+    /** Pushes up to each `]`: only there can a batch end, and then it is committed and transformed. */
+    private async takeByBatches(chunk: Buffer): Promise<void> {
+        let from = 0;
+        while (from < chunk.length) {
+            const close = chunk.indexOf(0x5d, from);
+            const to = close < 0 ? chunk.length : close + 1;
+            this.framer.push(chunk.subarray(from, to), this.takeFrame);
+            await this.afterBatches();
+            from = to;
+        }
+    }
+
+    private async afterBatches(): Promise<void> {
+        for (const batch of this.batches.splice(0)) {
+            if (this.options.afterBatch !== undefined) {
+                this.landing.pause();
+                await this.options.afterBatch(batch);
+                await this.options.interrupt.check('');
+                this.landing.resume();
+            }
+        }
+    }
+
+    private readonly takeFrame = (frame: Frame): void => {
+        this.decoder.decode(frame, (decoded) => {
+            if (decoded.kind === 'batch') {
+                this.batches.push(decoded.batch);
+            }
+            try {
+                this.landing.take(decoded);
+            } catch (error) {
+                const reject = refusedBytes(frame, error);
+                if (decoded.kind !== 'row' || reject === undefined) {
+                    throw error;
+                }
+                const { shape, record, change, xid } = decoded;
+                const relation = `${shape.schema}.${shape.table}`;
+                this.landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
+            }
+        });
+    };
+}
+
+/** The bytes of a change that SQLite refuses (a value too large, too many columns); undefined for other errors. */
+function refusedBytes(frame: Frame, error: unknown) {
+    const code = (error as { readonly code?: string }).code ?? '';
+    const isRefusal = /^SQLITE_(CONSTRAINT_DATATYPE|TOOBIG|MISMATCH|RANGE|ERROR)/.test(code);
+    if (!isRefusal || !('source' in frame)) {
+        return undefined;
+    }
+    const bytes = frame.source.subarray(frame.start, frame.end);
+    const detail = error instanceof Error ? error.message : String(error);
+    return rejectedBytes(bytes, frame.offset, 'refused-by-sqlite', detail);
+}
+
+function changedSource(source: Source, known: LoadRow): EltError {
+    return new EltError({
+        code: 'SOURCE_CHANGED',
+        message: `"${source.name}" is not what was loaded from there before`,
+        where: source.path ?? source.name,
+        found: `other bytes before byte ${known.end_byte} than load ${known.load_id} of ${known.started_at} read`,
+        state: 'nothing was landed',
+        next: 'if it is another file under an old name, load it with --as-new',
+    });
+}
+
+function asKnown(load: LoadRow): KnownLoad {
+    return {
+        loadId: load.load_id,
+        path: load.path,
+        state: load.state,
+        headBytes: load.head_bytes,
+        headSha256: load.head_sha256,
+        endByte: load.end_byte,
+        sha256: load.sha256,
+    };
+}
+
+function resultOf(
+    source: Source,
+    kind: LoadResult['kind'],
+    before: LoadRow | null,
+    after: LoadRow,
+    drift: readonly Drift[],
+    milliseconds: number,
+): LoadResult {
+    const since = (key: 'records' | 'changes' | 'messages' | 'rejected' | 'repeated'): number =>
+        after[key] - (before?.[key] ?? 0);
+    return {
+        source: source.name,
+        kind,
+        loadId: after.load_id,
+        records: since('records'),
+        changes: since('changes'),
+        messages: since('messages'),
+        rejected: since('rejected'),
+        repeated: since('repeated'),
+        firstSeq: after.first_seq,
+        lastSeq: after.last_seq,
+        bytes: after.end_byte - (before?.end_byte ?? after.start_byte),
+        milliseconds,
+        drift,
+    };
+}

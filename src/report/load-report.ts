@@ -1,0 +1,28 @@
+import { escapeControls } from '../errors.ts';
+import type { LoadResult } from '../pipeline.ts';
+import { bytesText, durationText, grouped } from './text-table.ts';
+
+/** What a load did, for people: a line, and a line a drift. */
+export function loadLines(load: LoadResult): readonly string[] {
+    const source = escapeControls(load.source);
+    if (load.kind === 'same') {
+        return [`landed  ${source}: nothing new, these bytes were landed by load ${load.loadId}`];
+    }
+    const facts = [
+        `${grouped(load.changes)} changes of ${grouped(load.records)} records`,
+        ...(load.messages > 0 ? [`${grouped(load.messages)} messages`] : []),
+        ...(load.repeated > 0 ? [`${grouped(load.repeated)} repeated changes left out`] : []),
+        ...(load.rejected > 0 ? [`${grouped(load.rejected)} rejected`] : []),
+    ];
+    const how = { new: '', resumes: ', resumed', grown: ', the part that was added' }[load.kind];
+    const seconds = Math.max(0.001, load.milliseconds / 1000);
+    const speed = `${bytesText(load.bytes)} in ${durationText(load.milliseconds)}, ${bytesText(load.bytes / seconds)}/s`;
+    return [`landed  ${source}${how}: ${facts.join(', ')} (${speed})`, ...load.drift.map(driftLine)];
+}
+
+function driftLine(drift: LoadResult['drift'][number]): string {
+    const column = drift.columnName === null ? '' : ` column "${drift.columnName}"`;
+    const change = drift.was !== null && drift.now !== null ? ` (${drift.was} to ${drift.now})` : '';
+    const what = `${drift.stagingTable}${column} ${drift.kind}${change} at _seq ${drift.seq}`;
+    return escapeControls(`  drift: ${what}`);
+}

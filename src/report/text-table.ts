@@ -1,0 +1,66 @@
+import { escapeControls, shorten } from '../errors.ts';
+
+const CELL_CHARACTERS_MAX = 48;
+
+/** A table for people: a line a row, columns two blanks apart, numbers to the right. */
+export function textTable(columns: readonly string[], rows: readonly (readonly unknown[])[]): readonly string[] {
+    const cells = rows.map((row) => columns.map((_, index) => cellText(row[index])));
+    const widths = columns.map((column, index) =>
+        Math.max(displayWidth(column), ...cells.map((row) => displayWidth(row[index] ?? ''))),
+    );
+    const isNumber = columns.map((_, index) =>
+        rows.every((row) => row[index] === null || row[index] === undefined || isNumeric(row[index])),
+    );
+    const line = (row: readonly string[]): string =>
+        row
+            .map((cell, index) => {
+                const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - displayWidth(cell)));
+                return isNumber[index] ? padding + cell : cell + padding;
+            })
+            .join('  ')
+            .trimEnd();
+    return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)];
+}
+
+function cellText(value: unknown): string {
+    if (value === null || value === undefined) {
+        return '';
+    }
+    const text = Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : String(value);
+    return escapeControls(shorten(text, CELL_CHARACTERS_MAX)).replaceAll('\n', '\\n');
+}
+
+function isNumeric(value: unknown): boolean {
+    return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** Characters, not UTF-16 units: close enough for a terminal without a table of wide characters. */
+function displayWidth(text: string): number {
+    return [...text].length;
+}
+
+/** `1,234`; digits grouped the same way under every locale. */
+export function grouped(count: number | bigint): string {
+    return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `3.2 MB`, in powers of ten as disks and networks count. */
+export function bytesText(bytes: number): string {
+    const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+    let value = bytes;
+    let unit = 0;
+    while (value >= 1000 && unit < units.length - 1) {
+        value /= 1000;
+        unit++;
+    }
+    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `12 ms`, `3.4 s`, `2 min 5 s`. */
+export function durationText(milliseconds: number): string {
+    if (milliseconds < 1000) {
+        return `${Math.round(milliseconds)} ms`;
+    }
+    const seconds = milliseconds / 1000;
+    return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

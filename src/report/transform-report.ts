@@ -1,0 +1,60 @@
+import type { TestResult } from '../transform/data-tests.ts';
+import type { ModelResult, TransformResult } from '../transform/transform.ts';
+import { durationText, grouped, textTable } from './text-table.ts';
+
+/** What a run did, for people: a line a model, then the data tests. */
+export function transformLines(result: TransformResult): readonly string[] {
+    const ran = result.models.filter((model) => model.action !== 'idle');
+    if (ran.every((model) => model.action === 'waiting') && result.tests.length === 0) {
+        const waiting = ran.map((model) => `waiting  ${model.model}: ${model.waitsFor} has not landed`);
+        return [...waiting, ...(ran.length === result.models.length ? [] : ['transformed  nothing new'])];
+    }
+    const rows = ran.map((model) => [
+        model.model,
+        what(model),
+        ...(model.action === 'waiting'
+            ? ['', '', '', '', '']
+            : [
+                  grouped(model.inserted),
+                  grouped(model.updated),
+                  grouped(model.deleted),
+                  grouped(model.unchanged),
+                  durationText(model.milliseconds),
+              ]),
+    ]);
+    const columns = ['model', 'run', 'inserted', 'updated', 'deleted', 'unchanged', 'time'];
+    return [...alignNumbers(columns, rows, 2), ...testLines(result.tests)];
+}
+
+/** `12 data tests passed`, or a line for each that did not. */
+export function testLines(tests: readonly TestResult[]): readonly string[] {
+    const failed = tests.filter((test) => test.badRows > 0);
+    const time = durationText(tests.reduce((sum, test) => sum + test.milliseconds, 0));
+    const passed = tests.length - failed.length;
+    return [
+        ...failed.map((test) => `FAILED  ${test.name}: ${grouped(test.badRows)} bad rows (${test.file})`),
+        ...(tests.length === 0 ? [] : [`${grouped(passed)} of ${grouped(tests.length)} data tests passed (${time})`]),
+    ];
+}
+
+/** What is worth knowing but no failure: files behind the stream, edited files that lack columns. */
+export function warningLines(models: readonly ModelResult[]): readonly string[] {
+    return models.flatMap((model) => (model.warning === null ? [] : [`note: ${model.warning}`]));
+}
+
+function what(model: ModelResult): string {
+    if (model.action === 'waiting') {
+        return `waiting: ${model.waitsFor} has not landed`;
+    }
+    return model.reason;
+}
+
+/** Counts are texts already, with their digits grouped: they go to the right. */
+function alignNumbers(columns: readonly string[], rows: readonly (readonly string[])[], from: number): readonly string[] {
+    const widths = columns.map((column, index) =>
+        Math.max(column.length, ...rows.map((row) => (row[index] ?? '').length)),
+    );
+    const pad = (row: readonly string[]): string[] =>
+        row.map((cell, index) => (index < from ? cell : cell.padStart(widths[index] ?? 0)));
+    return textTable(pad(columns), rows.map(pad));
+}

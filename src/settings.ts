@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EltError } from './errors.ts';
+
+/** Where a command works: by option, else by environment (`ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`), else by default. */
+export interface Settings {
+    readonly pipeline: string;
+    /** The database file; `<pipeline>.db` by default. */
+    readonly db: string;
+    /** The folder that holds `sql/` and `migrations/`. */
+    readonly project: string;
+}
+
+export interface SettingsOptions {
+    readonly pipeline?: string | undefined;
+    readonly db?: string | undefined;
+    readonly project?: string | undefined;
+}
+
+export function settingsOf(options: SettingsOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
+    const pipeline = options.pipeline ?? nonEmpty(environment['ELT_PIPELINE']) ?? 'payments';
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(pipeline)) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${pipeline}" cannot be the name of a pipeline`,
+            found: 'expected letters, digits, "_", "-" and ".": it is the name of a folder in sql/',
+            next: 'name a pipeline with --pipeline',
+        });
+    }
+    return {
+        pipeline,
+        db: options.db ?? nonEmpty(environment['ELT_DB']) ?? `${pipeline}.db`,
+        project: resolve(options.project ?? nonEmpty(environment['ELT_PROJECT']) ?? defaultProject(pipeline)),
+    };
+}
+
+export function sqlFolder(settings: Settings): string {
+    return join(settings.project, 'sql');
+}
+
+/** The project's migrations; the control tables' come with elt, where the project has no copy of them. */
+export function migrationFolders(settings: Settings): { readonly control: string; readonly own: string } {
+    const own = join(settings.project, 'migrations');
+    return { control: existsSync(join(own, 'control')) ? own : join(packageFolder(), 'migrations'), own };
+}
+
+/** Here, if a project is here; else the pipelines that come with elt. */
+function defaultProject(pipeline: string): string {
+    const isHere = existsSync(join('sql', pipeline)) || (existsSync('sql') && existsSync('migrations'));
+    return isHere ? '.' : packageFolder();
+}
+
+/** The folder of elt itself: `dist/` and `src/` are both one below it. */
+export function packageFolder(): string {
+    return dirname(dirname(fileURLToPath(import.meta.url)));
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+    return text === undefined || text === '' ? undefined : text;
+}

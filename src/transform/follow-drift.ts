@@ -1,0 +1,126 @@
+import type { CurrentSpec } from '../scaffold/current-spec.ts';
+import { parseNames, parseRelation } from '../scaffold/current-spec.ts';
+import { currentSql, isUnedited } from '../scaffold/current-sql.ts';
+import { headerValue } from '../sqlfile/header.ts';
+import { quoteName } from '../sql-text.ts';
+import type { CatalogueRelation } from '../store/catalogue.ts';
+import type { Database } from '../store/database.ts';
+import { type ModelFile, modelOf } from './model-files.ts';
+
+/** A model as this run takes it: the file, or for an unedited scaffold that is behind, what it would be now. */
+export interface FollowedModel {
+    readonly model: ModelFile;
+    /** The text is not the file's. */
+    readonly generated: boolean;
+    /** Run before the file: columns that its tables lack. */
+    readonly alterations: readonly string[];
+    /** The text is an unedited scaffold's. */
+    readonly scaffolded: boolean;
+    /** The tables, if a scaffold made them, lack at most columns: no reason to rebuild. */
+    readonly onlyAddsColumns: boolean;
+    /** What a person should know: the file is behind, or was edited and lacks columns. */
+    readonly warning: string | null;
+}
+
+/**
+ * Keeps scaffolded folds in step with the stream. A file that nobody has edited folds as `elt scaffold` would write
+ * it now; an edited one is left alone, with a warning if the stream has columns that it does not name.
+ */
+export function followDrift(
+    database: Database,
+    model: ModelFile,
+    catalogue: readonly CatalogueRelation[],
+): FollowedModel {
+    const asIs: FollowedModel = {
+        model,
+        generated: false,
+        alterations: [],
+        scaffolded: false,
+        onlyAddsColumns: false,
+        warning: null,
+    };
+    const relation = model.kind === 'current' ? relationOf(model, catalogue) : undefined;
+    if (relation === undefined) {
+        return asIs;
+    }
+    const missing = relation.columns.filter((column) => !model.text.includes(quoteName(column.columnName)));
+    if (!isUnedited(model.text)) {
+        const names = missing.map((column) => `"${column.columnName}"`).join(', ');
+        const warning = `${model.file} was edited and does not name ${names}; add what you need, or run "elt scaffold"`;
+        return missing.length === 0 ? asIs : { ...asIs, warning };
+    }
+    const spec = specOf(model, relation);
+    if (spec === undefined) {
+        return asIs;
+    }
+    const text = currentSql(spec);
+    const isBehind = text !== model.text;
+    const alterations = missingColumns(database, spec);
+    return {
+        model: isBehind ? modelOf(model.name, model.kind, model.file, text) : model,
+        generated: isBehind,
+        alterations: alterations ?? [],
+        scaffolded: true,
+        onlyAddsColumns: alterations !== null,
+        warning: isBehind ? `${model.file} is behind the stream: "elt scaffold" would write it anew` : null,
+    };
+}
+
+/** The relation that a current table's file names in its head. */
+export function relationOf(
+    model: ModelFile,
+    catalogue: readonly CatalogueRelation[],
+): CatalogueRelation | undefined {
+    const named = parseRelation(headerValue(model.head, 'relation') ?? '');
+    return catalogue.find((relation) => relation.schema === named?.schema && relation.table === named.table);
+}
+
+/** The file's columns in its order, as the catalogue types them now, then the columns that it lacks. */
+function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
+    const key = parseNames(headerValue(model.head, 'key') ?? '', ',');
+    if (key === undefined || key.some((name) => !relation.columns.some((column) => column.columnName === name))) {
+        return undefined;
+    }
+    const inFile = (name: string): number => {
+        const at = model.text.indexOf(`\n    ${quoteName(name)} `);
+        return at < 0 ? Number.POSITIVE_INFINITY : at;
+    };
+    const columns = [...relation.columns].sort((left, right) => {
+        const byFile = inFile(left.columnName) - inFile(right.columnName);
+        return Number.isNaN(byFile) || byFile === 0 ? left.ordinal - right.ordinal : byFile;
+    });
+    return {
+        tail: relation.stagingTable.slice('stg_'.length),
+        schema: relation.schema,
+        table: relation.table,
+        key,
+        columns: columns.map((column) => ({ name: column.columnName, type: column.sqliteType })),
+    };
+}
+
+/** `alter table` statements that bring existing tables in step; null if more than added columns differs. */
+function missingColumns(database: Database, spec: CurrentSpec): readonly string[] | null {
+    const alterations: string[] = [];
+    for (const table of [`current_${spec.tail}`, `changed_${spec.tail}`]) {
+        const existing = database
+            .prepare("select name, lower(type) as type from pragma_table_info(?) where name not glob '_*'")
+            .all(table) as { name: string; type: string }[];
+        if (existing.length === 0) {
+            continue;
+        }
+        const wanted = new Map(
+            spec.columns.map((column) => [column.name, column.type === 'ANY' ? 'text' : column.type.toLowerCase()]),
+        );
+        if (existing.some((column) => wanted.get(column.name) !== column.type)) {
+            return null;
+        }
+        const names = new Set(existing.map((column) => column.name));
+        for (const [name, type] of wanted) {
+            if (!names.has(name)) {
+                alterations.push(`alter table ${quoteName(table)} add column ${quoteName(name)} ${type}`);
+            }
+        }
+    }
+    const keyColumns = database.prepare('select name from pragma_index_info(?) order by seqno').pluck().all(`key_${spec.tail}`);
+    return keyColumns.length > 0 && keyColumns.join('\0') !== spec.key.join('\0') ? null : alterations;
+}

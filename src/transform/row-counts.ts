@@ -1,0 +1,65 @@
+import { quoteName } from '../sql-text.ts';
+import type { Database } from '../store/database.ts';
+
+/** What a run did to the rows of a model's table. */
+export interface RowCounts {
+    readonly inserted: number;
+    readonly updated: number;
+    readonly deleted: number;
+    /** Rows that were asked about and are as they were. */
+    readonly unchanged: number;
+}
+
+export const NO_ROWS: RowCounts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 };
+
+const EVENTS = ['insert', 'update', 'delete'] as const;
+
+/**
+ * Counts what `work` does to a table, by temporary triggers: an upsert tells only how many rows it touched, and an
+ * insert into a view with triggers tells nothing.
+ */
+export async function countRows(
+    database: Database,
+    table: string,
+    work: () => Promise<void>,
+): Promise<RowCounts> {
+    if (!tableExists(database, table)) {
+        await work();
+        return { ...NO_ROWS, inserted: tableRows(database, table) };
+    }
+    database.exec(`create temp table if not exists elt_counts (event text primary key, events integer)`);
+    database.exec('delete from temp.elt_counts');
+    for (const event of EVENTS) {
+        database.exec(`insert into temp.elt_counts values ('${event}', 0);
+            create temp trigger elt_count_${event} after ${event} on main.${quoteName(table)}
+            begin
+                update elt_counts set events = events + 1 where event = '${event}';
+            end`);
+    }
+    await work();
+    const counts = new Map(
+        (database.prepare('select event, events from temp.elt_counts').raw().all() as [string, number][]).map((row) => row),
+    );
+    for (const event of EVENTS) {
+        database.exec(`drop trigger if exists temp.elt_count_${event}`);
+    }
+    return {
+        inserted: counts.get('insert') ?? 0,
+        updated: counts.get('update') ?? 0,
+        deleted: counts.get('delete') ?? 0,
+        unchanged: 0,
+    };
+}
+
+export function tableExists(database: Database, name: string): boolean {
+    return (
+        database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== undefined
+    );
+}
+
+/** Number of rows; 0 where there is no such table. */
+export function tableRows(database: Database, table: string): number {
+    return tableExists(database, table)
+        ? (database.prepare(`select count(*) from ${quoteName(table)}`).pluck().get() as number)
+        : 0;
+}

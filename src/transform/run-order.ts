@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import { EltError } from '../errors.ts';
+import { nameOf, significantTokens } from '../sqlfile/sql-tokens.ts';
+import type { SqlStatement } from '../sqlfile/statements.ts';
+import type { Database } from '../store/database.ts';
+import { readPlanText, savePlanText, schemaFacts } from '../store/models.ts';
+import { statementError } from '../store/run-statement.ts';
+import { openScratch, tablesTouched } from '../store/scratch.ts';
+import type { ModelFile } from './model-files.ts';
+
+/** A model's place in the run, from what its file reads and writes. */
+export interface OrderedModel {
+    readonly model: string;
+    readonly reads: readonly string[];
+    readonly writes: readonly string[];
+    /** Tables that the file itself creates: a rebuild drops them. */
+    readonly creates: readonly string[];
+    /** Models that must run before it. */
+    readonly upstream: readonly string[];
+    /** The staging table that has not landed yet, of this model or of one before it; null: it can run. */
+    readonly waitsFor: string | null;
+}
+
+/** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
+export function orderOfModels(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
+    const hash = createHash('sha256')
+        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
+        .digest('hex');
+    const kept = readPlanText(database, hash);
+    return kept === undefined ? workOutOrder(database, models) : (JSON.parse(kept) as OrderedModel[]);
+}
+
+/** Keeps the order for the next run; part of the run's transaction. */
+export function keepOrder(database: Database, models: readonly ModelFile[], order: readonly OrderedModel[]): void {
+    const hash = createHash('sha256')
+        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
+        .digest('hex');
+    if (readPlanText(database, hash) === undefined) {
+        savePlanText(database, hash, JSON.stringify(order));
+    }
+}
+
+interface Tried {
+    readonly model: ModelFile;
+    readonly reads: ReadonlySet<string>;
+    readonly writes: ReadonlySet<string>;
+}
+
+/** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
+function workOutOrder(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
+    const scratch = openScratch(database);
+    try {
+        const tried = new Map<string, Tried>();
+        const missing = new Map<string, MissingTable>();
+        for (let found = true; found; ) {
+            found = false;
+            for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
+                const result = tryFile(scratch, model);
+                if ('table' in result) {
+                    missing.set(model.name, result);
+                } else {
+                    tried.set(model.name, result);
+                    found = true;
+                }
+            }
+        }
+        const waiting = waitingModels(scratch, models, tried, missing);
+        return sortByDependence(models, tried, waiting);
+    } finally {
+        scratch.close();
+    }
+}
+
+interface MissingTable {
+    readonly table: string;
+    readonly statement: SqlStatement;
+    readonly error: unknown;
+}
+
+function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
+    const reads = new Set<string>();
+    const writes = new Set<string>();
+    for (const statement of model.statements) {
+        try {
+            if (isSchemaStatement(statement)) {
+                scratch.exec(statement.sql);
+                const view = createdName(statement, 'view');
+                // SQLite makes a view over a missing table without a word.
+                if (view !== undefined && !isTriggered(model, view)) {
+                    addAll(reads, tablesTouched(scratch, `select * from "${view.replaceAll('"', '""')}"`).reads);
+                }
+            } else {
+                const touched = tablesTouched(scratch, statement.sql);
+                addAll(reads, touched.reads);
+                addAll(writes, touched.writes);
+            }
+        } catch (error) {
+            const table = /no such table: (?:main\.)?(.+)$/.exec(error instanceof Error ? error.message : '')?.[1];
+            if (table === undefined) {
+                throw statementError(scratch, model, statement, error);
+            }
+            return { table, statement, error };
+        }
+    }
+    return { model, reads, writes };
+}
+
+/** A model waits if it needs a staging table that has not landed, or what a waiting model makes; else it is wrong. */
+function waitingModels(
+    scratch: Database,
+    models: readonly ModelFile[],
+    tried: ReadonlyMap<string, Tried>,
+    missing: ReadonlyMap<string, MissingTable>,
+): ReadonlyMap<string, string> {
+    const waiting = new Map<string, string>();
+    const left = models.filter((model) => !tried.has(model.name));
+    for (let found = true; found; ) {
+        found = false;
+        for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
+            const table = missing.get(model.name)?.table ?? '';
+            const maker = left.find((other) => other !== model && makes(other, table));
+            const waitsFor = table.startsWith('stg_') ? table : maker && waiting.get(maker.name);
+            if (waitsFor !== undefined) {
+                waiting.set(model.name, waitsFor);
+                found = true;
+            }
+        }
+    }
+    for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
+        const { table, statement, error } = missing.get(model.name) as MissingTable;
+        const maker = left.find((other) => other !== model && makes(other, table));
+        throw maker === undefined ? statementError(scratch, model, statement, error) : cycle([model, maker]);
+    }
+    return waiting;
+}
+
+function sortByDependence(
+    models: readonly ModelFile[],
+    tried: ReadonlyMap<string, Tried>,
+    waiting: ReadonlyMap<string, string>,
+): readonly OrderedModel[] {
+    const upstream = new Map(models.map((model) => [model.name, upstreamOf(model, models, tried)]));
+    const sorted: ModelFile[] = [];
+    const rest = [...models].sort((left, right) => KIND_ORDER[left.kind] - KIND_ORDER[right.kind]);
+    while (rest.length > 0) {
+        const next = rest.findIndex((model) => upstream.get(model.name)?.every((name) => isIn(sorted, name)));
+        if (next < 0) {
+            throw cycle(rest);
+        }
+        sorted.push(...rest.splice(next, 1));
+    }
+    return sorted.map((model) => ({
+        model: model.name,
+        reads: [...(tried.get(model.name)?.reads ?? [])],
+        writes: [...(tried.get(model.name)?.writes ?? [])],
+        creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
+        upstream: upstream.get(model.name) ?? [],
+        waitsFor: waiting.get(model.name) ?? null,
+    }));
+}
+
+const KIND_ORDER = { current: 0, view: 1, mart: 2 } as const;
+
+/** Models that make or fill what the file reads. A view hides behind its tables: there its name in the file counts. */
+function upstreamOf(model: ModelFile, models: readonly ModelFile[], tried: ReadonlyMap<string, Tried>): string[] {
+    const mentioned = new Set(significantTokens(model.text).map((token) => nameOf(token)?.toLowerCase()));
+    const reads = tried.get(model.name)?.reads ?? new Set();
+    const isReadFrom = (other: ModelFile): boolean => {
+        const made = other.statements.flatMap((statement) => createdName(statement, 'table') ?? []);
+        const filled = [...(tried.get(other.name)?.writes ?? [])].filter((table) => !makes(model, table));
+        const views = other.statements.flatMap((statement) => createdName(statement, 'view') ?? []);
+        return (
+            [...made, ...filled].some((table) => reads.has(table) && !table.startsWith('elt_')) ||
+            [...made, ...views].some((name) => mentioned.has(name.toLowerCase()))
+        );
+    };
+    return models.filter((other) => other !== model && isReadFrom(other)).map((other) => other.name);
+}
+
+function cycle(models: readonly ModelFile[]): EltError {
+    return new EltError({
+        code: 'SQL_CYCLE',
+        message: `models read each other in a circle: ${models.map((model) => `"${model.name}"`).join(', ')}`,
+        where: models.map((model) => model.file).join(', '),
+        state: 'nothing was published',
+        next: 'move what both need into a model of its own',
+    });
+}
+
+function makes(model: ModelFile, name: string): boolean {
+    return model.statements.some((statement) =>
+        [createdName(statement, 'table'), createdName(statement, 'view')].some(
+            (made) => made?.toLowerCase() === name.toLowerCase(),
+        ),
+    );
+}
+
+/** A view with triggers is written to, not read: nothing is to be asked of it. */
+function isTriggered(model: ModelFile, view: string): boolean {
+    return model.statements.some(
+        (statement) => createdName(statement, 'trigger') !== undefined && statement.sql.includes(view),
+    );
+}
+
+/** The name that a `create [temp] table|view|trigger [if not exists] name` statement makes. */
+export function createdName(statement: SqlStatement, what: 'table' | 'view' | 'trigger'): string | undefined {
+    if (statement.kind !== 'create') {
+        return undefined;
+    }
+    const tokens = significantTokens(statement.sql.slice(0, 500));
+    const words = tokens.map((token) => (token.kind === 'word' ? token.text.toLowerCase() : ''));
+    const at = words.indexOf(what);
+    if (at < 1 || at > 2) {
+        return undefined;
+    }
+    return nameOf(tokens[words[at + 1] === 'if' ? at + 4 : at + 1]);
+}
+
+function isSchemaStatement(statement: SqlStatement): boolean {
+    return ['create', 'drop', 'alter', 'reindex', 'analyze', 'pragma'].includes(statement.kind);
+}
+
+function isIn(models: readonly ModelFile[], name: string): boolean {
+    return models.some((model) => model.name === name);
+}
+
+function addAll(set: Set<string>, items: Iterable<string>): void {
+    for (const item of items) {
+        set.add(item);
+    }
+}
+

@@ -1,0 +1,50 @@
+import { quoteName, quoteText } from '../sql-text.ts';
+import type { Database } from '../store/database.ts';
+import { RESET_WATERMARK } from '../store/models.ts';
+import type { PlannedModel } from './plan-run.ts';
+
+/**
+ * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so that the shell
+ * does what the command does.
+ */
+
+/**
+ * Rows of `changed_<table>` that every reader has taken in are deleted at the start of a run; a reader that is filled
+ * from scratch needs none.
+ */
+export function forgetTakenChanges(database: Database, planned: readonly PlannedModel[]): string[] {
+    const existing = new Set(
+        database.prepare("select name from sqlite_schema where type = 'table' and name glob 'changed_*'").pluck().all(),
+    );
+    const changedTables = planned
+        .flatMap(({ ordered }) => ordered.creates)
+        .filter((table) => table.startsWith('changed_') && existing.has(table));
+    return changedTables.map((table) => {
+        const readers = planned.filter(({ ordered }) => ordered.reads.includes(table)).map(({ ordered }) => ordered.model);
+        const names = readers.map(quoteText).join(', ');
+        return readers.length === 0
+            ? `delete from ${quoteName(table)}`
+            : `delete from ${quoteName(table)}
+where _tick < (
+    select coalesce(min(taken_tick), 9223372036854775807)
+    from elt_watermarks
+    where watermark > 0 and model in (${names})
+)`;
+    });
+}
+
+/** Empties a model that is filled from scratch: tables that its file creates go, tables of migrations are emptied. */
+export function emptyModel(planned: PlannedModel, all: readonly PlannedModel[]): string[] {
+    const { creates, writes, model } = planned.ordered;
+    const ofOthers = new Set(all.filter((other) => other !== planned).flatMap((other) => other.ordered.creates));
+    const filled = writes.filter((table) => !creates.includes(table) && !ofOthers.has(table) && !isControl(table));
+    return [
+        ...creates.map((table) => `drop table if exists ${quoteName(table)}`),
+        ...filled.map((table) => `delete from ${quoteName(table)}`),
+        `${RESET_WATERMARK} ${quoteText(model)}`,
+    ];
+}
+
+function isControl(table: string): boolean {
+    return table.startsWith('elt_') || table.startsWith('stg_');
+}

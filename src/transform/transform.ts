@@ -1,0 +1,204 @@
+import { EltError, nearestName } from '../errors.ts';
+import { readCatalogue } from '../store/catalogue.ts';
+import { type Database, inTransactionAsync } from '../store/database.ts';
+import { saveModelState } from '../store/models.ts';
+import { runStatement } from '../store/run-statement.ts';
+import { runTest, type TestResult, testError } from './data-tests.ts';
+import { followDrift } from './follow-drift.ts';
+import type { ProjectFiles } from './model-files.ts';
+import { type PlannedModel, planRun, type RunRequest } from './plan-run.ts';
+import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
+import { keepOrder, orderOfModels } from './run-order.ts';
+import { emptyModel, forgetTakenChanges } from './run-steps.ts';
+
+/** What a run did with one model. */
+export interface ModelResult extends RowCounts {
+    readonly model: string;
+    readonly file: string;
+    readonly action: PlannedModel['action'];
+    readonly reason: PlannedModel['reason'];
+    readonly waitsFor: string | null;
+    readonly warning: string | null;
+    /** Staged changes it took in. */
+    readonly changes: number;
+    readonly milliseconds: number;
+    readonly statements: readonly StatementResult[];
+}
+
+export interface StatementResult {
+    readonly line: number;
+    readonly kind: string;
+    /** Rows that the statement itself inserted, updated or deleted. */
+    readonly rows: number;
+    readonly milliseconds: number;
+}
+
+/** Called between statements: lets signals in, and throws to stop the run. */
+export type Breathe = () => Promise<void>;
+
+export interface TransformResult {
+    readonly models: readonly ModelResult[];
+    readonly tests: readonly TestResult[];
+}
+
+/** Decides what a run would do; changes nothing. */
+export function planTransform(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+): { readonly planned: readonly PlannedModel[]; readonly keep: () => void } {
+    refuseUnknown(files, request.select);
+    const catalogue = readCatalogue(database);
+    const followed = new Map(files.models.map((model) => [model.name, followDrift(database, model, catalogue)]));
+    const models = [...followed.values()].map((one) => one.model);
+    const order = orderOfModels(database, models);
+    return { planned: planRun(database, order, followed, request), keep: () => keepOrder(database, models, order) };
+}
+
+/**
+ * Brings every model up to date: one SQLite transaction with the models, their watermarks and the data tests. When
+ * anything fails nothing is published, and readers keep the state before.
+ */
+export async function transform(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    breathe: Breathe = async () => undefined,
+): Promise<TransformResult> {
+    return await inTransactionAsync(database, async () => {
+        const { planned, keep } = planTransform(database, files, request);
+        const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
+        if (running.length === 0) {
+            return { models: planned.map(idleResult), tests: [] };
+        }
+        for (const sql of forgetTakenChanges(database, planned)) {
+            database.exec(sql);
+        }
+        // All at once and before anything runs: what will be filled from scratch needs to be told of no change.
+        for (const model of running.filter((one) => one.action === 'full')) {
+            for (const sql of emptyModel(model, planned)) {
+                database.exec(sql);
+            }
+        }
+        const models: ModelResult[] = [];
+        for (const model of planned) {
+            models.push(running.includes(model) ? await runModel(database, model, breathe) : idleResult(model));
+        }
+        await breathe();
+        const tests = runTests(database, files, running);
+        const failure = testError(tests, 'nothing was published: readers see what they saw before');
+        if (failure !== undefined) {
+            throw failure;
+        }
+        keep();
+        return { models, tests };
+    });
+}
+
+/** Runs data tests alone, of both scopes, or those of the models named. */
+export function testModels(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestResult[] {
+    const { planned } = planTransform(database, files, { select, rebuild: false });
+    const ready = new Set(
+        planned.filter((model) => model.action !== 'waiting').map((model) => model.ordered.model),
+    );
+    return files.tests
+        .filter((test) => ready.has(test.model) && (select.length === 0 || select.includes(test.model)))
+        .map((test) => runTest(database, test));
+}
+
+async function runModel(database: Database, planned: PlannedModel, breathe: Breathe): Promise<ModelResult> {
+    const started = performance.now();
+    const { model, alterations } = planned.followed;
+    const statements: StatementResult[] = [];
+    const work = async (): Promise<void> => {
+        for (const sql of planned.action === 'incremental' ? alterations : []) {
+            database.exec(sql);
+        }
+        for (const statement of model.statements) {
+            await breathe();
+            const statementStarted = performance.now();
+            const rows = runStatement(database, model, statement);
+            const milliseconds = performance.now() - statementStarted;
+            statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
+        }
+    };
+    const counts = await (planned.action === 'full' ? fill(database, model.name, work) : update(database, planned, work));
+    const milliseconds = performance.now() - started;
+    saveModelState(database, {
+        model: model.name,
+        file: model.file,
+        text_hash: model.hash,
+        scaffolded: planned.followed.scaffolded ? 1 : 0,
+        generated_sql: planned.followed.generated ? model.text : null,
+        last_run_at: new Date().toISOString(),
+        milliseconds,
+        ...counts,
+    });
+    return { ...idleResult(planned), ...counts, changes: planned.lag, milliseconds, statements };
+}
+
+async function fill(database: Database, table: string, work: () => Promise<void>): Promise<RowCounts> {
+    await work();
+    return { ...NO_ROWS, inserted: tableRows(database, table) };
+}
+
+async function update(database: Database, planned: PlannedModel, work: () => Promise<void>): Promise<RowCounts> {
+    const { model } = planned.ordered;
+    const counts = await countRows(database, model, work);
+    const touched = counts.inserted + counts.updated + counts.deleted;
+    const dirty = `${model}_dirty`;
+    const asked = tableExists(database, dirty) ? tableRows(database, dirty) : stagedSince(database, planned);
+    return { ...counts, unchanged: Math.max(0, asked - touched) };
+}
+
+/** Staged changes that an incremental fold took in. */
+function stagedSince(database: Database, planned: PlannedModel): number {
+    const staging = planned.ordered.reads.find((table) => table.startsWith('stg_'));
+    if (planned.followed.model.kind !== 'current' || staging === undefined) {
+        return 0;
+    }
+    return database
+        .prepare(
+            `select count(*) from "${staging.replaceAll('"', '""')}"
+            join elt_watermarks on model = ? and _seq > previous and _seq <= watermark`,
+        )
+        .pluck()
+        .get(planned.ordered.model) as number;
+}
+
+function runTests(database: Database, files: ProjectFiles, running: readonly PlannedModel[]): readonly TestResult[] {
+    const action = new Map(running.map((model) => [model.ordered.model, model.action]));
+    return files.tests
+        .filter((test) => action.get(test.model) === 'full' || (action.has(test.model) && test.scope === 'changed'))
+        .map((test) => runTest(database, test));
+}
+
+function idleResult(planned: PlannedModel): ModelResult {
+    return {
+        ...NO_ROWS,
+        model: planned.ordered.model,
+        file: planned.followed.model.file,
+        action: planned.action,
+        reason: planned.reason,
+        waitsFor: planned.ordered.waitsFor,
+        warning: planned.followed.warning,
+        changes: 0,
+        milliseconds: 0,
+        statements: [],
+    };
+}
+
+function refuseUnknown(files: ProjectFiles, select: readonly string[]): void {
+    const names = files.models.map((model) => model.name);
+    for (const name of select) {
+        if (!names.includes(name)) {
+            const nearest = nearestName(name, names);
+            throw new EltError({
+                code: 'MODEL_UNKNOWN',
+                message: `there is no model "${name}"`,
+                found: nearest === undefined ? `models: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+                next: 'see "elt status"',
+            });
+        }
+    }
+}
