@@ -5,8 +5,9 @@ import { eltIsBuilt } from './elt.ts';
 import { runWorlds } from './run-worlds.ts';
 
 /*
- * npm run oracle -- --seed N --rounds N [--stream-only]
+ * npm run oracle -- --seed N --rounds N [--stream-only] [--keep]
  * Random histories on a real PostgreSQL, captured by wal2json, landed by elt, compared after each piece.
+ * --keep leaves the folders of failed worlds (sources, SQLite file) behind and prints their names.
  * --stream-only leaves elt out: it proves the workload, the capture and the replay.
  * Exit status 0: no difference and every case occurred; 1: a difference or a case that never occurred; 2: cannot run.
  */
@@ -15,11 +16,12 @@ const { values } = parseArgs({
         seed: { type: 'string', default: '1' },
         rounds: { type: 'string', default: '200' },
         'stream-only': { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
     },
 });
-process.exitCode = await main(Number(values.seed), Number(values.rounds), values['stream-only']);
+process.exitCode = await main(Number(values.seed), Number(values.rounds), values['stream-only'], values.keep);
 
-async function main(seed: number, rounds: number, streamOnly: boolean): Promise<number> {
+async function main(seed: number, rounds: number, streamOnly: boolean, keep: boolean): Promise<number> {
     const installation = findPostgres();
     if (installation === undefined) {
         console.error(NO_POSTGRES);
@@ -34,7 +36,7 @@ async function main(seed: number, rounds: number, streamOnly: boolean): Promise<
     process.once('SIGINT', () => process.exit(130));
     try {
         console.log(cluster.version);
-        const result = await runWorlds(cluster, { seed, rounds, withElt: !streamOnly, say: console.log });
+        const result = await runWorlds(cluster, { seed, rounds, withElt: !streamOnly, keep, say: console.log });
         console.log(`\n${result.coverage.table()}\n`);
         const missing = result.coverage.rare().filter((name) => !streamOnly || !ELT_CASES.has(name));
         if (missing.length > 0) {

@@ -21,6 +21,8 @@ export async function runWorlds(
         readonly rounds: number;
         readonly roundsPerWorld?: number;
         readonly withElt: boolean;
+        /** Leaves the folders of worlds with a difference behind. */
+        readonly keep?: boolean;
         readonly say?: (text: string) => void;
     },
 ): Promise<WorldsResult> {
@@ -43,7 +45,11 @@ export async function runWorlds(
         options.say?.(
             `seed ${seed}: ${pipeline}, format ${format}, ${planned} rounds: ${failure === undefined ? 'equal' : `\n${failure}`}`,
         );
-        await world.close();
+        const keep = failure !== undefined && options.keep === true;
+        if (keep) {
+            options.say?.(`kept: ${world.folder}`);
+        }
+        await world.close(keep);
     }
     return { rounds, coverage, failures };
 }

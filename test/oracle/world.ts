@@ -113,11 +113,14 @@ export class World {
         return await compareRebuilt(this.#elt, join(this.folder, 'rebuilt.db'), this.#marts());
     }
 
-    async close(): Promise<void> {
+    /** `keep` leaves the folder with the sources and the SQLite file for a person to look at. */
+    async close(keep = false): Promise<void> {
         await this.#session.close();
         await this.#otherSession.close();
         await this.#cluster.dropDatabase(this.plan.database);
-        rmSync(this.folder, { recursive: true, force: true });
+        if (!keep) {
+            rmSync(this.folder, { recursive: true, force: true });
+        }
     }
 
     /** Layout options may change from piece to piece, whereas what the rows carry stays. */
@@ -217,6 +220,9 @@ export class World {
             this.coverage.hit('scaffold again');
         }
         await elt.run(['transform']);
+        if (this.#delivery.chance(8)) {
+            await elt.run(['verify']);
+        }
         return await this.#compare(elt, tables);
     }
 
