@@ -49,6 +49,8 @@ export interface DecodedBegin {
     readonly committedAt: string | null;
     readonly record: number;
     readonly offset: number;
+    /** True: its end has not been seen yet, so it may turn out to be torn. */
+    readonly streamed: boolean;
 }
 
 /** One row change. */

@@ -26,7 +26,7 @@ async function main(words: readonly string[]): Promise<number> {
         if (error instanceof CommanderError) {
             return error.exitCode === 0 ? 0 : 2;
         }
-        return await report(error, program.opts()['json'] === true);
+        return await report(error, program.opts().json === true);
     }
 }
 
@@ -37,20 +37,31 @@ async function makeProgram(): Promise<Command> {
         .version(await version())
         .option('--db <file>', 'the database file (default <pipeline>.db; ELT_DB)')
         .option('--pipeline <name>', 'the folder in sql/ and migrations/ (default payments; ELT_PIPELINE)')
-        .option('--project <folder>', 'where sql/ and migrations/ are (default here, else what comes with elt; ELT_PROJECT)')
+        .option(
+            '--project <folder>',
+            'where sql/ and migrations/ are (default here, else what comes with elt; ELT_PROJECT)',
+        )
         .option('--json', 'results as JSON on standard output')
         .option('--quiet', 'no notes and no progress on standard error')
         .exitOverride()
-        .configureOutput({ outputError: (text, write) => write(`error COMMAND_WRONG: ${text.replace(/^error: /, '')}`) })
+        .configureOutput({
+            outputError: (text, write) => write(`error COMMAND_WRONG: ${text.replace(/^error: /, '')}`),
+        })
         .showSuggestionAfterError()
         .helpCommand(false)
-        .addHelpText('after', '\nExamples:\n  $ elt sample payments > wal.json\n  $ elt run wal.json\n  $ elt show metrics');
+        .addHelpText(
+            'after',
+            '\nExamples:\n  $ elt sample payments > wal.json\n  $ elt run wal.json\n  $ elt show metrics',
+        );
 }
 
 function addCommand(program: Command, definition: CommandDefinition, done: (status: number) => void): void {
     const names = definition.name.split(' ');
     const parent = names.length === 1 ? program : program.commands.find((command) => command.name() === names[0]);
-    const command = (parent ?? program).command(names.at(-1) ?? '').description(definition.summary).exitOverride();
+    const command = (parent ?? program)
+        .command(names.at(-1) ?? '')
+        .description(definition.summary)
+        .exitOverride();
     for (const [flags, description] of definition.options ?? []) {
         command.option(flags, description);
     }
@@ -69,7 +80,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
     const options = command.optsWithGlobals();
     const context: CommandContext = {
         settings: settingsOf(options),
-        output: makeOutput({ json: options['json'] === true, quiet: options['quiet'] === true }),
+        output: makeOutput({ json: options.json === true, quiet: options.quiet === true }),
         options,
     };
     return await (await definition.load())(context, command.args);

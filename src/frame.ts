@@ -5,7 +5,8 @@
  * (the buffer is used again). Offsets count bytes of the decompressed source from its start. Records, changes of a
  * record and batches are numbered from 1.
  *
- * Every byte of a source that is not white space or a separator between records (`,` `[` `]`) is in exactly one frame.
+ * Every byte of a source is in exactly one frame, except white space, the separators `,` `[` `]` between records and
+ * between changes, the key `"change":`, and a byte order mark. The reject of a torn record holds all its bytes again.
  */
 export type Frame = RecordFrame | BeginFrame | ChangeFrame | EndFrame | BatchFrame | BadFrame;
 
@@ -30,6 +31,8 @@ export interface RecordFrame extends FrameBytes {
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
 export interface BeginFrame extends FrameBytes {
     readonly kind: 'begin';
+    /** True: its end has not been seen yet, so it may turn out to be torn. */
+    readonly streamed: boolean;
 }
 
 /** One element of `"change":[…]`. */

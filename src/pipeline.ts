@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Framer, type FramerState } from './capture/framer.ts';
 import { type KnownLoad, recognise } from './capture/recognise.ts';
-import type { Source } from './capture/source.ts';
+import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
 import { EltError } from './errors.ts';
@@ -19,8 +19,10 @@ import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, re
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
+    /** Positions decide nothing: for what is landed out of its order. */
+    readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
-    /** Told now and then: bytes of the decompressed source read, changes landed by this load. */
+    /** Told now and then: bytes taken from the disk, changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
     readonly afterBatch?: (batch: number) => Promise<void>;
@@ -49,10 +51,10 @@ export async function loadSource(database: Database, source: Source, options: Lo
     const started = performance.now();
     const start = await startOf(database, source, options);
     if (start.kind === 'same') {
-        return resultOf(source, start.kind, start.load, start.load, [], performance.now() - started);
+        return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
     const before = 'load_id' in start.load ? start.load : null;
-    const session = new LoadSession(database, source, start, options);
+    const session = new LoadSession(database, start, options);
     try {
         await session.read();
     } catch (error) {
@@ -63,8 +65,9 @@ export async function loadSource(database: Database, source: Source, options: Lo
 }
 
 type Start =
-    | { readonly kind: 'same'; readonly load: LoadRow }
+    | { readonly kind: 'same'; readonly source: Source; readonly load: LoadRow }
     | {
+          readonly source: Source;
           readonly kind: 'new' | 'resumes' | 'grown';
           readonly load: LoadRow | NewLoad;
           readonly startByte: number;
@@ -73,10 +76,10 @@ type Start =
       };
 
 /** Compares the source with the ledger, and says where to begin. */
-async function startOf(database: Database, source: Source, options: LoadOptions): Promise<Start> {
-    const recognised = await recognise(source.open(), source.path, {
+async function startOf(database: Database, given: Source, options: LoadOptions): Promise<Start> {
+    const { recognised, source } = await recognise(given, {
         headLengths: options.asNew ? [] : headLengths(database),
-        candidates: (head) => loadsWithHead(database, head).map(asKnown),
+        withHead: (head) => loadsWithHead(database, head).map(asKnown),
     });
     if (recognised.kind === 'new') {
         const known = source.path === null || options.asNew ? [] : loadsOfPath(database, source.path);
@@ -91,20 +94,35 @@ async function startOf(database: Database, source: Source, options: LoadOptions)
             frame_state: 'null',
         };
         const needsPositions = known.length === 0 ? null : changedSource(source, known.at(-1) as LoadRow);
-        return { kind: 'new', load, startByte: 0, prefix: createHash('sha256'), needsPositions };
+        return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
     }
     const load = readLoad(database, recognised.load.loadId);
     if (recognised.kind === 'same') {
-        return { kind: 'same', load };
+        return { kind: 'same', source, load };
     }
-    const begins = { kind: recognised.kind, startByte: load.end_byte, prefix: recognised.prefix, needsPositions: null };
+    const begins = {
+        kind: recognised.kind,
+        source,
+        startByte: load.end_byte,
+        prefix: recognised.prefix,
+        needsPositions: null,
+    };
     if (recognised.kind === 'resumes') {
         return { ...begins, load };
     }
     const { head_bytes, head_sha256, sha256, frame_state } = load;
     const { name, path } = source;
     const continues = load.load_id;
-    const next = { source: name, path, continues, head_bytes, head_sha256, start_byte: load.end_byte, sha256, frame_state };
+    const next = {
+        source: name,
+        path,
+        continues,
+        head_bytes,
+        head_sha256,
+        start_byte: load.end_byte,
+        sha256,
+        frame_state,
+    };
     return { ...begins, load: next };
 }
 
@@ -122,30 +140,36 @@ class LoadSession {
     private readonly startByte: number;
     private readonly database: Database;
     private batches: number[] = [];
-    private read_ = 0;
+    private reading: SourceReading | null = null;
 
-    constructor(database: Database, source: Source, start: Exclude<Start, { kind: 'same' }>, options: LoadOptions) {
+    constructor(database: Database, start: Exclude<Start, { kind: 'same' }>, options: LoadOptions) {
         this.database = database;
-        this.source = source;
+        this.source = start.source;
         this.options = options;
         this.startByte = start.startByte;
         const state = JSON.parse(start.load.frame_state) as FramerState | null;
-        this.framer = new Framer({ offset: start.startByte, source: source.name, ...(state === null ? {} : { state }) });
+        this.framer = new Framer({
+            offset: start.startByte,
+            source: start.source.name,
+            ...(state === null ? {} : { state }),
+        });
         this.hash = new SourceHash(start.prefix, start.startByte);
         this.landing = new Landing(database, start.load, {
-            asNew: options.asNew,
+            asNew: options.asNew || options.ignorePositions === true,
             strict: options.strict,
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
-            committed: (landing) => options.progress?.(landing.position, landing.counts.changes),
+            committed: (landing) => options.progress?.(this.reading?.bytesRead ?? 0, landing.counts.changes),
         });
     }
 
     async read(): Promise<void> {
         let toSkip = this.startByte;
-        for await (const bytes of this.source.open()) {
-            this.read_ += bytes.length;
+        let end = 0;
+        this.reading = this.source.open();
+        for await (const bytes of this.reading) {
+            end += bytes.length;
             const chunk = toSkip === 0 ? bytes : bytes.subarray(Math.min(toSkip, bytes.length));
             toSkip -= bytes.length - chunk.length;
             if (chunk.length > 0) {
@@ -157,7 +181,7 @@ class LoadSession {
         }
         this.framer.end(this.takeFrame);
         await this.afterBatches();
-        this.landing.finish(this.read_);
+        this.landing.finish(end);
     }
 
     /** The error to throw: the load stops, keeps what is whole, and says so. */
@@ -225,7 +249,16 @@ class LoadSession {
                 }
                 const { shape, record, change, xid } = decoded;
                 const relation = `${shape.schema}.${shape.table}`;
-                this.landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
+                this.landing.take({
+                    kind: 'reject',
+                    reject,
+                    record,
+                    change,
+                    torn: false,
+                    relation,
+                    xid,
+                    position: null,
+                });
             }
         });
     };

@@ -19,7 +19,7 @@ export interface SettingsOptions {
 }
 
 export function settingsOf(options: SettingsOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
-    const pipeline = options.pipeline ?? nonEmpty(environment['ELT_PIPELINE']) ?? 'payments';
+    const pipeline = options.pipeline ?? nonEmpty(environment.ELT_PIPELINE) ?? 'payments';
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(pipeline)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
@@ -30,8 +30,8 @@ export function settingsOf(options: SettingsOptions, environment: NodeJS.Process
     }
     return {
         pipeline,
-        db: options.db ?? nonEmpty(environment['ELT_DB']) ?? `${pipeline}.db`,
-        project: resolve(options.project ?? nonEmpty(environment['ELT_PROJECT']) ?? defaultProject(pipeline)),
+        db: options.db ?? nonEmpty(environment.ELT_DB) ?? `${pipeline}.db`,
+        project: resolve(options.project ?? nonEmpty(environment.ELT_PROJECT) ?? defaultProject(pipeline)),
     };
 }
 

@@ -444,12 +444,11 @@ export class Framer {
     /** The broken region was a record, or none at all. */
     #badRecord(index: number, atEnd: boolean): number {
         const { bytes, base } = this.#window;
-        const { from, loose, reason, detail } = this.#broken as Broken;
+        const { at, from, loose, reason, detail } = this.#broken as Broken;
         if (atEnd && loose && !this.#sound) throw this.#notJson(this.#broken as Broken);
         const torn = !loose && this.#open.streamed !== null;
-        const end =
-            index + base - from > MIB ? index : trimmedEnd(bytes, Math.max(this.#window.start, from - base), index);
-        if (!torn) this.#collector ??= new RejectCollector((this.#broken as Broken).at);
+        const end = index + base - from > MIB ? index : trimmedEnd(bytes, (torn ? from : at) - base, index);
+        if (!torn) this.#collector ??= new RejectCollector(at);
         this.#release(end);
         if (torn) this.#collector = this.#open.streamed;
         this.#open.streamed = null;

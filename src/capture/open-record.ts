@@ -74,7 +74,7 @@ export class OpenRecord {
     /** Delivers what is held and lets the rest go through. */
     stream(): void {
         if (this.streamed !== null) return;
-        this.#emitBegin();
+        this.#emitBegin(true);
         for (const frame of this.#held) this.#deliver(frame);
         this.#held = [];
         this.streamed = new RejectCollector(this.start);
@@ -90,7 +90,7 @@ export class OpenRecord {
             return;
         }
         if (this.streamed === null) {
-            this.#emitBegin();
+            this.#emitBegin(false);
             for (const frame of this.#held) this.#deliver(frame);
         }
         const { tailAt } = this;
@@ -102,10 +102,11 @@ export class OpenRecord {
         else this.#deliver(frame);
     }
 
-    #emitBegin(): void {
+    #emitBegin(streamed: boolean): void {
         const { start, record } = this;
         const { bytes: source, base } = this.#window;
-        this.#emit({ kind: 'begin', source, start: start - base, end: this.#keyAt - base, offset: start, record });
+        const end = this.#keyAt - base;
+        this.#emit({ kind: 'begin', source, start: start - base, end, offset: start, record, streamed });
     }
 
     /** A held change is shown where its bytes are now; the window may have moved them. */

@@ -57,7 +57,11 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--dry-run', 'say what would run'],
             ['--print', 'write the run as SQL for "sqlite3 -bail", and run nothing'],
         ],
-        examples: ['elt transform', 'elt transform --select metrics', 'elt transform --print | sqlite3 -bail payments.db'],
+        examples: [
+            'elt transform',
+            'elt transform --select metrics',
+            'elt transform --print | sqlite3 -bail payments.db',
+        ],
         load: async () => (await import('./transform.ts')).transform,
     },
     {

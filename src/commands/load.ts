@@ -31,14 +31,14 @@ export async function loadAll(
     afterBatch?: (batch: number) => Promise<void>,
 ): Promise<LoadResult[]> {
     const results: LoadResult[] = [];
-    for (const source of expandSources([...words])) {
+    for (const source of await expandSources(words)) {
         const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
         try {
             const result = await loadSource(database, source, {
-                asNew: options['asNew'] === true,
-                strict: options['strict'] === true,
+                asNew: options.asNew === true,
+                strict: options.strict === true,
                 interrupt,
-                progress: (_, changes) => progress.update(source.bytesRead, changes),
+                progress: (bytes, changes) => progress.update(bytes, changes),
                 ...(afterBatch === undefined ? {} : { afterBatch }),
             });
             results.push(result);

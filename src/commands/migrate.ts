@@ -30,7 +30,7 @@ export const migrateStatus: RunCommand = async ({ settings, output }) => {
 
 export const migrateDown: RunCommand = async ({ settings, output, options }) => {
     return await withDatabase(settings, {}, async (database) => {
-        const to = options['to'];
+        const to = options.to;
         const undone = await migratorOf(database, settings).down(typeof to === 'string' ? to : undefined);
         for (const name of undone) {
             output.print(`undone   ${name}`);

@@ -1,5 +1,5 @@
 import { EltError } from '../errors.ts';
-import { type Settings, migrationFolders } from '../settings.ts';
+import { migrationFolders, type Settings } from '../settings.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../store/database.ts';
 import { databaseError } from '../store/database-error.ts';
 import { readMigrationFiles } from '../store/migration-files.ts';

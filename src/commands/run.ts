@@ -9,7 +9,7 @@ const EVERYTHING = { select: [], rebuild: false } as const;
 
 export const run: RunCommand = async (context, words) => {
     const { settings, output, options } = context;
-    const waitMs = durationMs(options['every']);
+    const waitMs = durationMs(options.every);
     return await withDatabase(settings, { create: true }, async (database) => {
         const interrupt = listenForInterrupt();
         try {
@@ -22,7 +22,7 @@ export const run: RunCommand = async (context, words) => {
                 await transformAndPrint(database, context, EVERYTHING);
                 await wait(waitMs, interrupt.requested);
             };
-            const isByBatch = options['eachBatch'] === true;
+            const isByBatch = options.eachBatch === true;
             const loads = await loadAll(database, words, context, interrupt, isByBatch ? afterBatch : undefined);
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = await transformAndPrint(database, context, EVERYTHING);

@@ -12,12 +12,12 @@ import { withMigrated } from './open.ts';
 
 export const transform: RunCommand = async (context) => {
     const { settings, options, output } = context;
-    const select = Array.isArray(options['select']) ? (options['select'] as string[]) : [];
-    const request: RunRequest = { select, rebuild: options['rebuild'] === true };
-    if (options['dryRun'] === true || options['print'] === true) {
+    const select = Array.isArray(options.select) ? (options.select as string[]) : [];
+    const request: RunRequest = { select, rebuild: options.rebuild === true };
+    if (options.dryRun === true || options.print === true) {
         return await withMigrated(settings, { readonly: true }, async (database) => {
             const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-            if (options['print'] === true) {
+            if (options.print === true) {
                 process.stdout.write(printRun(database, files, request));
             } else {
                 printPlan(database, context, request);

@@ -2,7 +2,7 @@ import type { Decoded } from '../change.ts';
 import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, Skeleton } from '../frame.ts';
 import { rejectedBytes } from '../rejected-bytes.ts';
 import { format1Row, format1Shape, format1SkeletonRow, messageOf, type Row } from './format1.ts';
-import { format2Row } from './format2.ts';
+import { format2Row, isRowAction } from './format2.ts';
 import { asObject, asOptionalText, type JsonObject } from './json-checks.ts';
 import { Refusal } from './refusal.ts';
 import { repairedJson } from './repair.ts';
@@ -54,20 +54,12 @@ export class Decoder {
     }
 
     decode(frame: Frame, emit: EmitDecoded): void {
-        switch (frame.kind) {
-            case 'change':
-                return this.#change(frame, emit);
-            case 'begin':
-                return this.#begin(frame, emit);
-            case 'end':
-                return this.#end(frame, emit);
-            case 'record':
-                return this.#record(frame, emit);
-            case 'batch':
-                return emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
-            case 'bad':
-                return this.#bad(frame, emit);
-        }
+        if (frame.kind === 'change') this.#change(frame, emit);
+        else if (frame.kind === 'begin') this.#begin(frame, emit);
+        else if (frame.kind === 'end') this.#end(frame, emit);
+        else if (frame.kind === 'record') this.#record(frame, emit);
+        else if (frame.kind === 'batch') emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
+        else this.#bad(frame, emit);
     }
 
     #begin(frame: BeginFrame, emit: EmitDecoded): void {
@@ -76,7 +68,7 @@ export class Decoder {
         try {
             const members = frame.end - frame.start === 1 ? {} : parseObject(headText(textOf(frame)));
             this.#head = { ...format1Members(members, NO_TRANSACTION), record, offset };
-            emit({ kind: 'begin', ...this.#head });
+            emit({ kind: 'begin', ...this.#head, streamed: frame.streamed });
         } catch (error) {
             this.#head = null;
             this.#refuse(frame, null, error, emit);
@@ -167,25 +159,21 @@ export class Decoder {
         const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
         const lsn = asOptionalText(object.lsn, 'lsn');
         const place = { lsn, xid, record, change: 1, offset };
-        switch (object.action) {
-            case 'B':
-                this.#endTorn(record, offset, emit);
-                this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };
-                return emit({ kind: 'begin', ...this.#transaction });
-            case 'C': {
-                const members = format2Members(object, this.#transaction ?? NO_TRANSACTION);
-                this.#transaction = null;
-                return emit({ kind: 'commit', ...members, record, offset: end });
-            }
-            case 'M':
-                return emit({ kind: 'message', ...messageOf(object), ...place });
-            case 'I':
-            case 'U':
-            case 'D':
-            case 'T':
-                return emitRow(format2Row(object, text, this.#shapes), place, emit);
-            default:
-                throw unknownRecord(object);
+        const { action } = object;
+        if (action === 'B') {
+            this.#endTorn(record, offset, emit);
+            this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };
+            emit({ kind: 'begin', ...this.#transaction, streamed: true });
+        } else if (action === 'C') {
+            const members = format2Members(object, this.#transaction ?? NO_TRANSACTION);
+            this.#transaction = null;
+            emit({ kind: 'commit', ...members, record, offset: end });
+        } else if (action === 'M') {
+            emit({ kind: 'message', ...messageOf(object), ...place });
+        } else if (isRowAction(action)) {
+            emitRow(format2Row(object, text, this.#shapes), place, emit);
+        } else {
+            throw unknownRecord(object);
         }
     }
 

@@ -9,6 +9,11 @@ import { type ColumnRule, convertPlain, exactValue } from './values.ts';
 const OPS: Readonly<Record<string, Shape['op']>> = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' };
 const NO_SIDE: Side = { columns: NO_COLUMNS, values: [] };
 
+/** Whether an action changes rows: I, U, D or T. */
+export function isRowAction(action: unknown): action is string {
+    return typeof action === 'string' && Object.hasOwn(OPS, action);
+}
+
 /** One side of a change: `columns` or `identity`. */
 interface Side {
     readonly columns: Columns;

@@ -1,4 +1,4 @@
-import type { Decoded, DecodedBegin, DecodedMessage, DecodedReject, DecodedRow } from '../change.ts';
+import type { Decoded, DecodedBegin, DecodedCommit, DecodedMessage, DecodedReject, DecodedRow } from '../change.ts';
 import { EltError } from '../errors.ts';
 import { begin, commit, type Database, rollback } from '../store/database.ts';
 import {
@@ -81,6 +81,8 @@ export class Landing {
         this.wholeState = JSON.parse(load.frame_state);
         this.stream = { ...readStream(database) };
         this.inTransaction = this.stream.open_changes !== null;
+        const { open_xid: xid, open_position: position } = this.stream;
+        this.transaction = { xid, position, committedAt: null };
         this.seen = new SeenTransactions(database, this.loadId);
         this.lander = this.newLander();
     }
@@ -102,19 +104,25 @@ export class Landing {
     take(event: Decoded): void {
         switch (event.kind) {
             case 'row':
-                return this.takeRow(event);
+                this.takeRow(event);
+                break;
             case 'begin':
-                return this.takeBegin(event);
+                this.takeBegin(event);
+                break;
             case 'commit':
-                return this.takeCommit();
+                this.takeCommit(event);
+                break;
             case 'recordEnd':
-                return this.takeRecordEnd(event.offset, event.inTransaction);
+                this.takeRecordEnd(event.offset, event.inTransaction);
+                break;
             case 'message':
-                return this.takeMessage(event);
+                this.takeMessage(event);
+                break;
             case 'reject':
-                return this.takeReject(event);
+                this.takeReject(event);
+                break;
             case 'batch':
-                return this.reachWhole(event.offset);
+                this.reachWhole(event.offset);
         }
     }
 
@@ -223,9 +231,9 @@ export class Landing {
         return false;
     }
 
-    private takeCommit(): void {
+    private takeCommit(event: DecodedCommit): void {
         if (!this.isRepeating) {
-            this.seen.add(this.transaction);
+            this.seen.add(event);
         }
         this.releaseSavepoint();
         this.inTransaction = false;
@@ -334,4 +342,3 @@ function strictError(event: DecodedReject): EltError {
         next: 'repair the source, or load without --strict to put such records aside',
     });
 }
-

@@ -1,5 +1,5 @@
 import type { ColumnShape, Shape, SqlValue } from '../change.ts';
-import { pgTypeOf } from '../pg-types.ts';
+import { storageOf } from '../pg-types.ts';
 import { encodeLabel } from '../sql-text.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../store/catalogue.ts';
 import type { Database, Statement } from '../store/database.ts';
@@ -45,6 +45,16 @@ const BOOKKEEPING_LABELS = BOOKKEEPING.filter((column) => column.name !== '_op')
     return name === '_seq' || name === '_load' ? null : checksumLabel(name);
 });
 
+/** The bookkeeping columns with their labels in a checksum. */
+export function bookkeepingLabels(): ReadonlyMap<string, string | null> {
+    const names = BOOKKEEPING.filter((column) => column.name !== '_op').map((column) => column.name);
+    return new Map(names.map((name, index) => [name, BOOKKEEPING_LABELS[index] ?? null]));
+}
+
+export function columnLabel(ordinal: number): string {
+    return checksumLabel(ordinal);
+}
+
 /** Works out how the changes of a shape land in a table that is in step with it. */
 export function makeRowPlan(database: Database, relation: CatalogueRelation, shape: Shape): RowPlan {
     const bound: (BoundColumn & { readonly column: CatalogueColumn })[] = [];
@@ -52,7 +62,7 @@ export function makeRowPlan(database: Database, relation: CatalogueRelation, sha
         for (const [at, { name, type }] of list.entries()) {
             const column = relation.columns.find((candidate) => candidate.sourceName === name);
             if (column !== undefined && !bound.some((other) => other.column === column)) {
-                const any = column.sqliteType === 'ANY' ? pgTypeOf(type).sqlite : null;
+                const any = column.sqliteType === 'ANY' ? storageOf(type).sqlite : null;
                 bound.push({ from, at, any, column });
             }
         }
@@ -74,7 +84,7 @@ export function makeRowPlan(database: Database, relation: CatalogueRelation, sha
         bound,
         oldPairs: oldPairsOf(relation, shape),
         absent: shape.op === 'update' ? absentText(relation, columns) : null,
-        labels: [...BOOKKEEPING_LABELS, ...columns.map((column) => checksumLabel(column.ordinal))],
+        labels: [...BOOKKEEPING_LABELS, ...columns.map((column) => columnLabel(column.ordinal))],
     };
 }
 

@@ -44,7 +44,9 @@ export class SeenTransactions {
         const position = lsnNumber(transaction.position);
         if (position !== null) {
             this.insert.run(position, transaction.xid ?? '', this.loadId);
-            this.newest = position > this.newest ? position : this.newest;
+            if (position > this.newest) {
+                this.newest = position;
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
 import type { ColumnShape, Shape } from '../change.ts';
-import { pgTypeOf } from '../pg-types.ts';
+import { storageOf } from '../pg-types.ts';
 import {
     type CatalogueColumn,
     type CatalogueRelation,
@@ -127,7 +127,7 @@ export class StagingTables {
             sourceName: column.name,
             columnName: name,
             pgType: column.type,
-            sqliteType: pgTypeOf(column.type).sqlite,
+            sqliteType: storageOf(column.type).sqlite,
             droppedSeq: null,
         };
         relation.columns.push(added);
@@ -153,7 +153,12 @@ export class StagingTables {
         seq: number,
     ): boolean {
         if (column.type === null || column.type === known.pgType) {
-            return column.type === null && known.pgType !== null && known.sqliteType !== 'ANY' && known.sqliteType !== 'TEXT';
+            return (
+                column.type === null &&
+                known.pgType !== null &&
+                known.sqliteType !== 'ANY' &&
+                known.sqliteType !== 'TEXT'
+            );
         }
         const was = known.pgType;
         known.pgType = column.type;
@@ -161,7 +166,7 @@ export class StagingTables {
         if (was !== null) {
             this.drift(relation, seq, 'retyped', known.columnName, was, column.type);
         }
-        return known.sqliteType !== 'ANY' && pgTypeOf(column.type).sqlite !== known.sqliteType;
+        return known.sqliteType !== 'ANY' && storageOf(column.type).sqlite !== known.sqliteType;
     }
 
     /** Copies the table once, with these columns declared ANY, which keeps old and new values exactly as bound. */
@@ -226,7 +231,15 @@ export class StagingTables {
         was: string | null,
         now: string | null,
     ): void {
-        const drift: Drift = { seq, loadId: this.loadId, stagingTable: relation.stagingTable, kind, columnName, was, now };
+        const drift: Drift = {
+            seq,
+            loadId: this.loadId,
+            stagingTable: relation.stagingTable,
+            kind,
+            columnName,
+            was,
+            now,
+        };
         saveDrift(this.database, drift);
         this.drifted.push(drift);
         this.plans.clear();

@@ -25,7 +25,7 @@ export interface Output extends OutputOptions {
 }
 
 export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEnv = process.env): Output {
-    const isColoured = process.stdout.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+    const isColoured = process.stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
     const style = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[22m` : text);
     return {
         ...options,
@@ -44,7 +44,7 @@ export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEn
                 process.stderr.write(`${escapeControls(line)}\n`);
             }
         },
-        showsProgress: process.stderr.isTTY === true && !options.quiet && environment['TERM'] !== 'dumb',
+        showsProgress: process.stderr.isTTY === true && !options.quiet && environment.TERM !== 'dumb',
         bold: style(1),
         dim: style(2),
     };

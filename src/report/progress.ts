@@ -23,7 +23,9 @@ export class Progress {
             return;
         }
         this.drawn = now;
-        process.stderr.write(`\r\u001b[K${progressLine(this.label, bytes, this.bytesTotal, changes, now - this.started)}`);
+        process.stderr.write(
+            `\r\u001b[K${progressLine(this.label, bytes, this.bytesTotal, changes, now - this.started)}`,
+        );
     }
 
     clear(): void {

@@ -50,7 +50,11 @@ function what(model: ModelResult): string {
 }
 
 /** Counts are texts already, with their digits grouped: they go to the right. */
-function alignNumbers(columns: readonly string[], rows: readonly (readonly string[])[], from: number): readonly string[] {
+function alignNumbers(
+    columns: readonly string[],
+    rows: readonly (readonly string[])[],
+    from: number,
+): readonly string[] {
     const widths = columns.map((column, index) =>
         Math.max(column.length, ...rows.map((row) => (row[index] ?? '').length)),
     );

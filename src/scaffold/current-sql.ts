@@ -168,9 +168,7 @@ ${wrapList(
         ${held.join(',\n        ')}
     from ${staging} as staged
     left join ${current} as held on ${spec.key
-        .map(
-            (name) => `held.${quoteName(name)} = ${stagedValue(name, typeOf(spec, name), 'staged.')}`,
-        )
+        .map((name) => `held.${quoteName(name)} = ${stagedValue(name, typeOf(spec, name), 'staged.')}`)
         .join(' and ')}
     where staged._seq = new._seq
 ${onConflict(spec)}

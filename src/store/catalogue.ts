@@ -41,29 +41,30 @@ export function readCatalogue(database: Database): CatalogueRelation[] {
         .all() as readonly Record<string, string | number | null>[];
     const byTable = new Map<string, CatalogueColumn[]>();
     for (const row of columns) {
-        const table = String(row['staging_table']);
+        const table = String(row.staging_table);
         const list = byTable.get(table) ?? [];
         byTable.set(table, list);
         list.push({
-            ordinal: Number(row['ordinal']),
-            sourceName: String(row['source_name']),
-            columnName: String(row['column_name']),
-            pgType: row['pg_type'] as string | null,
-            sqliteType: row['sqlite_type'] as CatalogueColumn['sqliteType'],
-            droppedSeq: row['dropped_seq'] as number | null,
+            ordinal: Number(row.ordinal),
+            sourceName: String(row.source_name),
+            columnName: String(row.column_name),
+            pgType: row.pg_type as string | null,
+            sqliteType: row.sqlite_type as CatalogueColumn['sqliteType'],
+            droppedSeq: row.dropped_seq as number | null,
         });
     }
-    const relations = database
-        .prepare('select * from elt_relations order by staging_table')
-        .all() as readonly Record<string, string | number | null>[];
+    const relations = database.prepare('select * from elt_relations order by staging_table').all() as readonly Record<
+        string,
+        string | number | null
+    >[];
     return relations.map((row) => ({
-        stagingTable: String(row['staging_table']),
-        schema: String(row['schema_name']),
-        table: String(row['table_name']),
-        primaryKey: namesOf(row['primary_key']),
-        identity: namesOf(row['identity']),
-        firstSeq: Number(row['first_seq']),
-        columns: byTable.get(String(row['staging_table'])) ?? [],
+        stagingTable: String(row.staging_table),
+        schema: String(row.schema_name),
+        table: String(row.table_name),
+        primaryKey: namesOf(row.primary_key),
+        identity: namesOf(row.identity),
+        firstSeq: Number(row.first_seq),
+        columns: byTable.get(String(row.staging_table)) ?? [],
     }));
 }
 
@@ -129,7 +130,10 @@ export function saveDrift(database: Database, drift: Drift): void {
 
 /** Every drift in order of `_seq`, for people. */
 export function readDrift(database: Database): readonly Record<string, string | number | null>[] {
-    return database.prepare('select * from elt_drift order by drift_id').all() as Record<string, string | number | null>[];
+    return database.prepare('select * from elt_drift order by drift_id').all() as Record<
+        string,
+        string | number | null
+    >[];
 }
 
 function namesOf(json: string | number | null | undefined): readonly string[] | null {

@@ -175,7 +175,9 @@ export class Migrator {
         if (!after.has('elt_watermarks')) {
             return;
         }
-        const refill = this.database.prepare('update elt_watermarks set watermark = 0 where model = ? and watermark > 0');
+        const refill = this.database.prepare(
+            'update elt_watermarks set watermark = 0 where model = ? and watermark > 0',
+        );
         for (const name of names) {
             if (before.get(name) !== after.get(name)) {
                 refill.run(name);
@@ -193,11 +195,15 @@ export class Migrator {
     private findApplied(wanted: string, applied: readonly string[]): string {
         const found = applied.find((name) => name === wanted || name.split('/')[1] === wanted);
         if (found === undefined) {
-            const nearest = nearestName(wanted, applied.flatMap((name) => [name, name.split('/')[1] ?? name]));
+            const nearest = nearestName(
+                wanted,
+                applied.flatMap((name) => [name, name.split('/')[1] ?? name]),
+            );
             throw new EltError({
                 code: 'MODEL_UNKNOWN',
                 message: `"${wanted}" is no applied migration`,
-                found: nearest === undefined ? `applied: ${applied.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+                found:
+                    nearest === undefined ? `applied: ${applied.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
                 next: 'see "elt migrate status"',
             });
         }

@@ -11,7 +11,9 @@ export interface TablesTouched {
 export function openScratch(database: Database): Database {
     const scratch = new Sqlite(':memory:');
     const objects = database
-        .prepare("select sql from sqlite_schema where sql is not null and name not like 'sqlite^_%' escape '^' order by rowid")
+        .prepare(
+            "select sql from sqlite_schema where sql is not null and name not like 'sqlite^_%' escape '^' order by rowid",
+        )
         .pluck()
         .all() as string[];
     for (const sql of objects) {
@@ -35,7 +37,12 @@ export function tablesTouched(database: Database, sql: string): TablesTouched {
     );
     const reads = new Set<string>();
     const writes = new Set<string>();
-    const explained = database.prepare(`explain ${sql}`).all() as { opcode: string; p1: number; p2: number; p3: number }[];
+    const explained = database.prepare(`explain ${sql}`).all() as {
+        opcode: string;
+        p1: number;
+        p2: number;
+        p3: number;
+    }[];
     for (const { opcode, p1, p2, p3 } of explained) {
         if ((opcode === 'OpenRead' || opcode === 'OpenWrite') && p3 === 0) {
             (opcode === 'OpenRead' ? reads : writes).add(roots.get(p2) ?? '');
@@ -47,4 +54,3 @@ export function tablesTouched(database: Database, sql: string): TablesTouched {
     writes.delete('');
     return { reads: [...reads], writes: [...writes] };
 }
-

@@ -1,8 +1,8 @@
 import type { CurrentSpec } from '../scaffold/current-spec.ts';
 import { parseNames, parseRelation } from '../scaffold/current-spec.ts';
 import { currentSql, isUnedited } from '../scaffold/current-sql.ts';
-import { headerValue } from '../sqlfile/header.ts';
 import { quoteName } from '../sql-text.ts';
+import { headerValue } from '../sqlfile/header.ts';
 import type { CatalogueRelation } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
 import { type ModelFile, modelOf } from './model-files.ts';
@@ -67,16 +67,13 @@ export function followDrift(
 }
 
 /** The relation that a current table's file names in its head. */
-export function relationOf(
-    model: ModelFile,
-    catalogue: readonly CatalogueRelation[],
-): CatalogueRelation | undefined {
+export function relationOf(model: ModelFile, catalogue: readonly CatalogueRelation[]): CatalogueRelation | undefined {
     const named = parseRelation(headerValue(model.head, 'relation') ?? '');
     return catalogue.find((relation) => relation.schema === named?.schema && relation.table === named.table);
 }
 
 /** The file's columns in its order, as the catalogue types them now, then the columns that it lacks. */
-function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
+export function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
     const key = parseNames(headerValue(model.head, 'key') ?? '', ',');
     if (key === undefined || key.some((name) => !relation.columns.some((column) => column.columnName === name))) {
         return undefined;
@@ -121,6 +118,9 @@ function missingColumns(database: Database, spec: CurrentSpec): readonly string[
             }
         }
     }
-    const keyColumns = database.prepare('select name from pragma_index_info(?) order by seqno').pluck().all(`key_${spec.tail}`);
+    const keyColumns = database
+        .prepare('select name from pragma_index_info(?) order by seqno')
+        .pluck()
+        .all(`key_${spec.tail}`);
     return keyColumns.length > 0 && keyColumns.join('\0') !== spec.key.join('\0') ? null : alterations;
 }

@@ -118,7 +118,9 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
     }
     const name = decodeFileName(file);
     // The longest model whose name the test's begins with: names may hold two underscores themselves.
-    const model = [...models].filter((one) => name.startsWith(`${one}__`)).sort((left, right) => right.length - left.length)[0];
+    const model = [...models]
+        .filter((one) => name.startsWith(`${one}__`))
+        .sort((left, right) => right.length - left.length)[0];
     if (model === undefined) {
         throw new EltError({
             code: 'MODEL_UNKNOWN',

@@ -87,7 +87,9 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
         return ['waiting', 'not landed yet'];
     }
     // Whatever reads a model that is filled anew was told of no single change.
-    if (upstream.some((other) => other.action === 'full' || (other.action === 'incremental' && isPlain(other.ordered)))) {
+    if (
+        upstream.some((other) => other.action === 'full' || (other.action === 'incremental' && isPlain(other.ordered)))
+    ) {
         return ['full', state === undefined ? 'first run' : 'upstream filled anew'];
     }
     if (!facts.selected) {

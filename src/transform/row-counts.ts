@@ -18,11 +18,7 @@ const EVENTS = ['insert', 'update', 'delete'] as const;
  * Counts what `work` does to a table, by temporary triggers: an upsert tells only how many rows it touched, and an
  * insert into a view with triggers tells nothing.
  */
-export async function countRows(
-    database: Database,
-    table: string,
-    work: () => Promise<void>,
-): Promise<RowCounts> {
+export async function countRows(database: Database, table: string, work: () => Promise<void>): Promise<RowCounts> {
     if (!tableExists(database, table)) {
         await work();
         return { ...NO_ROWS, inserted: tableRows(database, table) };
@@ -38,7 +34,9 @@ export async function countRows(
     }
     await work();
     const counts = new Map(
-        (database.prepare('select event, events from temp.elt_counts').raw().all() as [string, number][]).map((row) => row),
+        (database.prepare('select event, events from temp.elt_counts').raw().all() as [string, number][]).map(
+            (row) => row,
+        ),
     );
     for (const event of EVENTS) {
         database.exec(`drop trigger if exists temp.elt_count_${event}`);
@@ -52,14 +50,15 @@ export async function countRows(
 }
 
 export function tableExists(database: Database, name: string): boolean {
-    return (
-        database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== undefined
-    );
+    return database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== undefined;
 }
 
 /** Number of rows; 0 where there is no such table. */
 export function tableRows(database: Database, table: string): number {
     return tableExists(database, table)
-        ? (database.prepare(`select count(*) from ${quoteName(table)}`).pluck().get() as number)
+        ? (database
+              .prepare(`select count(*) from ${quoteName(table)}`)
+              .pluck()
+              .get() as number)
         : 0;
 }

@@ -229,4 +229,3 @@ function addAll(set: Set<string>, items: Iterable<string>): void {
         set.add(item);
     }
 }
-

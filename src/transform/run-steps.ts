@@ -20,7 +20,9 @@ export function forgetTakenChanges(database: Database, planned: readonly Planned
         .flatMap(({ ordered }) => ordered.creates)
         .filter((table) => table.startsWith('changed_') && existing.has(table));
     return changedTables.map((table) => {
-        const readers = planned.filter(({ ordered }) => ordered.reads.includes(table)).map(({ ordered }) => ordered.model);
+        const readers = planned
+            .filter(({ ordered }) => ordered.reads.includes(table))
+            .map(({ ordered }) => ordered.model);
         const names = readers.map(quoteText).join(', ');
         return readers.length === 0
             ? `delete from ${quoteName(table)}`

@@ -65,42 +65,48 @@ export async function transform(
     request: RunRequest,
     breathe: Breathe = async () => undefined,
 ): Promise<TransformResult> {
-    return await inTransactionAsync(database, async () => {
-        const { planned, keep } = planTransform(database, files, request);
-        const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
-        if (running.length === 0) {
-            return { models: planned.map(idleResult), tests: [] };
-        }
-        for (const sql of forgetTakenChanges(database, planned)) {
+    return await inTransactionAsync(database, () => runModels(database, files, request, breathe));
+}
+
+/** The same inside the caller's transaction. */
+export async function runModels(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    breathe: Breathe = async () => undefined,
+): Promise<TransformResult> {
+    const { planned, keep } = planTransform(database, files, request);
+    const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
+    if (running.length === 0) {
+        return { models: planned.map(idleResult), tests: [] };
+    }
+    for (const sql of forgetTakenChanges(database, planned)) {
+        database.exec(sql);
+    }
+    // All at once and before anything runs: what will be filled from scratch needs to be told of no change.
+    for (const model of running.filter((one) => one.action === 'full')) {
+        for (const sql of emptyModel(model, planned)) {
             database.exec(sql);
         }
-        // All at once and before anything runs: what will be filled from scratch needs to be told of no change.
-        for (const model of running.filter((one) => one.action === 'full')) {
-            for (const sql of emptyModel(model, planned)) {
-                database.exec(sql);
-            }
-        }
-        const models: ModelResult[] = [];
-        for (const model of planned) {
-            models.push(running.includes(model) ? await runModel(database, model, breathe) : idleResult(model));
-        }
-        await breathe();
-        const tests = runTests(database, files, running);
-        const failure = testError(tests, 'nothing was published: readers see what they saw before');
-        if (failure !== undefined) {
-            throw failure;
-        }
-        keep();
-        return { models, tests };
-    });
+    }
+    const models: ModelResult[] = [];
+    for (const model of planned) {
+        models.push(running.includes(model) ? await runModel(database, model, breathe) : idleResult(model));
+    }
+    await breathe();
+    const tests = runTests(database, files, running);
+    const failure = testError(tests, 'nothing was published: readers see what they saw before');
+    if (failure !== undefined) {
+        throw failure;
+    }
+    keep();
+    return { models, tests };
 }
 
 /** Runs data tests alone, of both scopes, or those of the models named. */
 export function testModels(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestResult[] {
     const { planned } = planTransform(database, files, { select, rebuild: false });
-    const ready = new Set(
-        planned.filter((model) => model.action !== 'waiting').map((model) => model.ordered.model),
-    );
+    const ready = new Set(planned.filter((model) => model.action !== 'waiting').map((model) => model.ordered.model));
     return files.tests
         .filter((test) => ready.has(test.model) && (select.length === 0 || select.includes(test.model)))
         .map((test) => runTest(database, test));
@@ -122,7 +128,9 @@ async function runModel(database: Database, planned: PlannedModel, breathe: Brea
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
         }
     };
-    const counts = await (planned.action === 'full' ? fill(database, model.name, work) : update(database, planned, work));
+    const counts = await (planned.action === 'full'
+        ? fill(database, model.name, work)
+        : update(database, planned, work));
     const milliseconds = performance.now() - started;
     saveModelState(database, {
         model: model.name,

@@ -1,0 +1,103 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Source, SourceReading } from './source.ts';
+
+/** The first bytes of a source: long enough to tell two apart, short enough to be hashed for each. */
+export interface Head {
+    /** At least the head; what was read beyond it comes too. */
+    readonly bytes: Buffer;
+    /** How many of them are the head. */
+    readonly length: number;
+    /** The source has no more. */
+    readonly isAll: boolean;
+}
+
+export const HEAD_BYTES_MAX = 65_536;
+const SPOOL_CHUNK_BYTES = 262_144;
+
+export async function readHead(iterator: AsyncIterator<Buffer>): Promise<Head> {
+    const parts: Buffer[] = [];
+    let length = 0;
+    let isAll = false;
+    while (length <= HEAD_BYTES_MAX && !isAll) {
+        const next = await iterator.next();
+        isAll = next.done === true;
+        if (next.done !== true) {
+            // A chunk is valid only until the next one is asked for.
+            parts.push(Buffer.from(next.value));
+            length += next.value.length;
+        }
+    }
+    return { bytes: Buffer.concat(parts), length: Math.min(length, HEAD_BYTES_MAX), isAll };
+}
+
+/** A source that can be read but once, as if its head had not been taken from it. */
+export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>): Source {
+    return {
+        ...source,
+        open: () =>
+            withCount(async function* () {
+                yield head.bytes;
+                for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+                    yield next.value;
+                }
+            }),
+    };
+}
+
+/**
+ * A source that can be read but once, in a temporary file: it may be one that was loaded before, and only its last
+ * byte can tell. The file has no name any more once it is open, so nothing is left behind.
+ */
+export async function spooled(source: Source, head: Head, rest: AsyncIterator<Buffer>): Promise<Source> {
+    const folder = mkdtempSync(join(tmpdir(), 'elt-'));
+    const file = openSync(join(folder, 'source'), 'w+');
+    let size = 0;
+    let failure: unknown;
+    const write = (bytes: Buffer): void => {
+        for (let written = 0; written < bytes.length; ) {
+            written += writeSync(file, bytes, written, bytes.length - written, size + written);
+        }
+        size += bytes.length;
+    };
+    try {
+        rmSync(folder, { recursive: true, force: true });
+        write(head.bytes);
+        for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
+            write(next.value);
+        }
+    } catch (error) {
+        // What came before the trouble is landed first, as it would be without the detour.
+        failure = error;
+    }
+    process.once('exit', () => closeSync(file));
+    return { ...source, seekable: true, sizeBytes: size, open: () => withCount(() => readSpool(file, size, failure)) };
+}
+
+async function* readSpool(file: number, size: number, failure: unknown): AsyncGenerator<Buffer> {
+    for (let at = 0; at < size; ) {
+        const chunk = Buffer.allocUnsafe(Math.min(SPOOL_CHUNK_BYTES, size - at));
+        const length = readSync(file, chunk, 0, chunk.length, at);
+        at += length;
+        yield chunk.subarray(0, length);
+    }
+    if (failure !== undefined) {
+        throw failure;
+    }
+}
+
+function withCount(chunks: () => AsyncGenerator<Buffer>): SourceReading {
+    let bytesRead = 0;
+    return {
+        get bytesRead() {
+            return bytesRead;
+        },
+        async *[Symbol.asyncIterator]() {
+            for await (const chunk of chunks()) {
+                bytesRead += chunk.length;
+                yield chunk;
+            }
+        },
+    };
+}

@@ -1,0 +1,17 @@
+import { textTable } from '../report/text-table.ts';
+import { readDrift } from '../store/catalogue.ts';
+import type { RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+export const listDrift: RunCommand = async ({ settings, output }) => {
+    return await withMigrated(settings, { readonly: true }, async (database) => {
+        const drift = readDrift(database);
+        const columns = ['_seq', 'staging_table', 'kind', 'column_name', 'was', 'now', 'recorded_at'];
+        const rows = drift.map((one) => columns.map((column) => one[column]));
+        for (const line of drift.length === 0 ? ['no drift'] : textTable(columns, rows)) {
+            output.print(line);
+        }
+        output.result({ drift });
+        return 0;
+    });
+};

@@ -1,0 +1,176 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EltError, nearestName } from '../errors.ts';
+import { lineDifference } from '../report/line-difference.ts';
+import type { CurrentSpec } from '../scaffold/current-spec.ts';
+import { namesText, parseNames, parseRelation, relationText } from '../scaffold/current-spec.ts';
+import { currentSql, isUnedited } from '../scaffold/current-sql.ts';
+import { currentTests } from '../scaffold/current-test-sql.ts';
+import type { Settings } from '../settings.ts';
+import { sqlFolder } from '../settings.ts';
+import { type CatalogueRelation, readCatalogue } from '../store/catalogue.ts';
+import { specOf } from '../transform/follow-drift.ts';
+import { encodeFileName, modelOf } from '../transform/model-files.ts';
+import type { RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+interface Written {
+    readonly file: string;
+    readonly state: 'written' | 'unchanged' | 'edited' | 'no key';
+}
+
+export const scaffold: RunCommand = async ({ settings, output, options }, words) => {
+    return await withMigrated(settings, { readonly: true }, async (database) => {
+        const relations = chosen(readCatalogue(database), words, options.all === true);
+        const key = typeof options.key === 'string' ? keyOption(options.key) : undefined;
+        const files: Written[] = [];
+        for (const relation of relations) {
+            const spec = specFor(settings, relation, key);
+            if (spec === undefined) {
+                files.push({ file: relationText(relation.schema, relation.table), state: 'no key' });
+                output.note(
+                    `${relationText(relation.schema, relation.table)} stays as changes: the stream names no key, so no ` +
+                        'row can be found again; name one with --key',
+                );
+                continue;
+            }
+            for (const [file, text] of filesOf(settings, spec)) {
+                files.push(write(settings, file, text, options.dryRun === true, output.print));
+            }
+        }
+        output.result({ files });
+        return 0;
+    });
+};
+
+function filesOf(settings: Settings, spec: CurrentSpec): readonly (readonly [string, string])[] {
+    const tests = currentTests(spec).map(({ badThing, sql }) => {
+        return [join(settings.pipeline, 'tests', encodeFileName(`current_${spec.tail}__${badThing}`)), sql] as const;
+    });
+    return [[join(settings.pipeline, 'current', encodeFileName(spec.tail)), currentSql(spec)], ...tests];
+}
+
+/** Writes a file that is new or unedited; a person's edits are shown the difference and left alone. */
+function write(
+    settings: Settings,
+    file: string,
+    text: string,
+    isDryRun: boolean,
+    print: (line: string) => void,
+): Written {
+    const path = join(sqlFolder(settings), file);
+    const shown = `sql/${file}`;
+    const before = existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r\n', '\n') : undefined;
+    if (before === text) {
+        print(`unchanged  ${shown}`);
+        return { file: shown, state: 'unchanged' };
+    }
+    const isEdited = before !== undefined && text.includes('\n-- scaffold: ') && !isUnedited(before);
+    print(`${isEdited ? 'edited   ' : isDryRun ? 'would be ' : 'written  '}  ${shown}`);
+    for (const line of before === undefined ? [] : lineDifference(before, text)) {
+        print(`    ${line}`);
+    }
+    if (isEdited) {
+        return { file: shown, state: 'edited' };
+    }
+    if (!isDryRun) {
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text);
+    }
+    return { file: shown, state: 'written' };
+}
+
+/** The file's own key and order of columns where there is one, else the key that the stream names. */
+function specFor(
+    settings: Settings,
+    relation: CatalogueRelation,
+    keyGiven: readonly string[] | undefined,
+): CurrentSpec | undefined {
+    const tail = relation.stagingTable.slice('stg_'.length);
+    const path = join(sqlFolder(settings), settings.pipeline, 'current', encodeFileName(tail));
+    if (keyGiven === undefined && existsSync(path)) {
+        const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+        const spec = specOf(modelOf(`current_${tail}`, 'current', path, text), relation);
+        if (spec !== undefined) {
+            return spec;
+        }
+    }
+    const key = keyGiven ?? streamKey(relation);
+    if (key === undefined) {
+        return undefined;
+    }
+    const columns = relation.columns.map((column) => ({ name: column.columnName, type: column.sqliteType }));
+    for (const name of key) {
+        if (!columns.some((column) => column.name === name)) {
+            const nearest = nearestName(
+                name,
+                columns.map((column) => column.name),
+            );
+            throw new EltError({
+                code: 'COMMAND_WRONG',
+                message: `${relationText(relation.schema, relation.table)} has no column "${name}"`,
+                found:
+                    nearest === undefined
+                        ? namesText(columns.map((column) => column.name))
+                        : `did you mean "${nearest}"?`,
+                next: 'correct --key',
+            });
+        }
+    }
+    return { tail, schema: relation.schema, table: relation.table, key, columns };
+}
+
+/** The primary key, else the replica identity, unless that is the whole row: then any column could be the key. */
+function streamKey(relation: CatalogueRelation): readonly string[] | undefined {
+    const primaryKey = relation.primaryKey?.length ? relation.primaryKey : undefined;
+    const identity = relation.identity?.length === relation.columns.length ? undefined : relation.identity;
+    const named = primaryKey ?? identity ?? undefined;
+    const found = named?.map((name) => relation.columns.find((column) => column.sourceName === name)?.columnName);
+    return found?.every((name) => name !== undefined) ? (found as string[]) : undefined;
+}
+
+function chosen(
+    catalogue: readonly CatalogueRelation[],
+    words: readonly string[],
+    all: boolean,
+): readonly CatalogueRelation[] {
+    if (all) {
+        return catalogue;
+    }
+    if (words.length === 0) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: 'no relation is named',
+            found: `landed: ${catalogue.map((one) => relationText(one.schema, one.table)).join(', ') || 'nothing yet'}`,
+            next: 'name one, or give --all',
+        });
+    }
+    return words.map((word) => {
+        const named = parseRelation(word) ?? { schema: 'public', table: parseNames(word, ',')?.[0] ?? word };
+        const found = catalogue.find((one) => one.schema === named.schema && one.table === named.table);
+        if (found === undefined) {
+            const names = catalogue.map((one) => relationText(one.schema, one.table));
+            const nearest = nearestName(word, names);
+            throw new EltError({
+                code: 'MODEL_UNKNOWN',
+                message: `no change of "${word}" has landed`,
+                found: nearest === undefined ? `landed: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+                next: 'load a source with its changes first',
+            });
+        }
+        return found;
+    });
+}
+
+function keyOption(text: string): readonly string[] {
+    const names = parseNames(text, ',');
+    if (names === undefined) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `--key cannot be "${text}"`,
+            found: 'expected column names: a, b, "odd name"',
+            next: 'correct --key',
+        });
+    }
+    return names;
+}

@@ -1,0 +1,56 @@
+import { EltError, nearestName } from '../errors.ts';
+import { textTable } from '../report/text-table.ts';
+import { quoteName } from '../sql-text.ts';
+import type { RunCommand } from './command.ts';
+import { withDatabase } from './open.ts';
+
+const ROWS_DEFAULT = 10;
+
+export const show: RunCommand = async ({ settings, output, options }, words) => {
+    const table = words[0] ?? '';
+    const limit = wholeNumber(options.limit ?? ROWS_DEFAULT, '--limit');
+    return await withDatabase(settings, { readonly: true }, async (database) => {
+        const names = database
+            .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")
+            .pluck()
+            .all() as string[];
+        if (!names.includes(table)) {
+            const nearest = nearestName(table, names);
+            throw new EltError({
+                code: 'MODEL_UNKNOWN',
+                message: `there is no table or view "${table}"`,
+                found: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+                next: 'see "elt status"',
+            });
+        }
+        const statement = database
+            .prepare(`select * from ${quoteName(table)} limit ?`)
+            .raw()
+            .safeIntegers();
+        const columns = statement.columns().map((column) => column.name);
+        const rows = statement.all(limit) as unknown[][];
+        const count = database
+            .prepare(`select count(*) from ${quoteName(table)}`)
+            .pluck()
+            .get() as number;
+        for (const line of textTable(columns, rows)) {
+            output.print(line);
+        }
+        output.print(output.dim(`${rows.length} of ${count} rows`));
+        output.result({ table, count, columns, rows });
+        return 0;
+    });
+};
+
+/** A whole number of at least 0 out of an option. */
+export function wholeNumber(value: unknown, option: string): number {
+    const text = String(value);
+    if (!/^\d{1,15}$/.test(text)) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${text}" is no whole number`,
+            next: `correct ${option}`,
+        });
+    }
+    return Number(text);
+}

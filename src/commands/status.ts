@@ -1,0 +1,77 @@
+import { grouped, textTable } from '../report/text-table.ts';
+import { sqlFolder } from '../settings.ts';
+import { readDrift } from '../store/catalogue.ts';
+import { readStream } from '../store/ledger.ts';
+import { readModelStates, readWatermarks } from '../store/models.ts';
+import { countOpenRejects } from '../store/rejects.ts';
+import { stagedTables } from '../store/staged-tables.ts';
+import { readProjectFiles } from '../transform/model-files.ts';
+import { planTransform } from '../transform/transform.ts';
+import type { RunCommand } from './command.ts';
+import { migratorOf, withMigrated } from './open.ts';
+
+const EVERYTHING = { select: [], rebuild: false } as const;
+
+export const status: RunCommand = async ({ settings, output }) => {
+    return await withMigrated(settings, { readonly: true }, async (database) => {
+        const stream = readStream(database);
+        const tables = stagedTables(database);
+        const states = readModelStates(database);
+        const watermarks = readWatermarks(database);
+        const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+        const models = planTransform(database, files, EVERYTHING).planned.map((planned) => ({
+            model: planned.ordered.model,
+            state: planned.ordered.waitsFor === null ? planned.reason : `waiting: ${planned.ordered.waitsFor}`,
+            watermark: watermarks.get(planned.ordered.model)?.watermark ?? 0,
+            lag: planned.action === 'waiting' ? null : planned.lag,
+            lastRunAt: states.get(planned.ordered.model)?.last_run_at ?? null,
+            milliseconds: states.get(planned.ordered.model)?.milliseconds ?? null,
+            warning: planned.followed.warning,
+        }));
+        const drift = readDrift(database).length;
+        const rejects = countOpenRejects(database);
+        const pending = migratorOf(database, settings).pending();
+        print(
+            output.print,
+            textTable(
+                ['staging table', 'rows', 'last _seq', 'last position', 'last load', 'loaded at'],
+                tables.map((one) => [one.table, one.rows, one.lastSeq, one.lastLsn, one.lastLoad, one.loadedAt]),
+            ),
+        );
+        output.print('');
+        print(
+            output.print,
+            textTable(
+                ['model', 'state', 'watermark', 'lag', 'last run', 'ms'],
+                models.map((one) => [
+                    one.model,
+                    one.state,
+                    one.watermark,
+                    one.lag,
+                    one.lastRunAt,
+                    one.milliseconds === null ? null : Math.round(one.milliseconds),
+                ]),
+            ),
+        );
+        output.print('');
+        output.print(
+            `${grouped(rejects)} open rejects, ${grouped(drift)} drifts, ${pending.length} migrations pending`,
+        );
+        if (stream.open_changes !== null) {
+            output.print(
+                `a transaction has landed in part (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
+            );
+        }
+        for (const model of models.filter((one) => one.warning !== null)) {
+            output.note(`note: ${model.warning}`);
+        }
+        output.result({ stream, tables, models, rejects, drift, pending });
+        return 0;
+    });
+};
+
+function print(write: (line: string) => void, lines: readonly string[]): void {
+    for (const line of lines) {
+        write(line);
+    }
+}

@@ -1,0 +1,23 @@
+import { testLines } from '../report/transform-report.ts';
+import { sqlFolder } from '../settings.ts';
+import { testError } from '../transform/data-tests.ts';
+import { readProjectFiles } from '../transform/model-files.ts';
+import { testModels } from '../transform/transform.ts';
+import type { RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+export const test: RunCommand = async ({ settings, output }, words) => {
+    return await withMigrated(settings, { readonly: true }, async (database) => {
+        const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+        const tests = testModels(database, files, words);
+        for (const line of testLines(tests)) {
+            output.print(line);
+        }
+        output.result({ tests });
+        const failure = testError(tests, 'the tables stand as they are: a test changes nothing');
+        if (failure !== undefined) {
+            throw failure;
+        }
+        return 0;
+    });
+};

@@ -1,0 +1,81 @@
+import { EltError } from '../errors.ts';
+import { verifyStaging } from '../land/verify-staging.ts';
+import { grouped } from '../report/text-table.ts';
+import { sqlFolder } from '../settings.ts';
+import type { Database } from '../store/database.ts';
+import { readProjectFiles } from '../transform/model-files.ts';
+import { verifyModels } from '../transform/verify-models.ts';
+import type { RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+export const verify: RunCommand = async ({ settings, output }) => {
+    return await withMigrated(settings, {}, async (database) => {
+        const integrity = integrityFaults(database);
+        output.print(
+            integrity.length === 0 ? 'ok      the file: integrity_check' : `WRONG   the file: ${integrity[0]}`,
+        );
+        refuseDamaged(settings.db, integrity);
+        const staging = verifyStaging(database);
+        for (const fault of staging) {
+            output.print(
+                `WRONG   ${fault.stagingTable}, load ${fault.loadId}: ${grouped(fault.foundRows)} rows, ` +
+                    `the ledger says ${grouped(fault.expectedRows)}${fault.differs ? '; their content differs' : ''}`,
+            );
+        }
+        output.print(staging.length === 0 ? 'ok      staging: rows and content are those of the ledger' : '');
+        const models =
+            staging.length > 0
+                ? []
+                : await verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
+        for (const model of models) {
+            const counts = model.isSame
+                ? `${grouped(model.rows)} rows`
+                : `${grouped(model.rows)} rows, from scratch ${grouped(model.rowsFromScratch)}`;
+            output.print(`${model.isSame ? 'ok   ' : 'WRONG'}   ${model.model}: ${counts}`);
+        }
+        output.result({ integrity, staging, models });
+        refuseStaging(staging.map((fault) => `${fault.stagingTable} of load ${fault.loadId}`));
+        refuseModels(models.filter((model) => !model.isSame).map((model) => model.model));
+        return 0;
+    });
+};
+
+function integrityFaults(database: Database): string[] {
+    const lines = database.pragma('integrity_check') as { readonly integrity_check: string }[];
+    return lines.map((line) => line.integrity_check).filter((line) => line !== 'ok');
+}
+
+function refuseDamaged(file: string, faults: readonly string[]): void {
+    if (faults.length > 0) {
+        throw new EltError({
+            code: 'DATABASE_DAMAGED',
+            message: `"${file}" is damaged`,
+            found: faults.slice(0, 5).join('\n'),
+            next: 'restore a backup, or load the sources into a new file',
+        });
+    }
+}
+
+function refuseStaging(names: readonly string[]): void {
+    if (names.length > 0) {
+        throw new EltError({
+            code: 'STAGING_DAMAGED',
+            message: 'staged rows are not what the ledger says was landed',
+            found: names.join(', '),
+            state: 'verify changes nothing',
+            next: 'load the sources into a new database file, or restore a backup',
+        });
+    }
+}
+
+function refuseModels(names: readonly string[]): void {
+    if (names.length > 0) {
+        throw new EltError({
+            code: 'MODEL_WRONG',
+            message: `not what their definition gives: ${names.join(', ')}`,
+            found: 'rows that differ from the same model filled from scratch',
+            state: 'verify changes nothing',
+            next: '"elt rebuild" fills them from scratch',
+        });
+    }
+}

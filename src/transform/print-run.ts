@@ -1,0 +1,75 @@
+import { quoteName, quoteText } from '../sql-text.ts';
+import type { Database } from '../store/database.ts';
+import type { ProjectFiles, TestFile } from './model-files.ts';
+import type { PlannedModel, RunRequest } from './plan-run.ts';
+import { emptyModel, forgetTakenChanges } from './run-steps.ts';
+import { planTransform } from './transform.ts';
+
+/**
+ * The whole run as plain SQL: `elt transform --print | sqlite3 -bail payments.db` leaves the same staging, tables and
+ * watermarks as `elt transform` does. A data test that finds rows breaks a CHECK, and so stops the shell before the
+ * commit. What only the command keeps (times and counts in `elt_models`) is left out.
+ */
+export function printRun(database: Database, files: ProjectFiles, request: RunRequest): string {
+    const { planned } = planTransform(database, files, request);
+    const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
+    if (running.length === 0) {
+        return '-- Nothing to run: every model is up to date.\n';
+    }
+    const full = running.filter((model) => model.action === 'full');
+    return [
+        '-- Run with: sqlite3 -bail FILE < this.sql',
+        'begin immediate;\n',
+        ...forgetTakenChanges(database, planned).map((sql) => `${sql};\n`),
+        ...full.flatMap((model) => emptyModel(model, planned).map((sql) => `${sql};\n`)),
+        ...running.map(modelText),
+        ...testTexts(files, running),
+        'commit;\n',
+    ].join('\n');
+}
+
+function modelText(planned: PlannedModel): string {
+    const { model, alterations } = planned.followed;
+    const altered = planned.action === 'incremental' ? alterations.map((sql) => `${sql};\n`).join('') : '';
+    const remembered = `insert into elt_models (
+    model, file, text_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated, deleted, unchanged
+)
+values (
+    ${quoteText(model.name)}, ${quoteText(model.file)}, ${quoteText(model.hash)}, ${planned.followed.scaffolded ? 1 : 0},
+    null, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 0, 0, 0
+)
+on conflict (model) do update set
+    text_hash = excluded.text_hash,
+    scaffolded = excluded.scaffolded,
+    last_run_at = excluded.last_run_at;
+`;
+    return `-- ${model.file}: ${planned.reason}\n${altered}${model.text.trimEnd()}\n\n${remembered}`;
+}
+
+function testTexts(files: ProjectFiles, running: readonly PlannedModel[]): string[] {
+    const action = new Map(running.map((model) => [model.ordered.model, model.action]));
+    const tests = files.tests.filter(
+        (test) => action.get(test.model) === 'full' || (action.has(test.model) && test.scope === 'changed'),
+    );
+    if (tests.length === 0) {
+        return [];
+    }
+    const table = quoteName('elt_data_test');
+    return [
+        `create temp table if not exists ${table} (
+    data_test text not null,
+    bad_rows integer not null constraint data_test_found_rows check (bad_rows = 0)
+);
+`,
+        ...tests.map((test) => testText(test, table)),
+    ];
+}
+
+function testText(test: TestFile, table: string): string {
+    return `-- ${test.file}
+insert into ${table} (data_test, bad_rows)
+select ${quoteText(test.name)}, (select count(*) from (
+${test.statement.sql.replace(/;\s*$/, '')}
+));
+`;
+}

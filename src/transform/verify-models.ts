@@ -1,0 +1,63 @@
+import { crc32 } from 'node:zlib';
+import { quoteName } from '../sql-text.ts';
+import { begin, type Database, rollback } from '../store/database.ts';
+import type { ProjectFiles } from './model-files.ts';
+import { tableExists } from './row-counts.ts';
+import { planTransform, runModels } from './transform.ts';
+
+/** A model's table against the same table filled from scratch. */
+export interface VerifiedModel {
+    readonly model: string;
+    readonly rows: number;
+    readonly rowsFromScratch: number;
+    readonly isSame: boolean;
+}
+
+/**
+ * Brings every model up to date, fills all from scratch, compares, and takes everything back: nothing is published.
+ * A row that was edited by hand, or that no change was noticed for, shows.
+ */
+export async function verifyModels(database: Database, files: ProjectFiles): Promise<readonly VerifiedModel[]> {
+    begin(database);
+    try {
+        const testless = { models: files.models, tests: [] };
+        await runModels(database, testless, { select: [], rebuild: false });
+        const { planned } = planTransform(database, files, { select: [], rebuild: false });
+        const models = planned
+            .filter((model) => model.action !== 'waiting' && tableExists(database, model.ordered.model))
+            .map((model) => model.ordered.model);
+        const kept = new Map(models.map((model) => [model, contentOf(database, model)]));
+        await runModels(database, testless, { select: [], rebuild: true });
+        return models.map((model) => {
+            const before = kept.get(model) ?? { rows: 0, hash: '' };
+            const after = contentOf(database, model);
+            const isSame = before.rows === after.rows && before.hash === after.hash;
+            return { model, rows: before.rows, rowsFromScratch: after.rows, isSame };
+        });
+    } finally {
+        rollback(database);
+    }
+}
+
+/** Rows and a hash that does not depend on their order: two sums of CRC-32s of each row's text. */
+export function contentOf(database: Database, table: string): { readonly rows: number; readonly hash: string } {
+    let rows = 0;
+    let first = 0n;
+    let second = 0n;
+    const columns = (
+        database.prepare('select name from pragma_table_info(?) order by name').pluck().all(table) as string[]
+    ).map(quoteName);
+    const statement = database
+        .prepare(`select ${columns.join(', ')} from ${quoteName(table)}`)
+        .raw()
+        .safeIntegers();
+    for (const row of statement.iterate() as IterableIterator<unknown[]>) {
+        const text = row
+            .map((value) => `${value === null ? 'n' : typeof value === 'string' ? 't' : 'v'}${value}`)
+            .join('\u001f');
+        rows++;
+        first += BigInt(crc32(text));
+        second += BigInt(crc32(text, 0x9e3779b9)) * BigInt(crc32(text));
+    }
+    return { rows, hash: `${BigInt.asUintN(64, first).toString(16)}-${BigInt.asUintN(64, second).toString(16)}` };
+}

@@ -1,0 +1,55 @@
+import { Framer, type FramerOptions, type FramerState } from '../../src/capture/framer.ts';
+import type { Decoded } from '../../src/change.ts';
+import { Decoder, type DecoderOptions } from '../../src/decode/decoder.ts';
+import type { EltError } from '../../src/errors.ts';
+import { frameInto } from '../capture/frame-all.ts';
+
+export interface DecodeOptions extends FramerOptions, DecoderOptions {
+    /** Bytes of a piece, or the places of cuts. */
+    readonly chunk?: number | readonly number[];
+}
+
+/** Something decoded, with the framer's state at that moment: where it is a `recordEnd`, a place to resume. */
+export interface Seen {
+    readonly decoded: Decoded;
+    readonly state: FramerState;
+}
+
+export interface AllDecoded {
+    readonly seen: Seen[];
+    readonly decoded: Decoded[];
+    readonly error: EltError | null;
+}
+
+/** Frames and decodes `source`. */
+export function decodeAll(source: Buffer | string, options: DecodeOptions = {}): AllDecoded {
+    const framer = new Framer(options);
+    const decoder = new Decoder(options);
+    const seen: Seen[] = [];
+    const error = frameInto(framer, Buffer.from(source), options.chunk ?? 1 << 20, (frame) => {
+        decoder.decode(frame, (decoded) => seen.push({ decoded: structuredClone(decoded), state: framer.state() }));
+    });
+    return { seen, decoded: seen.map((one) => one.decoded), error };
+}
+
+/** The changes alone, without their places: what two sources of the same changes have in common. */
+export function changesOf(decoded: readonly Decoded[]): unknown[] {
+    return decoded.flatMap((one): unknown[] => {
+        if (one.kind === 'row') return [{ shape: one.shape, values: one.values, old: one.old, xid: one.xid }];
+        if (one.kind === 'message') return [{ prefix: one.prefix, content: one.content }];
+        return [];
+    });
+}
+
+/** The rows' values by name. */
+export function rowsOf(decoded: readonly Decoded[]): Record<string, unknown>[] {
+    return decoded.flatMap((one) => {
+        if (one.kind !== 'row') return [];
+        return [Object.fromEntries(one.shape.columns.map((column, index) => [column.name, one.values[index]]))];
+    });
+}
+
+/** The reasons of what was put aside. */
+export function reasonsOf(decoded: readonly Decoded[]): string[] {
+    return decoded.flatMap((one) => (one.kind === 'reject' ? [one.reject.reason] : []));
+}
