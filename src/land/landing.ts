@@ -44,7 +44,7 @@ export class Landing {
     private staged: number;
     /** Its changes that were staged by an earlier source, and come again. */
     private toSkip: number;
-    private isRepeating = false;
+    private isRepeating: boolean;
 
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
         this.database = database;
@@ -56,6 +56,7 @@ export class Landing {
         this.inTransaction = openChanges !== null;
         this.staged = openChanges ?? 0;
         this.toSkip = this.staged - (seen ?? 0);
+        this.isRepeating = this.load.stream.open_repeated === 1;
     }
 
     get loadId(): number {
@@ -110,6 +111,7 @@ export class Landing {
             stream.open_position = this.transaction.position;
             stream.open_changes = this.staged;
             stream.open_seen = this.staged - this.toSkip;
+            stream.open_repeated = this.isRepeating ? 1 : 0;
         } else {
             stream.whole_seq = lander.seq;
         }
@@ -136,7 +138,7 @@ export class Landing {
         if (needed !== null && event.position === null) {
             throw needed;
         }
-        if (this.load.stream.open_changes !== null && this.isOpen(event)) {
+        if (this.load.stream.open_repeated === 0 && this.isOpen(event)) {
             // Cut by the end of the last source, and sent again from its beginning.
             this.toSkip = this.staged;
         } else {
@@ -164,6 +166,7 @@ export class Landing {
             stream.open_position = null;
             stream.open_changes = null;
             stream.open_seen = null;
+            stream.open_repeated = null;
             stream.whole_seq = lander.seq;
         }
     }
