@@ -1,6 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
 import { Framer, type FramerState } from './capture/framer.ts';
-import { type KnownLoad, recognise } from './capture/recognise.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
@@ -8,17 +6,20 @@ import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
+import { type LoadStart, recogniseSource } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
+import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
 import type { Drift } from './store/catalogue.ts';
 import { type Database, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
-import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, readLoad } from './store/ledger.ts';
+import { type LoadRow, readLoad } from './store/ledger.ts';
 
 /** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
 
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
+    readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
@@ -49,7 +50,7 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await startOf(database, source, options);
+    const start = await recogniseSource(database, source, options.asNew);
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
@@ -64,68 +65,6 @@ export async function loadSource(database: Database, source: Source, options: Lo
     return resultOf(source, start.kind, before, after, session.landing.drifted, performance.now() - started);
 }
 
-type Start =
-    | { readonly kind: 'same'; readonly source: Source; readonly load: LoadRow }
-    | {
-          readonly source: Source;
-          readonly kind: 'new' | 'resumes' | 'grown';
-          readonly load: LoadRow | NewLoad;
-          readonly startByte: number;
-          readonly prefix: Hash;
-          readonly needsPositions: EltError | null;
-      };
-
-/** Compares the source with the ledger, and says where to begin. */
-async function startOf(database: Database, given: Source, options: LoadOptions): Promise<Start> {
-    const { recognised, source } = await recognise(given, {
-        headLengths: options.asNew ? [] : headLengths(database),
-        withHead: (head) => loadsWithHead(database, head).map(asKnown),
-    });
-    if (recognised.kind === 'new') {
-        const known = source.path === null || options.asNew ? [] : loadsOfPath(database, source.path);
-        const load: NewLoad = {
-            source: source.name,
-            path: source.path,
-            continues: null,
-            head_bytes: recognised.headBytes,
-            head_sha256: recognised.headSha256,
-            start_byte: 0,
-            sha256: createHash('sha256').digest('hex'),
-            frame_state: 'null',
-        };
-        const needsPositions = known.length === 0 ? null : changedSource(source, known.at(-1) as LoadRow);
-        return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
-    }
-    const load = readLoad(database, recognised.load.loadId);
-    if (recognised.kind === 'same') {
-        return { kind: 'same', source, load };
-    }
-    const begins = {
-        kind: recognised.kind,
-        source,
-        startByte: load.end_byte,
-        prefix: recognised.prefix,
-        needsPositions: null,
-    };
-    if (recognised.kind === 'resumes') {
-        return { ...begins, load };
-    }
-    const { head_bytes, head_sha256, sha256, frame_state } = load;
-    const { name, path } = source;
-    const continues = load.load_id;
-    const next = {
-        source: name,
-        path,
-        continues,
-        head_bytes,
-        head_sha256,
-        start_byte: load.end_byte,
-        sha256,
-        frame_state,
-    };
-    return { ...begins, load: next };
-}
-
 /**
  * One source while it is read. Owns the order of things within a chunk: frames are decoded and landed at once, because
  * a frame's bytes are valid only while it is delivered.
@@ -135,14 +74,14 @@ class LoadSession {
     private readonly source: Source;
     private readonly options: LoadOptions;
     private readonly framer: Framer;
-    private readonly decoder = new Decoder();
+    private readonly decoder: Decoder;
     private readonly hash: SourceHash;
     private readonly startByte: number;
     private readonly database: Database;
     private batches: number[] = [];
     private reading: SourceReading | null = null;
 
-    constructor(database: Database, start: Exclude<Start, { kind: 'same' }>, options: LoadOptions) {
+    constructor(database: Database, start: Exclude<LoadStart, { kind: 'same' }>, options: LoadOptions) {
         this.database = database;
         this.source = start.source;
         this.options = options;
@@ -154,9 +93,12 @@ class LoadSession {
             ...(state === null ? {} : { state }),
         });
         this.hash = new SourceHash(start.prefix, start.startByte);
+        const declared = declaredText(options.settings);
+        this.decoder = new Decoder({ declared });
         this.landing = new Landing(database, start.load, {
-            asNew: options.asNew || options.ignorePositions === true,
+            ignorePositions: options.asNew || options.ignorePositions === true,
             strict: options.strict,
+            policy: { drift: options.settings.drift, declared },
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
@@ -196,8 +138,8 @@ class LoadSession {
         if (!(before instanceof EltError) || before.exitStatus === 7) {
             return before;
         }
-        const { changes, rejected } = this.landing.counts;
-        const state = `${changes} changes up to byte ${this.landing.position} are committed (${rejected} put aside); the same command goes on from there`;
+        const { changes, end_byte: end } = readLoad(this.database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
+        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;
         return new EltError({ ...before.facts, where: before.facts.where ?? this.source.name, state });
     }
 
@@ -274,29 +216,6 @@ function refusedBytes(frame: Frame, error: unknown) {
     const bytes = frame.source.subarray(frame.start, frame.end);
     const detail = error instanceof Error ? error.message : String(error);
     return rejectedBytes(bytes, frame.offset, 'refused-by-sqlite', detail);
-}
-
-function changedSource(source: Source, known: LoadRow): EltError {
-    return new EltError({
-        code: 'SOURCE_CHANGED',
-        message: `"${source.name}" is not what was loaded from there before`,
-        where: source.path ?? source.name,
-        found: `other bytes before byte ${known.end_byte} than load ${known.load_id} of ${known.started_at} read`,
-        state: 'nothing was landed',
-        next: 'if it is another file under an old name, load it with --as-new',
-    });
-}
-
-function asKnown(load: LoadRow): KnownLoad {
-    return {
-        loadId: load.load_id,
-        path: load.path,
-        state: load.state,
-        headBytes: load.head_bytes,
-        headSha256: load.head_sha256,
-        endByte: load.end_byte,
-        sha256: load.sha256,
-    };
 }
 
 function resultOf(
