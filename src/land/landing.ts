@@ -43,7 +43,7 @@ export class Landing {
     /** Changes of the source transaction under way that are staged. */
     private staged: number;
     /** Its changes that were staged by an earlier source, and come again. */
-    private toSkip = 0;
+    private toSkip: number;
     private isRepeating = false;
 
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
@@ -51,10 +51,11 @@ export class Landing {
         this.options = options;
         this.load = new LoadTransaction(database, start, options, options.policy);
         this.seen = new SeenTransactions(database, this.load.loadId);
-        const { open_xid: xid, open_position: position, open_changes: openChanges } = this.load.stream;
+        const { open_xid: xid, open_position: position, open_changes: openChanges, open_seen: seen } = this.load.stream;
         this.transaction = { xid, position, committedAt: null };
         this.inTransaction = openChanges !== null;
         this.staged = openChanges ?? 0;
+        this.toSkip = this.staged - (seen ?? 0);
     }
 
     get loadId(): number {
@@ -68,6 +69,11 @@ export class Landing {
     /** Byte behind the last whole record: what is committed at most. */
     get position(): number {
         return this.load.wholeEnd;
+    }
+
+    /** No source transaction is under way: the load can be paused here. */
+    get isWhole(): boolean {
+        return !this.inTransaction;
     }
 
     take(event: Decoded): void {
@@ -91,7 +97,7 @@ export class Landing {
                 this.takeReject(event);
                 break;
             case 'batch':
-                this.load.reachWhole(event.offset);
+                this.takeBatch(event.offset);
         }
     }
 
@@ -103,6 +109,7 @@ export class Landing {
             stream.open_xid = this.transaction.xid;
             stream.open_position = this.transaction.position;
             stream.open_changes = this.staged;
+            stream.open_seen = this.staged - this.toSkip;
         } else {
             stream.whole_seq = lander.seq;
         }
@@ -156,6 +163,7 @@ export class Landing {
             stream.open_xid = null;
             stream.open_position = null;
             stream.open_changes = null;
+            stream.open_seen = null;
             stream.whole_seq = lander.seq;
         }
     }
@@ -216,6 +224,12 @@ export class Landing {
         this.isRepeating = false;
         this.toSkip = 0;
         this.staged = 0;
+    }
+
+    private takeBatch(offset: number): void {
+        if (this.isWhole) {
+            this.load.reachWhole(offset);
+        }
     }
 
     private takeRecordEnd(offset: number, inTransaction: boolean): void {

@@ -57,7 +57,7 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
         for (let found = true; found; ) {
             found = false;
             for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
-                const result = tryFile(scratch, model);
+                const result = tryWhole(scratch, model);
                 if ('table' in result) {
                     missing.set(model.name, result);
                 } else {
@@ -89,6 +89,14 @@ interface MissingTable {
     readonly table: string;
     readonly statement: SqlStatement;
     readonly error: unknown;
+}
+
+/** A file that lacks something leaves nothing behind: what it made before must not look as if it were there. */
+function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
+    scratch.exec('savepoint file');
+    const result = tryFile(scratch, model);
+    scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
+    return result;
 }
 
 function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
