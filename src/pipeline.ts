@@ -1,4 +1,5 @@
-import { Framer, type FramerState } from './capture/framer.ts';
+import { Framer } from './capture/framer.ts';
+import type { FramerState } from './capture/framing.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
@@ -8,6 +9,7 @@ import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
 import { type LoadStart, recogniseSource } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
+import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
 import type { Drift } from './store/catalogue.ts';
 import { type Database, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
@@ -18,6 +20,7 @@ import { type LoadRow, readLoad } from './store/ledger.ts';
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
+    readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
@@ -72,7 +75,7 @@ class LoadSession {
     private readonly source: Source;
     private readonly options: LoadOptions;
     private readonly framer: Framer;
-    private readonly decoder = new Decoder();
+    private readonly decoder: Decoder;
     private readonly hash: SourceHash;
     private readonly startByte: number;
     private readonly database: Database;
@@ -91,9 +94,12 @@ class LoadSession {
             ...(state === null ? {} : { state }),
         });
         this.hash = new SourceHash(start.prefix, start.startByte);
+        const declared = declaredText(options.settings);
+        this.decoder = new Decoder({ declared });
         this.landing = new Landing(database, start.load, {
             ignorePositions: options.asNew || options.ignorePositions === true,
             strict: options.strict,
+            policy: { drift: options.settings.drift, declared },
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,

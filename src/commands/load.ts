@@ -5,6 +5,8 @@ import { type LoadResult, loadSource } from '../pipeline.ts';
 import { loadLines } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
+import { sqlFolder } from '../settings.ts';
+import { readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -26,7 +28,7 @@ export const load: RunCommand = async (context, words) => {
 export async function loadAll(
     database: Database,
     words: readonly string[],
-    { output, options }: CommandContext,
+    { output, options, settings }: CommandContext,
     interrupt: Interrupt,
     afterBatch?: (batch: number) => Promise<void>,
 ): Promise<LoadResult[]> {
@@ -37,6 +39,7 @@ export async function loadAll(
             const result = await loadSource(database, source, {
                 asNew: options.asNew === true,
                 strict: options.strict === true,
+                settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
                 interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
                 ...(afterBatch === undefined ? {} : { afterBatch }),

@@ -3,7 +3,7 @@ import type { Database, Statement } from '../store/database.ts';
 import { addRowToChecksum } from './checksum.ts';
 import { oldKeyJson } from './old-key.ts';
 import { bindable, type RowPlan } from './row-plan.ts';
-import { StagingTables } from './staging-tables.ts';
+import { type DriftPolicy, StagingTables } from './staging-tables.ts';
 
 /** The source transaction that a change belongs to, as far as the stream tells it. */
 export interface SourceTransaction {
@@ -34,12 +34,18 @@ export class Lander {
     private readonly insertMessage: Statement;
 
     /** `staged`: what this load has put into the tables before; taken over. */
-    constructor(database: Database, loadId: number, lastSeq: number, staged: Map<string, StagedCount>) {
+    constructor(
+        database: Database,
+        loadId: number,
+        lastSeq: number,
+        staged: Map<string, StagedCount>,
+        policy: DriftPolicy,
+    ) {
         this.database = database;
         this.loadId = loadId;
         this.seq = lastSeq;
         this.staged = staged;
-        this.tables = new StagingTables(database, loadId);
+        this.tables = new StagingTables(database, loadId, policy);
         this.insertMessage = this.database.prepare(
             `insert into elt_messages (
                 _seq, _load, _lsn, _xid, _committed_at, prefix, content, transactional

@@ -7,6 +7,7 @@ import { saveReject } from '../store/rejects.ts';
 import type { SourceTransaction } from './lander.ts';
 import { type LoadCounts, LoadTransaction, type SourcePlace } from './load-transaction.ts';
 import { SeenTransactions } from './seen-transactions.ts';
+import type { DriftPolicy } from './staging-tables.ts';
 
 /** More rows a commit do not pay. */
 const COMMIT_ROWS_MIN = 1_000;
@@ -14,6 +15,7 @@ const COMMIT_ROWS_MIN = 1_000;
 export interface LandingOptions extends SourcePlace {
     /** Land also transactions whose positions say that they have landed. */
     readonly ignorePositions: boolean;
+    readonly policy: DriftPolicy;
     /** Stop at the first change that cannot be decoded. */
     readonly strict: boolean;
     /** Thrown if the stream carries no positions: then only they could tell what is new in a changed file. */
@@ -47,7 +49,7 @@ export class Landing {
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
         this.database = database;
         this.options = options;
-        this.load = new LoadTransaction(database, start, options);
+        this.load = new LoadTransaction(database, start, options, options.policy);
         this.seen = new SeenTransactions(database, this.load.loadId);
         const { open_xid: xid, open_position: position, open_changes: openChanges } = this.load.stream;
         this.transaction = { xid, position, committedAt: null };
@@ -224,7 +226,9 @@ export class Landing {
         }
         load.reachWhole(offset);
         load.stream.whole_seq = load.lander.seq;
-        if (load.uncommitted >= COMMIT_ROWS_MIN && load.commit('loading')) {
+        // Where drift is frozen the load is one transaction: nothing of it stays when a relation drifts.
+        const isDue = load.uncommitted >= COMMIT_ROWS_MIN && this.options.policy.drift === 'evolve';
+        if (isDue && load.commit('loading')) {
             this.options.committed(this);
             load.goOn();
         }

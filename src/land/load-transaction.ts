@@ -12,6 +12,7 @@ import {
     saveStream,
 } from '../store/ledger.ts';
 import { Lander } from './lander.ts';
+import type { DriftPolicy } from './staging-tables.ts';
 
 /** What a load has done so far, as `elt_loads` counts it. */
 export interface LoadCounts {
@@ -47,6 +48,7 @@ export class LoadTransaction {
     wholeEnd: number;
     private readonly database: Database;
     private readonly place: SourcePlace;
+    private readonly policy: DriftPolicy;
     private wholeState: unknown;
     private seqAtWhole: number;
     private seqAtCommit: number;
@@ -54,9 +56,10 @@ export class LoadTransaction {
         null;
 
     /** Goes on with a load of the ledger, or begins a new one. */
-    constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace) {
+    constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
         this.database = database;
         this.place = place;
+        this.policy = policy;
         begin(database);
         const load = 'load_id' in start ? start : readLoad(database, insertLoad(database, start));
         const { records, changes, messages, rejected, repeated } = load;
@@ -68,7 +71,7 @@ export class LoadTransaction {
         this.stream = { ...readStream(database) };
         this.seqAtWhole = this.stream.last_seq;
         this.seqAtCommit = this.stream.last_seq;
-        this.lander = new Lander(database, this.loadId, this.stream.last_seq, readStaged(database, this.loadId));
+        this.lander = this.newLander(this.stream.last_seq, readStaged(database, this.loadId));
     }
 
     /** Changes and messages staged since the last commit. */
@@ -106,7 +109,7 @@ export class LoadTransaction {
         this.database.exec('rollback to source_transaction');
         this.releaseSavepoint();
         this.counts = { ...counts, records: this.counts.records };
-        this.lander = new Lander(this.database, this.loadId, seq, staged);
+        this.lander = this.newLander(seq, staged);
     }
 
     /**
@@ -140,10 +143,17 @@ export class LoadTransaction {
         begin(this.database);
     }
 
-    /** Ends a load that cannot be finished: what is whole is committed, the rest taken back. */
+    private newLander(seq: number, staged: Lander['staged']): Lander {
+        return new Lander(this.database, this.loadId, seq, staged, this.policy);
+    }
+
+    /**
+     * Ends a load that cannot be finished: what is whole is committed, the rest taken back; where drift is frozen all
+     * since the last commit is.
+     */
     stop(): void {
         this.undoToSavepoint();
-        if (this.lander.seq !== this.seqAtWhole || !this.commit('loading')) {
+        if (this.policy.drift === 'freeze' || this.lander.seq !== this.seqAtWhole || !this.commit('loading')) {
             rollback(this.database);
         }
     }

@@ -68,7 +68,13 @@ export async function load(
     options: Partial<LoadOptions> = {},
 ): Promise<LoadResult> {
     const given = typeof source === 'string' || Buffer.isBuffer(source) ? memorySource(source) : source;
-    return await loadSource(database, given, { asNew: false, strict: false, interrupt: QUIET, ...options });
+    return await loadSource(database, given, {
+        asNew: false,
+        strict: false,
+        settings: { drift: 'evolve', text: new Map() },
+        interrupt: QUIET,
+        ...options,
+    });
 }
 
 export async function runTransform(
