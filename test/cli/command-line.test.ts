@@ -35,6 +35,8 @@ describe('--json', () => {
         ['drift'],
         ['drift', 'list'],
         ['scaffold', '--all', '--dry-run'],
+        ['check'],
+        ['init', 'shop', '--project', join(cwd, 'own')],
         ['migrate', 'down'],
         ['migrate', 'up'],
         ['transform'],
