@@ -1,4 +1,5 @@
-import { Framer, type FramerState } from './capture/framer.ts';
+import { Framer } from './capture/framer.ts';
+import type { FramerState } from './capture/framing.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';

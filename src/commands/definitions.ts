@@ -148,6 +148,21 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./scaffold.ts')).scaffold,
     },
     {
+        name: 'init',
+        arguments: '<name>',
+        summary: 'begin a pipeline: its folders, and the SQL of current tables from a sample of the stream',
+        options: [['--from <source>', 'a file of the stream to learn the tables from']],
+        examples: ['elt init shop', 'elt init shop --from capture.jsonl'],
+        load: async () => (await import('./init.ts')).init,
+    },
+    {
+        name: 'check',
+        arguments: '[source...]',
+        summary: 'what the stream cannot tell: of the sources named, or of what has landed',
+        examples: ['elt check', 'elt check capture.jsonl'],
+        load: async () => (await import('./check.ts')).check,
+    },
+    {
         name: 'sample',
         arguments: '<name>',
         summary: 'write a WAL file to standard output: the same seed gives the same bytes',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EltError } from '../errors.ts';
+import { quoteName } from '../sql-text.ts';
 import { nameOf, significantTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import type { Database } from '../store/database.ts';
@@ -50,6 +51,7 @@ interface Tried {
 function workOutOrder(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
     const scratch = openScratch(database);
     try {
+        dropWhatFilesCreate(scratch, models);
         const tried = new Map<string, Tried>();
         const missing = new Map<string, MissingTable>();
         for (let found = true; found; ) {
@@ -71,6 +73,18 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
     }
 }
 
+/** The files are tried on a schema without their own tables: those may be of an older text. */
+function dropWhatFilesCreate(scratch: Database, models: readonly ModelFile[]): void {
+    for (const statement of models.flatMap((model) => model.statements)) {
+        for (const what of ['view', 'table'] as const) {
+            const name = createdName(statement, what);
+            if (name !== undefined) {
+                scratch.exec(`drop ${what} if exists ${quoteName(name)}`);
+            }
+        }
+    }
+}
+
 interface MissingTable {
     readonly table: string;
     readonly statement: SqlStatement;
@@ -87,7 +101,7 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
                 const view = createdName(statement, 'view');
                 // SQLite makes a view over a missing table without a word.
                 if (view !== undefined && !isTriggered(model, view)) {
-                    addAll(reads, tablesTouched(scratch, `select * from "${view.replaceAll('"', '""')}"`).reads);
+                    addAll(reads, tablesTouched(scratch, `select * from ${quoteName(view)}`).reads);
                 }
             } else {
                 const touched = tablesTouched(scratch, statement.sql);
