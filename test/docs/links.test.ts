@@ -12,8 +12,12 @@ describe.each(pages)('$name', ({ name, text }) => {
 
     it('names files of the project that exist', () => {
         // `sql/payments/marts/metrics.sql` in backticks; <…>, * and … stand for many files.
-        const named = [...text.matchAll(/`((?:src|sql|migrations|test|docs|bench|\.ci)\/[^`\s]+)`/g)].map(([, path]) => path as string);
-        const missing = named.filter((path) => !/[<*…]/.test(path) && !existsSync(join(ROOT, path)) && !isMade(text, path));
+        const named = [...text.matchAll(/`((?:src|sql|migrations|test|docs|bench|\.ci)\/[^`\s]+)`/g)].map(
+            ([, path]) => path as string,
+        );
+        const missing = named.filter(
+            (path) => !/[<*…]/.test(path) && !existsSync(join(ROOT, path)) && !isMade(text, path),
+        );
         expect(missing).toEqual([]);
     });
 });

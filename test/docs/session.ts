@@ -134,7 +134,11 @@ export function isAsShown(printed: readonly string[], shown: readonly string[]):
     const pattern = normalised(shown)
         .map((line) => (line.trim() === '…' ? '(?:[^\\n]*\\n)*?' : `${escaped(line)}\\n`))
         .join('');
-    return new RegExp(`^${pattern}$`).test(normalised(printed).map((line) => `${line}\n`).join(''));
+    return new RegExp(`^${pattern}$`).test(
+        normalised(printed)
+            .map((line) => `${line}\n`)
+            .join(''),
+    );
 }
 
 function escaped(text: string): string {

@@ -5,7 +5,7 @@ import { load, migratedDatabase, projectFiles, runTransform } from '../support/b
 
 /** Models whose staging tables have not landed wait, and so does everything behind them: nothing fails. */
 
-const records = JSON.parse(Buffer.concat([...SAMPLES.payments.generate({ records: 100 })]).toString()) as {
+const records = JSON.parse([...SAMPLES.payments.generate({ records: 100 })].join('')) as {
     readonly change: readonly { readonly table: string }[];
 }[];
 
