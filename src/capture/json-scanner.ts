@@ -16,7 +16,7 @@ export type ScanStop = 'more' | 'closed' | 'list' | 'broken';
  *
  * It checks the grammar of the tokens (not what a number or word looks like, nor escapes: `JSON.parse` does that
  * later), so damage is noticed near its place. One thing that is not JSON passes: a type as wal2json writes it for a
- * quoted name in a schema, `"type":"S1"."Mood"`.
+ * quoted name in a schema, `"type":"S1"."Mood"` or `"S1".mood`.
  *
  * Owns the stack of open containers. Depth 1 is the inside of a record, depth 2 its list of changes.
  */
@@ -206,4 +206,6 @@ const EXPECTED: Readonly<Record<number, string>> = {
     [State.ArrayAfterText]: '"," or "]"',
     [State.ArrayDot]: 'a quoted name',
     [State.ArrayComma]: 'a value',
+    [State.ObjectWord]: '"," or "}"',
+    [State.ArrayWord]: '"," or "]"',
 };

@@ -216,7 +216,9 @@ export class Decoder {
 
     #bad({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): void {
         const { xid, position } = this.#place();
-        emit({ kind: 'reject', reject, record, change, torn, relation: null, xid, position });
+        const isOneChange = change !== null || reject.bytes.toString('latin1', 0, 9) === '{"action"';
+        const relation = isOneChange ? relationOf(reject.bytes) : null;
+        emit({ kind: 'reject', reject, record, change, torn, relation, xid, position });
         if (change !== null) return;
         this.#head = NO_TRANSACTION;
         const offset = reject.offset + reject.length;

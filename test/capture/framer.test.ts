@@ -173,6 +173,25 @@ describe('a source that holds no record', () => {
     });
 });
 
+describe('a source resumed at the end of any record', () => {
+    const cases: Record<string, string> = {
+        'lines, one broken': '{"a":1}\n{"b":"x\n y"}\n{"c":1}\n',
+        'not lines, one broken': '{"a":\n1}\n{"b":"x\n y"}\n{"c":1}\n',
+        'an array': `[${ONE},${TWO},${ONE}]`,
+        'a list of batches': `[[${ONE}],[${TWO},${ONE}],[x],[${ONE}]]`,
+    };
+    it.each(Object.entries(cases))('%s', (_, source) => {
+        const whole = frameAll(source);
+        whole.frames.forEach(({ kind, offset, length, state }, index) => {
+            if (kind === 'begin' || kind === 'change') return;
+            const place = offset + length;
+            const rest = frameAll(Buffer.from(source).subarray(place), 1, { offset: place, state });
+            expect(rest.frames).toEqual(whole.frames.slice(index + 1));
+            expect(rest.error).toBeNull();
+        });
+    });
+});
+
 describe('limits', () => {
     const change = (text: string): string => `{"kind":"${text}"}`;
 
@@ -247,6 +266,15 @@ describe('limits', () => {
                 offset: ONE.length + 2,
                 reason: 'not-json',
             });
+        }
+    });
+
+    it('a line feed at the end of a chunk ends a broken region of any length', () => {
+        const broken = `{"a":"b\n${'x'.repeat(3 << 20)}\n`;
+        const places = [100, 2 << 20, broken.length - 1, broken.length, broken.length + 1];
+        for (const place of places) {
+            const { frames } = frameAll(`${broken}{"c":1}`, [place]);
+            expect(frames.map(({ kind }) => kind)).toEqual(['bad', 'record']);
         }
     });
 
