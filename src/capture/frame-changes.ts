@@ -1,13 +1,14 @@
 import { brokenRecord, searchFrom } from './broken-regions.ts';
 import { finishRecord } from './frame-records.ts';
 import type { Framing } from './framing.ts';
+import type { SkeletonMatch } from './open-record.ts';
 import { isSpace } from './resync.ts';
 import { skipChange, wait } from './waiting.ts';
 
 const CLOSE_ARRAY = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
-const NO_VALUES: readonly (readonly unknown[])[] = [];
+const NO_MATCH: SkeletonMatch = { skeleton: null, values: [], valuesTexts: [] };
 
 export function inList(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
@@ -48,7 +49,7 @@ function matchChange(framing: Framing, index: number): number {
     if (matcher === null) return -1;
     const { bytes, end, base } = framing.window;
     const matched = matcher.match(bytes, index, end, base);
-    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher.skeleton, matcher.values);
+    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher);
     return matched;
 }
 
@@ -82,7 +83,7 @@ function finishChange(framing: Framing, index: number): number {
     framing.mode = 'list';
     if (framing.collector === null && length <= framing.changeBytesMax) {
         framing.matcher?.learn(bytes, framing.changeAt - base, index);
-        framing.open.addChange(framing.changeAt, index + base, null, NO_VALUES);
+        framing.open.addChange(framing.changeAt, index + base, NO_MATCH);
         return index;
     }
     framing.open.stream();

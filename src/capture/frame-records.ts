@@ -61,6 +61,7 @@ function beginRecord(framing: Framing, index: number): number {
     if (recordSkeletons !== null && recordEnd !== -1) {
         open.skeleton = recordSkeletons.skeleton;
         open.values = recordSkeletons.values;
+        open.valuesText = recordSkeletons.valuesText;
         return finishRecord(framing, recordEnd);
     }
     framing.scanner.beginRecord();

@@ -167,7 +167,7 @@ export class Decoder {
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
     }
 
-    /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
+    /** Decodes a record from the values in its skeleton's gaps; false if nothing is known of it. */
     #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitDecoded): boolean {
         let known = this.#records.get(skeleton);
         if (known === undefined) {
@@ -175,8 +175,7 @@ export class Decoder {
             this.#records.set(skeleton, known);
         }
         if (known === 'unknown') return false;
-        const row = known.known === null ? null : format2SkeletonRow(known, frame.values);
-        if (known.known !== null && row === null) return false;
+        const row = known.known === null ? null : format2SkeletonRow(known, known.known, frame);
         this.#format2(known.action, membersOf(known, frame.values), row, frame, emit);
         return true;
     }
