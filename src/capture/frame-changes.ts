@@ -10,6 +10,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
 const NO_MATCH: SkeletonMatch = { skeleton: null, values: [], valuesTexts: [] };
 
+/** In the list of changes, between two of them. */
 export function inList(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const open = framing.open;
@@ -60,6 +61,7 @@ function beginChange(framing: Framing, index: number): number {
     return index;
 }
 
+/** In a change that no skeleton is known for. */
 export function inChange(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const index = framing.scanner.scan(bytes, from, end, base, 2, false);

@@ -1,7 +1,7 @@
 import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
 
 /** Deeper nesting than this is refused (wal2json needs six levels); it keeps resynchronising linear. */
-export const NESTING_DEPTH_MAX = 128;
+export const NESTING_DEPTH_MAX = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
