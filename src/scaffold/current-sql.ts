@@ -250,7 +250,7 @@ function typeOf(spec: CurrentSpec, name: string): CurrentSpec['columns'][number]
 }
 
 /** In a column retyped in flight '7' and 7 would not join: the current table holds PostgreSQL's text. */
-function stagedValue(name: string, type: string, prefix: string): string {
+export function stagedValue(name: string, type: string, prefix: string): string {
     const column = `${prefix}${quoteName(name)}`;
     return type === 'ANY' ? `cast(${column} as text)` : column;
 }

@@ -16,6 +16,8 @@ export interface FollowedModel {
     readonly alterations: readonly string[];
     /** The text is an unedited scaffold's. */
     readonly scaffolded: boolean;
+    /** What that scaffold is made from; null for a file of a person's. */
+    readonly spec: CurrentSpec | null;
     /** The tables, if a scaffold made them, lack at most columns: no reason to rebuild. */
     readonly onlyAddsColumns: boolean;
     /** What a person should know: the file is behind, or was edited and lacks columns. */
@@ -36,6 +38,7 @@ export function followDrift(
         generated: false,
         alterations: [],
         scaffolded: false,
+        spec: null,
         onlyAddsColumns: false,
         warning: null,
     };
@@ -61,6 +64,7 @@ export function followDrift(
         generated: isBehind,
         alterations: alterations ?? [],
         scaffolded: true,
+        spec,
         onlyAddsColumns: alterations !== null,
         warning: isBehind ? `${model.file} is behind the stream: "elt scaffold" would write it anew` : null,
     };
