@@ -250,7 +250,7 @@ function columnOf(spec: CurrentSpec, name: string): CurrentColumn {
 }
 
 /** In a column retyped in flight '7' and 7 would not join: the current table holds PostgreSQL's text. */
-function stagedValue({ name, type, unseen }: CurrentColumn, prefix: string): string {
+export function stagedValue({ name, type, unseen }: CurrentColumn, prefix: string): string {
     const column = `${prefix}${quoteName(name)}`;
     return unseen === true ? 'null' : type === 'ANY' ? `cast(${column} as text)` : column;
 }

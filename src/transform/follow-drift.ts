@@ -16,6 +16,8 @@ export interface FollowedModel {
     readonly alterations: readonly string[];
     /** The text is an unedited scaffold's. */
     readonly scaffolded: boolean;
+    /** What that scaffold is made from; null for a file of a person's. */
+    readonly spec: CurrentSpec | null;
     /** The tables, if a scaffold made them, lack at most columns: no reason to rebuild. */
     readonly onlyAddsColumns: boolean;
     /** What must be seen of its staging table before it can run; null: nothing more. */
@@ -38,6 +40,7 @@ export function followDrift(
         generated: false,
         alterations: [],
         scaffolded: false,
+        spec: null,
         onlyAddsColumns: false,
         waitsFor: null,
         warning: null,
@@ -68,6 +71,7 @@ export function followDrift(
         generated: isBehind,
         alterations: alterations ?? [],
         scaffolded: true,
+        spec,
         onlyAddsColumns: alterations !== null,
         waitsFor: null,
         warning:
