@@ -91,7 +91,15 @@ interface MissingTable {
     readonly error: unknown;
 }
 
+/** A file that lacks a table leaves nothing behind in the copy: what it makes is not there for others either. */
 function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
+    scratch.exec('savepoint file');
+    const result = tryStatements(scratch, model);
+    scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
+    return result;
+}
+
+function tryStatements(scratch: Database, model: ModelFile): Tried | MissingTable {
     const reads = new Set<string>();
     const writes = new Set<string>();
     for (const statement of model.statements) {
