@@ -169,7 +169,8 @@ class LoadSession {
 
     private async afterBatches(): Promise<void> {
         for (const batch of this.batches.splice(0)) {
-            if (this.options.afterBatch !== undefined) {
+            // A batch may end inside a transaction: then its changes are transformed with the next one's.
+            if (this.options.afterBatch !== undefined && this.landing.isWhole) {
                 this.landing.pause();
                 await this.options.afterBatch(batch);
                 await this.options.interrupt.check('');

@@ -43,18 +43,20 @@ export class Landing {
     /** Changes of the source transaction under way that are staged. */
     private staged: number;
     /** Its changes that were staged by an earlier source, and come again. */
-    private toSkip = 0;
-    private isRepeating = false;
+    private toSkip: number;
+    private isRepeating: boolean;
 
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
         this.database = database;
         this.options = options;
         this.load = new LoadTransaction(database, start, options, options.policy);
         this.seen = new SeenTransactions(database, this.load.loadId);
-        const { open_xid: xid, open_position: position, open_changes: openChanges } = this.load.stream;
+        const { open_xid: xid, open_position: position, open_changes: openChanges, open_seen: seen } = this.load.stream;
         this.transaction = { xid, position, committedAt: null };
         this.inTransaction = openChanges !== null;
         this.staged = openChanges ?? 0;
+        this.toSkip = this.staged - (seen ?? 0);
+        this.isRepeating = this.load.stream.open_repeated === 1;
     }
 
     get loadId(): number {
@@ -68,6 +70,11 @@ export class Landing {
     /** Byte behind the last whole record: what is committed at most. */
     get position(): number {
         return this.load.wholeEnd;
+    }
+
+    /** No source transaction is under way: the load can be paused here. */
+    get isWhole(): boolean {
+        return !this.inTransaction;
     }
 
     take(event: Decoded): void {
@@ -91,7 +98,7 @@ export class Landing {
                 this.takeReject(event);
                 break;
             case 'batch':
-                this.load.reachWhole(event.offset);
+                this.takeBatch(event.offset);
         }
     }
 
@@ -103,6 +110,8 @@ export class Landing {
             stream.open_xid = this.transaction.xid;
             stream.open_position = this.transaction.position;
             stream.open_changes = this.staged;
+            stream.open_seen = this.staged - this.toSkip;
+            stream.open_repeated = this.isRepeating ? 1 : 0;
         } else {
             stream.whole_seq = lander.seq;
         }
@@ -129,7 +138,7 @@ export class Landing {
         if (needed !== null && event.position === null) {
             throw needed;
         }
-        if (this.load.stream.open_changes !== null && this.isOpen(event)) {
+        if (this.load.stream.open_repeated === 0 && this.isOpen(event)) {
             // Cut by the end of the last source, and sent again from its beginning.
             this.toSkip = this.staged;
         } else {
@@ -156,6 +165,8 @@ export class Landing {
             stream.open_xid = null;
             stream.open_position = null;
             stream.open_changes = null;
+            stream.open_seen = null;
+            stream.open_repeated = null;
             stream.whole_seq = lander.seq;
         }
     }
@@ -216,6 +227,12 @@ export class Landing {
         this.isRepeating = false;
         this.toSkip = 0;
         this.staged = 0;
+    }
+
+    private takeBatch(offset: number): void {
+        if (this.isWhole) {
+            this.load.reachWhole(offset);
+        }
     }
 
     private takeRecordEnd(offset: number, inTransaction: boolean): void {

@@ -57,7 +57,7 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
         for (let found = true; found; ) {
             found = false;
             for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
-                const result = tryFile(scratch, model);
+                const result = tryWhole(scratch, model);
                 if ('table' in result) {
                     missing.set(model.name, result);
                 } else {
@@ -91,15 +91,15 @@ interface MissingTable {
     readonly error: unknown;
 }
 
-/** A file that lacks a table leaves nothing behind in the copy: what it makes is not there for others either. */
-function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
+/** A file that lacks something leaves nothing behind: what it made before must not look as if it were there. */
+function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
     scratch.exec('savepoint file');
-    const result = tryStatements(scratch, model);
+    const result = tryFile(scratch, model);
     scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
     return result;
 }
 
-function tryStatements(scratch: Database, model: ModelFile): Tried | MissingTable {
+function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
     const reads = new Set<string>();
     const writes = new Set<string>();
     for (const statement of model.statements) {
@@ -171,13 +171,21 @@ function sortByDependence(
         }
         sorted.push(...rest.splice(next, 1));
     }
+    // A file that waits may have made its empty tables on the scratch schema: what reads them waits all the same.
+    const waitsFor = new Map(waiting);
+    for (const model of sorted) {
+        const before = upstream.get(model.name)?.find((name) => waitsFor.has(name));
+        if (before !== undefined && !waitsFor.has(model.name)) {
+            waitsFor.set(model.name, waitsFor.get(before) as string);
+        }
+    }
     return sorted.map((model) => ({
         model: model.name,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
         creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
         upstream: upstream.get(model.name) ?? [],
-        waitsFor: waiting.get(model.name) ?? null,
+        waitsFor: waitsFor.get(model.name) ?? null,
     }));
 }
 
