@@ -22,23 +22,40 @@ export interface OrderedModel {
     readonly waitsFor: string | null;
 }
 
+/** Columns that files may miss without being wrong, with the place where each will land. */
+export type NotLanded = ReadonlyMap<string, string>;
+
+const ALL_LANDED: NotLanded = new Map();
+
 /** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
-export function orderOfModels(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
-    const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
-        .digest('hex');
-    const kept = readPlanText(database, hash);
-    return kept === undefined ? workOutOrder(database, models) : (JSON.parse(kept) as OrderedModel[]);
+export function orderOfModels(
+    database: Database,
+    models: readonly ModelFile[],
+    notLanded = ALL_LANDED,
+): readonly OrderedModel[] {
+    const kept = readPlanText(database, planHash(database, models, notLanded));
+    return kept === undefined ? workOutOrder(database, models, notLanded) : (JSON.parse(kept) as OrderedModel[]);
 }
 
 /** Keeps the order for the next run; part of the run's transaction. */
-export function keepOrder(database: Database, models: readonly ModelFile[], order: readonly OrderedModel[]): void {
-    const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
-        .digest('hex');
+export function keepOrder(
+    database: Database,
+    models: readonly ModelFile[],
+    order: readonly OrderedModel[],
+    notLanded = ALL_LANDED,
+): void {
+    const hash = planHash(database, models, notLanded);
     if (readPlanText(database, hash) === undefined) {
         savePlanText(database, hash, JSON.stringify(order));
     }
+}
+
+/** Of everything that the order depends on. */
+function planHash(database: Database, models: readonly ModelFile[], notLanded: NotLanded): string {
+    const texts = models.map((model) => [model.name, model.text]);
+    return createHash('sha256')
+        .update(JSON.stringify([texts, schemaFacts(database), [...notLanded]]))
+        .digest('hex');
 }
 
 interface Tried {
@@ -48,7 +65,7 @@ interface Tried {
 }
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
-function workOutOrder(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
+function workOutOrder(database: Database, models: readonly ModelFile[], notLanded: NotLanded): readonly OrderedModel[] {
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
@@ -57,7 +74,7 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
         for (let found = true; found; ) {
             found = false;
             for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
-                const result = tryWhole(scratch, model);
+                const result = tryWhole(scratch, model, notLanded);
                 if ('table' in result) {
                     missing.set(model.name, result);
                 } else {
@@ -92,14 +109,14 @@ interface MissingTable {
 }
 
 /** A file that lacks something leaves nothing behind: what it made before must not look as if it were there. */
-function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
+function tryWhole(scratch: Database, model: ModelFile, notLanded: NotLanded): Tried | MissingTable {
     scratch.exec('savepoint file');
-    const result = tryFile(scratch, model);
+    const result = tryFile(scratch, model, notLanded);
     scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
     return result;
 }
 
-function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
+function tryFile(scratch: Database, model: ModelFile, notLanded: NotLanded): Tried | MissingTable {
     const reads = new Set<string>();
     const writes = new Set<string>();
     for (const statement of model.statements) {
@@ -117,7 +134,7 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
                 addAll(writes, touched.writes);
             }
         } catch (error) {
-            const table = /no such table: (?:main\.)?(.+)$/.exec(error instanceof Error ? error.message : '')?.[1];
+            const table = whatIsMissing(error, notLanded);
             if (table === undefined) {
                 throw statementError(scratch, model, statement, error);
             }
@@ -125,6 +142,15 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
         }
     }
     return { model, reads, writes };
+}
+
+/** The table, or the column of a staging table, that SQLite does not find; undefined for other errors. */
+function whatIsMissing(error: unknown, notLanded: NotLanded): string | undefined {
+    const message = error instanceof Error ? error.message : '';
+    const column = /no such column: (?:.*\.)?(.+)$/.exec(message)?.[1];
+    return column === undefined
+        ? /no such table: (?:main\.)?(.+)$/.exec(message)?.[1]
+        : notLanded.get(column.toLowerCase());
 }
 
 /** A model waits if it needs a staging table that has not landed, or what a waiting model makes; else it is wrong. */

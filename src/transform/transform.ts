@@ -3,6 +3,7 @@ import { readCatalogue } from '../store/catalogue.ts';
 import { type Database, inTransactionAsync } from '../store/database.ts';
 import { saveModelState } from '../store/models.ts';
 import { runStatement } from '../store/run-statement.ts';
+import { columnsNotLanded } from './columns-not-landed.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { followDrift } from './follow-drift.ts';
 import type { ProjectFiles } from './model-files.ts';
@@ -51,8 +52,12 @@ export function planTransform(
     const catalogue = readCatalogue(database);
     const followed = new Map(files.models.map((model) => [model.name, followDrift(database, model, catalogue)]));
     const models = [...followed.values()].map((one) => one.model);
-    const order = orderOfModels(database, models);
-    return { planned: planRun(database, order, followed, request), keep: () => keepOrder(database, models, order) };
+    const notLanded = columnsNotLanded(files.models, catalogue);
+    const order = orderOfModels(database, models, notLanded);
+    return {
+        planned: planRun(database, order, followed, request),
+        keep: () => keepOrder(database, models, order, notLanded),
+    };
 }
 
 /**

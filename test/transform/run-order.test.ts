@@ -140,19 +140,71 @@ describe('a model waits', () => {
         ]);
     });
 
-    test('with the tables that a waiting model makes before it finds that it must wait', async () => {
-        const database = await migratedDatabase('payments');
+    const row = { action: 'T', schema: 'public' };
+    const id = (name: string) => ({ name, type: 'uuid', value: 'x' });
+    test.each([
+        ['a truncate', { ...row, table: 'event' }, 'stg_event.id'],
+        ['a delete', { ...row, action: 'D', table: 'event', identity: [id('id')] }, null],
+        ['an update that leaves columns out', { ...row, action: 'U', table: 'event', columns: [id('id')] }, null],
+    ])('for columns, where a stream begins with %s', async (_, change, waitsFor) => {
+        const database = await migratedDatabase('payments_v1');
         onTestFinished(() => close(database));
-        const files = projectFiles('payments');
-        const waiting = await runTransform(database, files);
-        expect(waiting.models.map((one) => one.action)).toEqual(Array(5).fill('waiting'));
-        expect(waiting.models.at(-1)?.waitsFor).toMatch(/^stg_/);
+        const files = projectFiles('payments_v1');
+        const others = files.models.flatMap(({ name, kind }) =>
+            kind === 'current' && name !== 'current_event' ? [name.slice(8)] : [],
+        );
         await load(
             database,
-            '{"change":[{"kind":"insert","schema":"public","table":"transaction","columnnames":["transaction_id"],"columntypes":["uuid"],"columnvalues":["x"]}]}',
+            [change, ...others.map((table) => ({ ...row, table }))].map((one) => JSON.stringify(one)).join('\n'),
         );
-        const some = await runTransform(database, files);
-        expect(some.models.map((one) => [one.model, one.action])).toContainEqual(['metrics', 'waiting']);
-        expect(some.models.map((one) => [one.model, one.action])).toContainEqual(['current_transaction', 'full']);
+        const first = await runTransform(database, files);
+        const waiting = (result: typeof first) =>
+            result.models.filter((one) => one.waitsFor !== null).map((one) => one.model);
+        expect(first.models.find((one) => one.model === 'current_event')?.waitsFor).toBe(waitsFor);
+        expect(waiting(first)).toContain('metrics');
+        const insert = (table: string, columns: readonly string[]) =>
+            JSON.stringify({ ...row, action: 'I', table, columns: columns.map(id) });
+        await load(
+            database,
+            [
+                insert('event', [
+                    'id',
+                    'flow_id',
+                    'transaction_id',
+                    'created_at',
+                    'transaction_lifecycle_event',
+                    'error_details',
+                ]),
+                insert('transaction', [
+                    'transaction_id',
+                    'transaction_type',
+                    'currency_code',
+                    'processor_merchant_account_id',
+                ]),
+                insert('transaction_request', ['transaction_request_id', 'flow_id', 'token_id', 'vault_options']),
+                insert('payment_instrument_token', [
+                    'transaction_id',
+                    'payment_instrument_type',
+                    'three_d_secure_authentication',
+                    'vault_data',
+                ]),
+            ].join('\n'),
+        );
+        // Only "amount" is still missing, and only what reads it waits.
+        expect(waiting(await runTransform(database, files))).toEqual(['metrics']);
+        await load(
+            database,
+            JSON.stringify({
+                ...row,
+                action: 'I',
+                table: 'transaction',
+                columns: [
+                    { ...id('transaction_id'), value: 'y' },
+                    { name: 'amount', type: 'integer', value: 5 },
+                ],
+            }),
+        );
+        expect(waiting(await runTransform(database, files))).toEqual([]);
+        expect(database.prepare('select count(*) from metrics').pluck().get()).toBe(1);
     });
 });
