@@ -24,7 +24,10 @@ const CASES: readonly { readonly what: string; readonly lines: readonly string[]
         what: 'a key column that only the old key shows',
         lines: [change('I', ROW), change('U', ROW.slice(1), [column('a', 'x')])],
     },
-    { what: 'a delete with its key in another order', lines: [change('I', ROW), change('D', [], [ROW[1], ROW[0]] as Column[])] },
+    {
+        what: 'a delete with its key in another order',
+        lines: [change('I', ROW), change('D', [], [ROW[1], ROW[0]] as Column[])],
+    },
     {
         what: 'a column that came later, in front',
         lines: [change('I', ROW), change('I', [column('new', '1'), ...ROW])],
