@@ -51,5 +51,17 @@ export function historyLines(tables: readonly ModelTable[], plan: HistoryPlan): 
         states.push({ at: lines.length, model: model.snapshot() });
     }
     const first = states[0] as (typeof states)[number];
+    // At last every table has had a whole row: until then models may wait.
+    lines.push(
+        ...transactionLines(
+            tables.flatMap((_, table) => model.apply(wholeRow(table))),
+            states.length,
+        ),
+    );
+    states.push({ at: lines.length, model: model.snapshot() });
     return { lines, modelAfter: (landed) => (states.findLast(({ at }) => at <= landed) ?? first).model };
+}
+
+function wholeRow(table: number): Action {
+    return { kind: 'insert', table, row: 0, choices: [0, 0, 0, 0, 0, 0, 0, 0], leftOut: 0, identity: 'changed' };
 }
