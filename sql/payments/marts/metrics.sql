@@ -117,13 +117,20 @@ cross join current_event_v2_data as event on event.flow_id = request.flow_id;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('metrics');
 
+-- The list of unfilled models comes first: where this one is not on it, no row of the mart is read.
 delete from metrics
-where 'metrics' in (select model from elt_unfilled);
+where rowid in (
+        select metrics.rowid
+        from elt_unfilled
+        cross join metrics
+        where elt_unfilled.model = 'metrics'
+    );
 
 insert into metrics
-select *
-from metrics_now
-where 'metrics' in (select model from elt_unfilled);
+select metrics_now.*
+from elt_unfilled
+cross join metrics_now
+where elt_unfilled.model = 'metrics';
 
 delete from metrics
 where event_id in (select event_id from metrics_dirty)
