@@ -86,6 +86,7 @@ create table elt_transactions (
 --   staging_table  stg_<table>, or stg_<schema>__<table> outside public
 --   primary_key    JSON array of column names as the stream says it; null: it never said
 --   identity       JSON array of the columns of the old key of the last update or delete; null: none seen
+--   identity_full  1 if old keys look like whole rows (REPLICA IDENTITY FULL): no key can be told from them
 --   first_seq      the _seq of its first change
 create table elt_relations (
     staging_table text primary key,
@@ -93,6 +94,7 @@ create table elt_relations (
     table_name text not null,
     primary_key text,
     identity text,
+    identity_full integer not null,
     first_seq integer not null,
     unique (schema_name, table_name)
 ) strict;

@@ -10,6 +10,7 @@ const OPEN_OBJECT = 0x7b;
 /** Passed over at the very beginning of a source; offsets count it. */
 const BYTE_ORDER_MARK: readonly (number | undefined)[] = [0xef, 0xbb, 0xbf];
 
+/** Between records: white space, commas, and the brackets of the arrays around them. */
 export function between(framing: Framing, from: number): number {
     const { bytes, end } = framing.window;
     let index = from;
@@ -61,6 +62,7 @@ function beginRecord(framing: Framing, index: number): number {
     if (recordSkeletons !== null && recordEnd !== -1) {
         open.skeleton = recordSkeletons.skeleton;
         open.values = recordSkeletons.values;
+        open.valuesText = recordSkeletons.valuesText;
         return finishRecord(framing, recordEnd);
     }
     framing.scanner.beginRecord();
@@ -68,6 +70,7 @@ function beginRecord(framing: Framing, index: number): number {
     return index;
 }
 
+/** In a record, outside its list of changes. */
 export function inRecord(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const open = framing.open;
@@ -87,6 +90,7 @@ export function inRecord(framing: Framing, from: number): number {
     }
 }
 
+/** The record ends before `index`. */
 export function finishRecord(framing: Framing, index: number): number {
     const end = index + framing.window.base;
     const open = framing.open;

@@ -19,6 +19,8 @@ export const State = {
     ArrayAfterText: 11,
     ArrayDot: 12,
     ArrayComma: 13,
+    ObjectWord: 14,
+    ArrayWord: 15,
 } as const;
 
 /** Steps that are more than a new state. */
@@ -36,6 +38,7 @@ const Class = {
     Colon: 8,
     Scalar: 9,
     Dot: 10,
+    Letter: 11,
 } as const;
 
 export const CLASS_COUNT = 16;
@@ -58,6 +61,8 @@ function classes(): Uint8Array {
     set(']', Class.CloseArray);
     set(',', Class.Comma);
     set(':', Class.Colon);
+    for (let byte = 0x80; byte < 256; byte++) table[byte] = Class.Letter;
+    set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$', Class.Letter);
     // The letters of true, false, null, and of e in a number. What they spell is for JSON.parse to judge.
     set('0123456789+-eEtrufalsn', Class.Scalar);
     set('.', Class.Dot);
@@ -102,25 +107,42 @@ function transitions(): Uint8Array {
     on(State.ArrayStart, [[Class.CloseArray, Step.Close]]);
     value(State.ArrayComma, State.ArrayScalar);
 
-    for (const [scalar, afterValue, afterText, dot, comma, close] of [
+    for (const [scalar, afterValue, afterText, dot, word, comma, close] of [
         [
             State.ObjectScalar,
             State.ObjectAfter,
             State.ObjectAfterText,
             State.ObjectDot,
+            State.ObjectWord,
             State.ObjectComma,
             Class.CloseObject,
         ],
-        [State.ArrayScalar, State.ArrayAfter, State.ArrayAfterText, State.ArrayDot, State.ArrayComma, Class.CloseArray],
+        [
+            State.ArrayScalar,
+            State.ArrayAfter,
+            State.ArrayAfterText,
+            State.ArrayDot,
+            State.ArrayWord,
+            State.ArrayComma,
+            Class.CloseArray,
+        ],
     ] as const) {
-        for (const state of [scalar, afterValue, afterText]) after(state, afterValue, comma, close);
+        for (const state of [scalar, afterValue, afterText, word]) after(state, afterValue, comma, close);
         on(scalar, [
             [Class.Scalar, scalar],
             [Class.Dot, scalar],
         ]);
-        // wal2json writes the type "S1"."Mood" of a quoted name in a schema without escapes.
+        // wal2json writes the types "S1"."Mood" and "S1".mood without escapes.
         on(afterText, [[Class.Dot, dot]]);
-        on(dot, [[Class.Quote, Step.Text]]);
+        on(dot, [
+            [Class.Quote, Step.Text],
+            [Class.Letter, word],
+            [Class.Scalar, word],
+        ]);
+        on(word, [
+            [Class.Letter, word],
+            [Class.Scalar, word],
+        ]);
     }
     return table;
 }

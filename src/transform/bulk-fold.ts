@@ -56,10 +56,10 @@ export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
 /** Key columns are `not null`: a change that is no plain insert is given none, and so stops the statement. */
 function insertAll(spec: CurrentSpec): string {
     const model = quoteText(`current_${spec.tail}`);
-    const values = spec.columns.map(({ name, type }) => {
-        const value = stagedValue(name, type, '');
+    const values = spec.columns.map((column) => {
+        const value = stagedValue(column, '');
         const isPlain = `_op = 'insert' and _old_key is null and _absent is null`;
-        return name === spec.key[0] ? `iif(${isPlain}, ${value}, null)` : value;
+        return column.name === spec.key[0] ? `iif(${isPlain}, ${value}, null)` : value;
     });
     const columns = spec.columns.map(({ name }) => quoteName(name));
     return `insert into ${quoteName(`current_${spec.tail}`)} (

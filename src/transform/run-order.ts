@@ -23,18 +23,27 @@ export interface OrderedModel {
 }
 
 /** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
-export function orderOfModels(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
+export function orderOfModels(
+    database: Database,
+    models: readonly ModelFile[],
+    waits: ReadonlyMap<string, string>,
+): readonly OrderedModel[] {
     const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
+        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database), [...waits]]))
         .digest('hex');
     const kept = readPlanText(database, hash);
-    return kept === undefined ? workOutOrder(database, models) : (JSON.parse(kept) as OrderedModel[]);
+    return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
 }
 
 /** Keeps the order for the next run; part of the run's transaction. */
-export function keepOrder(database: Database, models: readonly ModelFile[], order: readonly OrderedModel[]): void {
+export function keepOrder(
+    database: Database,
+    models: readonly ModelFile[],
+    waits: ReadonlyMap<string, string>,
+    order: readonly OrderedModel[],
+): void {
     const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
+        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database), [...waits]]))
         .digest('hex');
     if (readPlanText(database, hash) === undefined) {
         savePlanText(database, hash, JSON.stringify(order));
@@ -48,15 +57,20 @@ interface Tried {
 }
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
-function workOutOrder(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
+function workOutOrder(
+    database: Database,
+    models: readonly ModelFile[],
+    waits: ReadonlyMap<string, string>,
+): readonly OrderedModel[] {
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
         const tried = new Map<string, Tried>();
         const missing = new Map<string, MissingTable>();
+        const untried = () => models.filter(({ name }) => !tried.has(name) && !waits.has(name));
         for (let found = true; found; ) {
             found = false;
-            for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
+            for (const model of untried()) {
                 const result = tryWhole(scratch, model);
                 if ('table' in result) {
                     missing.set(model.name, result);
@@ -66,7 +80,7 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
                 }
             }
         }
-        const waiting = waitingModels(scratch, models, tried, missing);
+        const waiting = waitingModels(scratch, models, tried, missing, waits);
         return sortByDependence(models, tried, waiting);
     } finally {
         scratch.close();
@@ -133,8 +147,9 @@ function waitingModels(
     models: readonly ModelFile[],
     tried: ReadonlyMap<string, Tried>,
     missing: ReadonlyMap<string, MissingTable>,
+    waits: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
-    const waiting = new Map<string, string>();
+    const waiting = new Map(waits);
     const left = models.filter((model) => !tried.has(model.name));
     for (let found = true; found; ) {
         found = false;

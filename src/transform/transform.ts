@@ -53,8 +53,14 @@ export function planTransform(
     const catalogue = readCatalogue(database);
     const followed = new Map(files.models.map((model) => [model.name, followDrift(database, model, catalogue)]));
     const models = [...followed.values()].map((one) => one.model);
-    const order = orderOfModels(database, models);
-    return { planned: planRun(database, order, followed, request), keep: () => keepOrder(database, models, order) };
+    const waits = new Map(
+        [...followed].flatMap(([name, { waitsFor }]) => (waitsFor === null ? [] : [[name, waitsFor] as const])),
+    );
+    const order = orderOfModels(database, models, waits);
+    return {
+        planned: planRun(database, order, followed, request),
+        keep: () => keepOrder(database, models, waits, order),
+    };
 }
 
 /**
