@@ -10,7 +10,7 @@ import { SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging-tables.ts';
 
 /** More rows a commit do not pay. */
-const COMMIT_ROWS_MIN = 1_000;
+const COMMIT_ROWS_MIN = 10_000;
 
 export interface LandingOptions extends SourcePlace {
     /** Land also transactions whose positions say that they have landed. */
