@@ -76,7 +76,7 @@ export class Lander {
             const value = (from === 'new' ? row.values : row.old)[at] ?? null;
             parameters[7 + index] = any === null ? value : bindable(value, any);
         }
-        plan.statement.run(parameters);
+        plan.insert.run(parameters);
         this.seq = seq;
         this.count(plan, row.shape);
     }

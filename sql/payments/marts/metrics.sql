@@ -2,10 +2,11 @@
 -- key: event_id
 -- why: what the payments dashboard counts: events by lifecycle, declines by reason, amounts by currency
 
--- The ways in which the join finds its rows.
+-- The ways in which the join finds its rows; that by flow holds the requests in the order of the tie rule.
 create index if not exists event_v2_data_by_transaction on current_event_v2_data (transaction_id);
 create index if not exists event_v2_data_by_flow on current_event_v2_data (flow_id);
-create index if not exists transaction_request_by_flow on current_transaction_request (flow_id);
+create index if not exists transaction_request_by_flow
+on current_transaction_request (flow_id, created_at, transaction_request_id, token_id);
 create index if not exists transaction_request_by_token on current_transaction_request (token_id);
 
 -- 1. What a metric is. Values out of JSON are PostgreSQL's text of them: numbers and booleans as they are written.
