@@ -13,6 +13,7 @@
 --   end_byte       the position: all before it is taken in, the next load of this source begins here
 --   sha256         hash of the source's bytes from 0 to end_byte
 --   frame_state    JSON: which arrays are open at end_byte
+--   open_position  the position of the source transaction that the source ended inside of, null if it ended between
 --   records        records seen in this load; changes, messages, rejected, repeated likewise
 --   first_seq      first and last _seq of the rows staged by this load, null if none
 create table elt_loads (
@@ -27,6 +28,7 @@ create table elt_loads (
     end_byte integer not null,
     sha256 text not null,
     frame_state text not null,
+    open_position text,
     records integer not null,
     changes integer not null,
     messages integer not null,

@@ -8,7 +8,7 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 /** Passed over at the very beginning of a source; offsets count it. */
-const BYTE_ORDER_MARK: readonly (number | undefined)[] = [0xef, 0xbb, 0xbf];
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** Between records: white space, commas, and the brackets of the arrays around them. */
 export function between(framing: Framing, from: number): number {
@@ -20,10 +20,21 @@ export function between(framing: Framing, from: number): number {
         if (byte === OPEN_OBJECT) return beginRecord(framing, index);
         if (byte === OPEN_ARRAY && framing.depth < 2) framing.depth++;
         else if (byte === CLOSE_ARRAY && framing.depth > 0) closeArray(framing, index);
-        else if (byte !== BYTE_ORDER_MARK[index + framing.window.base]) return notARecord(framing, index, byte);
+        else {
+            const isMark = index + framing.window.base === 0 ? isByteOrderMark(framing, index) : false;
+            if (isMark === 'undecided') break;
+            if (!isMark) return notARecord(framing, index, byte);
+            index += BYTE_ORDER_MARK.length - 1;
+        }
     }
     framing.window.start = index;
     return framing.pause(index);
+}
+
+function isByteOrderMark({ window, ended }: Framing, index: number): boolean | 'undecided' {
+    const first = window.bytes.subarray(index, Math.min(index + BYTE_ORDER_MARK.length, window.end));
+    if (!first.equals(BYTE_ORDER_MARK.subarray(0, first.length))) return false;
+    return first.length === BYTE_ORDER_MARK.length || (ended ? false : 'undecided');
 }
 
 function closeArray(framing: Framing, index: number): void {

@@ -104,16 +104,16 @@ export class Landing {
 
     /** The source has ended at `offset`: everything is committed, an unfinished transaction as such. */
     finish(offset: number): void {
-        const { stream, lander } = this.load;
-        if (this.inTransaction) {
-            this.load.releaseSavepoint();
+        const { stream } = this.load;
+        this.load.releaseSavepoint();
+        if (this.inTransaction && !(this.isRepeating && this.isHalfLanded)) {
             stream.open_xid = this.transaction.xid;
             stream.open_position = this.transaction.position;
             stream.open_changes = this.staged;
             stream.open_seen = this.staged - this.toSkip;
             stream.open_repeated = this.isRepeating ? 1 : 0;
         } else {
-            stream.whole_seq = lander.seq;
+            this.advanceWhole();
         }
         this.load.reachWhole(offset);
         this.load.commit('loaded');
@@ -138,13 +138,13 @@ export class Landing {
         if (needed !== null && event.position === null) {
             throw needed;
         }
-        if (this.load.stream.open_repeated === 0 && this.isOpen(event)) {
+        this.staged = 0;
+        if (this.isHalfLanded && this.isOpen(event)) {
             // Cut by the end of the last source, and sent again from its beginning.
-            this.toSkip = this.staged;
+            this.toSkip = this.staged = this.load.stream.open_changes ?? 0;
         } else {
-            this.closeOpen();
-            this.staged = 0;
             this.isRepeating = !this.options.ignorePositions && this.seen.has(event);
+            this.closeUnlessRepeating();
         }
         this.transaction = event;
         this.inTransaction = true;
@@ -156,6 +156,18 @@ export class Landing {
     private isOpen(event: DecodedBegin): boolean {
         const { open_position: position, open_xid: xid } = this.load.stream;
         return position === null ? xid !== null && xid === event.xid : position === event.position;
+    }
+
+    /** The end of a transaction has not landed yet, but rows of it have. */
+    private get isHalfLanded(): boolean {
+        return this.load.stream.open_repeated === 0;
+    }
+
+    /** Older transactions that are sent again come before the open one, which then follows. */
+    private closeUnlessRepeating(): void {
+        if (!this.isRepeating || !this.isHalfLanded) {
+            this.closeOpen();
+        }
     }
 
     /** No transaction is open any more: it is whole now, or the stream has gone on without its end. */
@@ -217,7 +229,7 @@ export class Landing {
             this.seen.add(event);
         }
         this.load.releaseSavepoint();
-        this.closeOpen();
+        this.closeUnlessRepeating();
         this.endTransaction();
     }
 
@@ -227,6 +239,14 @@ export class Landing {
         this.isRepeating = false;
         this.toSkip = 0;
         this.staged = 0;
+    }
+
+    /** Models may read all that is staged, but for rows of a transaction whose end has not landed. */
+    private advanceWhole(): void {
+        const { stream, lander } = this.load;
+        if (stream.open_changes === null) {
+            stream.whole_seq = lander.seq;
+        }
     }
 
     private takeBatch(offset: number): void {
@@ -242,7 +262,7 @@ export class Landing {
             return;
         }
         load.reachWhole(offset);
-        load.stream.whole_seq = load.lander.seq;
+        this.advanceWhole();
         // Where drift is frozen the load is one transaction: nothing of it stays when a relation drifts.
         const isDue = load.uncommitted >= COMMIT_ROWS_MIN && this.options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {

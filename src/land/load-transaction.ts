@@ -128,6 +128,7 @@ export class LoadTransaction {
             end_byte: this.wholeEnd,
             sha256,
             frame_state: JSON.stringify(this.wholeState),
+            open_position: this.stream.open_position,
             first_seq: this.firstSeq,
             last_seq: this.firstSeq === null ? null : this.lander.seq,
         });

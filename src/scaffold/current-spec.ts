@@ -68,20 +68,19 @@ function unquoted(quoted: string, isEscaped: boolean): string {
         : name;
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
 function relationPart(name: string): string {
     if (/^[a-z_][a-z0-9_]*$/.test(name)) {
         return name;
     }
     const quoted = name.replaceAll('"', '""');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-    if (!/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name)) {
+    if (!CONTROLS.test(name)) {
         return `"${quoted}"`;
     }
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
-    const escaped = quoted
-        .replaceAll('\\', '\\\\')
-        .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
-            return `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-        });
+    const escaped = quoted.replaceAll('\\', '\\\\').replace(new RegExp(CONTROLS, 'g'), (character) => {
+        return `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
     return `U&"${escaped}"`;
 }

@@ -59,9 +59,10 @@ export function followDrift(
     if (spec === undefined) {
         return asIs;
     }
-    if (spec.columns.some((column) => column.unseen === true && spec.key.includes(column.name))) {
+    const unseenKey = spec.columns.find((column) => column.unseen === true && spec.key.includes(column.name));
+    if (unseenKey !== undefined) {
         // A table that has shown nothing but a truncate.
-        return { ...asIs, waitsFor: `the key of ${relation.stagingTable}` };
+        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseenKey.name}` };
     }
     const text = currentSql(spec);
     const isBehind = text !== model.text;

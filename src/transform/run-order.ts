@@ -22,16 +22,18 @@ export interface OrderedModel {
     readonly waitsFor: string | null;
 }
 
+/** Models that cannot run yet although their staging tables are there, with what they wait for. */
+export type Waits = ReadonlyMap<string, string>;
+
+const NONE_WAIT: Waits = new Map();
+
 /** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
 export function orderOfModels(
     database: Database,
     models: readonly ModelFile[],
-    waits: ReadonlyMap<string, string>,
+    waits = NONE_WAIT,
 ): readonly OrderedModel[] {
-    const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database), [...waits]]))
-        .digest('hex');
-    const kept = readPlanText(database, hash);
+    const kept = readPlanText(database, planHash(database, models, waits));
     return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
 }
 
@@ -39,15 +41,21 @@ export function orderOfModels(
 export function keepOrder(
     database: Database,
     models: readonly ModelFile[],
-    waits: ReadonlyMap<string, string>,
     order: readonly OrderedModel[],
+    waits = NONE_WAIT,
 ): void {
-    const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database), [...waits]]))
-        .digest('hex');
+    const hash = planHash(database, models, waits);
     if (readPlanText(database, hash) === undefined) {
         savePlanText(database, hash, JSON.stringify(order));
     }
+}
+
+/** Of everything that the order depends on. */
+function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
+    const texts = models.map((model) => [model.name, model.text]);
+    return createHash('sha256')
+        .update(JSON.stringify([texts, schemaFacts(database), [...waits]]))
+        .digest('hex');
 }
 
 interface Tried {
@@ -57,11 +65,7 @@ interface Tried {
 }
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
-function workOutOrder(
-    database: Database,
-    models: readonly ModelFile[],
-    waits: ReadonlyMap<string, string>,
-): readonly OrderedModel[] {
+function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
@@ -147,7 +151,7 @@ function waitingModels(
     models: readonly ModelFile[],
     tried: ReadonlyMap<string, Tried>,
     missing: ReadonlyMap<string, MissingTable>,
-    waits: ReadonlyMap<string, string>,
+    waits: Waits,
 ): ReadonlyMap<string, string> {
     const waiting = new Map(waits);
     const left = models.filter((model) => !tried.has(model.name));

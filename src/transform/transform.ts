@@ -59,7 +59,7 @@ export function planTransform(
     const order = orderOfModels(database, models, waits);
     return {
         planned: planRun(database, order, followed, request),
-        keep: () => keepOrder(database, models, waits, order),
+        keep: () => keepOrder(database, models, order, waits),
     };
 }
 

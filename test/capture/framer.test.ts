@@ -117,6 +117,7 @@ describe('every kind of trouble', () => {
             '{"change":[{"kind":"a"}x{"kind":"b"}]}',
             ['begin:{', 'change:{"kind":"a"}', 'bad not-json:x', 'change:{"kind":"b"}', 'end:}'],
         ],
+        'half a byte order mark': [`\ufffd${ONE}`, ['bad not-a-record:\ufffd', ...ONE_FRAMES]],
         'rubbish between records': [
             `[${ONE}, x, 1, null, ${ONE}]`,
             [...ONE_FRAMES, 'bad not-a-record:x, 1, null', ...ONE_FRAMES],

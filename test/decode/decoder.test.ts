@@ -192,7 +192,7 @@ describe('wal2json format 1, as captured', () => {
             {"kind":"delete","schema":"S 1","table":"t","pk":{"pknames":["id"],"pktypes":[]},"oldkeys":{"keynames":["id"],"keytypes":["integer"],"keyvalues":[2]}}]}`;
         const { decoded } = decodeAll(source);
         const place = { xid: '735', position: '0/1555248', committedAt: '2026-11-20 16:37:13.31477+00', record: 1 };
-        expect(decoded[0]).toEqual({ kind: 'begin', ...place, offset: 0 });
+        expect(decoded[0]).toEqual({ kind: 'begin', ...place, offset: 0, streamed: false });
         expect(decoded[1]).toMatchObject({
             kind: 'row',
             values: [2, 'x'],
@@ -270,7 +270,7 @@ describe('wal2json format 2, as captured', () => {
     it('a transaction', () => {
         const { decoded } = decodeAll(begin + update + commit);
         const place = { xid: '735', position: '0/1555248', committedAt: '2026-11-20 16:37:13.31477+00' };
-        expect(decoded[0]).toEqual({ kind: 'begin', ...place, record: 1, offset: 0 });
+        expect(decoded[0]).toEqual({ kind: 'begin', ...place, record: 1, offset: 0, streamed: true });
         expect(decoded[1]).toEqual({ kind: 'recordEnd', record: 1, offset: begin.length - 1, inTransaction: true });
         expect(decoded[2]).toMatchObject({
             values: [2, null],
