@@ -17,6 +17,9 @@ export const BUSY_TIMEOUT_MS = 5_000;
 
 const PAGE_BYTES = 8_192;
 
+/** A larger one makes no run faster: what lies in the system's own cache is near enough. */
+const CACHE_KIB = 16_384;
+
 export interface OpenOptions {
     /** Make the file where there is none. */
     readonly create?: boolean;
@@ -42,8 +45,9 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         claim(database, file, options);
         database.pragma('synchronous = FULL');
         database.pragma('foreign_keys = OFF');
-        database.pragma('temp_store = MEMORY');
-        database.pragma('cache_size = -32768');
+        // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
+        database.pragma('temp_store = FILE');
+        database.pragma(`cache_size = -${CACHE_KIB}`);
         return database;
     } catch (error) {
         database?.close();
