@@ -145,7 +145,7 @@ async function runModel(database: Database, planned: PlannedModel, breathe: Brea
     saveModelState(database, {
         model: model.name,
         file: model.file,
-        text_hash: model.hash,
+        text_hash: planned.ordered.textHash,
         scaffolded: planned.followed.scaffolded ? 1 : 0,
         generated_sql: planned.followed.generated ? model.text : null,
         last_run_at: new Date().toISOString(),
