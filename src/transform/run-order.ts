@@ -12,6 +12,8 @@ import type { ModelFile } from './model-files.ts';
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
     readonly model: string;
+    /** `ModelFile.hash`, kept here so that it is worked out once a text. */
+    readonly textHash: string;
     readonly reads: readonly string[];
     readonly writes: readonly string[];
     /** Tables that the file itself creates: a rebuild drops them. */
@@ -50,11 +52,14 @@ export function keepOrder(
     }
 }
 
+/** Counts the shapes that `OrderedModel` has had: a kept one of another shape is worked out anew. */
+const PLAN_SHAPE = 2;
+
 /** Of everything that the order depends on. */
 function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
     const texts = models.map((model) => [model.name, model.text]);
     return createHash('sha256')
-        .update(JSON.stringify([texts, schemaFacts(database), [...waits]]))
+        .update(JSON.stringify([PLAN_SHAPE, texts, schemaFacts(database), [...waits]]))
         .digest('hex');
 }
 
@@ -200,6 +205,7 @@ function sortByDependence(
     }
     return sorted.map((model) => ({
         model: model.name,
+        textHash: model.hash,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
         creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
