@@ -48,10 +48,17 @@ export interface LoadResult {
     readonly drift: readonly Drift[];
 }
 
+/** A source that cannot be read as far as it takes to recognise it. */
+function unread(error: unknown): never {
+    throw error instanceof EltError && error.exitStatus === 3
+        ? error.with({ state: 'nothing of it was landed by this command' })
+        : error;
+}
+
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseSource(database, source, options.asNew);
+    const start = await recogniseSource(database, source, options.asNew).catch(unread);
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
