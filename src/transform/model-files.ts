@@ -49,17 +49,11 @@ const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', value
 /** Folders whose files answer questions and are no part of a run. */
 const NOT_MODELS = new Set(['tests', 'api', 'dashboard', 'sources']);
 
-/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name. */
+/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name; none where there is no folder. */
 export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFiles {
     const folder = join(sqlFolder, pipeline);
     if (!existsSync(folder)) {
-        throw new EltError({
-            code: 'PROJECT_MISSING',
-            message: `there is no pipeline "${pipeline}"`,
-            where: folder,
-            found: existsSync(sqlFolder) ? `pipelines here: ${readdirSync(sqlFolder).join(', ')}` : 'no folder sql/',
-            next: 'name a pipeline with --pipeline, or the project with --project',
-        });
+        return { models: [], tests: [] };
     }
     const folders = readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())

@@ -1,4 +1,6 @@
 import { EltError, nearestName } from '../errors.ts';
+import { newerThan340 } from '../sqlfile/check-shell-subset.ts';
+import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { readCatalogue } from '../store/catalogue.ts';
 import { type Database, inTransactionAsync } from '../store/database.ts';
@@ -204,11 +206,17 @@ function idleResult(planned: PlannedModel): ModelResult {
         action: planned.action,
         reason: planned.reason,
         waitsFor: planned.ordered.waitsFor,
-        warning: planned.followed.warning,
+        warning: planned.followed.warning ?? shellWarning(planned),
         changes: 0,
         milliseconds: 0,
         statements: [],
     };
+}
+
+/** What the sqlite3 shell of Debian 12 would not run; said when a file is new or was edited. */
+function shellWarning({ action, followed: { model } }: PlannedModel): string | null {
+    const [first] = action === 'full' ? newerThan340(sqlTokens(model.text)) : [];
+    return first === undefined ? null : `${model.file}:${first.line}: ${first.message}`;
 }
 
 function refuseUnknown(files: ProjectFiles, select: readonly string[]): void {
