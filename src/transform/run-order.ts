@@ -8,6 +8,7 @@ import { readPlanText, savePlanText, schemaFacts } from '../store/models.ts';
 import { statementError } from '../store/run-statement.ts';
 import { openScratch, tablesTouched } from '../store/scratch.ts';
 import type { ModelFile } from './model-files.ts';
+import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
 
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
@@ -50,11 +51,14 @@ export function keepOrder(
     }
 }
 
+/** Goes up with what `workOutOrder` refuses: an order that was kept under older rules is worked out again. */
+const RULES = 1;
+
 /** Of everything that the order depends on. */
 function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
     const texts = models.map((model) => [model.name, model.text]);
     return createHash('sha256')
-        .update(JSON.stringify([texts, schemaFacts(database), [...waits]]))
+        .update(JSON.stringify([RULES, texts, schemaFacts(database), [...waits]]))
         .digest('hex');
 }
 
@@ -66,6 +70,7 @@ interface Tried {
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
 function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
+    refuseOverreach(models);
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
@@ -131,10 +136,14 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
                 }
             } else {
                 const touched = tablesTouched(scratch, statement.sql);
+                refuseHiddenWrites(model, statement, touched.writes);
                 addAll(reads, touched.reads);
                 addAll(writes, touched.writes);
             }
         } catch (error) {
+            if (error instanceof EltError) {
+                throw error;
+            }
             const table = /no such table: (?:main\.)?(.+)$/.exec(error instanceof Error ? error.message : '')?.[1];
             if (table === undefined) {
                 throw statementError(scratch, model, statement, error);
