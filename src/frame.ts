@@ -26,6 +26,8 @@ interface FrameBytes {
 /** A whole object without a list of changes (format 2, or anything else). */
 export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
+    /** Set for a row of a CSV source: the header's names and the row's fields, without their quotes. */
+    readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
 }
 
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */

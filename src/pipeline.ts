@@ -1,15 +1,19 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Framer, type FramerState } from './capture/framer.ts';
 import { type KnownLoad, recognise } from './capture/recognise.ts';
+import { type FrameReader, RowFramer, type RowFramerState } from './capture/row-framer.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
+import { RowDecoder } from './decode/row-decoder.ts';
 import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
-import type { Drift } from './store/catalogue.ts';
+import { formatOfName } from './sources/match-row-source.ts';
+import type { RowSource } from './sources/row-source.ts';
+import { type Drift, readCatalogue } from './store/catalogue.ts';
 import { type Database, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
 import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, readLoad } from './store/ledger.ts';
@@ -22,6 +26,8 @@ export interface LoadOptions {
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
+    /** The source holds rows of a table, not a change stream. */
+    readonly rows?: RowSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
@@ -134,8 +140,8 @@ class LoadSession {
     readonly landing: Landing;
     private readonly source: Source;
     private readonly options: LoadOptions;
-    private readonly framer: Framer;
-    private readonly decoder = new Decoder();
+    private readonly framer: FrameReader;
+    private readonly decoder: Pick<Decoder, 'decode'>;
     private readonly hash: SourceHash;
     private readonly startByte: number;
     private readonly database: Database;
@@ -147,12 +153,8 @@ class LoadSession {
         this.source = start.source;
         this.options = options;
         this.startByte = start.startByte;
-        const state = JSON.parse(start.load.frame_state) as FramerState | null;
-        this.framer = new Framer({
-            offset: start.startByte,
-            source: start.source.name,
-            ...(state === null ? {} : { state }),
-        });
+        this.framer = options.rows === undefined ? streamFramer(start) : rowFramer(start, options.rows);
+        this.decoder = options.rows === undefined ? new Decoder() : rowDecoder(database, options.rows);
         this.hash = new SourceHash(start.prefix, start.startByte);
         this.landing = new Landing(database, start.load, {
             asNew: options.asNew || options.ignorePositions === true,
@@ -160,6 +162,7 @@ class LoadSession {
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
+            commitRows: options.rows?.commitRows ?? null,
             committed: (landing) => options.progress?.(this.reading?.bytesRead ?? 0, landing.counts.changes),
         });
     }
@@ -262,6 +265,27 @@ class LoadSession {
             }
         });
     };
+}
+
+function streamFramer({ load, startByte, source }: Exclude<Start, { kind: 'same' }>): FrameReader {
+    const state = JSON.parse(load.frame_state) as FramerState | null;
+    return new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+}
+
+function rowFramer({ load, startByte, source }: Exclude<Start, { kind: 'same' }>, rows: RowSource): FrameReader {
+    return new RowFramer({
+        offset: startByte,
+        state: JSON.parse(load.frame_state) as RowFramerState | null,
+        source: source.name,
+        format: rows.format ?? formatOfName(source.name),
+        delimiter: rows.delimiter,
+        required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
+    });
+}
+
+function rowDecoder(database: Database, rows: RowSource): RowDecoder {
+    const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
+    return new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []);
 }
 
 /** The bytes of a change that SQLite refuses (a value too large, too many columns); undefined for other errors. */

@@ -30,6 +30,8 @@ export interface FramerOptions {
     readonly changeBytesMax?: number;
     /** False: every change is scanned byte by byte (to compare with). */
     readonly skeletons?: boolean;
+    /** False: an object is a record whatever its members; a list `"change"` in it is a member like others. */
+    readonly lists?: boolean;
 }
 
 type Mode = 'between' | 'record' | 'list' | 'change' | 'search';
@@ -73,6 +75,7 @@ export class Framer {
     readonly #matcher: SkeletonMatcher | null;
     readonly #changeBytesMax: number;
     readonly #source: string;
+    readonly #lists: boolean;
     #emit: (frame: Frame) => void = () => {};
     #mode: Mode = 'between';
     /** Place of the next byte to look at. */
@@ -110,6 +113,7 @@ export class Framer {
         this.#lines = options.state?.lines ?? true;
         this.#sound = this.#records > 0;
         this.#source = options.source ?? 'the source';
+        this.#lists = options.lists ?? true;
         this.#changeBytesMax = options.changeBytesMax ?? 256 * MIB;
         this.#open = new OpenRecord(this.#window, options.recordHeldBytesMax ?? MIB, (frame) => this.#emit(frame));
         this.#matcher = options.skeletons === false ? null : new SkeletonMatcher();
@@ -216,7 +220,8 @@ export class Framer {
     #inRecord(from: number): number {
         const { bytes, end, base } = this.#window;
         const open = this.#open;
-        const index = this.#scanner.scan(bytes, from, end, base, 0, open.listAt === -1 && this.#collector === null);
+        const wantsList = this.#lists && open.listAt === -1 && this.#collector === null;
+        const index = this.#scanner.scan(bytes, from, end, base, 0, wantsList);
         switch (this.#scanner.stop) {
             case 'more':
                 return this.#wait(index, open.tailAt === -1 ? open.start : open.tailAt);

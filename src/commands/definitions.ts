@@ -5,6 +5,7 @@ const SOURCES = '<source...>';
 const LOADING: CommandDefinition['options'] = [
     ['--as-new', 'land it again although the ledger knows it'],
     ['--strict', 'stop at the first record that cannot be decoded'],
+    ['--table <name>', 'the sources hold rows of this table (CSV, JSON), not a change stream'],
 ];
 
 /** Every command of `elt`, in the order in which `elt --help` lists them. */
@@ -45,7 +46,12 @@ export const COMMANDS: readonly CommandDefinition[] = [
         arguments: SOURCES,
         summary: 'land files, folders or standard input (-) in the staging tables',
         options: LOADING,
-        examples: ['elt load wal.json', 'cat wal.json.gz | elt load -', 'elt load captures/'],
+        examples: [
+            'elt load wal.json',
+            'cat wal.json.gz | elt load -',
+            'elt load captures/',
+            'elt load --table orders orders.csv',
+        ],
         load: async () => (await import('./load.ts')).load,
     },
     {

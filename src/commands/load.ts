@@ -5,6 +5,9 @@ import { type LoadResult, loadSource } from '../pipeline.ts';
 import { loadLines } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
+import { sqlFolder } from '../settings.ts';
+import { matchRowSource } from '../sources/match-row-source.ts';
+import { readRowSources } from '../sources/read-row-sources.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -26,12 +29,20 @@ export const load: RunCommand = async (context, words) => {
 export async function loadAll(
     database: Database,
     words: readonly string[],
-    { output, options }: CommandContext,
+    { output, options, settings }: CommandContext,
     interrupt: Interrupt,
     afterBatch?: (batch: number) => Promise<void>,
 ): Promise<LoadResult[]> {
     const results: LoadResult[] = [];
+    const rowSources = readRowSources(sqlFolder(settings), settings.pipeline);
+    const table = options.table === undefined ? undefined : String(options.table);
     for (const source of await expandSources(words)) {
+        const rows = matchRowSource(rowSources, source.name, table);
+        if (rows === undefined && rowSources.length > 0) {
+            output.note(
+                `${source.name} matches no pattern of sql/${settings.pipeline}/sources: read as a change stream`,
+            );
+        }
         const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
         try {
             const result = await loadSource(database, source, {
@@ -39,6 +50,7 @@ export async function loadAll(
                 strict: options.strict === true,
                 interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
+                ...(rows === undefined ? {} : { rows }),
                 ...(afterBatch === undefined ? {} : { afterBatch }),
             });
             results.push(result);

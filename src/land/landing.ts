@@ -31,6 +31,8 @@ export interface LandingOptions {
     readonly frameState: () => unknown;
     /** Thrown if the stream carries no positions: then only they could tell what is new in a changed file. */
     readonly needsPositions: EltError | null;
+    /** Rows that are committed together; null: as many as suit the engine. */
+    readonly commitRows: number | null;
     /** Told after each commit. */
     readonly committed: (landing: Landing) => void;
 }
@@ -252,7 +254,10 @@ export class Landing {
         }
         this.reachWhole(offset);
         this.stream.whole_seq = this.lander.seq;
-        if (this.lander.seq - this.rowsAtCommit >= COMMIT_ROWS_MIN && this.commitAt('loading')) {
+        if (
+            this.lander.seq - this.rowsAtCommit >= (this.options.commitRows ?? COMMIT_ROWS_MIN) &&
+            this.commitAt('loading')
+        ) {
             this.options.committed(this);
             begin(this.database);
         }
