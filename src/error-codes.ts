@@ -26,6 +26,8 @@ export const ERROR_CODES = {
         cause: 'The load is done, but some records could not be decoded and were put aside.',
     },
 
+    DRIFT_FROZEN: { status: 5, cause: 'A relation drifted, and the pipeline says `drift: freeze`.' },
+
     SQL_HEADER: { status: 6, cause: 'A line of the head of a SQL file is unknown or has a wrong value.' },
     SQL_FORBIDDEN: {
         status: 6,

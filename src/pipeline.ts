@@ -1,28 +1,29 @@
-import { createHash, type Hash } from 'node:crypto';
-import { Framer, type FramerState } from './capture/framer.ts';
-import { type KnownLoad, recognise } from './capture/recognise.ts';
-import { type FrameReader, RowFramer, type RowFramerState } from './capture/row-framer.ts';
+import { Framer } from './capture/framer.ts';
+import type { FramerState } from './capture/framing.ts';
+import type { FrameReader } from './capture/row-framer.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
-import { RowDecoder } from './decode/row-decoder.ts';
 import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
+import { type LoadStart, recogniseSource } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
-import { formatOfName } from './sources/match-row-source.ts';
+import { rowReading } from './row-reading.ts';
 import type { RowSource } from './sources/row-source.ts';
-import { type Drift, readCatalogue } from './store/catalogue.ts';
+import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
+import type { Drift } from './store/catalogue.ts';
 import { type Database, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
-import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, readLoad } from './store/ledger.ts';
+import { type LoadRow, readLoad } from './store/ledger.ts';
 
 /** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
 
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
+    readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
@@ -55,7 +56,7 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await startOf(database, source, options);
+    const start = await recogniseSource(database, source, options.asNew);
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
@@ -68,68 +69,6 @@ export async function loadSource(database: Database, source: Source, options: Lo
     }
     const after = readLoad(database, session.landing.loadId);
     return resultOf(source, start.kind, before, after, session.landing.drifted, performance.now() - started);
-}
-
-type Start =
-    | { readonly kind: 'same'; readonly source: Source; readonly load: LoadRow }
-    | {
-          readonly source: Source;
-          readonly kind: 'new' | 'resumes' | 'grown';
-          readonly load: LoadRow | NewLoad;
-          readonly startByte: number;
-          readonly prefix: Hash;
-          readonly needsPositions: EltError | null;
-      };
-
-/** Compares the source with the ledger, and says where to begin. */
-async function startOf(database: Database, given: Source, options: LoadOptions): Promise<Start> {
-    const { recognised, source } = await recognise(given, {
-        headLengths: options.asNew ? [] : headLengths(database),
-        withHead: (head) => loadsWithHead(database, head).map(asKnown),
-    });
-    if (recognised.kind === 'new') {
-        const known = source.path === null || options.asNew ? [] : loadsOfPath(database, source.path);
-        const load: NewLoad = {
-            source: source.name,
-            path: source.path,
-            continues: null,
-            head_bytes: recognised.headBytes,
-            head_sha256: recognised.headSha256,
-            start_byte: 0,
-            sha256: createHash('sha256').digest('hex'),
-            frame_state: 'null',
-        };
-        const needsPositions = known.length === 0 ? null : changedSource(source, known.at(-1) as LoadRow);
-        return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
-    }
-    const load = readLoad(database, recognised.load.loadId);
-    if (recognised.kind === 'same') {
-        return { kind: 'same', source, load };
-    }
-    const begins = {
-        kind: recognised.kind,
-        source,
-        startByte: load.end_byte,
-        prefix: recognised.prefix,
-        needsPositions: null,
-    };
-    if (recognised.kind === 'resumes') {
-        return { ...begins, load };
-    }
-    const { head_bytes, head_sha256, sha256, frame_state } = load;
-    const { name, path } = source;
-    const continues = load.load_id;
-    const next = {
-        source: name,
-        path,
-        continues,
-        head_bytes,
-        head_sha256,
-        start_byte: load.end_byte,
-        sha256,
-        frame_state,
-    };
-    return { ...begins, load: next };
 }
 
 /**
@@ -148,17 +87,23 @@ class LoadSession {
     private batches: number[] = [];
     private reading: SourceReading | null = null;
 
-    constructor(database: Database, start: Exclude<Start, { kind: 'same' }>, options: LoadOptions) {
+    constructor(database: Database, start: Exclude<LoadStart, { kind: 'same' }>, options: LoadOptions) {
         this.database = database;
         this.source = start.source;
         this.options = options;
         this.startByte = start.startByte;
-        this.framer = options.rows === undefined ? streamFramer(start) : rowFramer(start, options.rows);
-        this.decoder = options.rows === undefined ? new Decoder() : rowDecoder(database, options.rows);
         this.hash = new SourceHash(start.prefix, start.startByte);
+        const declared = declaredText(options.settings);
+        const { framer, decoder } =
+            options.rows === undefined
+                ? { framer: streamFramer(start), decoder: new Decoder({ declared }) }
+                : rowReading(database, start, options.rows);
+        this.framer = framer;
+        this.decoder = decoder;
         this.landing = new Landing(database, start.load, {
-            asNew: options.asNew || options.ignorePositions === true,
+            ignorePositions: options.asNew || options.ignorePositions === true,
             strict: options.strict,
+            policy: { drift: options.settings.drift, declared },
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
@@ -199,8 +144,8 @@ class LoadSession {
         if (!(before instanceof EltError) || before.exitStatus === 7) {
             return before;
         }
-        const { changes, rejected } = this.landing.counts;
-        const state = `${changes} changes up to byte ${this.landing.position} are committed (${rejected} put aside); the same command goes on from there`;
+        const { changes, end_byte: end } = readLoad(this.database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
+        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;
         return new EltError({ ...before.facts, where: before.facts.where ?? this.source.name, state });
     }
 
@@ -229,7 +174,8 @@ class LoadSession {
 
     private async afterBatches(): Promise<void> {
         for (const batch of this.batches.splice(0)) {
-            if (this.options.afterBatch !== undefined) {
+            // A batch may end inside a transaction: then its changes are transformed with the next one's.
+            if (this.options.afterBatch !== undefined && this.landing.isWhole) {
                 this.landing.pause();
                 await this.options.afterBatch(batch);
                 await this.options.interrupt.check('');
@@ -267,25 +213,9 @@ class LoadSession {
     };
 }
 
-function streamFramer({ load, startByte, source }: Exclude<Start, { kind: 'same' }>): FrameReader {
+function streamFramer({ load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>): Framer {
     const state = JSON.parse(load.frame_state) as FramerState | null;
     return new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
-}
-
-function rowFramer({ load, startByte, source }: Exclude<Start, { kind: 'same' }>, rows: RowSource): FrameReader {
-    return new RowFramer({
-        offset: startByte,
-        state: JSON.parse(load.frame_state) as RowFramerState | null,
-        source: source.name,
-        format: rows.format ?? formatOfName(source.name),
-        delimiter: rows.delimiter,
-        required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
-    });
-}
-
-function rowDecoder(database: Database, rows: RowSource): RowDecoder {
-    const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
-    return new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []);
 }
 
 /** The bytes of a change that SQLite refuses (a value too large, too many columns); undefined for other errors. */
@@ -298,29 +228,6 @@ function refusedBytes(frame: Frame, error: unknown) {
     const bytes = frame.source.subarray(frame.start, frame.end);
     const detail = error instanceof Error ? error.message : String(error);
     return rejectedBytes(bytes, frame.offset, 'refused-by-sqlite', detail);
-}
-
-function changedSource(source: Source, known: LoadRow): EltError {
-    return new EltError({
-        code: 'SOURCE_CHANGED',
-        message: `"${source.name}" is not what was loaded from there before`,
-        where: source.path ?? source.name,
-        found: `other bytes before byte ${known.end_byte} than load ${known.load_id} of ${known.started_at} read`,
-        state: 'nothing was landed',
-        next: 'if it is another file under an old name, load it with --as-new',
-    });
-}
-
-function asKnown(load: LoadRow): KnownLoad {
-    return {
-        loadId: load.load_id,
-        path: load.path,
-        state: load.state,
-        headBytes: load.head_bytes,
-        headSha256: load.head_sha256,
-        endByte: load.end_byte,
-        sha256: load.sha256,
-    };
 }
 
 function resultOf(

@@ -55,15 +55,17 @@ create table elt_load_tables (
 --   last_seq       the last _seq given out
 --   whole_seq      up to here every source transaction has landed whole: models read no further
 --   open_xid       the transaction whose end has not landed yet (format 2 only), with its commit position
---   open_position  and the number of its changes that are staged
---   open_changes
+--   open_position
+--   open_changes   how many of its changes are staged
+--   open_seen      how many of them have come in its last sending: fewer when it is sent again in pieces
 create table elt_stream (
     only_row integer primary key check (only_row = 1),
     last_seq integer not null,
     whole_seq integer not null,
     open_xid text,
     open_position text,
-    open_changes integer
+    open_changes integer,
+    open_seen integer
 ) strict;
 
 insert into elt_stream (only_row, last_seq, whole_seq) values (1, 0, 0);

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
@@ -76,10 +75,13 @@ class Decompression {
     readonly #name: string;
     #stream: Decompressor;
     #error: unknown;
+    #wake: () => void = () => {};
     /** Compressed bytes before the present stream. */
     #before = 0;
     /** Compressed bytes that the present stream was given. */
     #fed = 0;
+    /** The stream has ended; only zeros may follow. */
+    #ended = false;
 
     constructor(format: Format, name: string) {
         this.#format = format;
@@ -98,7 +100,12 @@ class Decompression {
                 if (next.done === true) break;
                 chunk = next.value;
             }
-            yield* this.#finish();
+            let finished = false;
+            this.#stream.on('end', () => {
+                finished = true;
+            });
+            this.#stream.end();
+            if (!this.#ended) yield* this.#outputUntil(() => finished);
         } finally {
             this.#stream.destroy();
         }
@@ -108,59 +115,59 @@ class Decompression {
         const stream = this.#format.create();
         stream.on('error', (error) => {
             this.#error = error;
+            this.#wake();
         });
+        for (const event of ['readable', 'end', 'close']) stream.on(event, () => this.#wake());
         return stream;
     }
 
     async *#feed(given: Buffer): AsyncGenerator<Buffer> {
         let piece = given;
         while (piece.length > 0) {
+            if (this.#ended) return this.#expectZeros(piece);
             let written = false;
-            const stream = this.#stream;
-            const done = new Promise<void>((resolve) => {
-                stream.write(piece, () => {
-                    written = true;
-                    resolve();
-                });
-            });
             this.#fed += piece.length;
-            while (!written || stream.readableLength > 0) {
-                this.#throwIfBroken();
-                const output = stream.read() as Buffer | null;
-                if (output !== null) yield output;
-                else if (!written) await Promise.race([done, wakeUp(stream)]);
-                else break;
-            }
-            this.#throwIfBroken();
-            const left = this.#fed - stream.bytesWritten;
-            piece = left === 0 ? piece.subarray(piece.length) : this.#behindFrame(piece.subarray(piece.length - left));
+            this.#stream.write(piece, () => {
+                written = true;
+                this.#wake();
+            });
+            yield* this.#outputUntil(() => written);
+            piece = piece.subarray(piece.length - (this.#fed - this.#stream.bytesWritten));
+            if (piece.length > 0) this.#frameEnded();
         }
     }
 
-    /** The stream stopped at the end of a frame, before `rest`. Returns what the next one is to be given. */
-    #behindFrame(rest: Buffer): Buffer {
-        if (this.#format.joins) {
-            this.#before += this.#stream.bytesWritten;
-            this.#fed = 0;
-            this.#stream = this.#create();
-            return rest;
-        }
-        const rubbish = rest.findIndex((byte) => byte !== 0);
-        if (rubbish === -1) return rest.subarray(rest.length);
-        const at = this.#before + this.#stream.bytesWritten + rubbish;
-        throw this.#broken(at, 'other bytes stand behind the end of the compressed stream');
-    }
-
-    async *#finish(): AsyncGenerator<Buffer> {
-        const stream = this.#stream;
-        stream.end();
-        while (!stream.readableEnded) {
+    /** What the stream gives until `done`, and all that it has given by then. */
+    async *#outputUntil(done: () => boolean): AsyncGenerator<Buffer> {
+        for (;;) {
             this.#throwIfBroken();
-            const output = stream.read() as Buffer | null;
+            const output = this.#stream.read() as Buffer | null;
             if (output !== null) yield output;
-            else if (!stream.readableEnded) await wakeUp(stream);
+            else if (done()) return;
+            else {
+                await new Promise<void>((resolve) => {
+                    this.#wake = resolve;
+                    if (done() || this.#error !== undefined || this.#stream.readableLength > 0) resolve();
+                });
+            }
         }
-        this.#throwIfBroken();
+    }
+
+    /** The stream stopped before the end of what it was given: a frame has ended there. */
+    #frameEnded(): void {
+        this.#before += this.#stream.bytesWritten;
+        this.#fed = 0;
+        if (this.#format.joins) this.#stream = this.#create();
+        else this.#ended = true;
+    }
+
+    /** Zeros are padding; anything else behind a stream is not passed over. */
+    #expectZeros(bytes: Buffer): void {
+        const rubbish = bytes.findIndex((byte) => byte !== 0);
+        if (rubbish !== -1) {
+            throw this.#broken(this.#before + rubbish, 'other bytes stand behind the end of the compressed stream');
+        }
+        this.#before += bytes.length;
     }
 
     #throwIfBroken(): void {
@@ -180,14 +187,4 @@ class Decompression {
             cause: this.#error,
         });
     }
-}
-
-/** Waits until the stream can be read, has ended or is broken. */
-async function wakeUp(stream: Transform): Promise<void> {
-    if (stream.destroyed || stream.readableEnded || stream.readableLength > 0) return;
-    const controller = new AbortController();
-    const { signal } = controller;
-    const events = ['readable', 'end', 'close'].map((event) => once(stream, event, { signal }).catch(() => {}));
-    await Promise.race(events);
-    controller.abort();
 }

@@ -51,9 +51,9 @@ export class JsonScanner {
 
     /** The list of changes has closed; the record goes on behind its `]`. */
     closeList(): void {
+        this.#begin(0);
         this.#depth = 1;
         this.#isObject[1] = 1;
-        this.#changeKey = false;
         this.#state = State.ObjectAfter;
     }
 

@@ -1,6 +1,7 @@
 import type { Frame } from '../frame.ts';
 import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
-import { Framer, type FramerState } from './framer.ts';
+import { Framer } from './framer.ts';
+import type { FramerState } from './framing.ts';
 import { LineFramer, type LineFramerState } from './line-framer.ts';
 
 /** What cuts a source into frames. A frame's bytes are valid only while `emit` runs. */

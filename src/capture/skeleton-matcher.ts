@@ -1,11 +1,13 @@
 import type { Skeleton } from '../frame.ts';
+import { utf8Text } from '../utf8-text.ts';
 import { type LearnedSkeleton, learnSkeleton } from './learn-skeleton.ts';
-import { NeedleFinder } from './needle-finder.ts';
+import { Needle } from './needle.ts';
 
 const SKELETONS_MAX = 64;
 const GAP_BYTES_MAX = 256 * 1024;
 /** How many places that look like a change's end are tried. */
 const ENDS_TRIED_MAX = 6;
+const NEEDLE_BYTES_MAX = 11;
 
 /**
  * Recognises changes that repeat the bytes of an earlier one up to the elements of their value lists, which is nearly
@@ -18,11 +20,13 @@ export class SkeletonMatcher {
     skeleton: Skeleton | null = null;
     values: unknown[][] = [];
     #learned: LearnedSkeleton[] = [];
-    readonly #finder = new NeedleFinder();
+    /** By their first bytes: skeletons share these, so one search serves many. */
+    readonly #needles = new Map<string, Needle>();
     /** Bytes parsed in vain and with success: with a bad balance nothing is tried any more, so time stays linear. */
     #wasted = 0;
     #used = 0;
     #attempts = 0;
+    #parsed: unknown[] = [];
 
     /** The end of the change that begins at `at`, or -1. */
     match(bytes: Buffer, at: number, end: number, base: number): number {
@@ -33,7 +37,11 @@ export class SkeletonMatcher {
             if (!startsWith(bytes, at, end, candidate)) continue;
             const changeEnd = this.#fill(candidate, bytes, at, end, base);
             if (changeEnd === -1) continue;
-            if (index > 0) this.#toFront(index);
+            if (index > 0) {
+                // What is seen often moves to the front, step by step.
+                learned[index] = learned[index - 1] as LearnedSkeleton;
+                learned[index - 1] = candidate;
+            }
             this.skeleton = candidate.skeleton;
             this.#used += changeEnd - at;
             return changeEnd;
@@ -45,52 +53,50 @@ export class SkeletonMatcher {
     learn(bytes: Buffer, at: number, end: number): void {
         if (end - at > GAP_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#used / 65536) return;
         this.#attempts++;
-        const learned = learnSkeleton(bytes, at, end);
+        const learned = learnSkeleton(bytes, at, end, (literal) => this.#needleFor(literal));
         if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) return;
         if (this.#learned.length === SKELETONS_MAX) this.#learned.pop();
         this.#learned.unshift(learned);
     }
 
-    #toFront(index: number): void {
-        const [skeleton] = this.#learned.splice(index, 1);
-        this.#learned.unshift(skeleton as LearnedSkeleton);
+    #needleFor(literal: Buffer): Needle {
+        const first = literal.subarray(0, NEEDLE_BYTES_MAX);
+        const key = first.toString('latin1');
+        const needle = this.#needles.get(key) ?? new Needle(first);
+        this.#needles.set(key, needle);
+        return needle;
     }
 
     /** Reads the gaps one by one. */
     #fill(candidate: LearnedSkeleton, bytes: Buffer, at: number, end: number, base: number): number {
+        const { literals } = candidate;
         const values: unknown[][] = [];
-        let index = at + candidate.literals[0]!.length;
-        for (let gap = 0; gap < candidate.skeleton.gaps.length; gap++) {
-            const literal = candidate.literals[gap + 1] as Buffer;
-            const isLast = gap + 1 === candidate.skeleton.gaps.length;
-            const gapEnd = this.#gapEnd(bytes, index, end, base, literal, isLast, values);
+        let index = at + (literals[0] as Buffer).length;
+        for (let gap = 1; gap < literals.length; gap++) {
+            const gapEnd = this.#gapEnd(candidate, gap, bytes, index, end, base);
             if (gapEnd === -1) return -1;
-            index = gapEnd + literal.length;
+            values.push(this.#parsed);
+            index = gapEnd + (literals[gap] as Buffer).length;
         }
         this.values = values;
         return index;
     }
 
-    /** Where the gap that begins at `at` ends; its values are added to `values`. */
-    #gapEnd(
-        bytes: Buffer,
-        at: number,
-        end: number,
-        base: number,
-        literal: Buffer,
-        isLast: boolean,
-        values: unknown[][],
-    ): number {
+    /** Where the gap that begins at `at` ends, before the literal number `gap`; its values are left in `#parsed`. */
+    #gapEnd(candidate: LearnedSkeleton, gap: number, bytes: Buffer, at: number, end: number, base: number): number {
+        const literal = candidate.literals[gap] as Buffer;
+        const needle = candidate.needles[gap - 1] as Needle;
+        const isLast = gap === candidate.needles.length;
         let from = at;
         for (let tried = 0; tried < ENDS_TRIED_MAX; tried++) {
-            const found = this.#finder.find(bytes, from, end, base, literal);
+            const found = needle.find(bytes, from, end, base);
             if (found === -1 || found - at > GAP_BYTES_MAX) return -1;
             from = found + 1;
-            if (!literalAt(bytes, found, end, literal) || (isLast && !changeEndsAt(bytes, found + literal.length, end)))
-                continue;
+            if (isLast && !changeEndsAt(bytes, found + literal.length, end)) continue;
+            if (literal.length > NEEDLE_BYTES_MAX && !literalAt(bytes, found, end, literal)) continue;
             const parsed = parseList(bytes, at - 1, found + 1);
             if (parsed !== null) {
-                values.push(parsed);
+                this.#parsed = parsed;
                 return found;
             }
             this.#wasted += found - at;
@@ -125,7 +131,7 @@ function changeEndsAt(bytes: Buffer, at: number, end: number): boolean {
 /** The list `bytes[start, end)`, or null if it is not one, or holds more than plain values. */
 function parseList(bytes: Buffer, start: number, end: number): unknown[] | null {
     try {
-        const list = JSON.parse(bytes.toString('utf8', start, end)) as unknown[];
+        const list = JSON.parse(utf8Text(bytes, start, end)) as unknown[];
         for (let index = 0; index < list.length; index++) {
             const value = list[index];
             if (typeof value === 'object' && value !== null) return null;

@@ -85,6 +85,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./show.ts')).show,
     },
     {
+        name: 'query',
+        arguments: '[question] [parameter...]',
+        summary: "answer a question of the pipeline's folder api/, with name=value parameters",
+        options: [['--csv', 'the answer as CSV']],
+        examples: [
+            'elt --pipeline game query',
+            'elt --pipeline game query game_stats date=2010-05-08 country=DE',
+            'elt --pipeline card_spend --json query transactions userId=31373',
+        ],
+        load: async () => (await import('./query.ts')).query,
+    },
+    {
         name: 'test',
         arguments: '[model...]',
         summary: 'run the data tests alone',
@@ -152,6 +164,21 @@ export const COMMANDS: readonly CommandDefinition[] = [
         ],
         examples: ['elt scaffold public.orders', 'elt scaffold --all', 'elt scaffold orders --key order_id'],
         load: async () => (await import('./scaffold.ts')).scaffold,
+    },
+    {
+        name: 'init',
+        arguments: '<name>',
+        summary: 'begin a pipeline: its folders, and the SQL of current tables from a sample of the stream',
+        options: [['--from <source>', 'a file of the stream to learn the tables from']],
+        examples: ['elt init shop', 'elt init shop --from capture.jsonl'],
+        load: async () => (await import('./init.ts')).init,
+    },
+    {
+        name: 'check',
+        arguments: '[source...]',
+        summary: 'what the stream cannot tell: of the sources named, or of what has landed',
+        examples: ['elt check', 'elt check capture.jsonl'],
+        load: async () => (await import('./check.ts')).check,
     },
     {
         name: 'sample',

@@ -8,6 +8,7 @@ import { Progress } from '../report/progress.ts';
 import { sqlFolder } from '../settings.ts';
 import { matchRowSource } from '../sources/match-row-source.ts';
 import { readRowSources } from '../sources/read-row-sources.ts';
+import { readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -48,6 +49,7 @@ export async function loadAll(
             const result = await loadSource(database, source, {
                 asNew: options.asNew === true,
                 strict: options.strict === true,
+                settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
                 interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
                 ...(rows === undefined ? {} : { rows }),

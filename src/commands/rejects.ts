@@ -3,6 +3,8 @@ import { EltError, escapeControls, shorten } from '../errors.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { loadSource } from '../pipeline.ts';
 import { textTable } from '../report/text-table.ts';
+import { sqlFolder } from '../settings.ts';
+import { readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import { markRetried, type RejectRow, readReject, readRejects } from '../store/rejects.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -77,6 +79,7 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
                         strict: true,
                         ignorePositions: true,
                         interrupt,
+                        settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
                     });
                     markRetried(database, reject.reject_id);
                     retried.push(reject.reject_id);

@@ -9,9 +9,10 @@ import { currentTests } from '../scaffold/current-test-sql.ts';
 import type { Settings } from '../settings.ts';
 import { sqlFolder } from '../settings.ts';
 import { type CatalogueRelation, readCatalogue } from '../store/catalogue.ts';
+import type { Database } from '../store/database.ts';
 import { specOf } from '../transform/follow-drift.ts';
 import { encodeFileName, modelOf } from '../transform/model-files.ts';
-import type { RunCommand } from './command.ts';
+import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 
 interface Written {
@@ -19,29 +20,37 @@ interface Written {
     readonly state: 'written' | 'unchanged' | 'edited' | 'no key';
 }
 
-export const scaffold: RunCommand = async ({ settings, output, options }, words) => {
-    return await withMigrated(settings, { readonly: true }, async (database) => {
-        const relations = chosen(readCatalogue(database), words, options.all === true);
-        const key = typeof options.key === 'string' ? keyOption(options.key) : undefined;
-        const files: Written[] = [];
-        for (const relation of relations) {
-            const spec = specFor(settings, relation, key);
-            if (spec === undefined) {
-                files.push({ file: relationText(relation.schema, relation.table), state: 'no key' });
-                output.note(
-                    `${relationText(relation.schema, relation.table)} stays as changes: the stream names no key, so no ` +
-                        'row can be found again; name one with --key',
-                );
-                continue;
-            }
-            for (const [file, text] of filesOf(settings, spec)) {
-                files.push(write(settings, file, text, options.dryRun === true, output.print));
-            }
-        }
-        output.result({ files });
+export const scaffold: RunCommand = async (context, words) => {
+    return await withMigrated(context.settings, { readonly: true }, async (database) => {
+        const files = scaffoldRelations(context, database, { words, all: context.options.all === true });
+        context.output.result({ files });
         return 0;
     });
 };
+
+/** Writes the files of the relations named, as far as a key can be found. */
+export function scaffoldRelations(
+    { settings, output, options }: CommandContext,
+    database: Database,
+    { words, all }: { readonly words: readonly string[]; readonly all: boolean },
+): readonly Written[] {
+    const relations = chosen(readCatalogue(database), words, all);
+    const key = typeof options.key === 'string' ? keyOption(options.key) : undefined;
+    const files: Written[] = [];
+    for (const relation of relations) {
+        const spec = specFor(settings, relation, key);
+        if (spec === undefined) {
+            const name = relationText(relation.schema, relation.table);
+            files.push({ file: name, state: 'no key' });
+            output.note(`${name} stays as changes: the stream names no key for it; name one with --key`);
+            continue;
+        }
+        for (const [file, text] of filesOf(settings, spec)) {
+            files.push(write(settings, file, text, options.dryRun === true, output.print));
+        }
+    }
+    return files;
+}
 
 function filesOf(settings: Settings, spec: CurrentSpec): readonly (readonly [string, string])[] {
     const tests = currentTests(spec).map(({ badThing, sql }) => {

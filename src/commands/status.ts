@@ -1,3 +1,4 @@
+import { escapeControls } from '../errors.ts';
 import { grouped, textTable } from '../report/text-table.ts';
 import { sqlFolder } from '../settings.ts';
 import { readDrift } from '../store/catalogue.ts';
@@ -9,6 +10,9 @@ import { readProjectFiles } from '../transform/model-files.ts';
 import { planTransform } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { migratorOf, withMigrated } from './open.ts';
+
+/** The last ones; `elt drift` lists all. */
+const DRIFTS_SHOWN = 5;
 
 const EVERYTHING = { select: [], rebuild: false } as const;
 
@@ -22,13 +26,13 @@ export const status: RunCommand = async ({ settings, output }) => {
         const models = planTransform(database, files, EVERYTHING).planned.map((planned) => ({
             model: planned.ordered.model,
             state: planned.ordered.waitsFor === null ? planned.reason : `waiting: ${planned.ordered.waitsFor}`,
-            watermark: watermarks.get(planned.ordered.model)?.watermark ?? 0,
-            lag: planned.action === 'waiting' ? null : planned.lag,
+            watermark: watermarks.get(planned.ordered.model)?.watermark ?? null,
+            lag: planned.action === 'waiting' || !watermarks.has(planned.ordered.model) ? null : planned.lag,
             lastRunAt: states.get(planned.ordered.model)?.last_run_at ?? null,
             milliseconds: states.get(planned.ordered.model)?.milliseconds ?? null,
             warning: planned.followed.warning,
         }));
-        const drift = readDrift(database).length;
+        const drift = readDrift(database);
         const rejects = countOpenRejects(database);
         const pending = migratorOf(database, settings).pending();
         print(
@@ -55,8 +59,9 @@ export const status: RunCommand = async ({ settings, output }) => {
         );
         output.print('');
         output.print(
-            `${grouped(rejects)} open rejects, ${grouped(drift)} drifts, ${pending.length} migrations pending`,
+            `${grouped(rejects)} open rejects, ${grouped(drift.length)} drifts, ${pending.length} migrations pending`,
         );
+        print(output.print, drift.slice(-DRIFTS_SHOWN).map(driftText));
         if (stream.open_changes !== null) {
             output.print(
                 `a transaction has landed in part (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
@@ -69,6 +74,13 @@ export const status: RunCommand = async ({ settings, output }) => {
         return 0;
     });
 };
+
+/** `_seq 4: stg_orders column "extra" added (bigint)`. */
+function driftText(drift: Readonly<Record<string, string | number | null>>): string {
+    const types = [drift.was, drift.now].filter((type) => type !== null).join(' to ');
+    const column = drift.column_name === null ? '' : ` column "${drift.column_name}"`;
+    return escapeControls(`  _seq ${drift._seq}: ${drift.staging_table}${column} ${drift.kind} (${types})`);
+}
 
 function print(write: (line: string) => void, lines: readonly string[]): void {
     for (const line of lines) {

@@ -1,6 +1,7 @@
 import type { Decoded } from '../change.ts';
 import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, Skeleton } from '../frame.ts';
 import { rejectedBytes } from '../rejected-bytes.ts';
+import { utf8Text } from '../utf8-text.ts';
 import { format1Row, format1Shape, format1SkeletonRow, messageOf, type Row } from './format1.ts';
 import { format2Row, isRowAction } from './format2.ts';
 import { asObject, asOptionalText, type JsonObject } from './json-checks.ts';
@@ -66,9 +67,13 @@ export class Decoder {
         const { record, offset } = frame;
         this.#endTorn(record, offset, emit);
         try {
-            const members = frame.end - frame.start === 1 ? {} : parseObject(headText(textOf(frame)));
-            this.#head = { ...format1Members(members, NO_TRANSACTION), record, offset };
-            emit({ kind: 'begin', ...this.#head, streamed: frame.streamed });
+            const isBare = frame.end - frame.start === 1;
+            const members = isBare
+                ? NO_TRANSACTION
+                : format1Members(parseObject(headText(textOf(frame))), NO_TRANSACTION);
+            const { xid, position, committedAt } = members;
+            this.#head = { xid, position, committedAt, record, offset };
+            emit({ kind: 'begin', xid, position, committedAt, record, offset, streamed: frame.streamed });
         } catch (error) {
             this.#head = null;
             this.#refuse(frame, null, error, emit);
@@ -224,7 +229,7 @@ function emitRow({ known, values, old }: Row, place: Place, emit: EmitDecoded): 
 }
 
 function textOf(frame: { readonly source: Buffer; readonly start: number; readonly end: number }): string {
-    return frame.source.toString('utf8', frame.start, frame.end);
+    return utf8Text(frame.source, frame.start, frame.end);
 }
 
 /** The members before "change" as an object: `{"xid":1,` becomes `{"xid":1}`. */

@@ -3,7 +3,7 @@ import type { Database, Statement } from '../store/database.ts';
 import { addRowToChecksum } from './checksum.ts';
 import { oldKeyJson } from './old-key.ts';
 import { bindable, type RowPlan } from './row-plan.ts';
-import { StagingTables } from './staging-tables.ts';
+import { type DriftPolicy, StagingTables } from './staging-tables.ts';
 
 /** The source transaction that a change belongs to, as far as the stream tells it. */
 export interface SourceTransaction {
@@ -26,24 +26,37 @@ export interface StagedCount {
  * a new one. It never commits.
  */
 export class Lander {
-    readonly staged = new Map<string, StagedCount>();
-    readonly tables: StagingTables;
+    readonly staged: Map<string, StagedCount>;
+    private readonly tables: StagingTables;
     seq: number;
     private readonly database: Database;
     private readonly loadId: number;
     private readonly insertMessage: Statement;
 
-    constructor(database: Database, loadId: number, lastSeq: number) {
+    /** `staged`: what this load has put into the tables before; taken over. */
+    constructor(
+        database: Database,
+        loadId: number,
+        lastSeq: number,
+        staged: Map<string, StagedCount>,
+        policy: DriftPolicy,
+    ) {
         this.database = database;
         this.loadId = loadId;
         this.seq = lastSeq;
-        this.tables = new StagingTables(database, loadId);
+        this.staged = staged;
+        this.tables = new StagingTables(database, loadId, policy);
         this.insertMessage = this.database.prepare(
             `insert into elt_messages (
                 _seq, _load, _lsn, _xid, _committed_at, prefix, content, transactional
             )
             values (?, ?, ?, ?, ?, ?, ?, ?)`,
         );
+    }
+
+    /** Drift that was met and not yet taken by the caller. */
+    get drifted() {
+        return this.tables.drifted;
     }
 
     /** Stages one change. A value that its column refuses is thrown as SQLite's error, and nothing is staged. */

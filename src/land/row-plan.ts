@@ -70,6 +70,8 @@ export function makeRowPlan(database: Database, relation: CatalogueRelation, sha
     place(shape.columns, 'new');
     // What an update left out but the old row shows is known; of a deleted row the old key is all there is.
     place(shape.oldColumns, 'old');
+    // A checksum takes the columns in the catalogue's order, whatever the order of the stream.
+    bound.sort((left, right) => left.column.ordinal - right.column.ordinal);
     const columns = bound.map((one) => one.column);
     return {
         stagingTable: relation.stagingTable,

@@ -1,4 +1,5 @@
 import type { ColumnShape, Shape } from '../change.ts';
+import { EltError } from '../errors.ts';
 import { storageOf } from '../pg-types.ts';
 import {
     type CatalogueColumn,
@@ -14,6 +15,12 @@ import { makeRowPlan, type RowPlan } from './row-plan.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, stagingColumn, stagingTail } from './staging-names.ts';
 
+/** How a pipeline wants its columns stored, and what happens when a relation drifts. */
+export interface DriftPolicy {
+    readonly drift: 'evolve' | 'freeze';
+    readonly declared: (relation: string, column: string) => 'TEXT' | undefined;
+}
+
 /**
  * The staging tables of a database and the plans by which changes land in them.
  *
@@ -26,12 +33,14 @@ export class StagingTables {
     private readonly plans = new Map<Shape, RowPlan>();
     private readonly database: Database;
     private readonly loadId: number;
+    private readonly policy: DriftPolicy;
     /** Drift recorded by this load so far. */
     drifted: Drift[] = [];
 
-    constructor(database: Database, loadId: number) {
+    constructor(database: Database, loadId: number, policy: DriftPolicy) {
         this.database = database;
         this.loadId = loadId;
+        this.policy = policy;
         for (const relation of readCatalogue(database)) {
             this.relations.set(relationKey(relation.schema, relation.table), relation);
             this.tails.add(foldedName(relation.stagingTable.slice('stg_'.length)));
@@ -127,7 +136,7 @@ export class StagingTables {
             sourceName: column.name,
             columnName: name,
             pgType: column.type,
-            sqliteType: storageOf(column.type).sqlite,
+            sqliteType: this.typeOf(relation, column),
             droppedSeq: null,
         };
         relation.columns.push(added);
@@ -166,7 +175,12 @@ export class StagingTables {
         if (was !== null) {
             this.drift(relation, seq, 'retyped', known.columnName, was, column.type);
         }
-        return known.sqliteType !== 'ANY' && storageOf(column.type).sqlite !== known.sqliteType;
+        return known.sqliteType !== 'ANY' && this.typeOf(relation, column) !== known.sqliteType;
+    }
+
+    private typeOf(relation: CatalogueRelation, column: ColumnShape): CatalogueColumn['sqliteType'] {
+        const declared = this.policy.declared(`${relation.schema}.${relation.table}`, column.name);
+        return declared ?? storageOf(column.type).sqlite;
     }
 
     /** Copies the table once, with these columns declared ANY, which keeps old and new values exactly as bound. */
@@ -240,10 +254,23 @@ export class StagingTables {
             was,
             now,
         };
+        if (this.policy.drift === 'freeze' && kind !== 'renamed') {
+            throw frozen(relation, drift);
+        }
         saveDrift(this.database, drift);
         this.drifted.push(drift);
         this.plans.clear();
     }
+}
+
+function frozen(relation: CatalogueRelation, drift: Drift): EltError {
+    const types = drift.was !== null && drift.now !== null ? ` (${drift.was} to ${drift.now})` : '';
+    return new EltError({
+        code: 'DRIFT_FROZEN',
+        message: `"${relation.schema}.${relation.table}" drifted: column "${drift.columnName}" ${drift.kind}${types}`,
+        found: 'the pipeline says "drift: freeze" in its pipeline.sql',
+        next: 'decide: change the models and say "drift: evolve", or have the source changed back',
+    });
 }
 
 function asStagingColumn(column: CatalogueColumn) {

@@ -176,28 +176,36 @@ end;
 `;
 }
 
-/** A plain update, not `or replace`: a conflict here means that the history is not PostgreSQL's. */
+/** A plain update, not `or replace`, which would delete without a word to the triggers of the changed table. */
 function move(spec: CurrentSpec): string {
     const { current, staging } = names(spec);
+    const key = keyTuple(spec, '');
+    const newKey = `(select ${keyValues(spec, '').join(', ')} from ${staging} where _seq = new._seq)`;
+    const oldKey = oldKeyValue(spec);
+    const differs = `coalesce(${spec.key.map((name) => `new._old_key -> ${labelPath(name)}`).join(', ')}) is not null`;
+    return `    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from ${current}
+    where ${key} = ${newKey}
+        and ${key} <> ${oldKey}
+        and exists (select 1 from ${current} where ${key} = ${oldKey});
+
+    update ${current}
+    set ${key} = ${newKey}
+    where ${key} = ${oldKey}${spec.key.length === 1 ? '' : `\n        and ${differs}`};`;
+}
+
+/** The key before the change; null for a key of one column that did not change. */
+function oldKeyValue(spec: CurrentSpec): string {
     const old = (name: string): string => {
         const value = `new._old_key ->> ${labelPath(name)}`;
         return typeOf(spec, name) === 'ANY' ? `cast(${value} as text)` : value;
     };
     const [only] = spec.key;
     if (spec.key.length === 1 && only !== undefined) {
-        return `    update ${current}
-    set ${quoteName(only)} = (select ${keyValues(spec, '').join(', ')} from ${staging} where _seq = new._seq)
-    where ${quoteName(only)} = ${old(only)};`;
+        return old(only);
     }
     const before = spec.key.map((name) => `coalesce(${old(name)}, ${stagedValue(name, typeOf(spec, name), '')})`);
-    return `    update ${current}
-    set ${keyTuple(spec, '')} = (select ${keyValues(spec, '').join(', ')} from ${staging} where _seq = new._seq)
-    where coalesce(${spec.key.map((name) => `new._old_key -> ${labelPath(name)}`).join(', ')}) is not null
-        and ${keyTuple(spec, '')} = (
-            select ${before.join(', ')}
-            from ${staging}
-            where _seq = new._seq
-        );`;
+    return `(select ${before.join(', ')} from ${names(spec).staging} where _seq = new._seq)`;
 }
 
 function onConflict(spec: CurrentSpec): string {

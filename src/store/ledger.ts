@@ -53,6 +53,7 @@ export interface StreamState {
     readonly open_xid: string | null;
     readonly open_position: string | null;
     readonly open_changes: number | null;
+    readonly open_seen: number | null;
 }
 
 /** How many different lengths of heads the ledger holds: a source's head is hashed at each. */
@@ -106,7 +107,7 @@ export function saveProgress(database: Database, loadId: number, progress: LoadP
 
 export function readStream(database: Database): StreamState {
     return database
-        .prepare('select last_seq, whole_seq, open_xid, open_position, open_changes from elt_stream')
+        .prepare('select last_seq, whole_seq, open_xid, open_position, open_changes, open_seen from elt_stream')
         .get() as StreamState;
 }
 
@@ -115,7 +116,8 @@ export function saveStream(database: Database, stream: StreamState): void {
         .prepare(
             `update elt_stream
             set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
-                open_position = :open_position, open_changes = :open_changes`,
+                open_position = :open_position, open_changes = :open_changes,
+                open_seen = :open_seen`,
         )
         .run(stream);
 }

@@ -40,7 +40,7 @@ export class Migrator {
             return [];
         }
         const umzug = await this.umzug();
-        return (await umzug.up()).map((migration) => migration.name);
+        return (await unwrapped(umzug.up())).map((migration) => migration.name);
     }
 
     /** Undoes the last migration, or all down to and including `to`; returns the names in order. */
@@ -56,7 +56,7 @@ export class Migrator {
             return [];
         }
         const umzug = await this.umzug();
-        return (await umzug.down(name === undefined ? {} : { to: name })).map((migration) => migration.name);
+        return (await unwrapped(umzug.down(name === undefined ? {} : { to: name }))).map((migration) => migration.name);
     }
 
     status(): readonly MigrationStatus[] {
@@ -224,6 +224,27 @@ export class Migrator {
             });
         }
     }
+}
+
+/** umzug wraps what a migration throws in an error of its own. */
+async function unwrapped<T>(work: Promise<T>): Promise<T> {
+    try {
+        return await work;
+    } catch (error) {
+        const cause = error instanceof Error ? error.cause : undefined;
+        throw cause instanceof EltError ? failed(cause) : error;
+    }
+}
+
+function failed(error: EltError): EltError {
+    if (error.code !== 'SQL_STATEMENT') {
+        return error;
+    }
+    return new EltError({
+        ...error.facts,
+        code: 'MIGRATION_FAILED',
+        state: 'this migration was taken back whole; those before it are applied',
+    });
 }
 
 function missing(name: string, files: readonly MigrationFile[]): EltError {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EltError } from '../errors.ts';
+import { quoteName } from '../sql-text.ts';
 import { nameOf, significantTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import type { Database } from '../store/database.ts';
@@ -50,12 +51,13 @@ interface Tried {
 function workOutOrder(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
     const scratch = openScratch(database);
     try {
+        dropWhatFilesCreate(scratch, models);
         const tried = new Map<string, Tried>();
         const missing = new Map<string, MissingTable>();
         for (let found = true; found; ) {
             found = false;
             for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
-                const result = tryFile(scratch, model);
+                const result = tryWhole(scratch, model);
                 if ('table' in result) {
                     missing.set(model.name, result);
                 } else {
@@ -71,10 +73,30 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
     }
 }
 
+/** The files are tried on a schema without their own tables: those may be of an older text. */
+function dropWhatFilesCreate(scratch: Database, models: readonly ModelFile[]): void {
+    for (const statement of models.flatMap((model) => model.statements)) {
+        for (const what of ['view', 'table'] as const) {
+            const name = createdName(statement, what);
+            if (name !== undefined) {
+                scratch.exec(`drop ${what} if exists ${quoteName(name)}`);
+            }
+        }
+    }
+}
+
 interface MissingTable {
     readonly table: string;
     readonly statement: SqlStatement;
     readonly error: unknown;
+}
+
+/** A file that lacks something leaves nothing behind: what it made before must not look as if it were there. */
+function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
+    scratch.exec('savepoint file');
+    const result = tryFile(scratch, model);
+    scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
+    return result;
 }
 
 function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
@@ -87,7 +109,7 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
                 const view = createdName(statement, 'view');
                 // SQLite makes a view over a missing table without a word.
                 if (view !== undefined && !isTriggered(model, view)) {
-                    addAll(reads, tablesTouched(scratch, `select * from "${view.replaceAll('"', '""')}"`).reads);
+                    addAll(reads, tablesTouched(scratch, `select * from ${quoteName(view)}`).reads);
                 }
             } else {
                 const touched = tablesTouched(scratch, statement.sql);

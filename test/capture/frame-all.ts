@@ -1,4 +1,5 @@
-import { Framer, type FramerOptions, type FramerState } from '../../src/capture/framer.ts';
+import { Framer } from '../../src/capture/framer.ts';
+import type { FramerOptions, FramerState } from '../../src/capture/framing.ts';
 import { EltError } from '../../src/errors.ts';
 import type { Frame } from '../../src/frame.ts';
 

@@ -230,6 +230,39 @@ describe('limits', () => {
         }
     });
 
+    it('a broken region of any length is one bad frame', () => {
+        const rubbish = `{"a":"b\n${'{{xy\n'.repeat(600_000)}`;
+        const source = `[${ONE},${rubbish}${ONE},\n${TWO}]`;
+        for (const chunk of [1000, 1 << 16, 100_003, 1 << 23]) {
+            const { frames, error } = frameAll(source, chunk);
+            expect(error).toBeNull();
+            expect(words(frames).filter((word) => !word.startsWith('bad'))).toEqual([
+                ...ONE_FRAMES,
+                ...ONE_FRAMES,
+                ...TWO_FRAMES,
+            ]);
+            expect(frames[3]).toMatchObject({
+                kind: 'bad',
+                length: rubbish.length,
+                offset: ONE.length + 2,
+                reason: 'not-json',
+            });
+        }
+    });
+
+    it('long records in long chunks lose nothing', () => {
+        const records = Array.from(
+            { length: 200 },
+            (_, index) => `{"change":[{"kind":"${index}","v":"${'y'.repeat(index * 100)}"}]}`,
+        );
+        for (const chunk of [65_535, 65_536, 65_537, 100_000, 300_000]) {
+            const { frames } = frameAll(records.join('\n'), chunk);
+            expect(frames.flatMap(({ kind, text }) => (kind === 'change' ? [`{"change":[${text}]}`] : []))).toEqual(
+                records,
+            );
+        }
+    });
+
     it('takes time that grows with the length only', () => {
         const torn = Buffer.from('{"change":[{"kind":"x"},\n'.repeat(200_000));
         const open = Buffer.from('{"action":"I","columns":[{"name":'.repeat(150_000));

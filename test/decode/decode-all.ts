@@ -1,4 +1,5 @@
-import { Framer, type FramerOptions, type FramerState } from '../../src/capture/framer.ts';
+import { Framer } from '../../src/capture/framer.ts';
+import type { FramerOptions, FramerState } from '../../src/capture/framing.ts';
 import type { Decoded } from '../../src/change.ts';
 import { Decoder, type DecoderOptions } from '../../src/decode/decoder.ts';
 import type { EltError } from '../../src/errors.ts';

@@ -103,12 +103,22 @@ export const format1Records: fc.Arbitrary<string[]> = fc
         return fc.array(record, { minLength: 1, maxLength: 8 });
     });
 
+/** White space between all tokens; numbers stay as they are. */
+function prettyPrinted(record: string): string {
+    return record.replace(
+        /("(?:[^"\\]|\\.)*")|([{}[\],:])/g,
+        (_, string: string | undefined, token: string) => string ?? `\n\t${token} `,
+    );
+}
+
 /** The same records laid out in every way. */
 export const LAYOUTS: Readonly<Record<string, (records: readonly string[]) => string>> = {
     array: (records) => `[${records.join(', ')}]`,
     lines: (records) => records.map((record) => `${record}\n`).join(''),
     concatenated: (records) => records.join(''),
     batches: (records) => `[${records.map((record) => `[${record}]`).join(',\n')}]`,
+    pretty: (records) => records.map(prettyPrinted).join('\n'),
+    chunks: (records) => records.map((record) => `${record.replace('"change":[', '$&\n')}\n`).join(''),
     mixture: (records) => `[${records.slice(0, 2).join(',')}]\n${records.slice(2).join('\n')}`,
 };
 

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.event_v2_data
 -- relation: public.event_v2_data
 -- key: event_id
--- scaffold: 8b2793716381747c
+-- scaffold: 9e6e25d49b670700
 
 create table if not exists current_event_v2_data (
     event_id text not null,
@@ -170,6 +170,12 @@ end;
 create trigger fold_event_v2_data_patch instead of insert on fold_event_v2_data
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_event_v2_data
+    where event_id = (select event_id from stg_event_v2_data where _seq = new._seq)
+        and event_id <> new._old_key ->> '$.event_id'
+        and exists (select 1 from current_event_v2_data where event_id = new._old_key ->> '$.event_id');
+
     update current_event_v2_data
     set event_id = (select event_id from stg_event_v2_data where _seq = new._seq)
     where event_id = new._old_key ->> '$.event_id';

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.payment_instrument_token_data
 -- relation: public.payment_instrument_token_data
 -- key: token_id
--- scaffold: 9cfe340e35ef1108
+-- scaffold: 7e580f8d51e7cd2c
 
 create table if not exists current_payment_instrument_token_data (
     token_id text not null,
@@ -121,6 +121,12 @@ end;
 create trigger fold_payment_instrument_token_data_patch instead of insert on fold_payment_instrument_token_data
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_payment_instrument_token_data
+    where token_id = (select token_id from stg_payment_instrument_token_data where _seq = new._seq)
+        and token_id <> new._old_key ->> '$.token_id'
+        and exists (select 1 from current_payment_instrument_token_data where token_id = new._old_key ->> '$.token_id');
+
     update current_payment_instrument_token_data
     set token_id = (select token_id from stg_payment_instrument_token_data where _seq = new._seq)
     where token_id = new._old_key ->> '$.token_id';

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.transaction_request
 -- relation: public.transaction_request
 -- key: transaction_request_id
--- scaffold: bee951ed7b2229d5
+-- scaffold: cd7dc24190825836
 
 create table if not exists current_transaction_request (
     transaction_request_id text not null,
@@ -177,6 +177,12 @@ end;
 create trigger fold_transaction_request_patch instead of insert on fold_transaction_request
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_transaction_request
+    where transaction_request_id = (select transaction_request_id from stg_transaction_request where _seq = new._seq)
+        and transaction_request_id <> new._old_key ->> '$.transaction_request_id'
+        and exists (select 1 from current_transaction_request where transaction_request_id = new._old_key ->> '$.transaction_request_id');
+
     update current_transaction_request
     set transaction_request_id = (select transaction_request_id from stg_transaction_request where _seq = new._seq)
     where transaction_request_id = new._old_key ->> '$.transaction_request_id';

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.event
 -- relation: public.event
 -- key: id
--- scaffold: 76fc5217c8d9e5ec
+-- scaffold: 4b241870673b8317
 
 create table if not exists current_event (
     id text not null,
@@ -100,6 +100,12 @@ end;
 create trigger fold_event_patch instead of insert on fold_event
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_event
+    where id = (select id from stg_event where _seq = new._seq)
+        and id <> new._old_key ->> '$.id'
+        and exists (select 1 from current_event where id = new._old_key ->> '$.id');
+
     update current_event
     set id = (select id from stg_event where _seq = new._seq)
     where id = new._old_key ->> '$.id';

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.payment_instrument_token
 -- relation: public.payment_instrument_token
 -- key: transaction_id
--- scaffold: 43426bf7467e25ca
+-- scaffold: 32313191b8b44473
 
 create table if not exists current_payment_instrument_token (
     transaction_id text not null,
@@ -95,6 +95,12 @@ end;
 create trigger fold_payment_instrument_token_patch instead of insert on fold_payment_instrument_token
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_payment_instrument_token
+    where transaction_id = (select transaction_id from stg_payment_instrument_token where _seq = new._seq)
+        and transaction_id <> new._old_key ->> '$.transaction_id'
+        and exists (select 1 from current_payment_instrument_token where transaction_id = new._old_key ->> '$.transaction_id');
+
     update current_payment_instrument_token
     set transaction_id = (select transaction_id from stg_payment_instrument_token where _seq = new._seq)
     where transaction_id = new._old_key ->> '$.transaction_id';

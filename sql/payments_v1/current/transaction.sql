@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.transaction
 -- relation: public.transaction
 -- key: transaction_id
--- scaffold: e4ffe0c147b2b2db
+-- scaffold: 19b975a964d41356
 
 create table if not exists current_transaction (
     transaction_id text not null,
@@ -98,6 +98,12 @@ end;
 create trigger fold_transaction_patch instead of insert on fold_transaction
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_transaction
+    where transaction_id = (select transaction_id from stg_transaction where _seq = new._seq)
+        and transaction_id <> new._old_key ->> '$.transaction_id'
+        and exists (select 1 from current_transaction where transaction_id = new._old_key ->> '$.transaction_id');
+
     update current_transaction
     set transaction_id = (select transaction_id from stg_transaction where _seq = new._seq)
     where transaction_id = new._old_key ->> '$.transaction_id';

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listenForInterrupt } from '../interrupt.ts';
+import { makeOutput } from '../report/output.ts';
+import type { Database } from '../store/database.ts';
+import type { CommandContext } from './command.ts';
+import { loadAll } from './load.ts';
+import { migratorOf, withDatabase } from './open.ts';
+
+/** Lands sources in a database of their own, for as long as `work` looks at it. */
+export async function withSample<T>(
+    context: CommandContext,
+    sources: readonly string[],
+    work: (database: Database) => Promise<T>,
+): Promise<T> {
+    const folder = mkdtempSync(join(tmpdir(), 'elt-'));
+    const settings = { ...context.settings, db: join(folder, 'sample.db') };
+    const output = makeOutput({ json: true, quiet: true });
+    const interrupt = listenForInterrupt();
+    try {
+        return await withDatabase(settings, { create: true }, async (database) => {
+            await migratorOf(database, settings).up();
+            await loadAll(database, sources, { settings, output, options: {} }, interrupt);
+            return await work(database);
+        });
+    } finally {
+        interrupt.dispose();
+        rmSync(folder, { recursive: true, force: true });
+    }
+}

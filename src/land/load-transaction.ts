@@ -1,0 +1,160 @@
+import { begin, commit, type Database, rollback } from '../store/database.ts';
+import {
+    insertLoad,
+    type LoadRow,
+    type NewLoad,
+    readLoad,
+    readStaged,
+    readStream,
+    type StreamState,
+    saveProgress,
+    saveStaged,
+    saveStream,
+} from '../store/ledger.ts';
+import { Lander } from './lander.ts';
+import type { DriftPolicy } from './staging-tables.ts';
+
+/** What a load has done so far, as `elt_loads` counts it. */
+export interface LoadCounts {
+    records: number;
+    changes: number;
+    messages: number;
+    rejected: number;
+    repeated: number;
+}
+
+/** How a load learns about the bytes that it is fed from. */
+export interface SourcePlace {
+    /** SHA-256 of the source's bytes before an offset; null where it can no longer be told. */
+    readonly digestAt: (offset: number) => string | null;
+    /** Which arrays are open where the framer stands: plain data, stored as JSON. */
+    readonly frameState: () => unknown;
+}
+
+/**
+ * The SQLite transaction of a load.
+ *
+ * Owns the load's row of the ledger, the row of `elt_stream`, and the savepoint of a source transaction that may turn
+ * out to be torn. Invariant: what is committed are the rows up to `wholeEnd`, that position, and their counts; rows
+ * beyond it are rolled back. A crash leaves the last commit.
+ */
+export class LoadTransaction {
+    readonly loadId: number;
+    counts: LoadCounts;
+    firstSeq: number | null;
+    readonly stream: { -readonly [Key in keyof StreamState]: StreamState[Key] };
+    lander: Lander;
+    /** Byte behind the last whole record. */
+    wholeEnd: number;
+    private readonly database: Database;
+    private readonly place: SourcePlace;
+    private readonly policy: DriftPolicy;
+    private wholeState: unknown;
+    private seqAtWhole: number;
+    private seqAtCommit: number;
+    private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: Lander['staged'] } | null =
+        null;
+
+    /** Goes on with a load of the ledger, or begins a new one. */
+    constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
+        this.database = database;
+        this.place = place;
+        this.policy = policy;
+        begin(database);
+        const load = 'load_id' in start ? start : readLoad(database, insertLoad(database, start));
+        const { records, changes, messages, rejected, repeated } = load;
+        this.loadId = load.load_id;
+        this.counts = { records, changes, messages, rejected, repeated };
+        this.firstSeq = load.first_seq;
+        this.wholeEnd = load.end_byte;
+        this.wholeState = JSON.parse(load.frame_state);
+        this.stream = { ...readStream(database) };
+        this.seqAtWhole = this.stream.last_seq;
+        this.seqAtCommit = this.stream.last_seq;
+        this.lander = this.newLander(this.stream.last_seq, readStaged(database, this.loadId));
+    }
+
+    /** Changes and messages staged since the last commit. */
+    get uncommitted(): number {
+        return this.lander.seq - this.seqAtCommit;
+    }
+
+    /** All before `offset` is whole: the load can stop and go on there. */
+    reachWhole(offset: number): void {
+        this.wholeEnd = offset;
+        this.wholeState = this.place.frameState();
+        this.seqAtWhole = this.lander.seq;
+    }
+
+    /** What is staged from here on may have to be undone. */
+    setSavepoint(): void {
+        this.database.exec('savepoint source_transaction');
+        const staged = new Map([...this.lander.staged].map(([table, count]) => [table, { ...count }]));
+        this.savepoint = { seq: this.lander.seq, counts: { ...this.counts }, staged };
+    }
+
+    releaseSavepoint(): void {
+        if (this.savepoint !== null) {
+            this.database.exec('release source_transaction');
+            this.savepoint = null;
+        }
+    }
+
+    /** Takes back all since the savepoint, DDL and rejects too; the records that went by stay counted. */
+    undoToSavepoint(): void {
+        if (this.savepoint === null) {
+            return;
+        }
+        const { seq, counts, staged } = this.savepoint;
+        this.database.exec('rollback to source_transaction');
+        this.releaseSavepoint();
+        this.counts = { ...counts, records: this.counts.records };
+        this.lander = this.newLander(seq, staged);
+    }
+
+    /**
+     * Commits up to `wholeEnd`; rows staged beyond it must not be there. False, and nothing done, if the digest of that
+     * place can no longer be told: then a later place is committed.
+     */
+    commit(state: LoadRow['state']): boolean {
+        const sha256 = this.place.digestAt(this.wholeEnd);
+        if (sha256 === null) {
+            return false;
+        }
+        this.stream.last_seq = this.lander.seq;
+        saveProgress(this.database, this.loadId, {
+            ...this.counts,
+            state,
+            end_byte: this.wholeEnd,
+            sha256,
+            frame_state: JSON.stringify(this.wholeState),
+            first_seq: this.firstSeq,
+            last_seq: this.firstSeq === null ? null : this.lander.seq,
+        });
+        saveStaged(this.database, this.loadId, this.lander.staged);
+        saveStream(this.database, this.stream);
+        commit(this.database);
+        this.seqAtCommit = this.lander.seq;
+        return true;
+    }
+
+    /** The next part of the load, after `commit`. */
+    goOn(): void {
+        begin(this.database);
+    }
+
+    private newLander(seq: number, staged: Lander['staged']): Lander {
+        return new Lander(this.database, this.loadId, seq, staged, this.policy);
+    }
+
+    /**
+     * Ends a load that cannot be finished: what is whole is committed, the rest taken back; where drift is frozen all
+     * since the last commit is.
+     */
+    stop(): void {
+        this.undoToSavepoint();
+        if (this.policy.drift === 'freeze' || this.lander.seq !== this.seqAtWhole || !this.commit('loading')) {
+            rollback(this.database);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import { createHash, type Hash } from 'node:crypto';
+import { type KnownLoad, recognise } from './capture/recognise.ts';
+import type { Source } from './capture/source.ts';
+import { EltError } from './errors.ts';
+import type { Database } from './store/database.ts';
+import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, readLoad } from './store/ledger.ts';
+
+/** Where a source's load begins. */
+export type LoadStart =
+    | { readonly kind: 'same'; readonly source: Source; readonly load: LoadRow }
+    | {
+          readonly source: Source;
+          readonly kind: 'new' | 'resumes' | 'grown';
+          readonly load: LoadRow | NewLoad;
+          readonly startByte: number;
+          readonly prefix: Hash;
+          readonly needsPositions: EltError | null;
+      };
+
+/** Compares the source with the ledger, and says where to begin. */
+export async function recogniseSource(database: Database, given: Source, asNew: boolean): Promise<LoadStart> {
+    const { recognised, source } = await recognise(given, {
+        headLengths: asNew ? [] : headLengths(database),
+        withHead: (head) => loadsWithHead(database, head).map(asKnown),
+    });
+    if (recognised.kind === 'new') {
+        const known = source.path === null || asNew ? [] : loadsOfPath(database, source.path);
+        const load: NewLoad = {
+            source: source.name,
+            path: source.path,
+            continues: null,
+            head_bytes: recognised.headBytes,
+            head_sha256: recognised.headSha256,
+            start_byte: 0,
+            sha256: createHash('sha256').digest('hex'),
+            frame_state: 'null',
+        };
+        const needsPositions = known.length === 0 ? null : changedSource(source, known.at(-1) as LoadRow);
+        return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
+    }
+    const load = readLoad(database, recognised.load.loadId);
+    if (recognised.kind === 'same') {
+        return { kind: 'same', source, load };
+    }
+    const begins = {
+        kind: recognised.kind,
+        source,
+        startByte: load.end_byte,
+        prefix: recognised.prefix,
+        needsPositions: null,
+    };
+    if (recognised.kind === 'resumes') {
+        return { ...begins, load };
+    }
+    const { head_bytes, head_sha256, sha256, frame_state } = load;
+    const { name, path } = source;
+    const continues = load.load_id;
+    const next = {
+        source: name,
+        path,
+        continues,
+        head_bytes,
+        head_sha256,
+        start_byte: load.end_byte,
+        sha256,
+        frame_state,
+    };
+    return { ...begins, load: next };
+}
+
+function changedSource(source: Source, known: LoadRow): EltError {
+    return new EltError({
+        code: 'SOURCE_CHANGED',
+        message: `"${source.name}" is not what was loaded from there before`,
+        where: source.path ?? source.name,
+        found: `other bytes before byte ${known.end_byte} than load ${known.load_id} of ${known.started_at} read`,
+        state: 'nothing was landed',
+        next: 'if it is another file under an old name, load it with --as-new',
+    });
+}
+
+function asKnown(load: LoadRow): KnownLoad {
+    return {
+        loadId: load.load_id,
+        path: load.path,
+        state: load.state,
+        headBytes: load.head_bytes,
+        headSha256: load.head_sha256,
+        endByte: load.end_byte,
+        sha256: load.sha256,
+    };
+}

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
+import { capture, createSlot, REPLAY_SLOT, type Slot } from './capture.ts';
+import { compareCurrent, compareStaging } from './compare-current.ts';
+import { compareReplay } from './compare-replay.ts';
+import { Coverage } from './coverage.ts';
+import { Elt, eltIsBuilt } from './elt.ts';
+import { postgresTables } from './postgres-rows.ts';
+import { Replay } from './replay.ts';
+import { differsFromCast, fillTypeMatrix } from './type-matrix.ts';
+
+describe.skipIf(!hasPostgres)('every type at its limits', () => {
+    const cluster = clusterForTests();
+
+    test('the stream has the text of `column::text`, but for what is documented', async () => {
+        const { session, replay, tables } = await matrix('matrix', []);
+        expect(await compareReplay(session, tables, replay)).toEqual([]);
+        // Of these the stream has the type's own output: char(n) with its blanks, inet without a mask of all bits,
+        // booleans as `t` (compared as words).
+        expect(await differsFromCast(session)).toEqual(['of boolean', 'of character(6)', 'of inet', 'of yes_no']);
+    });
+
+    const formats = [
+        { format: '1', options: {} },
+        { format: '2', options: {} },
+        { format: '1', options: { 'include-typmod': '0' } },
+        { format: '2', options: { 'include-typmod': '0', 'include-type-oids': '1', 'include-domain-data-type': '1' } },
+    ];
+    test.skipIf(!eltIsBuilt()).each(formats)(
+        'arrives as PostgreSQL has it, format $format, options $options',
+        async ({ format, options }) => {
+            const name = `matrix_${format}_${Object.keys(options).length}`;
+            const slot: Slot = { name: 'elt', options: { 'format-version': format, 'include-pk': '1', ...options } };
+            const { session, replay, tables } = await matrix(name, [slot]);
+            const folder = mkdtempSync(join(tmpdir(), 'elt-matrix-'));
+            try {
+                const source = join(folder, 'matrix.ndjson');
+                writeFileSync(source, (await capture(session, slot, name)).map((row) => `${row}\n`).join(''));
+                const elt = new Elt({ database: join(folder, 'matrix.db'), pipeline: 'gen', project: folder });
+                await elt.run(['migrate']);
+                await elt.run(['load', source]);
+                await elt.run(['scaffold', '--all']);
+                await elt.run(['transform']);
+                const database = new Database(elt.options.database, { readonly: true });
+                expect([
+                    ...compareStaging(database, replay, true),
+                    ...compareCurrent(database, tables, replay),
+                ]).toEqual([]);
+                database.close();
+            } finally {
+                rmSync(folder, { recursive: true, force: true });
+            }
+        },
+    );
+
+    async function matrix(name: string, slots: readonly Slot[]) {
+        const session = await cluster().createDatabase(name);
+        for (const slot of [REPLAY_SLOT, ...slots]) {
+            await createSlot(session, slot, name);
+        }
+        await fillTypeMatrix(session);
+        const replay = new Replay(new Coverage());
+        for (const row of await capture(session, REPLAY_SLOT, name)) {
+            replay.take(row);
+        }
+        return { session, replay, tables: await postgresTables(session) };
+    }
+});
