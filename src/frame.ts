@@ -28,6 +28,9 @@ export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
     /** Set for a row of a CSV source: the header's names and the row's fields, without their quotes. */
     readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
+    /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap, as `JSON.parse` reads it. */
+    readonly skeleton: Skeleton | null;
+    readonly values: readonly unknown[];
 }
 
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
@@ -94,13 +97,17 @@ export interface RejectedBytes {
 }
 
 /**
- * The bytes of a change without the elements of its value lists, e.g.
- * `{"kind":"insert",…,"columnvalues":[` and `]}`. Changes of one table repeat it, so it is interned: the same bytes
- * give the same object, and a decoder can keep what it knows about it by identity.
+ * The bytes of a change without its values, e.g. `{"kind":"insert",…,"columnvalues":[` and `]}`. Changes of one table
+ * repeat it, so it is interned: the same bytes give the same object, and a decoder can keep what it knows about it by
+ * identity.
  */
 export interface Skeleton {
-    /** The change's JSON text with its value lists empty. */
+    /** The JSON text of the change or record, with `[]` in the gaps of a change and `null` in those of a record. */
     readonly text: string;
-    /** Name of each gap, in the order of the bytes. */
-    readonly gaps: readonly ('columnvalues' | 'keyvalues')[];
+    /**
+     * Name of each gap, in the order of the bytes. Of a change: its lists of values, `columnvalues` and `keyvalues`.
+     * Of a record (format 2): the members `xid`, `lsn`, `nextlsn`, `timestamp`, and one `columns` or `identity` for
+     * each value in them.
+     */
+    readonly gaps: readonly string[];
 }

@@ -1,19 +1,19 @@
 import { Framer } from './capture/framer.ts';
 import type { FramerState } from './capture/framing.ts';
-import type { FrameReader } from './capture/row-framer.ts';
+import { type FrameReader, RowFramer, type RowFramerState } from './capture/row-framer.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
+import { RowDecoder } from './decode/row-decoder.ts';
 import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
 import { type LoadStart, recogniseSource } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
-import { rowReading } from './row-reading.ts';
-import type { RowSource } from './sources/row-source.ts';
+import { formatOfName, type RowSource } from './row-source.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
-import type { Drift } from './store/catalogue.ts';
+import { type Drift, readCatalogue } from './store/catalogue.ts';
 import { type Database, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
 import { type LoadRow, readLoad } from './store/ledger.ts';
@@ -216,6 +216,24 @@ class LoadSession {
 function streamFramer({ load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>): Framer {
     const state = JSON.parse(load.frame_state) as FramerState | null;
     return new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+}
+
+/** What takes the place of the change stream's framer and decoder for a source of rows. */
+function rowReading(
+    database: Database,
+    { load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>,
+    rows: RowSource,
+): { readonly framer: RowFramer; readonly decoder: RowDecoder } {
+    const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
+    const framer = new RowFramer({
+        offset: startByte,
+        state: JSON.parse(load.frame_state) as RowFramerState | null,
+        source: source.name,
+        format: rows.format ?? formatOfName(source.name),
+        delimiter: rows.delimiter,
+        required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
+    });
+    return { framer, decoder: new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
 }
 
 /** The bytes of a change that SQLite refuses (a value too large, too many columns); undefined for other errors. */

@@ -57,6 +57,7 @@ create table elt_load_tables (
 --   open_xid       the transaction whose end has not landed yet (format 2 only), with its commit position
 --   open_position
 --   open_changes   how many of its changes are staged
+--   open_repeated  1 if it had landed before: what else comes of it is left out
 --   open_seen      how many of them have come in its last sending: fewer when it is sent again in pieces
 create table elt_stream (
     only_row integer primary key check (only_row = 1),
@@ -65,7 +66,8 @@ create table elt_stream (
     open_xid text,
     open_position text,
     open_changes integer,
-    open_seen integer
+    open_seen integer,
+    open_repeated integer
 ) strict;
 
 insert into elt_stream (only_row, last_seq, whole_seq) values (1, 0, 0);

@@ -161,6 +161,8 @@ export class CsvFramer {
             end: withoutBreak(this.#bytes, start, end),
             offset: this.#base + start,
             record: this.#records,
+            skeleton: null,
+            values: [],
             row: { names: this.#names ?? [], fields },
         });
     }

@@ -5,6 +5,7 @@ import { JsonScanner } from './json-scanner.ts';
 import { Needle } from './needle.ts';
 import { OpenRecord } from './open-record.ts';
 import { RecordOpening } from './record-opening.ts';
+import { RecordSkeletons } from './record-skeletons.ts';
 import { SkeletonMatcher } from './skeleton-matcher.ts';
 
 /** Where the arrays around the records stand at the end of a record. Small, and can be written as JSON. */
@@ -65,6 +66,7 @@ export class Framing {
     readonly scanner = new JsonScanner();
     readonly open: OpenRecord;
     readonly matcher: SkeletonMatcher | null;
+    readonly recordSkeletons: RecordSkeletons | null;
     readonly changeBytesMax: number;
     readonly source: string;
     /** Records may hold a list of changes. */
@@ -106,6 +108,7 @@ export class Framing {
         this.changeBytesMax = options.changeBytesMax ?? 256 * MIB;
         this.open = new OpenRecord(this.window, options.recordHeldBytesMax ?? MIB, (frame) => this.emit(frame));
         this.matcher = options.skeletons === false ? null : new SkeletonMatcher();
+        this.recordSkeletons = options.skeletons === false ? null : new RecordSkeletons();
     }
 
     /** Whether a line feed ends a broken record: records stand on lines. */

@@ -44,7 +44,7 @@ export function learnSkeleton(
 }
 
 interface Gap extends Span {
-    readonly name: 'columnvalues' | 'keyvalues';
+    readonly name: string;
 }
 
 /** The lists of values, in the order of the text. None if a name occurs twice: which one counts is not ours to say. */

@@ -100,7 +100,8 @@ export class LineFramer {
         while (end > start && source[end - 1] === 0x0d) end--;
         if (isBlank(source, start, end)) return;
         this.#records++;
-        emit({ kind: 'record', source, start, end, offset: base + start, record: this.#records });
+        const record = this.#records;
+        emit({ kind: 'record', source, start, end, offset: base + start, record, skeleton: null, values: [] });
     }
 
     #forget(): void {

@@ -2,6 +2,8 @@ import type { BadFrame, ChangeFrame, Frame, Skeleton } from '../frame.ts';
 import { RejectCollector } from '../rejected-bytes.ts';
 import type { ByteWindow } from './byte-window.ts';
 
+const NO_VALUES: readonly unknown[] = [];
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
@@ -20,6 +22,9 @@ export class OpenRecord {
     changes = 0;
     /** Set while the record streams: what has gone by, in case it turns out to be torn. */
     streamed: RejectCollector | null = null;
+    /** Of a record without a list: what it repeats. */
+    skeleton: Skeleton | null = null;
+    values: readonly unknown[] = NO_VALUES;
     #keyAt = -1;
     #held: (Mutable<ChangeFrame> | BadFrame)[] = [];
     readonly #window: ByteWindow;
@@ -39,6 +44,8 @@ export class OpenRecord {
         this.tailAt = -1;
         this.changes = 0;
         this.streamed = null;
+        this.skeleton = null;
+        this.values = NO_VALUES;
         this.#keyAt = -1;
         if (this.#held.length > 0) this.#held = [];
     }
@@ -85,8 +92,9 @@ export class OpenRecord {
         const { record, changes } = this;
         const { bytes: source, base } = this.#window;
         if (this.listAt === -1) {
-            const { start } = this;
-            this.#emit({ kind: 'record', source, start: start - base, end: end - base, offset: start, record });
+            const { start: offset, skeleton, values } = this;
+            const start = offset - base;
+            this.#emit({ kind: 'record', source, start, end: end - base, offset, record, skeleton, values });
             return;
         }
         if (this.streamed === null) {

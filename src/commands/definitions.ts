@@ -29,6 +29,12 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./migrate.ts')).migrateUp,
     },
     {
+        name: 'migrate up',
+        summary: 'the same as "elt migrate"',
+        examples: ['elt migrate up'],
+        load: async () => (await import('./migrate.ts')).migrateUp,
+    },
+    {
         name: 'migrate status',
         summary: 'list the migrations',
         examples: ['elt migrate status'],

@@ -3,10 +3,10 @@ import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, S
 import { rejectedBytes } from '../rejected-bytes.ts';
 import { utf8Text } from '../utf8-text.ts';
 import { format1Row, format1Shape, format1SkeletonRow, messageOf, type Row } from './format1.ts';
-import { format2Row, isRowAction } from './format2.ts';
+import { format2Row, format2SkeletonRow, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
 import { asObject, asOptionalText, type JsonObject } from './json-checks.ts';
+import { headText, parseObject, parseRepaired, relationOf, tailText } from './record-text.ts';
 import { Refusal } from './refusal.ts';
-import { repairedJson } from './repair.ts';
 import { type DeclaredType, type KnownShape, Shapes } from './shapes.ts';
 
 export type EmitDecoded = (decoded: Decoded) => void;
@@ -40,6 +40,7 @@ const NO_TRANSACTION: Transaction = { xid: null, position: null, committedAt: nu
 export class Decoder {
     readonly #shapes: Shapes;
     readonly #skeletons = new WeakMap<Skeleton, KnownShape | 'unknown'>();
+    readonly #records = new WeakMap<Skeleton, KnownRecord | 'unknown'>();
     /** Format 1: the record under way; null: its head cannot be read. */
     #head: Transaction | null = NO_TRANSACTION;
     /** Format 2: the transaction under way. */
@@ -105,7 +106,10 @@ export class Decoder {
             const object = asObject(json, 'The change');
             const place = { lsn: null, xid: head.xid, record, change, offset };
             if (object.kind === 'message') emit({ kind: 'message', ...messageOf(object), ...place });
-            else emitRow(format1Row(object, text, this.#shapes), place, emit);
+            else {
+                const { known, values, old } = format1Row(object, text, this.#shapes);
+                emit({ kind: 'row', shape: known.shape, values, old, ...place });
+            }
         } catch (error) {
             this.#refuse(frame, change, error, emit);
         }
@@ -151,32 +155,49 @@ export class Decoder {
         const { record } = frame;
         const offset = frame.offset + frame.end - frame.start;
         try {
-            const [text, json] = parseRepaired(textOf(frame));
-            this.#format2(asObject(json, 'The record'), text, frame, offset, emit);
+            if (frame.skeleton === null || !this.#skeletonRecord(frame, frame.skeleton, emit)) {
+                const [text, json] = parseRepaired(textOf(frame));
+                const object = asObject(json, 'The record');
+                const row = isRowAction(object.action) ? format2Row(object, text, this.#shapes) : null;
+                this.#format2(object.action, object, row, frame, emit);
+            }
         } catch (error) {
             this.#refuse(frame, null, error, emit);
         }
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
     }
 
-    #format2(object: JsonObject, text: string, frame: RecordFrame, end: number, emit: EmitDecoded): void {
+    /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
+    #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitDecoded): boolean {
+        let known = this.#records.get(skeleton);
+        if (known === undefined) {
+            known = knownRecord(skeleton, this.#shapes) ?? 'unknown';
+            this.#records.set(skeleton, known);
+        }
+        if (known === 'unknown') return false;
+        const row = known.known === null ? null : format2SkeletonRow(known, frame.values);
+        if (known.known !== null && row === null) return false;
+        this.#format2(known.action, membersOf(known, frame.values), row, frame, emit);
+        return true;
+    }
+
+    #format2(action: unknown, object: JsonObject, row: Row | null, frame: RecordFrame, emit: EmitDecoded): void {
         const { record, offset } = frame;
         const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
         const lsn = asOptionalText(object.lsn, 'lsn');
-        const place = { lsn, xid, record, change: 1, offset };
-        const { action } = object;
-        if (action === 'B') {
+        if (row !== null) {
+            const { known, values, old } = row;
+            emit({ kind: 'row', shape: known.shape, values, old, lsn, xid, record, change: 1, offset });
+        } else if (action === 'B') {
             this.#endTorn(record, offset, emit);
             this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };
             emit({ kind: 'begin', ...this.#transaction, streamed: true });
         } else if (action === 'C') {
-            const members = format2Members(object, this.#transaction ?? NO_TRANSACTION);
+            const { position, committedAt } = format2Members(object, this.#transaction ?? NO_TRANSACTION);
             this.#transaction = null;
-            emit({ kind: 'commit', ...members, record, offset: end });
+            emit({ kind: 'commit', xid, position, committedAt, record, offset: offset + frame.end - frame.start });
         } else if (action === 'M') {
-            emit({ kind: 'message', ...messageOf(object), ...place });
-        } else if (isRowAction(action)) {
-            emitRow(format2Row(object, text, this.#shapes), place, emit);
+            emit({ kind: 'message', ...messageOf(object), lsn, xid, record, change: 1, offset });
         } else {
             throw unknownRecord(object);
         }
@@ -222,45 +243,8 @@ export class Decoder {
     }
 }
 
-type Place = { lsn: string | null; xid: string | null; record: number; change: number; offset: number };
-
-function emitRow({ known, values, old }: Row, place: Place, emit: EmitDecoded): void {
-    emit({ kind: 'row', shape: known.shape, values, old, ...place });
-}
-
 function textOf(frame: { readonly source: Buffer; readonly start: number; readonly end: number }): string {
     return utf8Text(frame.source, frame.start, frame.end);
-}
-
-/** The members before "change" as an object: `{"xid":1,` becomes `{"xid":1}`. */
-function headText(text: string): string {
-    return `${text.replace(/[\s,]+$/, '')}}`;
-}
-
-/** The members behind "change" as an object: `,"xid":1}` becomes `{"xid":1}`. */
-function tailText(text: string): string {
-    return `{${text.replace(/^[\s,]+/, '')}`;
-}
-
-function parseObject(text: string): JsonObject {
-    return asObject(parseRepaired(text)[1], 'The record');
-}
-
-/** The text that was parsed (repaired if need be), and what it holds. */
-function parseRepaired(text: string): [string, unknown] {
-    try {
-        return [text, JSON.parse(text)];
-    } catch (error) {
-        const repaired = repairedJson(text);
-        if (repaired !== null) {
-            try {
-                return [repaired, JSON.parse(repaired)];
-            } catch {
-                // The first error tells more.
-            }
-        }
-        throw new Refusal('not-json', (error as Error).message);
-    }
 }
 
 function format1Members(
@@ -288,17 +272,4 @@ function unknownRecord(object: JsonObject): Refusal {
     }
     if (Object.hasOwn(object, 'change')) return new Refusal('wrong-type', 'The member "change" is not a list.');
     return new Refusal('unknown-record', 'The record has neither a member "change" nor "action".');
-}
-
-/** `schema.table` of a change that could not be decoded, if it can be read off. */
-function relationOf(bytes: Buffer): string | null {
-    const head = bytes.toString('utf8', 0, 4096);
-    const schema = /"schema"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
-    const table = /"table"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
-    if (schema === undefined || table === undefined) return null;
-    try {
-        return `${JSON.parse(schema)}.${JSON.parse(table)}`;
-    } catch {
-        return null;
-    }
 }

@@ -1,9 +1,10 @@
 import type { Shape, SqlValue } from '../change.ts';
+import type { Skeleton } from '../frame.ts';
 import { arrayElements, type Member, memberNamed, objectMembers, skipSpace } from '../json-spans.ts';
 import type { Row } from './format1.ts';
 import { asList, asObject, asText, type JsonObject } from './json-checks.ts';
 import { Refusal } from './refusal.ts';
-import { type Columns, NO_COLUMNS, type Shapes } from './shapes.ts';
+import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from './shapes.ts';
 import { type ColumnRule, convertPlain, exactValue } from './values.ts';
 
 const OPS: Readonly<Record<string, Shape['op']>> = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' };
@@ -20,8 +21,74 @@ interface Side {
     readonly values: unknown[];
 }
 
+/** What is known of all records that repeat a skeleton: where in its values each thing stands. */
+export interface KnownRecord {
+    readonly action: string;
+    /** Null for B and C. */
+    readonly known: KnownShape | null;
+    readonly columnsAt: number;
+    readonly identityAt: number;
+    /** Members of the record that no gap stands for. */
+    readonly members: JsonObject;
+    /** Gaps that are members of the record. */
+    readonly memberGaps: readonly { readonly name: string; readonly at: number }[];
+}
+
+/** What the records of that skeleton have in common; null if they cannot be decoded. */
+export function knownRecord(skeleton: Skeleton, shapes: Shapes): KnownRecord | null {
+    try {
+        return readSkeleton(skeleton, shapes);
+    } catch (error) {
+        if (error instanceof Refusal) return null;
+        throw error;
+    }
+}
+
+function readSkeleton(skeleton: Skeleton, shapes: Shapes): KnownRecord {
+    const record = asObject(JSON.parse(skeleton.text), 'The record');
+    const action = asText(record.action, 'action');
+    const { gaps } = skeleton;
+    const memberGaps = gaps.flatMap((name, at) => (name === 'columns' || name === 'identity' ? [] : [{ name, at }]));
+    const known = isRowAction(action) ? shapeOf(record, shapes).known : null;
+    return {
+        action,
+        known,
+        members: record,
+        memberGaps,
+        columnsAt: gaps.indexOf('columns'),
+        identityAt: gaps.indexOf('identity'),
+    };
+}
+
+/** The members `xid`, `lsn`, `nextlsn` and `timestamp` of a record that repeats a skeleton. */
+export function membersOf({ members, memberGaps }: KnownRecord, values: readonly unknown[]): JsonObject {
+    if (memberGaps.length === 0) return members;
+    const filled: Record<string, unknown> = {};
+    for (const { name, at } of memberGaps) filled[name] = values[at];
+    return filled;
+}
+
+/** The row of a record that repeats a skeleton; null if its text must be seen. */
+export function format2SkeletonRow(record: KnownRecord, values: readonly unknown[]): Row | null {
+    const { known, columnsAt, identityAt } = record as KnownRecord & { known: KnownShape };
+    const { rules, oldRules } = known;
+    const now = rules.length === 0 ? [] : values.slice(columnsAt, columnsAt + rules.length);
+    if (!convertPlain(now, rules)) return null;
+    const old = oldRules.length === 0 ? [] : values.slice(identityAt, identityAt + oldRules.length);
+    return convertPlain(old, oldRules) ? { known, values: now, old } : null;
+}
+
 /** Decodes an I, U, D or T record from its JSON text and what `JSON.parse` gave for it. */
 export function format2Row(record: JsonObject, text: string, shapes: Shapes): Row {
+    const { known, now, old } = shapeOf(record, shapes);
+    return {
+        known,
+        values: convert(now.values, known.rules, text, 'columns'),
+        old: convert(old.values, known.oldRules, text, 'identity'),
+    };
+}
+
+function shapeOf(record: JsonObject, shapes: Shapes): { known: KnownShape; now: Side; old: Side } {
     const op = OPS[record.action as string] as Shape['op'];
     const hasNew = op === 'insert' || op === 'update';
     const hasOld = op === 'delete' || (op === 'update' && record.identity !== undefined);
@@ -35,11 +102,7 @@ export function format2Row(record: JsonObject, text: string, shapes: Shapes): Ro
         oldColumns: old.columns,
         primaryKey: primaryKeyOf(record.pk),
     });
-    return {
-        known,
-        values: convert(now.values, known.rules, text, 'columns'),
-        old: convert(old.values, known.oldRules, text, 'identity'),
-    };
+    return { known, now, old };
 }
 
 function sideOf(record: JsonObject, name: string): Side {

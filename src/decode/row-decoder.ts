@@ -2,7 +2,7 @@ import type { Shape, SqlValue } from '../change.ts';
 import type { Frame, RecordFrame, RejectedBytes } from '../frame.ts';
 import { objectMembers } from '../json-spans.ts';
 import { rejectedBytes } from '../rejected-bytes.ts';
-import { ROW_TYPES, type RowColumn, type RowSource } from '../sources/row-source.ts';
+import { ROW_TYPES, type RowColumn, type RowSource } from '../row-source.ts';
 import type { EmitDecoded } from './decoder.ts';
 import { asObject } from './json-checks.ts';
 import { Refusal } from './refusal.ts';

@@ -1,5 +1,5 @@
 import type { SqlValue } from '../change.ts';
-import { ROW_TYPES, type RowColumn, type RowType } from '../sources/row-source.ts';
+import { ROW_TYPES, type RowColumn, type RowType } from '../row-source.ts';
 import { Refusal, shown } from './refusal.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9][0-9]*)$/;

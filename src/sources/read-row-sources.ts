@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EltError, nearestName } from '../errors.ts';
+import { ROW_TYPES, type RowColumn, type RowFormat, type RowSource, type RowType } from '../row-source.ts';
 import { type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
 import { splitStatements } from '../sqlfile/statements.ts';
 import { type DeclaredTable, declaredTable } from '../store/declared-table.ts';
-import { ROW_TYPES, type RowColumn, type RowFormat, type RowSource, type RowType } from './row-source.ts';
 
 const KEYS: readonly HeaderKey[] = [
     { name: 'files' },

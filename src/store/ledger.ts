@@ -54,6 +54,7 @@ export interface StreamState {
     readonly open_position: string | null;
     readonly open_changes: number | null;
     readonly open_seen: number | null;
+    readonly open_repeated: number | null;
 }
 
 /** How many different lengths of heads the ledger holds: a source's head is hashed at each. */
@@ -107,7 +108,10 @@ export function saveProgress(database: Database, loadId: number, progress: LoadP
 
 export function readStream(database: Database): StreamState {
     return database
-        .prepare('select last_seq, whole_seq, open_xid, open_position, open_changes, open_seen from elt_stream')
+        .prepare(
+            `select last_seq, whole_seq, open_xid, open_position, open_changes, open_seen, open_repeated
+            from elt_stream`,
+        )
         .get() as StreamState;
 }
 
@@ -117,7 +121,7 @@ export function saveStream(database: Database, stream: StreamState): void {
             `update elt_stream
             set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
                 open_position = :open_position, open_changes = :open_changes,
-                open_seen = :open_seen`,
+                open_seen = :open_seen, open_repeated = :open_repeated`,
         )
         .run(stream);
 }

@@ -171,13 +171,21 @@ function sortByDependence(
         }
         sorted.push(...rest.splice(next, 1));
     }
+    // A file that waits may have made its empty tables on the scratch schema: what reads them waits all the same.
+    const waitsFor = new Map(waiting);
+    for (const model of sorted) {
+        const before = upstream.get(model.name)?.find((name) => waitsFor.has(name));
+        if (before !== undefined && !waitsFor.has(model.name)) {
+            waitsFor.set(model.name, waitsFor.get(before) as string);
+        }
+    }
     return sorted.map((model) => ({
         model: model.name,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
         creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
         upstream: upstream.get(model.name) ?? [],
-        waitsFor: waiting.get(model.name) ?? null,
+        waitsFor: waitsFor.get(model.name) ?? null,
     }));
 }
 

@@ -72,6 +72,17 @@ const valuesOf = (list: readonly Column[]): fc.Arbitrary<string> =>
         )
         .map((values) => `[${values.join(',')}]`);
 
+/** Rows of values, a list of JSON texts each. */
+const rowOf = (list: readonly Column[]): fc.Arbitrary<string[]> =>
+    fc.tuple(
+        ...list.map(({ type }) =>
+            fc.oneof(
+                { weight: 5, arbitrary: VALUES[type] as fc.Arbitrary<string> },
+                { weight: 1, arbitrary: fc.constant('null') },
+            ),
+        ),
+    );
+
 const list = (items: readonly string[]): string => JSON.stringify(items);
 
 function changeOf({ name, columns }: { name: string; columns: readonly Column[] }): fc.Arbitrary<string> {
@@ -110,6 +121,41 @@ function prettyPrinted(record: string): string {
         (_, string: string | undefined, token: string) => string ?? `\n\t${token} `,
     );
 }
+
+function rowRecordOf({ name, columns }: { name: string; columns: readonly Column[] }): fc.Arbitrary<string> {
+    const side = (values: readonly string[]): string =>
+        `[${columns.map((one, index) => `{"name":${JSON.stringify(one.name)},"type":"${one.type}","value":${values[index]}}`).join(',')}]`;
+    const head = (action: string, xid: number): string => {
+        const place = xid % 2 === 0 ? `"xid":${xid},"lsn":"0/${xid.toString(16)}",` : '';
+        return `{"action":"${action}",${place}"schema":"public","table":${JSON.stringify(name)}`;
+    };
+    return fc
+        .tuple(fc.constantFrom('I', 'U', 'D', 'T'), fc.nat({ max: 99 }), rowOf(columns), rowOf(columns))
+        .map(([action, xid, values, old]) => {
+            if (action === 'I') return `${head(action, xid)},"columns":${side(values)},"pk":[]}`;
+            if (action === 'U') return `${head(action, xid)},"columns":${side(values)},"identity":${side(old)}}`;
+            return action === 'D' ? `${head(action, xid)},"identity":${side(old)}}` : `${head(action, xid)}}`;
+        });
+}
+
+/** A few tables, and transactions of their changes in format 2, as JSON texts. */
+export const format2Records: fc.Arbitrary<string[]> = fc
+    .array(table, { minLength: 1, maxLength: 2 })
+    .chain((tables) => {
+        const changes = fc.array(fc.oneof(...tables.map(rowRecordOf)), { maxLength: 3 });
+        const transaction = fc.tuple(fc.nat(), changes).map(([xid, records]) => {
+            const members = `"xid":${xid},"timestamp":"2026-11-20 16:37:13.31${xid}+00","nextlsn":"0/${xid.toString(16)}"`;
+            return [`{"action":"B",${members}}`, ...records, `{"action":"C",${members}}`];
+        });
+        return fc.array(transaction, { minLength: 1, maxLength: 4 }).map((transactions) => transactions.flat());
+    });
+
+/** Records of one format, or of both in one source. */
+export const someRecords: fc.Arbitrary<string[]> = fc.oneof(
+    { weight: 2, arbitrary: format1Records },
+    { weight: 2, arbitrary: format2Records },
+    { weight: 1, arbitrary: fc.tuple(format1Records, format2Records).map((both) => both.flat()) },
+);
 
 /** The same records laid out in every way. */
 export const LAYOUTS: Readonly<Record<string, (records: readonly string[]) => string>> = {

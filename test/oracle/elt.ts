@@ -32,6 +32,9 @@ export class Elt {
     readonly #common: readonly string[];
 
     constructor(options: EltOptions) {
+        if (!eltIsBuilt()) {
+            throw new Error(`${CLI} is missing: npm run build`);
+        }
         this.options = options;
         const project = options.project === undefined ? [] : ['--project', options.project];
         this.#common = ['--db', options.database, '--pipeline', options.pipeline, ...project];

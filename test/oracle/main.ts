@@ -33,7 +33,9 @@ async function main(seed: number, rounds: number, streamOnly: boolean, keep: boo
     }
     const started = performance.now();
     const cluster = startCluster(installation);
+    // Through `exit`, which stops the server and removes its folder.
     process.once('SIGINT', () => process.exit(130));
+    process.once('SIGTERM', () => process.exit(143));
     try {
         console.log(cluster.version);
         const result = await runWorlds(cluster, { seed, rounds, withElt: !streamOnly, keep, say: console.log });

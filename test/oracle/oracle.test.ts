@@ -1,17 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
-import { eltIsBuilt } from './elt.ts';
 import { runWorlds } from './run-worlds.ts';
 
 /*
  * A short run of `npm run oracle`: a fixed list of seeds, both pipelines in both formats. The long run, with the demand
  * that every case of the coverage table occurs, is the script's.
  */
-if (!eltIsBuilt()) {
-    console.warn('skipped: dist/cli.js is missing (npm run build)');
-}
-
-describe.skipIf(!hasPostgres || !eltIsBuilt())('what elt makes of the stream is what PostgreSQL has', () => {
+describe.skipIf(!hasPostgres)('what elt makes of the stream is what PostgreSQL has', () => {
     const cluster = clusterForTests();
 
     test.each([0, 1, 2, 3, 4, 5, 6, 7])('seed %i', { timeout: 240_000 }, async (seed) => {

@@ -73,8 +73,19 @@ export async function eltJson<T>(words: readonly string[], options: RunOptions =
 /** An empty folder that goes when the test file ends. */
 export function workFolder(): string {
     const folder = mkdtempSync(join(tmpdir(), 'elt-test-'));
-    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    if (folders.length === 0) {
+        process.once('exit', removeFolders);
+    }
+    folders.push(folder);
     return folder;
+}
+
+const folders: string[] = [];
+
+function removeFolders(): void {
+    for (const folder of folders) {
+        rmSync(folder, { recursive: true, force: true });
+    }
 }
 
 function start(program: string, words: readonly string[], { cwd, env }: RunOptions): ChildProcess {

@@ -1,21 +1,30 @@
 -- why: the whole table must be what the view says now, also where no change was noticed
 -- scope: all
 
-select *
-from (
-    select 'missing or different' as problem, definition.*
-    from (
-        select * from metrics_now
-        except
-        select * from metrics
-    ) as definition
+-- Each row is looked up by its key: comparing the two as sets would sort both, and hold both in memory.
+select
+    iif(held.id is null, 'missing', 'different') as problem,
+    definition.*
+from metrics_now as definition
+left join metrics as held on held.id = definition.id
+where held.id is null
+    or (
+        held.flow_id, held.created_at, held.transaction_lifecycle_event, held.decline_reason, held.decline_type,
+        held.payment_method, held.transaction_id, held.transaction_type, held.amount, held.currency_code,
+        held.processor_merchant_account_id, held.three_d_secure_authentication, held.payment_instrument_type,
+        held.customer_id
+    ) is distinct from (
+        definition.flow_id, definition.created_at, definition.transaction_lifecycle_event,
+        definition.decline_reason, definition.decline_type, definition.payment_method, definition.transaction_id,
+        definition.transaction_type, definition.amount, definition.currency_code,
+        definition.processor_merchant_account_id, definition.three_d_secure_authentication,
+        definition.payment_instrument_type, definition.customer_id
+    )
 
-    union all
+union all
 
-    select 'must not be there' as problem, surplus.*
-    from (
-        select * from metrics
-        except
-        select * from metrics_now
-    ) as surplus
-);
+select
+    'must not be there' as problem,
+    surplus.*
+from metrics as surplus
+where not exists (select 1 from metrics_now as definition where definition.id = surplus.id);

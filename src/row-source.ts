@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /**
  * A source of rows (CSV or JSON, no change stream) as a pipeline declares it: which files fill which staging table, and
  * what its columns are. Nothing is guessed: a column that is not declared is text.
@@ -57,4 +59,16 @@ export type RowType = keyof typeof ROW_TYPES;
 /** A table of which nothing is declared. */
 export function undeclaredRowSource(table: string): RowSource {
     return { table, files: [], format: null, delimiter: null, columns: [], key: [], commitRows: null, file: null };
+}
+
+/** The base name without an ending that says how the bytes are packed, not what they are. */
+export function plainBaseName(name: string): string {
+    return basename(name).replace(/\.(gz|zst)$/, '');
+}
+
+/** How rows are written, where the declaration does not say: by the ending of the base name. */
+export function formatOfName(name: string): 'csv' | 'json' | 'jsonl' | null {
+    const ending = /\.([a-z]+)$/i.exec(plainBaseName(name))?.[1]?.toLowerCase() ?? '';
+    const formats = { csv: 'csv', tsv: 'csv', json: 'json', jsonl: 'jsonl', ndjson: 'jsonl' } as const;
+    return Object.hasOwn(formats, ending) ? formats[ending as keyof typeof formats] : null;
 }

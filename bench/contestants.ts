@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { shellScript } from './rivals/shell-script.ts';
+import type { TypedTables } from './rivals/typed-tables.ts';
+import { CLI, NODE, PROJECT, WORKSHOP } from './workshop.ts';
+
+/**
+ * What a rival is asked for: the typed tables; these and `metrics`; new changes into an existing file, and a rebuild of
+ * `metrics`; the tables with their keys, kept up to date.
+ */
+export type Mode = 'land' | 'run' | 'append' | 'upsert';
+
+/** One process to measure. */
+export interface Work {
+    readonly command: readonly string[];
+    readonly stdin?: string;
+}
+
+/** One that does the work. */
+export interface Contestant {
+    readonly name: string;
+    readonly version: string;
+    readonly work: (mode: Mode, input: string, output: string) => Work;
+}
+
+/** Ourselves. Other builds to compare with are given as `--elt name=path/to/cli.js`. */
+export function eltContestants(others: readonly string[], landingOnly: string): readonly Contestant[] {
+    const builds = [['elt', CLI], ...others.map((text) => text.split('='))] as [string, string][];
+    return builds.map(([name, cli]) => ({
+        name,
+        version: '',
+        work: (mode, input, output) => {
+            const project = mode === 'land' ? landingOnly : PROJECT;
+            return { command: [NODE, cli, 'run', input, '--db', output, '--project', project, '--quiet'] };
+        },
+    }));
+}
+
+/** The rivals that are installed; a word about each that is not. */
+export function rivals(spec: TypedTables): { readonly found: Contestant[]; readonly missing: string[] } {
+    mkdirSync(WORKSHOP, { recursive: true });
+    const specFile = join(WORKSHOP, 'typed-tables.json');
+    writeFileSync(specFile, JSON.stringify(spec));
+    const script = (file: string): string => join(PROJECT, 'bench', 'rivals', file);
+    const all: readonly (Omit<Contestant, 'version'> & { readonly version: () => string | undefined })[] = [
+        {
+            name: 'DuckDB, tuned',
+            version: duckdbVersion,
+            work: (mode, input, output) => ({
+                command: [NODE, script('duckdb.ts'), mode, input, output, specFile, DUCKDB],
+            }),
+        },
+        {
+            name: 'naive Node',
+            version: () => `Node ${process.versions.node}`,
+            work: (mode, input, output) => ({
+                command: [NODE, script('naive-node.ts'), mode, input, output, specFile],
+            }),
+        },
+        {
+            name: 'Python, collector off',
+            version: () =>
+                firstLine(
+                    'python3',
+                    '-c',
+                    'import sys, sqlite3; print(sys.version.split()[0], "SQLite", sqlite3.sqlite_version)',
+                ),
+            work: (mode, input, output) => ({
+                command: ['python3', script('stdlib.py'), mode, input, output, specFile],
+            }),
+        },
+        {
+            name: 'sqlite3 shell',
+            version: () => firstLine('sqlite3', '--version')?.split(' ')[0],
+            work: (mode, input, output) => ({
+                command: ['sqlite3', '-bail', output],
+                stdin: shellScript(mode, input, spec),
+            }),
+        },
+    ];
+    const found: Contestant[] = [];
+    const missing: string[] = [];
+    for (const { name, version, work } of all) {
+        const known = version();
+        if (known === undefined) {
+            missing.push(`${name}: not installed here, left out`);
+        } else {
+            found.push({ name, version: known, work });
+        }
+    }
+    return { found, missing };
+}
+
+const DUCKDB = join(WORKSHOP, 'duckdb');
+
+/** DuckDB is no dependency of the project: `npm run bench -- --install` puts it into the workshop. */
+export function installDuckdb(): void {
+    mkdirSync(DUCKDB, { recursive: true });
+    execFileSync('npm', ['install', '--prefix', DUCKDB, '--no-audit', '--no-fund', '@duckdb/node-api'], {
+        stdio: ['ignore', 2, 2],
+    });
+}
+
+export function duckdbDump(output: string, sql: string): string {
+    const script = join(PROJECT, 'bench', 'rivals', 'duckdb.ts');
+    const specFile = join(WORKSHOP, 'typed-tables.json');
+    return execFileSync(NODE, [script, 'dump', sql, output, specFile, DUCKDB], {
+        encoding: 'utf8',
+        maxBuffer: 1 << 30,
+    });
+}
+
+function duckdbVersion(): string | undefined {
+    const file = join(DUCKDB, 'package.json');
+    if (!existsSync(file)) {
+        return undefined;
+    }
+    const found = createRequire(file).resolve('@duckdb/node-api');
+    const at = found.lastIndexOf(join('@duckdb', 'node-api')) + join('@duckdb', 'node-api').length;
+    return (JSON.parse(readFileSync(join(found.slice(0, at), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+function firstLine(command: string, ...words: readonly string[]): string | undefined {
+    try {
+        return execFileSync(command, words, { encoding: 'utf8' }).split('\n')[0];
+    } catch {
+        return undefined;
+    }
+}

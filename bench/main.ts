@@ -1,0 +1,155 @@
+/**
+ * `npm run bench`: measures elt and its rivals on the same files, in one run, by fresh processes in turn.
+ *
+ *   --sizes 1000,30000,300000   of the first runs (300000 also is the history of the others)
+ *   --history 300000            changes before the runs of 1,000 and 24 new ones
+ *   --rounds 5                  processes a figure
+ *   --only text                 only tables whose title holds it
+ *   --elt name=dist/cli.js      another build, measured beside this one
+ *   --install                   first puts DuckDB into the workshop (it is no dependency of the project)
+ *   --no-rivals, --no-write     ourselves only; print, and leave docs/benchmarks.md alone
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { compareResults } from './compare-results.ts';
+import { type Contestant, eltContestants, installDuckdb, rivals } from './contestants.ts';
+import { hostileTable } from './hostile.ts';
+import { measuredProcess } from './measured-process.ts';
+import { type Figures, machine, renderTables, writeBetweenMarkers } from './report.ts';
+import { typedTables } from './rivals/typed-tables.ts';
+import {
+    appendRows,
+    commandRows,
+    emptyRow,
+    firstRows,
+    historyFile,
+    keepStaged,
+    mixRows,
+    outputBytes,
+    type Row,
+} from './rows.ts';
+import { CLI, freshFile, landingProject, PROJECT, removeDatabase, sampleFile, WORKSHOP } from './workshop.ts';
+
+const { values: options } = parseArgs({
+    options: {
+        sizes: { type: 'string', default: '1000,30000,300000' },
+        history: { type: 'string', default: '300000' },
+        rounds: { type: 'string', default: '5' },
+        only: { type: 'string', default: '' },
+        elt: { type: 'string', multiple: true, default: [] },
+        install: { type: 'boolean', default: false },
+        'no-rivals': { type: 'boolean', default: false },
+        'no-write': { type: 'boolean', default: false },
+    },
+});
+if (options.install) {
+    installDuckdb();
+}
+const sizes = options.sizes.split(',').map(Number);
+const history = Number(options.history);
+const elts = eltContestants(options.elt, landingProject());
+const spec = await specOf(elts[0] as Contestant);
+const { found, missing } = options['no-rivals'] ? { found: [], missing: [] } : rivals(spec);
+const versions = [...found.map((one) => `${one.name} ${one.version}`), ...missing];
+say(machine(versions));
+const same = await compareResults([...elts, ...found]);
+say(same);
+const hostile = options['no-rivals'] ? '' : await hostileTable(elts[0] as Contestant, found);
+say(hostile);
+rivals(spec); // The hostile table's own specification lies where the rivals read theirs.
+const rows = (await allRows()).filter((row) => row.table.includes(options.only));
+const figures = await measureAll(rows, Number(options.rounds));
+const text = [machine(versions), '', same, '', renderTables(figures), hostile].join('\n');
+process.stdout.write(`${text}\n`);
+if (!options['no-write']) {
+    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench', text);
+    writeFileSync(join(PROJECT, 'docs', 'benchmarks.json'), `${JSON.stringify(figures, null, 1)}\n`);
+}
+
+async function specOf(elt: Contestant) {
+    const database = freshFile('spec.db');
+    await measuredProcess(elt.work('run', sampleFile(1_000).path, database).command);
+    return typedTables(database, PROJECT);
+}
+
+async function allRows(): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    for (const size of sizes) {
+        rows.push(...firstRows(size, elts, found));
+    }
+    const mix = Math.max(...sizes);
+    rows.push(...mixRows(mix, elts, await changesOf(sampleFile(mix, 'changes').path)));
+    rows.push(...appendRows(history, 1_000, [...elts, ...found], 100), ...appendRows(history, 24, elts, 200));
+    const clis = new Map([['elt', CLI], ...options.elt.map((one) => one.split('=') as [string, string])]);
+    rows.push(...commandRows(history, elts, clis), emptyRow());
+    const wanted = rows.filter((row) => row.table.includes(options.only));
+    if (wanted.some((row) => row.contestant.startsWith('floor'))) {
+        await prepareFloors();
+    }
+    if (wanted.some((row) => / on a history |elt status/.test(row.table))) {
+        await prepareHistories(wanted);
+    }
+    return rows;
+}
+
+async function changesOf(input: string): Promise<number> {
+    const elt = elts[0] as Contestant;
+    const { command } = elt.work('land', input, freshFile('new.db'));
+    const result = JSON.parse((await measuredProcess([...command, '--json'])).stdout.trim().split('\n').at(-1) ?? '');
+    return result.loads[0].changes;
+}
+
+async function prepareFloors(): Promise<void> {
+    for (const size of sizes) {
+        const staged = freshFile('new.db');
+        await measuredProcess((elts[0] as Contestant).work('land', sampleFile(size).path, staged).command);
+        keepStaged(staged, size);
+    }
+}
+
+async function prepareHistories(wanted: readonly Row[]): Promise<void> {
+    for (const one of [...elts, ...found].filter((one) => wanted.some((row) => row.contestant === one.name))) {
+        const output = freshFile(historyFile(history, one.name));
+        say(`history of ${history} by ${one.name}`);
+        const work = one.work('run', sampleFile(history).path, output);
+        await measuredProcess(work.command, work.stdin);
+    }
+}
+
+/** In turn, so that whatever else the machine does meets all alike. */
+async function measureAll(rows: readonly Row[], rounds: number): Promise<readonly Figures[]> {
+    const figures = rows.map((row) => ({
+        row,
+        seconds: [] as number[],
+        cpuSeconds: [] as number[],
+        memoryMb: [] as number[],
+        fileBytes: Number.NaN,
+    }));
+    for (const table of new Set(rows.map((row) => row.table))) {
+        for (let round = 0; round < rounds; round++) {
+            for (const figure of figures.filter((one) => one.row.table === table)) {
+                const work = figure.row.prepare(round);
+                const measure = await measuredProcess(work.command, work.stdin);
+                figure.seconds.push(measure.seconds);
+                figure.cpuSeconds.push(measure.cpuSeconds);
+                figure.memoryMb.push(measure.memoryMb);
+                figure.fileBytes = outputBytes(figure.row);
+                say(`${round + 1}/${rounds} ${table}: ${figure.row.contestant} ${measure.seconds.toFixed(3)} s`);
+            }
+        }
+    }
+    for (const name of ['new.db', 'floor.db']) {
+        if (existsSync(join(WORKSHOP, name))) {
+            removeDatabase(join(WORKSHOP, name));
+        }
+    }
+    return figures.map(({ row, ...rest }) => {
+        const { table, contestant, changes, inputBytes } = row;
+        return { table, contestant, changes, inputBytes, ...rest };
+    });
+}
+
+function say(text: string): void {
+    process.stderr.write(`${text}\n`);
+}

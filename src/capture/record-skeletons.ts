@@ -1,0 +1,199 @@
+import type { Skeleton } from '../frame.ts';
+import { arrayElements, type Member, memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
+import { utf8Text } from '../utf8-text.ts';
+
+const SKELETONS_MAX = 128;
+const RECORD_BYTES_MAX = 64 * 1024;
+const LITERAL_NEAR_BYTES = 80;
+const MEMBERS = ['xid', 'lsn', 'nextlsn', 'timestamp'];
+const SIDES = ['columns', 'identity'];
+
+interface LearnedRecord {
+    readonly skeleton: Skeleton;
+    /** The bytes around the gaps: one more than there are gaps. */
+    readonly literals: readonly Buffer[];
+}
+
+interface Gap extends Span {
+    readonly name: string;
+}
+
+/**
+ * Recognises records of format 2 that repeat the bytes of an earlier one, values apart. The values are copied into one
+ * list, and `JSON.parse` reads that: what it refuses is no match, and is scanned byte by byte.
+ */
+export class RecordSkeletons {
+    /** What the last match was, and the values it found. */
+    skeleton: Skeleton | null = null;
+    values: readonly unknown[] = [];
+    readonly #learned: LearnedRecord[] = [];
+    readonly #list = Buffer.alloc(RECORD_BYTES_MAX);
+    #attempts = 0;
+    #matches = 0;
+
+    /** The end of the record that begins at `at`, or -1. */
+    match(bytes: Buffer, at: number, end: number): number {
+        const learned = this.#learned;
+        for (let index = 0; index < learned.length; index++) {
+            const candidate = learned[index] as LearnedRecord;
+            const recordEnd = this.#fill(candidate, bytes, at, end);
+            if (recordEnd === -1) continue;
+            if (index > 0) {
+                // What is seen often moves to the front, step by step.
+                learned[index] = learned[index - 1] as LearnedRecord;
+                learned[index - 1] = candidate;
+            }
+            this.skeleton = candidate.skeleton;
+            this.#matches++;
+            return recordEnd;
+        }
+        return -1;
+    }
+
+    /** Remembers the record `bytes[at, end)`, which the scanner found whole. */
+    learn(bytes: Buffer, at: number, end: number): void {
+        if (end - at > RECORD_BYTES_MAX / 2 || this.#attempts > 4 * SKELETONS_MAX + this.#matches / 16) return;
+        this.#attempts++;
+        const learned = learnRecord(bytes, at, end);
+        if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) return;
+        if (this.#learned.length === SKELETONS_MAX) this.#learned.pop();
+        this.#learned.unshift(learned);
+    }
+
+    /** Compares the literals and copies what stands in the gaps. */
+    #fill({ literals }: LearnedRecord, bytes: Buffer, at: number, end: number): number {
+        const list = this.#list;
+        let length = 1;
+        let index = matchLiteral(literals[0] as Buffer, bytes, at, end);
+        for (let gap = 1; gap < literals.length && index !== -1; gap++) {
+            const valueEnd = scalarEnd(bytes, index, end);
+            if (valueEnd === -1 || length + valueEnd - index >= list.length) return -1;
+            if (valueEnd - index > 48) bytes.copy(list, length, index, valueEnd);
+            else for (let from = index; from < valueEnd; from++) list[length + from - index] = bytes[from] as number;
+            length += valueEnd - index;
+            list[length++] = COMMA;
+            index = matchLiteral(literals[gap] as Buffer, bytes, valueEnd, end);
+        }
+        return index === -1 || !this.#parse(length) ? -1 : index;
+    }
+
+    #parse(length: number): boolean {
+        if (length === 1) {
+            this.values = [];
+            return true;
+        }
+        this.#list[0] = OPEN_ARRAY;
+        this.#list[length - 1] = CLOSE_ARRAY;
+        try {
+            this.values = JSON.parse(utf8Text(this.#list, 0, length)) as unknown[];
+            return true;
+        } catch {
+            return false;
+        }
+    }
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_ARRAY = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_ARRAY = 0x5d;
+
+/** The index behind `literal`, if it stands at `at`; else -1. */
+function matchLiteral(literal: Buffer, bytes: Buffer, at: number, end: number): number {
+    const { length } = literal;
+    if (at + length > end) return -1;
+    // Byte by byte at first: a call of `compare` costs as much as 60 of these steps.
+    const near = Math.min(length, LITERAL_NEAR_BYTES);
+    for (let index = 0; index < near; index++) {
+        if (bytes[at + index] !== literal[index]) return -1;
+    }
+    if (near === length || bytes.compare(literal, near, length, at + near, at + length) === 0) return at + length;
+    return -1;
+}
+
+/** The index behind the string, number or word at `at`; -1 if it is none, or does not end before `end`. */
+function scalarEnd(bytes: Buffer, at: number, end: number): number {
+    let index = at;
+    if (bytes[at] === QUOTE) {
+        for (index++; index < end; index++) {
+            const byte = bytes[index];
+            if (byte === QUOTE) return index + 1;
+            if (byte === BACKSLASH) index++;
+        }
+        return -1;
+    }
+    for (; index < end; index++) {
+        const byte = bytes[index] as number;
+        if (!((byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x2b || isLetter(byte)))
+            break;
+    }
+    return index === at || index === end ? -1 : index;
+}
+
+function isLetter(byte: number): boolean {
+    return (byte >= 0x61 && byte <= 0x7a) || byte === 0x45;
+}
+
+function learnRecord(bytes: Buffer, at: number, end: number): LearnedRecord | null {
+    // One character a byte, so that spans of the text are spans of the bytes.
+    const text = bytes.toString('latin1', at, end);
+    try {
+        JSON.parse(text);
+    } catch {
+        return null;
+    }
+    // A record on one line only: what repeats it needs no search for line feeds.
+    const gaps = text.includes('\n') ? null : gapsOf(text);
+    if (gaps === null) return null;
+    const literals: Buffer[] = [];
+    let from = 0;
+    for (const gap of gaps) {
+        literals.push(Buffer.from(text.slice(from, gap.start), 'latin1'));
+        from = gap.end;
+    }
+    literals.push(Buffer.from(text.slice(from), 'latin1'));
+    const pieces = literals.map((literal) => literal.toString('utf8'));
+    return { skeleton: { text: pieces.join('null'), gaps: gaps.map((gap) => gap.name) }, literals };
+}
+
+/** The values of a row change, or of a transaction's begin or end; null if the record is none of wal2json's. */
+function gapsOf(text: string): Gap[] | null {
+    const members = uniqueMembers(text, skipSpace(text, 0));
+    const action = members === null ? undefined : memberNamed(members, 'action');
+    if (members === null || action === undefined || !/^"[BCIUDT]"$/.test(text.slice(action.start, action.end)))
+        return null;
+    const gaps: Gap[] = [];
+    for (const member of members) {
+        if (MEMBERS.includes(member.name)) {
+            if (!isScalar(text, member)) return null;
+            gaps.push(member);
+        } else if (SIDES.includes(member.name)) {
+            const side = valuesOf(text, member);
+            if (side === null) return null;
+            gaps.push(...side);
+        }
+    }
+    return gaps;
+}
+
+function valuesOf(text: string, side: Member): Gap[] | null {
+    if (text[side.start] !== '[') return null;
+    const gaps: Gap[] = [];
+    for (const element of arrayElements(text, side.start)) {
+        const members = text[element.start] === '{' ? uniqueMembers(text, element.start) : null;
+        const value = members === null ? undefined : memberNamed(members, 'value');
+        if (value === undefined || !isScalar(text, value)) return null;
+        gaps.push({ name: side.name, start: value.start, end: value.end });
+    }
+    return gaps;
+}
+
+function uniqueMembers(text: string, at: number): Member[] | null {
+    const members = objectMembers(text, at);
+    return new Set(members.map((member) => member.name)).size === members.length ? members : null;
+}
+
+function isScalar(text: string, { start }: Span): boolean {
+    return text[start] !== '{' && text[start] !== '[';
+}

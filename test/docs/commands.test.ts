@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { elt } from '../support/elt.ts';
+import { type Block, ROOT, readPages } from './pages.ts';
+import { type Command, commandsOf, isAsShown, normalised, type Ran, Session } from './session.ts';
+
+/**
+ * Every command of the pages is run as it stands there, page by page in one folder, and what a page shows is compared
+ * with what is printed. `<!-- not run: why -->` above a block takes it out; those are listed below, so that none hides.
+ */
+
+const pages = readPages();
+const RUN = new Set(['console', 'sh']);
+
+beforeAll(async () => {
+    // Refuses a build that is older than the source.
+    await elt(['--version']);
+});
+
+describe.each(pages)('$name', ({ blocks }) => {
+    const session = new Session();
+    afterAll(() => session.dispose());
+
+    const steps = blocks.filter((block) => isStep(block));
+    it.each(steps.map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const))('%s', (_, block) => {
+        take(session, block);
+    });
+});
+
+it('takes no block out but these', () => {
+    const out = pages.flatMap(({ name, blocks }) =>
+        blocks.filter((block) => block.marker?.key === 'not run').map(({ marker }) => `${name}: ${marker?.value}`),
+    );
+    expect(out).toEqual(NOT_RUN);
+});
+
+const NOT_RUN: readonly string[] = [];
+
+function isStep(block: Block): boolean {
+    const isCommand = RUN.has(block.language) && block.marker?.key !== 'not run';
+    return isCommand || block.marker?.key === 'file' || block.language === 'diff';
+}
+
+function take(session: Session, block: Block): void {
+    if (block.marker?.key === 'file') {
+        session.write(block.marker.value, block.lines);
+    } else if (block.language === 'diff') {
+        session.edit(block.lines);
+    } else {
+        const ran = session.run(commandsOf(block));
+        ran.forEach((one, index) => {
+            check(one, ran[index + 1]?.command);
+        });
+    }
+}
+
+function check({ command, printed, status }: Ran, next: Command | undefined): void {
+    const { shown, text } = command;
+    const saysError =
+        shown?.some((line) => /^(?:error|Error|RECORDS_REJECTED)\b/.test(line)) || next?.text === 'echo $?';
+    if (!saysError) {
+        expect(status, `${text}\n${printed.join('\n')}`).toBe(0);
+    }
+    if (shown !== null && !isAsShown(printed, shown)) {
+        // Not equal, and where the page shows all of it this says how.
+        expect(normalised(printed), text).toEqual(normalised(shown));
+        throw new Error(`"${text}" printed something else:\n${printed.join('\n')}`);
+    }
+}
+
+it('finds every page and every command of elt somewhere in the pages', async () => {
+    const { COMMANDS } = await import('../../src/commands/definitions.ts');
+    const text = pages.map((page) => page.text).join('\n');
+    const missing = COMMANDS.map((command) => `elt ${command.name}`).filter((name) => !text.includes(name));
+    expect(missing).toEqual([]);
+});
+
+it('names only options that exist', async () => {
+    const { COMMANDS } = await import('../../src/commands/definitions.ts');
+    const known = new Set(
+        [
+            ...COMMANDS.flatMap((command) => command.options ?? []).map(([flags]) => flags),
+            readFileSync(join(ROOT, 'src', 'cli.ts'), 'utf8'),
+        ].flatMap((text) => text.match(/--[a-z][a-z-]*/g) ?? []),
+    );
+    const named = pages.flatMap(({ name, text }) =>
+        text
+            .split('\n')
+            .filter((line) => /\belt\b/.test(line) && !/sqlite3|npm|pg_recvlogical/.test(line))
+            .flatMap((line) => line.match(/(?<=[\s`])--[a-z][a-z-]*/g) ?? [])
+            .filter((option) => !known.has(option) && option !== '--help' && option !== '--version')
+            .map((option) => `${name}: ${option}`),
+    );
+    expect(named).toEqual([]);
+});

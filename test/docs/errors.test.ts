@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { ERROR_CODES } from '../../src/error-codes.ts';
+import { readPages } from './pages.ts';
+
+const page = readPages().find((one) => one.name === 'docs/errors.md');
+
+/** `## 3: …` then `### SOURCE_TRUNCATED` …: each code with the status above it. */
+function listed(): readonly (readonly [code: string, status: number])[] {
+    let status = Number.NaN;
+    const found: [string, number][] = [];
+    for (const line of page?.text.split('\n') ?? []) {
+        status = Number(/^## (\d+):/.exec(line)?.[1] ?? status);
+        const code = /^### ([A-Z_]+)$/.exec(line)?.[1];
+        if (code !== undefined) {
+            found.push([code, status]);
+        }
+    }
+    return found;
+}
+
+it('lists the codes of the table, each once under its status', () => {
+    const wanted = Object.entries(ERROR_CODES).map(([code, { status }]) => [code, status] as const);
+    const byCode = (left: readonly [string, number], right: readonly [string, number]) => (left[0] < right[0] ? -1 : 1);
+    expect([...listed()].sort(byCode)).toEqual([...wanted].sort(byCode));
+});
+
+it('says a cause and a mend for each', () => {
+    const sections = (page?.text ?? '').split(/^### /m).slice(1);
+    const lacking = sections.filter((text) => !/^\*\*Cause\.\*\* \S/m.test(text) || !/^\*\*Mend\.\*\* \S/m.test(text));
+    expect(lacking.map((text) => text.split('\n')[0])).toEqual([]);
+});

@@ -1,0 +1,151 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Block } from './pages.ts';
+import { ROOT } from './pages.ts';
+
+/** A command of a block, with what the page says it prints. */
+export interface Command {
+    readonly text: string;
+    /** Lines shown below it; null where the block shows no output (`sh`). */
+    readonly shown: readonly string[] | null;
+    readonly line: number;
+}
+
+/** What a command did. */
+export interface Ran {
+    readonly command: Command;
+    readonly printed: readonly string[];
+    readonly status: number;
+}
+
+/**
+ * A folder in which a page's blocks are run one after the other, as its reader would do it: a copy of the project's
+ * `sql/` and `migrations/`, and `elt` on the path.
+ */
+export class Session {
+    readonly folder = mkdtempSync(join(tmpdir(), 'elt-docs-'));
+    private readonly bin: string;
+
+    constructor() {
+        this.bin = mkdtempSync(join(tmpdir(), 'elt-bin-'));
+        const shim = join(this.bin, 'elt');
+        writeFileSync(shim, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist', 'cli.js')}' "$@"\n`);
+        chmodSync(shim, 0o755);
+        for (const name of ['sql', 'migrations']) {
+            cpSync(join(ROOT, name), join(this.folder, name), { recursive: true });
+        }
+    }
+
+    dispose(): void {
+        rmSync(this.folder, { recursive: true, force: true });
+        rmSync(this.bin, { recursive: true, force: true });
+    }
+
+    /** Runs the commands of a block in one shell, so that `$?` and variables are a reader's. */
+    run(commands: readonly Command[]): readonly Ran[] {
+        const mark = '@@elt-docs';
+        const script = commands
+            .map(({ text }) => `${text}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`)
+            .join('\n');
+        const environment = Object.fromEntries(
+            Object.entries(process.env).filter(([name]) => !name.startsWith('ELT_') && name !== 'NO_COLOR'),
+        );
+        const { stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${script}`], {
+            cwd: this.folder,
+            env: { ...environment, PATH: `${this.bin}:${process.env.PATH}`, TZ: 'UTC' },
+            encoding: 'utf8',
+            input: '',
+            timeout: 60_000,
+        });
+        if (error !== undefined) {
+            throw error;
+        }
+        const parts = stdout.split(new RegExp(`\\n${mark} (\\d+)\\n`));
+        return commands.map((command, index) => ({
+            command,
+            printed: withoutEmptyEnd((parts[index * 2] ?? '').split('\n')),
+            status: Number(parts[index * 2 + 1] ?? 255),
+        }));
+    }
+
+    /** Writes a file that the page shows whole. */
+    write(path: string, lines: readonly string[]): void {
+        const file = join(this.folder, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, `${lines.join('\n')}\n`);
+    }
+
+    /** Makes the edit that a `diff` block shows. */
+    edit(lines: readonly string[]): void {
+        const { status, stderr } = spawnSync('patch', ['--strip=1', '--fuzz=0', '--no-backup-if-mismatch'], {
+            cwd: this.folder,
+            input: `${lines.join('\n')}\n`,
+            encoding: 'utf8',
+        });
+        if (status !== 0) {
+            throw new Error(`the diff does not fit: ${stderr}`);
+        }
+    }
+
+    read(path: string): string {
+        return readFileSync(join(this.folder, path), 'utf8');
+    }
+}
+
+/** The commands of a `console` block (behind `$ `, output below) or of an `sh` block (every line, no output). */
+export function commandsOf(block: Block): readonly Command[] {
+    if (block.language === 'sh') {
+        return [{ text: block.lines.join('\n'), shown: null, line: block.line }];
+    }
+    const commands: { text: string; shown: string[]; line: number }[] = [];
+    block.lines.forEach((content, index) => {
+        const last = commands.at(-1);
+        if (content.startsWith('$ ')) {
+            commands.push({ text: content.slice(2), shown: [], line: block.line + index });
+        } else if (last === undefined) {
+            throw new Error(`line ${block.line + index}: output before the first command`);
+        } else if (last.text.endsWith('\\') && last.shown.length === 0) {
+            last.text += `\n${content}`;
+        } else {
+            last.shown.push(content);
+        }
+    });
+    return commands.map((command) => ({ ...command, shown: withoutEmptyEnd(command.shown) }));
+}
+
+/** Both sides without what differs from run to run: times, dates, and the width of the columns that hold them. */
+export function normalised(lines: readonly string[]): readonly string[] {
+    return lines.map((line) =>
+        line
+            .replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z +\d+$/, 'DATE MS')
+            .replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'DATE')
+            .replace(/\b[\d.]+ (?:ms|s)\b/g, 'TIME')
+            .replace(/\b[\d.]+ [kM]?B\/s/g, 'SPEED')
+            .replace(/-{3,}/g, '---')
+            .replace(/ +/g, ' ')
+            .trimEnd(),
+    );
+}
+
+/** Whether what was printed is what is shown; a line `…` stands for any lines. */
+export function isAsShown(printed: readonly string[], shown: readonly string[]): boolean {
+    const pattern = normalised(shown)
+        .map((line) => (line.trim() === '…' ? '(?:[^\\n]*\\n)*?' : `${escaped(line)}\\n`))
+        .join('');
+    return new RegExp(`^${pattern}$`).test(
+        normalised(printed)
+            .map((line) => `${line}\n`)
+            .join(''),
+    );
+}
+
+function escaped(text: string): string {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+function withoutEmptyEnd(lines: readonly string[]): readonly string[] {
+    const end = lines.findLastIndex((line) => line.trim() !== '');
+    return lines.slice(0, end + 1);
+}
