@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Shape } from './change.ts';
 
 /**
  * A source of rows (CSV or JSON, no change stream) as a pipeline declares it: which files fill which staging table, and
@@ -59,6 +60,18 @@ export type RowType = keyof typeof ROW_TYPES;
 /** A table of which nothing is declared. */
 export function undeclaredRowSource(table: string): RowSource {
     return { table, files: [], format: null, delimiter: null, columns: [], key: [], commitRows: null, file: null };
+}
+
+/** What the inserts of a source look like, with these columns. */
+export function rowShape(source: RowSource, columns: readonly RowColumn[] = source.columns): Shape {
+    return {
+        op: 'insert',
+        schema: 'public',
+        table: source.table,
+        columns: columns.map(({ name, type }) => ({ name, type: ROW_TYPES[type] })),
+        oldColumns: [],
+        primaryKey: source.key,
+    };
 }
 
 /** The base name without an ending that says how the bytes are packed, not what they are. */

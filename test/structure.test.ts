@@ -50,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
         'capture/expand-sources.ts',
         'capture/source.ts',
         'land/verify-staging.ts',
+        'land/declare-tables.ts',
     ],
 };
 

@@ -2,7 +2,7 @@ import type { Shape, SqlValue } from '../change.ts';
 import type { Frame, RecordFrame, RejectedBytes } from '../frame.ts';
 import { objectMembers } from '../json-spans.ts';
 import { rejectedBytes } from '../rejected-bytes.ts';
-import { ROW_TYPES, type RowColumn, type RowSource } from '../row-source.ts';
+import { type RowColumn, type RowSource, rowShape } from '../row-source.ts';
 import type { EmitDecoded } from './decoder.ts';
 import { asObject } from './json-checks.ts';
 import { Refusal } from './refusal.ts';
@@ -114,14 +114,7 @@ export class RowDecoder {
     }
 
     #shapeNow(): Shape {
-        this.#shape ??= {
-            op: 'insert',
-            schema: 'public',
-            table: this.#source.table,
-            columns: this.#columns.map(({ name, type }) => ({ name, type: ROW_TYPES[type] })),
-            oldColumns: [],
-            primaryKey: this.#source.key,
-        };
+        this.#shape ??= rowShape(this.#source, this.#columns);
         return this.#shape;
     }
 
