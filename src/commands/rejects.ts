@@ -117,8 +117,8 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
 };
 
 /**
- * A reject's bytes as a source: a change stands in its list again. As many line feeds as its number come first, so that two
- * rejects with the same bytes are two sources, and one that was landed just before a crash is known again.
+ * A reject's bytes as a source: a change stands in its list again. As many line feeds as its number come first, so that
+ * two rejects with the same bytes are two sources, and one that was landed just before a crash is known again.
  */
 function sourceOf(reject: RejectRow): Source {
     const text =

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.exchange_rates
 -- relation: public.exchange_rates
 -- key: currency
--- scaffold: 9076cf6ac6a57034
+-- scaffold: e65eb9a062b799eb
 
 create table if not exists current_exchange_rates (
     currency text not null,
@@ -77,6 +77,12 @@ end;
 create trigger fold_exchange_rates_patch instead of insert on fold_exchange_rates
 when new._op in ('insert', 'update') and (new._old_key is not null or new._absent is not null)
 begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_exchange_rates
+    where currency = (select currency from stg_exchange_rates where _seq = new._seq)
+        and currency <> new._old_key ->> '$.currency'
+        and exists (select 1 from current_exchange_rates where currency = new._old_key ->> '$.currency');
+
     update current_exchange_rates
     set currency = (select currency from stg_exchange_rates where _seq = new._seq)
     where currency = new._old_key ->> '$.currency';
