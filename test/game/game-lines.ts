@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 
-/** Lines of game events with every kind of dirt, dense enough that the rules meet each other. */
+/**
+ * Lines of game events with every kind of dirt, dense enough that the rules meet each other, and with so many users that
+ * a part of them does not reach all.
+ */
 
-const USERS = ['ann', 'bob', 'cleo', 'd\u00e4v'];
+const USERS = ['ann', 'bob', 'cleo', 'd\u00e4v', 'eve', 'finn', 'gus', 'hal'];
 /** Midnight between the second and the third day. */
 const MIDNIGHT = Date.parse('2010-05-09') / 1000;
 
@@ -47,7 +50,7 @@ const eventData = fc
 
 const wholeLine = fc
     .record({
-        id: mostly(fc.integer({ min: 1, max: 14 }), ['1.5', '"3"', 'null', '2.0', '1e0', 'true']),
+        id: mostly(fc.integer({ min: 1, max: 40 }), ['1.5', '"3"', 'null', '2.0', '1e0', 'true']),
         at: mostly(atMoment, ['null', '"1273363200"', '1273363200.0', '{}']),
         type: eventType,
         data: fc.oneof(
@@ -68,7 +71,7 @@ const line = fc.oneof(
 
 /** Lines, some of them twice. */
 export const gameLines: fc.Arbitrary<readonly string[]> = fc
-    .tuple(fc.array(line, { minLength: 1, maxLength: 60 }), fc.array(fc.nat(), { maxLength: 6 }))
+    .tuple(fc.array(line, { minLength: 1, maxLength: 60, size: 'max' }), fc.array(fc.nat(), { maxLength: 6 }))
     .map(([lines, again]) => [...lines, ...again.map((index) => lines[index % lines.length] as string)]);
 
 export const DAYS = ['2010-05-07', '2010-05-08', '2010-05-09', '2010-05-10'];

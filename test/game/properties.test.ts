@@ -13,7 +13,7 @@ const RATE_LINES = Object.entries(RATES)
     .join('');
 
 /** Where a list of lines is cut into files. */
-const cuts = fc.array(fc.nat({ max: 70 }), { maxLength: 5 });
+const cuts = fc.array(fc.nat({ max: 60 }), { maxLength: 9, size: 'max' });
 
 function partsOf(lines: readonly string[], at: readonly number[]): string[][] {
     const places = [0, ...at.filter((place) => place < lines.length).sort((a, b) => a - b), lines.length];
