@@ -103,6 +103,21 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./query.ts')).query,
     },
     {
+        name: 'export',
+        arguments: '<table...>',
+        summary: 'write tables as Parquet, CSV or JSON lines',
+        options: [
+            ['--format <format>', 'parquet (default), csv or jsonl'],
+            ['--partition-by <column>', 'a folder for each value: table/column=value/'],
+            ['--out <folder>', 'where to write (default here)'],
+        ],
+        examples: [
+            'elt export metrics --format csv',
+            'elt --pipeline card_spend export transactions --partition-by transaction_type --out lake',
+        ],
+        load: async () => (await import('./export.ts')).exportTables,
+    },
+    {
         name: 'test',
         arguments: '[model...]',
         summary: 'run the data tests alone',

@@ -1,8 +1,8 @@
+import { csvLine } from '../csv-text.ts';
 import { EltError } from '../errors.ts';
 import { answer, bindParameters } from '../query/answer.ts';
 import { questionNames, readQuestion } from '../query/question.ts';
 import { expectedText } from '../query/question-parameter.ts';
-import { csvLine } from '../report/csv-text.ts';
 import { textTable } from '../report/text-table.ts';
 import { sqlFolder } from '../settings.ts';
 import type { RunCommand } from './command.ts';
