@@ -21,8 +21,6 @@ export function rowEnd(bytes: Buffer, from: number, delimiter: number, isEnd: bo
         if (opens) {
             const close = closingQuote(bytes, quote + 1);
             if (close === -1) return isEnd ? UNCLOSED : UNFINISHED;
-            // The last byte could be the first of two quotes.
-            if (close + 1 === bytes.length && !isEnd) return UNFINISHED;
             next = close + 1;
         }
         if (lineFeed !== -1 && lineFeed < next) lineFeed = bytes.indexOf(LINE_FEED, next);
@@ -33,6 +31,7 @@ export function rowEnd(bytes: Buffer, from: number, delimiter: number, isEnd: bo
 }
 
 function closingQuote(bytes: Buffer, from: number): number {
+    // The last byte could be the first of two quotes; but then no line feed is behind it, and the row is unfinished.
     let at = bytes.indexOf(QUOTE, from);
     while (at !== -1 && bytes[at + 1] === QUOTE) at = bytes.indexOf(QUOTE, at + 2);
     return at;
