@@ -9,9 +9,7 @@ const FILE_LINES_MEDIAN_MAX = 150;
 const FUNCTION_LINES_MAX = 70;
 
 /** Older files that are above the limit; a file may leave this list, none may join it or grow. */
-const LONG_FILES: Readonly<Record<string, number>> = {
-    'decode/decoder.ts': 304,
-};
+const LONG_FILES: Readonly<Record<string, number>> = {};
 
 /** The stages, in the order of the data. */
 const STAGES = ['capture', 'decode', 'land', 'transform', 'serve'];

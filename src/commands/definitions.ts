@@ -204,14 +204,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'sample',
         arguments: '<name>',
-        summary: 'write a WAL file to standard output: the same seed gives the same bytes',
+        summary: 'write a WAL file or events to standard output: the same seed gives the same bytes',
         options: [
             ['--records <n>', 'how many records (default 1000)'],
             ['--seed <n>', 'the seed (default 1)'],
             ['--shape <shape>', 'array or lines'],
             ['--mix <mix>', 'inserts (default) or changes (format 2 with updates, deletes, key changes)'],
         ],
-        examples: ['elt sample payments > wal.json', 'elt sample payments --records 300000 --seed 7 | elt load -'],
+        examples: [
+            'elt sample payments > wal.json',
+            'elt sample payments --records 300000 --seed 7 | elt load -',
+            'elt sample game --records 1000000 > events.jsonl',
+        ],
         load: async () => (await import('./sample.ts')).sample,
     },
 ];
