@@ -42,7 +42,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         claim(database, file, options);
         database.pragma('synchronous = FULL');
         database.pragma('foreign_keys = OFF');
-        database.pragma('temp_store = MEMORY');
+        database.pragma('temp_store = FILE');
         database.pragma('cache_size = -32768');
         return database;
     } catch (error) {

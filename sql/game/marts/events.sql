@@ -14,15 +14,8 @@ create table if not exists events (
     marketing_campaign text,
     amount real,
     currency text,
-    discarded text,
-    session_id integer
+    discarded text
 ) strict;
-
--- An invalid event has neither an event_id nor a user here: it reaches no other one.
-create index if not exists events_by_id on events (event_id) where event_id is not null;
-create index if not exists events_by_user on events (user_id, event_timestamp, event_id) where user_id is not null;
-create index if not exists events_by_session on events (session_id) where session_id is not null;
-create index if not exists events_by_time on events (event_timestamp) where user_id is not null;
 
 -- What the last run changed: each row that it touched, as it was ('old') and as it is ('new').
 create table if not exists changed_events (
@@ -31,8 +24,7 @@ create table if not exists changed_events (
     _image text not null,
     _seq integer not null,
     event_id integer,
-    user_id text,
-    session_id integer
+    user_id text
 ) strict;
 
 drop trigger if exists events_inserted;
@@ -40,7 +32,7 @@ create trigger events_inserted after insert on events
 when (select recording from elt_watermarks where model = 'events')
 begin
     insert into changed_events
-    select tick, 'insert', 'new', new._seq, new.event_id, new.user_id, new.session_id
+    select tick, 'insert', 'new', new._seq, new.event_id, new.user_id
     from elt_clock;
 end;
 
@@ -49,10 +41,10 @@ create trigger events_updated after update on events
 when (select recording from elt_watermarks where model = 'events')
 begin
     insert into changed_events
-    select tick, 'update', 'old', old._seq, old.event_id, old.user_id, old.session_id
+    select tick, 'update', 'old', old._seq, old.event_id, old.user_id
     from elt_clock;
     insert into changed_events
-    select tick, 'update', 'new', new._seq, new.event_id, new.user_id, new.session_id
+    select tick, 'update', 'new', new._seq, new.event_id, new.user_id
     from elt_clock;
 end;
 
@@ -61,7 +53,7 @@ create trigger events_deleted after delete on events
 when (select recording from elt_watermarks where model = 'events')
 begin
     insert into changed_events
-    select tick, 'delete', 'old', old._seq, old.event_id, old.user_id, old.session_id
+    select tick, 'delete', 'old', old._seq, old.event_id, old.user_id
     from elt_clock;
 end;
 
@@ -153,6 +145,11 @@ where _seq > (select watermark from elt_watermarks where model = 'events')
     and _seq <= (select whole_seq from elt_stream)
 order by _seq;
 
+-- The ways in which the next steps find rows; made here, because a first run fills the table faster without them.
+-- An invalid event has neither an event_id nor a user: it reaches no other one.
+create index if not exists events_by_id on events (event_id) where event_id is not null;
+create index if not exists events_by_user on events (user_id, event_timestamp, event_id) where user_id is not null;
+
 -- 2. Which users they reach: their own, and those whose events share an event_id with them.
 create table if not exists events_dirty (
     user_id text not null primary key
@@ -174,7 +171,7 @@ cross join events as other on other.event_id = fresh.event_id
 where fresh._seq > (select watermark from elt_watermarks where model = 'events')
     and fresh.event_id is not null;
 
--- 3. All events of those users are judged anew, each user's in order of time.
+-- 3. All events of those users are judged anew, each user's in order of time; duplicates stand apart.
 drop view if exists events_judged;
 create view events_judged as
 with candidate as (
@@ -206,16 +203,13 @@ with candidate as (
 placed as (
     select
         *,
-        row_number() over (partition by user_id order by event_timestamp, event_id) as place
+        row_number() over in_time as place,
+        sum(event_type = 'registration') over in_time as registrations
     from candidate
-    where not is_duplicate
-),
-
-registered as (
-    select
-        *,
-        min(iif(event_type = 'registration', place, null)) over (partition by user_id) as registration_place
-    from placed
+    window in_time as (
+        partition by user_id, is_duplicate order by event_timestamp, event_id
+        rows between unbounded preceding and current row
+    )
 ),
 
 -- Whether the user is logged in before the event: the last event before it that logs in or out tells, also one that is
@@ -226,62 +220,37 @@ stated as (
         coalesce(
             max(
                 case
-                    when place = registration_place then place * 2 + 1
-                    when place < registration_place then null
+                    when event_type = 'registration' and registrations = 1 then place * 2 + 1
                     when event_type = 'login' then place * 2 + 1
                     when event_type = 'logout' then place * 2
                 end
-            ) over (partition by user_id order by place rows between unbounded preceding and 1 preceding) % 2,
+            ) over (
+                partition by user_id, is_duplicate order by place
+                rows between unbounded preceding and 1 preceding
+            ) % 2,
             0
         ) as is_logged_in
-    from registered
-),
-
-judged as (
-    select
-        *,
-        case
-            when registration_place is null or place < registration_place then 'not registered'
-            when event_type = 'registration' and place > registration_place then 'registered already'
-            when event_type = 'login' and is_logged_in then 'logged in already'
-            when event_type in ('logout', 'transaction') and not is_logged_in then 'logged out'
-        end as discarded
-    from stated
-),
-
-in_session as (
-    select
-        *,
-        max(iif(discarded is null and event_type in ('registration', 'login'), place, null))
-            over (partition by user_id order by place rows between unbounded preceding and current row)
-            as session_place
-    from judged
+    from placed
 )
 
 select
     _seq,
-    discarded,
-    iif(
-        discarded is null,
-        first_value(event_id) over (partition by user_id, session_place order by place),
-        null
-    ) as session_id
-from in_session
-
-union all
-
-select
-    _seq,
-    'duplicate' as discarded,
-    null as session_id
-from candidate
-where is_duplicate;
+    case
+        when is_duplicate then 'duplicate'
+        when registrations = 0 then 'not registered'
+        when event_type = 'registration' and registrations > 1 then 'registered already'
+        when event_type = 'login' and is_logged_in then 'logged in already'
+        when event_type in ('logout', 'transaction') and not is_logged_in then 'logged out'
+    end as discarded
+from stated;
 
 update events
-set (discarded, session_id) = (judged.discarded, judged.session_id)
+set discarded = judged.discarded
 from events_judged as judged
 where judged._seq = events._seq
-    and (events.discarded, events.session_id) is distinct from (judged.discarded, judged.session_id);
+    and events.discarded is distinct from judged.discarded;
+
+create index if not exists events_by_time on events (event_timestamp) where user_id is not null;
 
 update elt_watermarks
 set watermark = (select whole_seq from elt_stream)

@@ -7,13 +7,23 @@ drop view if exists sessions_now;
 create view sessions_now as
 with session as (
     select
-        session_id,
+        event_id as session_id,
         user_id,
-        min(event_timestamp) as login_timestamp,
-        max(iif(event_type = 'logout', event_timestamp, null)) as logout_timestamp
+        event_timestamp as login_timestamp,
+        -- Logins and logouts that count take turns: the next logout is that of this session.
+        (
+            select ended.event_timestamp
+            from events as ended
+            where ended.user_id = events.user_id
+                and (ended.event_timestamp, ended.event_id) > (events.event_timestamp, events.event_id)
+                and ended.event_type = 'logout'
+                and ended.discarded is null
+            order by ended.event_timestamp, ended.event_id
+            limit 1
+        ) as logout_timestamp
     from events
-    where session_id is not null
-    group by session_id
+    where discarded is null
+        and event_type in ('registration', 'login')
 )
 
 select
@@ -34,9 +44,16 @@ create table if not exists sessions_dirty (
 delete from sessions_dirty;
 
 insert or ignore into sessions_dirty
-select session_id
-from changed_events
-where session_id is not null;
+select event.event_id
+from changed_events as changed
+cross join events as event on event.user_id = changed.user_id
+where event.event_type in ('registration', 'login')
+
+union all
+
+select before.session_id
+from changed_events as changed
+cross join sessions as before on before.user_id = changed.user_id;
 
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('sessions');

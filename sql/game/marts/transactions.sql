@@ -13,8 +13,7 @@ select
     currency
 from events
 where discarded is null
-    and event_type = 'transaction'
-    and event_id is not null;
+    and event_type = 'transaction';
 
 -- 2. Which rows the events of this run reach: as they were and as they are.
 create table if not exists transactions_dirty (

@@ -14,8 +14,7 @@ select
     marketing_campaign
 from events
 where discarded is null
-    and event_type = 'registration'
-    and user_id is not null;
+    and event_type = 'registration';
 
 -- 2. Which rows the events of this run reach: as they were and as they are.
 create table if not exists users_dirty (
