@@ -53,7 +53,7 @@ export function bytesText(bytes: number): string {
         value /= 1000;
         unit++;
     }
-    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+    return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
 /** `12 ms`, `3.4 s`, `2 min 5 s`. */

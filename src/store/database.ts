@@ -43,7 +43,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         database.pragma('synchronous = FULL');
         database.pragma('foreign_keys = OFF');
         database.pragma('temp_store = FILE');
-        database.pragma('cache_size = -32768');
+        database.pragma('cache_size = -16384');
         return database;
     } catch (error) {
         database?.close();
