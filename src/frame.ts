@@ -31,6 +31,8 @@ export interface RecordFrame extends FrameBytes {
     /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap, as `JSON.parse` reads it. */
     readonly skeleton: Skeleton | null;
     readonly values: readonly unknown[];
+    /** The JSON text of `values`, a list: for values whose own text must be seen. */
+    readonly valuesText: string;
 }
 
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
@@ -49,6 +51,8 @@ export interface ChangeFrame extends FrameBytes {
     readonly skeleton: Skeleton | null;
     /** The value lists in the gaps of the skeleton, as `JSON.parse` reads them; empty without a skeleton. */
     readonly values: readonly (readonly unknown[])[];
+    /** The JSON text of each list in `values`: for values whose own text must be seen. */
+    readonly valuesTexts: readonly string[];
 }
 
 /** The record has closed. The bytes run from behind the list's `]` to the record's `}`: `,"timestamp":"…"}`. */

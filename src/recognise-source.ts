@@ -1,9 +1,17 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type KnownLoad, recognise } from './capture/recognise.ts';
+import { type KnownLoad, type Recognised, recognise } from './capture/recognise.ts';
 import type { Source } from './capture/source.ts';
 import { EltError } from './errors.ts';
 import type { Database } from './store/database.ts';
-import { headLengths, type LoadRow, loadsOfPath, loadsWithHead, type NewLoad, readLoad } from './store/ledger.ts';
+import {
+    headLengths,
+    type LoadRow,
+    loadsOfPath,
+    loadsWithHead,
+    type NewLoad,
+    readLoad,
+    readStream,
+} from './store/ledger.ts';
 
 /** Where a source's load begins. */
 export type LoadStart =
@@ -23,14 +31,15 @@ export async function recogniseSource(database: Database, given: Source, asNew: 
         headLengths: asNew ? [] : headLengths(database),
         withHead: (head) => loadsWithHead(database, head).map(asKnown),
     });
-    if (recognised.kind === 'new') {
+    if (recognised.kind === 'new' || isToBeReadAgain(database, recognised)) {
+        const { headBytes, headSha256 } = recognised.kind === 'new' ? recognised : recognised.load;
         const known = source.path === null || asNew ? [] : loadsOfPath(database, source.path);
         const load: NewLoad = {
             source: source.name,
             path: source.path,
             continues: null,
-            head_bytes: recognised.headBytes,
-            head_sha256: recognised.headSha256,
+            head_bytes: headBytes,
+            head_sha256: headSha256,
             start_byte: 0,
             sha256: createHash('sha256').digest('hex'),
             frame_state: 'null',
@@ -66,6 +75,18 @@ export async function recogniseSource(database: Database, given: Source, asNew: 
         frame_state,
     };
     return { ...begins, load: next };
+}
+
+/**
+ * The same bytes end inside a source transaction, and something else has landed since: what comes next goes on with that
+ * transaction. Their positions tell again what is known, and which transaction is open.
+ */
+function isToBeReadAgain(database: Database, recognised: Recognised): boolean {
+    if (recognised.kind !== 'same') {
+        return false;
+    }
+    const open = readLoad(database, recognised.load.loadId).open_position;
+    return open !== null && open !== readStream(database).open_position;
 }
 
 function changedSource(source: Source, known: LoadRow): EltError {

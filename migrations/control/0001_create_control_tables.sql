@@ -13,6 +13,7 @@
 --   end_byte       the position: all before it is taken in, the next load of this source begins here
 --   sha256         hash of the source's bytes from 0 to end_byte
 --   frame_state    JSON: which arrays are open at end_byte
+--   open_position  the position of the source transaction that the source ended inside of, null if it ended between
 --   records        records seen in this load; changes, messages, rejected, repeated likewise
 --   first_seq      first and last _seq of the rows staged by this load, null if none
 create table elt_loads (
@@ -27,6 +28,7 @@ create table elt_loads (
     end_byte integer not null,
     sha256 text not null,
     frame_state text not null,
+    open_position text,
     records integer not null,
     changes integer not null,
     messages integer not null,
@@ -86,6 +88,7 @@ create table elt_transactions (
 --   staging_table  stg_<table>, or stg_<schema>__<table> outside public
 --   primary_key    JSON array of column names as the stream says it; null: it never said
 --   identity       JSON array of the columns of the old key of the last update or delete; null: none seen
+--   identity_full  1 if old keys look like whole rows (REPLICA IDENTITY FULL): no key can be told from them
 --   first_seq      the _seq of its first change
 create table elt_relations (
     staging_table text primary key,
@@ -93,6 +96,7 @@ create table elt_relations (
     table_name text not null,
     primary_key text,
     identity text,
+    identity_full integer not null,
     first_seq integer not null,
     unique (schema_name, table_name)
 ) strict;

@@ -3,6 +3,12 @@ import { notJson } from './framer-errors.ts';
 import { type Broken, type Framing, MIB } from './framing.ts';
 import { closingListAt, nextBeginning, trimmedEnd } from './resync.ts';
 
+/**
+ * What to do behind something broken: look for a place where the source makes sense again (src/capture/resync.ts), and
+ * put everything up to there aside as one frame. A region of more than a MiB is hashed as it goes by, and not held.
+ */
+
+/** Begins to look for the end of `broken` at `index`. */
 export function searchFrom(framing: Framing, broken: Broken, index: number): number {
     // A change that was being skipped is broken: the record is.
     if (framing.collector !== null && framing.open.streamed !== null) framing.collector = null;
@@ -101,15 +107,9 @@ export function searchInUnfinished(framing: Framing): boolean {
     const lines = framing.onLines;
     const found = nextBeginning(bytes, from, end, { lines, loose: false, changesAfter: -1, ended: true });
     if (found.kind === 'more') return false;
-    const reason = 'record-inside-record';
+    const at = inChange ? framing.changeAt : framing.open.start;
     const detail = 'The record does not end before another line or record begins.';
-    framing.at = found.at + base;
-    if (!inChange) brokenRecord(framing, reason, detail, from);
-    else
-        searchFrom(
-            framing,
-            { at: framing.changeAt, from: framing.changeAt, inList: true, loose: false, reason, detail },
-            from,
-        );
+    const broken = { at, from: from + base, inList: inChange, loose: false, reason: 'record-inside-record', detail };
+    framing.at = searchFrom(framing, broken, found.at) + base;
     return true;
 }

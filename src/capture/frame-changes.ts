@@ -1,14 +1,16 @@
 import { brokenRecord, searchFrom } from './broken-regions.ts';
 import { finishRecord } from './frame-records.ts';
 import type { Framing } from './framing.ts';
+import type { SkeletonMatch } from './open-record.ts';
 import { isSpace } from './resync.ts';
 import { skipChange, wait } from './waiting.ts';
 
 const CLOSE_ARRAY = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
-const NO_VALUES: readonly (readonly unknown[])[] = [];
+const NO_MATCH: SkeletonMatch = { skeleton: null, values: [], valuesTexts: [] };
 
+/** In the list of changes, between two of them. */
 export function inList(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const open = framing.open;
@@ -48,7 +50,7 @@ function matchChange(framing: Framing, index: number): number {
     if (matcher === null) return -1;
     const { bytes, end, base } = framing.window;
     const matched = matcher.match(bytes, index, end, base);
-    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher.skeleton, matcher.values);
+    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher);
     return matched;
 }
 
@@ -59,6 +61,7 @@ function beginChange(framing: Framing, index: number): number {
     return index;
 }
 
+/** In a change that no skeleton is known for. */
 export function inChange(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const index = framing.scanner.scan(bytes, from, end, base, 2, false);
@@ -82,7 +85,7 @@ function finishChange(framing: Framing, index: number): number {
     framing.mode = 'list';
     if (framing.collector === null && length <= framing.changeBytesMax) {
         framing.matcher?.learn(bytes, framing.changeAt - base, index);
-        framing.open.addChange(framing.changeAt, index + base, null, NO_VALUES);
+        framing.open.addChange(framing.changeAt, index + base, NO_MATCH);
         return index;
     }
     framing.open.stream();

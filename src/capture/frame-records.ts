@@ -8,8 +8,9 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 /** Passed over at the very beginning of a source; offsets count it. */
-const BYTE_ORDER_MARK: readonly (number | undefined)[] = [0xef, 0xbb, 0xbf];
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
+/** Between records: white space, commas, and the brackets of the arrays around them. */
 export function between(framing: Framing, from: number): number {
     const { bytes, end } = framing.window;
     let index = from;
@@ -19,10 +20,21 @@ export function between(framing: Framing, from: number): number {
         if (byte === OPEN_OBJECT) return beginRecord(framing, index);
         if (byte === OPEN_ARRAY && framing.depth < 2) framing.depth++;
         else if (byte === CLOSE_ARRAY && framing.depth > 0) closeArray(framing, index);
-        else if (byte !== BYTE_ORDER_MARK[index + framing.window.base]) return notARecord(framing, index, byte);
+        else {
+            const isMark = index + framing.window.base === 0 ? isByteOrderMark(framing, index) : false;
+            if (isMark === 'undecided') break;
+            if (!isMark) return notARecord(framing, index, byte);
+            index += BYTE_ORDER_MARK.length - 1;
+        }
     }
     framing.window.start = index;
     return framing.pause(index);
+}
+
+function isByteOrderMark({ window, ended }: Framing, index: number): boolean | 'undecided' {
+    const first = window.bytes.subarray(index, Math.min(index + BYTE_ORDER_MARK.length, window.end));
+    if (!first.equals(BYTE_ORDER_MARK.subarray(0, first.length))) return false;
+    return first.length === BYTE_ORDER_MARK.length || (ended ? false : 'undecided');
 }
 
 function closeArray(framing: Framing, index: number): void {
@@ -61,6 +73,7 @@ function beginRecord(framing: Framing, index: number): number {
     if (recordSkeletons !== null && recordEnd !== -1) {
         open.skeleton = recordSkeletons.skeleton;
         open.values = recordSkeletons.values;
+        open.valuesText = recordSkeletons.valuesText;
         return finishRecord(framing, recordEnd);
     }
     framing.scanner.beginRecord();
@@ -68,6 +81,7 @@ function beginRecord(framing: Framing, index: number): number {
     return index;
 }
 
+/** In a record, outside its list of changes. */
 export function inRecord(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const open = framing.open;
@@ -88,6 +102,7 @@ export function inRecord(framing: Framing, from: number): number {
     }
 }
 
+/** The record ends before `index`. */
 export function finishRecord(framing: Framing, index: number): number {
     const end = index + framing.window.base;
     const open = framing.open;

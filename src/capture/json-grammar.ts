@@ -19,6 +19,8 @@ export const State = {
     ArrayAfterText: 11,
     ArrayDot: 12,
     ArrayComma: 13,
+    ObjectWord: 14,
+    ArrayWord: 15,
 } as const;
 
 /** Steps that are more than a new state. */
@@ -36,6 +38,7 @@ const Class = {
     Colon: 8,
     Scalar: 9,
     Dot: 10,
+    Letter: 11,
 } as const;
 
 export const CLASS_COUNT = 16;
@@ -58,17 +61,44 @@ function classes(): Uint8Array {
     set(']', Class.CloseArray);
     set(',', Class.Comma);
     set(':', Class.Colon);
+    for (let byte = 0x80; byte < 256; byte++) table[byte] = Class.Letter;
+    set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$', Class.Letter);
     // The letters of true, false, null, and of e in a number. What they spell is for JSON.parse to judge.
     set('0123456789+-eEtrufalsn', Class.Scalar);
     set('.', Class.Dot);
     return table;
 }
 
+type Entries = readonly (readonly [byteClass: number, next: number])[];
+
 function transitions(): Uint8Array {
     const table = new Uint8Array(CLASS_COUNT * CLASS_COUNT).fill(Step.Bad);
-    const on = (state: number, entries: readonly (readonly [number, number])[]): void => {
+    const on = (state: number, entries: Entries): void => {
         for (const [byteClass, next] of entries) table[state * CLASS_COUNT + byteClass] = next;
     };
+    beforeValues(on);
+    afterValues(on, {
+        scalar: State.ObjectScalar,
+        value: State.ObjectAfter,
+        text: State.ObjectAfterText,
+        dot: State.ObjectDot,
+        word: State.ObjectWord,
+        comma: State.ObjectComma,
+        close: Class.CloseObject,
+    });
+    afterValues(on, {
+        scalar: State.ArrayScalar,
+        value: State.ArrayAfter,
+        text: State.ArrayAfterText,
+        dot: State.ArrayDot,
+        word: State.ArrayWord,
+        comma: State.ArrayComma,
+        close: Class.CloseArray,
+    });
+    return table;
+}
+
+function beforeValues(on: (state: number, entries: Entries) => void): void {
     const value = (state: number, scalar: number): void =>
         on(state, [
             [Class.Space, state],
@@ -77,13 +107,6 @@ function transitions(): Uint8Array {
             [Class.OpenArray, Step.OpenArray],
             [Class.Scalar, scalar],
         ]);
-    const after = (state: number, spaced: number, comma: number, close: number): void =>
-        on(state, [
-            [Class.Space, spaced],
-            [Class.Comma, comma],
-            [close, Step.Close],
-        ]);
-
     on(State.ObjectStart, [
         [Class.Space, State.ObjectStart],
         [Class.Quote, Step.Key],
@@ -101,26 +124,41 @@ function transitions(): Uint8Array {
     value(State.ArrayStart, State.ArrayScalar);
     on(State.ArrayStart, [[Class.CloseArray, Step.Close]]);
     value(State.ArrayComma, State.ArrayScalar);
+}
 
-    for (const [scalar, afterValue, afterText, dot, comma, close] of [
-        [
-            State.ObjectScalar,
-            State.ObjectAfter,
-            State.ObjectAfterText,
-            State.ObjectDot,
-            State.ObjectComma,
-            Class.CloseObject,
-        ],
-        [State.ArrayScalar, State.ArrayAfter, State.ArrayAfterText, State.ArrayDot, State.ArrayComma, Class.CloseArray],
-    ] as const) {
-        for (const state of [scalar, afterValue, afterText]) after(state, afterValue, comma, close);
-        on(scalar, [
-            [Class.Scalar, scalar],
-            [Class.Dot, scalar],
+/** The states behind a value of an object, or of an array. */
+interface After {
+    readonly scalar: number;
+    readonly value: number;
+    readonly text: number;
+    readonly dot: number;
+    readonly word: number;
+    readonly comma: number;
+    readonly close: number;
+}
+
+function afterValues(on: (state: number, entries: Entries) => void, states: After): void {
+    const { scalar, value, text, dot, word, comma, close } = states;
+    for (const state of [scalar, value, text, word]) {
+        on(state, [
+            [Class.Space, value],
+            [Class.Comma, comma],
+            [close, Step.Close],
         ]);
-        // wal2json writes the type "S1"."Mood" of a quoted name in a schema without escapes.
-        on(afterText, [[Class.Dot, dot]]);
-        on(dot, [[Class.Quote, Step.Text]]);
     }
-    return table;
+    on(scalar, [
+        [Class.Scalar, scalar],
+        [Class.Dot, scalar],
+    ]);
+    // wal2json writes the types "S1"."Mood" and "S1".mood without escapes.
+    on(text, [[Class.Dot, dot]]);
+    on(dot, [
+        [Class.Quote, Step.Text],
+        [Class.Letter, word],
+        [Class.Scalar, word],
+    ]);
+    on(word, [
+        [Class.Letter, word],
+        [Class.Scalar, word],
+    ]);
 }

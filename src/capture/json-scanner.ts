@@ -1,7 +1,7 @@
 import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
 
 /** Deeper nesting than this is refused (wal2json needs six levels); it keeps resynchronising linear. */
-export const NESTING_DEPTH_MAX = 128;
+export const NESTING_DEPTH_MAX = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -16,7 +16,7 @@ export type ScanStop = 'more' | 'closed' | 'list' | 'broken';
  *
  * It checks the grammar of the tokens (not what a number or word looks like, nor escapes: `JSON.parse` does that
  * later), so damage is noticed near its place. One thing that is not JSON passes: a type as wal2json writes it for a
- * quoted name in a schema, `"type":"S1"."Mood"`.
+ * quoted name in a schema, `"type":"S1"."Mood"` or `"S1".mood`.
  *
  * Owns the stack of open containers. Depth 1 is the inside of a record, depth 2 its list of changes.
  */
@@ -206,4 +206,6 @@ const EXPECTED: Readonly<Record<number, string>> = {
     [State.ArrayAfterText]: '"," or "]"',
     [State.ArrayDot]: 'a quoted name',
     [State.ArrayComma]: 'a value',
+    [State.ObjectWord]: '"," or "}"',
+    [State.ArrayWord]: '"," or "]"',
 };

@@ -4,6 +4,9 @@ import type { ByteWindow } from './byte-window.ts';
 
 const NO_VALUES: readonly unknown[] = [];
 
+/** What a matcher found. */
+export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'values' | 'valuesTexts'>;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
@@ -25,6 +28,7 @@ export class OpenRecord {
     /** Of a record without a list: what it repeats. */
     skeleton: Skeleton | null = null;
     values: readonly unknown[] = NO_VALUES;
+    valuesText = '';
     #keyAt = -1;
     #held: (Mutable<ChangeFrame> | BadFrame)[] = [];
     readonly #window: ByteWindow;
@@ -55,20 +59,24 @@ export class OpenRecord {
         this.listAt = listAt;
     }
 
-    addChange(start: number, end: number, skeleton: Skeleton | null, values: ChangeFrame['values']): void {
+    /** A change from `start` to `end`; with what the matcher found, if it repeats a skeleton. */
+    addChange(start: number, end: number, match: SkeletonMatch): void {
         this.changes++;
         const { record, changes: change } = this;
+        const { skeleton, values, valuesTexts } = match;
         const source = this.#window.bytes;
+        const length = end - start;
         this.#add({
             kind: 'change',
             source,
             start: 0,
-            end: end - start,
+            end: length,
             offset: start,
             record,
             change,
             skeleton,
             values,
+            valuesTexts,
         });
         if (end - this.start > this.#heldBytesMax) this.stream();
     }
@@ -92,9 +100,10 @@ export class OpenRecord {
         const { record, changes } = this;
         const { bytes: source, base } = this.#window;
         if (this.listAt === -1) {
-            const { start: offset, skeleton, values } = this;
+            const { start: offset, skeleton, values, valuesText } = this;
             const start = offset - base;
-            this.#emit({ kind: 'record', source, start, end: end - base, offset, record, skeleton, values });
+            const place = { source, start, end: end - base, offset, record };
+            this.#emit({ kind: 'record', ...place, skeleton, values, valuesText });
             return;
         }
         if (this.streamed === null) {

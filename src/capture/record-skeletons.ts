@@ -26,6 +26,7 @@ export class RecordSkeletons {
     /** What the last match was, and the values it found. */
     skeleton: Skeleton | null = null;
     values: readonly unknown[] = [];
+    valuesText = '[]';
     readonly #learned: LearnedRecord[] = [];
     readonly #list = Buffer.alloc(RECORD_BYTES_MAX);
     #attempts = 0;
@@ -80,12 +81,14 @@ export class RecordSkeletons {
     #parse(length: number): boolean {
         if (length === 1) {
             this.values = [];
+            this.valuesText = '[]';
             return true;
         }
         this.#list[0] = OPEN_ARRAY;
         this.#list[length - 1] = CLOSE_ARRAY;
         try {
-            this.values = JSON.parse(utf8Text(this.#list, 0, length)) as unknown[];
+            this.valuesText = utf8Text(this.#list, 0, length);
+            this.values = JSON.parse(this.valuesText) as unknown[];
             return true;
         } catch {
             return false;

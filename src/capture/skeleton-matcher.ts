@@ -19,6 +19,7 @@ export class SkeletonMatcher {
     /** What the last match was, and the values it found. */
     skeleton: Skeleton | null = null;
     values: unknown[][] = [];
+    valuesTexts: string[] = [];
     #learned: LearnedSkeleton[] = [];
     /** By their first bytes: skeletons share these, so one search serves many. */
     readonly #needles = new Map<string, Needle>();
@@ -27,6 +28,7 @@ export class SkeletonMatcher {
     #used = 0;
     #attempts = 0;
     #parsed: unknown[] = [];
+    #parsedText = '';
 
     /** The end of the change that begins at `at`, or -1. */
     match(bytes: Buffer, at: number, end: number, base: number): number {
@@ -71,14 +73,17 @@ export class SkeletonMatcher {
     #fill(candidate: LearnedSkeleton, bytes: Buffer, at: number, end: number, base: number): number {
         const { literals } = candidate;
         const values: unknown[][] = [];
+        const texts: string[] = [];
         let index = at + (literals[0] as Buffer).length;
         for (let gap = 1; gap < literals.length; gap++) {
             const gapEnd = this.#gapEnd(candidate, gap, bytes, index, end, base);
             if (gapEnd === -1) return -1;
             values.push(this.#parsed);
+            texts.push(this.#parsedText);
             index = gapEnd + (literals[gap] as Buffer).length;
         }
         this.values = values;
+        this.valuesTexts = texts;
         return index;
     }
 
@@ -94,9 +99,11 @@ export class SkeletonMatcher {
             from = found + 1;
             if (isLast && !changeEndsAt(bytes, found + literal.length, end)) continue;
             if (literal.length > NEEDLE_BYTES_MAX && !literalAt(bytes, found, end, literal)) continue;
-            const parsed = parseList(bytes, at - 1, found + 1);
+            const text = utf8Text(bytes, at - 1, found + 1);
+            const parsed = parseList(text);
             if (parsed !== null) {
                 this.#parsed = parsed;
+                this.#parsedText = text;
                 return found;
             }
             this.#wasted += found - at;
@@ -128,10 +135,10 @@ function changeEndsAt(bytes: Buffer, at: number, end: number): boolean {
     return false;
 }
 
-/** The list `bytes[start, end)`, or null if it is not one, or holds more than plain values. */
-function parseList(bytes: Buffer, start: number, end: number): unknown[] | null {
+/** The list that `text` is, or null if it is not one, or holds more than plain values. */
+function parseList(text: string): unknown[] | null {
     try {
-        const list = JSON.parse(utf8Text(bytes, start, end)) as unknown[];
+        const list = JSON.parse(text) as unknown[];
         for (let index = 0; index < list.length; index++) {
             const value = list[index];
             if (typeof value === 'object' && value !== null) return null;

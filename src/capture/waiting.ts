@@ -23,7 +23,7 @@ export function wait(framing: Framing, index: number, needed: number): number {
 
 /** From here on the change under way is only counted and hashed. */
 export function skipChange(framing: Framing): void {
-    if (framing.changeAt > framing.window.start + framing.window.base)
-        framing.release(framing.changeAt - framing.window.base);
+    const index = framing.changeAt - framing.window.base;
+    if (index > framing.window.start) framing.release(index);
     framing.collector = new RejectCollector(framing.changeAt);
 }

@@ -129,11 +129,13 @@ function specFor(
     return { tail, schema: relation.schema, table: relation.table, key, columns };
 }
 
-/** The primary key, else the replica identity, unless that is the whole row: then any column could be the key. */
+/**
+ * The key by which PostgreSQL finds the rows of updates and deletes: the identity that they came with (it may be an
+ * index other than the primary key's), unless that is the whole row; else the primary key.
+ */
 function streamKey(relation: CatalogueRelation): readonly string[] | undefined {
-    const primaryKey = relation.primaryKey?.length ? relation.primaryKey : undefined;
-    const identity = relation.identity?.length === relation.columns.length ? undefined : relation.identity;
-    const named = primaryKey ?? identity ?? undefined;
+    const identity = relation.identityFull ? null : relation.identity;
+    const named = identity ?? (relation.primaryKey?.length ? relation.primaryKey : null);
     const found = named?.map((name) => relation.columns.find((column) => column.sourceName === name)?.columnName);
     return found?.every((name) => name !== undefined) ? (found as string[]) : undefined;
 }

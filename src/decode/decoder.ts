@@ -25,9 +25,6 @@ interface Transaction {
     readonly offset: number;
 }
 
-/** A format-2 transaction that has begun and not ended. */
-export type OpenTransaction = Transaction;
-
 const NO_TRANSACTION: Transaction = { xid: null, position: null, committedAt: null, record: 0, offset: 0 };
 
 /**
@@ -48,11 +45,6 @@ export class Decoder {
 
     constructor(options: DecoderOptions = {}) {
         this.#shapes = new Shapes(options.declared ?? (() => undefined));
-    }
-
-    /** A format-2 transaction whose end has not been seen: at the end of a source, the source is truncated. */
-    get openTransaction(): OpenTransaction | null {
-        return this.#transaction;
     }
 
     decode(frame: Frame, emit: EmitDecoded): void {
@@ -167,7 +159,7 @@ export class Decoder {
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
     }
 
-    /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
+    /** Decodes a record from the values in its skeleton's gaps; false if nothing is known of it. */
     #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitDecoded): boolean {
         let known = this.#records.get(skeleton);
         if (known === undefined) {
@@ -175,8 +167,7 @@ export class Decoder {
             this.#records.set(skeleton, known);
         }
         if (known === 'unknown') return false;
-        const row = known.known === null ? null : format2SkeletonRow(known, frame.values);
-        if (known.known !== null && row === null) return false;
+        const row = known.known === null ? null : format2SkeletonRow(known, known.known, frame);
         this.#format2(known.action, membersOf(known, frame.values), row, frame, emit);
         return true;
     }
@@ -216,7 +207,9 @@ export class Decoder {
 
     #bad({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): void {
         const { xid, position } = this.#place();
-        emit({ kind: 'reject', reject, record, change, torn, relation: null, xid, position });
+        const isOneChange = change !== null || reject.bytes.toString('latin1', 0, 9) === '{"action"';
+        const relation = isOneChange ? relationOf(reject.bytes) : null;
+        emit({ kind: 'reject', reject, record, change, torn, relation, xid, position });
         if (change !== null) return;
         this.#head = NO_TRANSACTION;
         const offset = reject.offset + reject.length;

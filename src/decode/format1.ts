@@ -1,10 +1,10 @@
 import type { SqlValue } from '../change.ts';
-import type { ChangeFrame } from '../frame.ts';
+import type { ChangeFrame, Skeleton } from '../frame.ts';
 import { arrayElements, memberNamed, objectMembers, skipSpace } from '../json-spans.ts';
 import { asList, asObject, asText, asTexts, type JsonObject } from './json-checks.ts';
 import { Refusal, shown } from './refusal.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from './shapes.ts';
-import { type ColumnRule, convertPlain, exactValue } from './values.ts';
+import { type ColumnRule, convertPlain, exactList, exactValue } from './values.ts';
 
 /** A row of a change, in either format. */
 export interface Row {
@@ -62,20 +62,19 @@ export function format1Row(change: JsonObject, text: string, shapes: Shapes): Ro
     };
 }
 
-/**
- * The row of a change that repeats a skeleton, from the values that stand in its gaps; null if its text must be seen.
- */
+/** The row of a change that repeats a skeleton, from what stands in its gaps; null if its text must be seen. */
 export function format1SkeletonRow(known: KnownShape, frame: ChangeFrame): Row | null {
     let values: readonly SqlValue[] = NO_VALUES;
     let old: readonly SqlValue[] = NO_VALUES;
-    const gaps = (frame.skeleton as NonNullable<ChangeFrame['skeleton']>).gaps;
+    const { gaps } = frame.skeleton as Skeleton;
     for (let index = 0; index < gaps.length; index++) {
-        const isOld = gaps[index] === 'keyvalues';
         const list = frame.values[index] as unknown[];
+        const isOld = gaps[index] === 'keyvalues';
         const rules = isOld ? known.oldRules : known.rules;
-        if (list.length !== rules.length || !convertPlain(list, rules)) return null;
-        if (isOld) old = list;
-        else values = list;
+        if (list.length !== rules.length) return null;
+        const exact = convertPlain(list, rules) ? list : exactList(frame.valuesTexts[index] as string, rules);
+        if (isOld) old = exact;
+        else values = exact;
     }
     return { known, values, old };
 }

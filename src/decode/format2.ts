@@ -1,6 +1,6 @@
 import type { Shape, SqlValue } from '../change.ts';
-import type { Skeleton } from '../frame.ts';
-import { arrayElements, type Member, memberNamed, objectMembers, skipSpace } from '../json-spans.ts';
+import type { RecordFrame, Skeleton } from '../frame.ts';
+import { arrayElements, type Member, memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
 import type { Row } from './format1.ts';
 import { asList, asObject, asText, type JsonObject } from './json-checks.ts';
 import { Refusal } from './refusal.ts';
@@ -68,14 +68,20 @@ export function membersOf({ members, memberGaps }: KnownRecord, values: readonly
     return filled;
 }
 
-/** The row of a record that repeats a skeleton; null if its text must be seen. */
-export function format2SkeletonRow(record: KnownRecord, values: readonly unknown[]): Row | null {
-    const { known, columnsAt, identityAt } = record as KnownRecord & { known: KnownShape };
+/** The row of a record that repeats a skeleton, from what stands in its gaps. */
+export function format2SkeletonRow(record: KnownRecord, known: KnownShape, frame: RecordFrame): Row {
     const { rules, oldRules } = known;
-    const now = rules.length === 0 ? [] : values.slice(columnsAt, columnsAt + rules.length);
-    if (!convertPlain(now, rules)) return null;
-    const old = oldRules.length === 0 ? [] : values.slice(identityAt, identityAt + oldRules.length);
-    return convertPlain(old, oldRules) ? { known, values: now, old } : null;
+    const now = frame.values.slice(record.columnsAt, record.columnsAt + rules.length);
+    const old = frame.values.slice(record.identityAt, record.identityAt + oldRules.length);
+    if (convertPlain(now, rules) && convertPlain(old, oldRules)) return { known, values: now, old };
+    const values = JSON.parse(frame.valuesText) as unknown[];
+    const spans = arrayElements(frame.valuesText, 0);
+    const exact = (columns: readonly ColumnRule[], from: number): SqlValue[] =>
+        columns.map((column, index) => {
+            const { start, end } = spans[from + index] as Span;
+            return exactValue(values[from + index], frame.valuesText.slice(start, end), column);
+        });
+    return { known, values: exact(rules, record.columnsAt), old: exact(oldRules, record.identityAt) };
 }
 
 /** Decodes an I, U, D or T record from its JSON text and what `JSON.parse` gave for it. */

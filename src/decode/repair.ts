@@ -1,35 +1,50 @@
 /**
  * Invalid JSON of wal2json whose meaning is certain.
  *
- * A type with a quoted name in a schema is written without escapes: `"type":"S1"."Mood"`. In JSON no string can be
- * followed by a full stop, so every string that is so followed is part of such a name.
+ * A type whose schema has to be quoted is written as PostgreSQL prints it, without escapes: `"type":"S1"."Mood"`,
+ * `"columntypes":["S1".mood]`. In JSON nothing but a comma, a colon or a bracket can follow a string, so where a type is
+ * expected a full stop means such a name.
  */
 
-const QUOTE = 0x22;
+const TYPE_LISTS = new Set(['"columntypes"', '"keytypes"', '"pktypes"']);
+/** `"S1"."Mood"` or `"S1".mood`, at a place of the text. */
+const QUALIFIED_NAME = /"[^"\\]*"\.(?:"[^"\\]*"|[\p{L}_][\p{L}\p{N}_$]*)/uy;
+const LIST_BEGINS = /\s*:\s*\[/y;
+const MEMBER_BEGINS = /^\s*:\s*$/;
 
 /** The text with such types as JSON strings, or null if there is none. */
 export function repairedJson(text: string): string | null {
     let repaired = '';
     let taken = 0;
-    let index = text.indexOf('"');
-    while (index !== -1) {
-        const start = index;
-        let end = stringEnd(text, index);
-        if (text[end] === '.') {
-            while (text[end] === '.' && text.charCodeAt(end + 1) === QUOTE) end = stringEnd(text, end + 1);
-            repaired += text.slice(taken, start) + JSON.stringify(text.slice(start, end));
+    let inTypes = false;
+    let before = '';
+    let end = 0;
+    for (let start = text.indexOf('"'); start !== -1; start = text.indexOf('"', end)) {
+        const between = text.slice(end, start);
+        if (between.includes(']')) inTypes = false;
+        const isType = inTypes || (before === '"type"' && MEMBER_BEGINS.test(between));
+        const name = isType ? matchAt(QUALIFIED_NAME, text, start) : null;
+        end = name === null ? stringEnd(text, start) : start + name.length;
+        if (name !== null) {
+            repaired += text.slice(taken, start) + JSON.stringify(name);
             taken = end;
         }
-        index = text.indexOf('"', end);
+        before = text.slice(start, end);
+        if (TYPE_LISTS.has(before) && matchAt(LIST_BEGINS, text, end) !== null) inTypes = true;
     }
     return taken === 0 ? null : repaired + text.slice(taken);
+}
+
+function matchAt(pattern: RegExp, text: string, at: number): string | null {
+    pattern.lastIndex = at;
+    return pattern.exec(text)?.[0] ?? null;
 }
 
 function stringEnd(text: string, at: number): number {
     let index = at + 1;
     while (index < text.length) {
         const code = text.charCodeAt(index);
-        if (code === QUOTE) return index + 1;
+        if (code === 0x22) return index + 1;
         index += code === 0x5c ? 2 : 1;
     }
     return text.length;

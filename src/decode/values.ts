@@ -1,4 +1,5 @@
 import type { SqlValue } from '../change.ts';
+import { arrayElements } from '../json-spans.ts';
 import type { ValueRule } from '../pg-types.ts';
 import { Refusal, shown } from './refusal.ts';
 
@@ -53,6 +54,14 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
     if (exact !== undefined) return exact;
     const type = column.type === null ? '' : ` of type ${column.type}`;
     throw new Refusal('value-does-not-fit', `Column "${column.name}"${type} cannot hold ${shown(value ?? source)}.`);
+}
+
+/** The values to store for the elements of a list, from its JSON text. Throws as `exactValue` does. */
+export function exactList(text: string, columns: readonly ColumnRule[]): SqlValue[] {
+    const values = JSON.parse(text) as unknown[];
+    return arrayElements(text, 0).map(({ start, end }, index) =>
+        exactValue(values[index], text.slice(start, end), columns[index] as ColumnRule),
+    );
 }
 
 const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => SqlValue | undefined>> = {

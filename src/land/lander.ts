@@ -62,7 +62,7 @@ export class Lander {
     /** Stages one change. A value that its column refuses is thrown as SQLite's error, and nothing is staged. */
     stage(row: DecodedRow, transaction: SourceTransaction): void {
         const seq = this.seq + 1;
-        const plan = this.tables.planFor(row.shape, seq);
+        const plan = this.tables.planFor(row.shape, seq, row.values);
         const parameters = plan.parameters;
         parameters[0] = seq;
         parameters[1] = this.loadId;
@@ -76,7 +76,7 @@ export class Lander {
             const value = (from === 'new' ? row.values : row.old)[at] ?? null;
             parameters[7 + index] = any === null ? value : bindable(value, any);
         }
-        plan.statement.run(parameters);
+        plan.insert.run(parameters);
         this.seq = seq;
         this.count(plan, row.shape);
     }

@@ -10,7 +10,7 @@ import { SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging-tables.ts';
 
 /** More rows a commit do not pay. */
-const COMMIT_ROWS_MIN = 1_000;
+const COMMIT_ROWS_MIN = 10_000;
 
 export interface LandingOptions extends SourcePlace {
     /** Land also transactions whose positions say that they have landed. */
@@ -106,16 +106,16 @@ export class Landing {
 
     /** The source has ended at `offset`: everything is committed, an unfinished transaction as such. */
     finish(offset: number): void {
-        const { stream, lander } = this.load;
-        if (this.inTransaction) {
-            this.load.releaseSavepoint();
+        const { stream } = this.load;
+        this.load.releaseSavepoint();
+        if (this.inTransaction && !(this.isRepeating && this.isHalfLanded)) {
             stream.open_xid = this.transaction.xid;
             stream.open_position = this.transaction.position;
             stream.open_changes = this.staged;
             stream.open_seen = this.staged - this.toSkip;
             stream.open_repeated = this.isRepeating ? 1 : 0;
         } else {
-            stream.whole_seq = lander.seq;
+            this.advanceWhole();
         }
         this.load.reachWhole(offset);
         this.load.commit('loaded');
@@ -140,13 +140,13 @@ export class Landing {
         if (needed !== null && event.position === null) {
             throw needed;
         }
-        if (this.load.stream.open_repeated === 0 && this.isOpen(event)) {
+        this.staged = 0;
+        if (this.isHalfLanded && this.isOpen(event)) {
             // Cut by the end of the last source, and sent again from its beginning.
-            this.toSkip = this.staged;
+            this.toSkip = this.staged = this.load.stream.open_changes ?? 0;
         } else {
-            this.closeOpen();
-            this.staged = 0;
             this.isRepeating = !this.options.ignorePositions && this.seen.has(event);
+            this.closeUnlessRepeating();
         }
         this.transaction = event;
         this.inTransaction = true;
@@ -158,6 +158,18 @@ export class Landing {
     private isOpen(event: DecodedBegin): boolean {
         const { open_position: position, open_xid: xid } = this.load.stream;
         return position === null ? xid !== null && xid === event.xid : position === event.position;
+    }
+
+    /** The end of a transaction has not landed yet, but rows of it have. */
+    private get isHalfLanded(): boolean {
+        return this.load.stream.open_repeated === 0;
+    }
+
+    /** Older transactions that are sent again come before the open one, which then follows. */
+    private closeUnlessRepeating(): void {
+        if (!this.isRepeating || !this.isHalfLanded) {
+            this.closeOpen();
+        }
     }
 
     /** No transaction is open any more: it is whole now, or the stream has gone on without its end. */
@@ -219,7 +231,7 @@ export class Landing {
             this.seen.add(event);
         }
         this.load.releaseSavepoint();
-        this.closeOpen();
+        this.closeUnlessRepeating();
         this.endTransaction();
     }
 
@@ -229,6 +241,14 @@ export class Landing {
         this.isRepeating = false;
         this.toSkip = 0;
         this.staged = 0;
+    }
+
+    /** Models may read all that is staged, but for rows of a transaction whose end has not landed. */
+    private advanceWhole(): void {
+        const { stream, lander } = this.load;
+        if (stream.open_changes === null) {
+            stream.whole_seq = lander.seq;
+        }
     }
 
     private takeBatch(offset: number): void {
@@ -244,7 +264,7 @@ export class Landing {
             return;
         }
         load.reachWhole(offset);
-        load.stream.whole_seq = load.lander.seq;
+        this.advanceWhole();
         // Where drift is frozen the load is one transaction: nothing of it stays when a relation drifts.
         const isDue =
             load.uncommitted >= (this.options.commitRows ?? COMMIT_ROWS_MIN) && this.options.policy.drift === 'evolve';

@@ -51,6 +51,7 @@ export class LoadTransaction {
     private readonly policy: DriftPolicy;
     private wholeState: unknown;
     private seqAtWhole: number;
+    private countsAtWhole: LoadCounts;
     private seqAtCommit: number;
     private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: Lander['staged'] } | null =
         null;
@@ -65,6 +66,7 @@ export class LoadTransaction {
         const { records, changes, messages, rejected, repeated } = load;
         this.loadId = load.load_id;
         this.counts = { records, changes, messages, rejected, repeated };
+        this.countsAtWhole = { ...this.counts };
         this.firstSeq = load.first_seq;
         this.wholeEnd = load.end_byte;
         this.wholeState = JSON.parse(load.frame_state);
@@ -84,6 +86,7 @@ export class LoadTransaction {
         this.wholeEnd = offset;
         this.wholeState = this.place.frameState();
         this.seqAtWhole = this.lander.seq;
+        this.countsAtWhole = { ...this.counts };
     }
 
     /** What is staged from here on may have to be undone. */
@@ -128,6 +131,7 @@ export class LoadTransaction {
             end_byte: this.wholeEnd,
             sha256,
             frame_state: JSON.stringify(this.wholeState),
+            open_position: this.stream.open_position,
             first_seq: this.firstSeq,
             last_seq: this.firstSeq === null ? null : this.lander.seq,
         });
@@ -153,7 +157,10 @@ export class LoadTransaction {
      */
     stop(): void {
         this.undoToSavepoint();
-        if (this.policy.drift === 'freeze' || this.lander.seq !== this.seqAtWhole || !this.commit('loading')) {
+        const isWhole = this.lander.seq === this.seqAtWhole && this.counts.rejected === this.countsAtWhole.rejected;
+        // Records that were read beyond that place come again, and are counted then.
+        this.counts = { ...this.countsAtWhole };
+        if (this.policy.drift === 'freeze' || !isWhole || !this.commit('loading')) {
             rollback(this.database);
         }
     }

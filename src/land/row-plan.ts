@@ -2,15 +2,16 @@ import type { ColumnShape, Shape, SqlValue } from '../change.ts';
 import { storageOf } from '../pg-types.ts';
 import { encodeLabel } from '../sql-text.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../store/catalogue.ts';
-import type { Database, Statement } from '../store/database.ts';
+import type { Database } from '../store/database.ts';
 import { checksumLabel } from './checksum.ts';
+import { NullPatternInsert } from './null-pattern-insert.ts';
 import { type OldPair, oldPair } from './old-key.ts';
-import { BOOKKEEPING, insertStaged } from './staging-ddl.ts';
+import { BOOKKEEPING, boundNames } from './staging-ddl.ts';
 
 /** How the changes of one shape become rows: worked out once a shape, used for each of its changes. */
 export interface RowPlan {
     readonly stagingTable: string;
-    readonly statement: Statement;
+    readonly insert: NullPatternInsert;
     /** Used again for each row: the bookkeeping values, then one for each of `bound`. */
     readonly parameters: (SqlValue | undefined)[];
     readonly bound: readonly BoundColumn[];
@@ -75,12 +76,11 @@ export function makeRowPlan(database: Database, relation: CatalogueRelation, sha
     const columns = bound.map((one) => one.column);
     return {
         stagingTable: relation.stagingTable,
-        statement: database.prepare(
-            insertStaged(
-                relation.stagingTable,
-                shape.op,
-                columns.map((column) => column.columnName),
-            ),
+        insert: new NullPatternInsert(
+            database,
+            relation.stagingTable,
+            shape.op,
+            boundNames(columns.map((column) => column.columnName)),
         ),
         parameters: [],
         bound,

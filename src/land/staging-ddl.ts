@@ -12,9 +12,6 @@ export const BOOKKEEPING = [
     { name: '_absent', type: 'text' },
 ] as const;
 
-/** How many values come before the source's columns in an insert: `_op` is a literal of the statement. */
-export const BOUND_BOOKKEEPING = BOOKKEEPING.length - 1;
-
 export interface StagingColumn {
     readonly name: string;
     readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
@@ -49,11 +46,16 @@ export function retypeStaging(table: string, columns: readonly StagingColumn[]):
     ];
 }
 
-/** One staged change: the op as a literal, then `BOUND_BOOKKEEPING` values, then one for each named column. */
-export function insertStaged(table: string, op: string, columns: readonly string[]): string {
-    const names = [...BOOKKEEPING.map((column) => column.name), ...columns.map(quoteName)];
-    const values = names.map((name) => (name === '_op' ? `'${op}'` : '?'));
-    return `insert into ${quoteName(table)} (${names.join(', ')}) values (${values.join(', ')})`;
+/** The columns that `insertStaged` binds, in its order: all but `_op`. */
+export function boundNames(columns: readonly string[]): readonly string[] {
+    return [...BOOKKEEPING.map((column) => column.name).filter((name) => name !== '_op'), ...columns];
+}
+
+/** One staged change: the op as a literal, then a value for each name. What is not named is null. */
+export function insertStaged(table: string, op: string, names: readonly string[]): string {
+    const columns = ['_op', ...names.map(quoteName)].join(', ');
+    const values = [`'${op}'`, ...names.map(() => '?')].join(', ');
+    return `insert into ${quoteName(table)} (${columns}) values (${values})`;
 }
 
 function columnDefinition(column: StagingColumn): string {

@@ -1,4 +1,4 @@
-import type { ColumnShape, Shape } from '../change.ts';
+import type { ColumnShape, Shape, SqlValue } from '../change.ts';
 import { EltError } from '../errors.ts';
 import { storageOf } from '../pg-types.ts';
 import {
@@ -11,6 +11,7 @@ import {
     saveRelation,
 } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
+import { noteKeys } from './identity.ts';
 import { makeRowPlan, type RowPlan } from './row-plan.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, stagingColumn, stagingTail } from './staging-names.ts';
@@ -47,13 +48,14 @@ export class StagingTables {
         }
     }
 
-    planFor(shape: Shape, seq: number): RowPlan {
+    /** `values`: of the first change of that shape. */
+    planFor(shape: Shape, seq: number, values: readonly SqlValue[]): RowPlan {
         const known = this.plans.get(shape);
         if (known !== undefined) {
             return known;
         }
         const relation = this.relationFor(shape, seq);
-        this.follow(relation, shape, seq);
+        this.follow(relation, shape, seq, values);
         const plan = makeRowPlan(this.database, relation, shape);
         this.plans.set(shape, plan);
         return plan;
@@ -72,6 +74,7 @@ export class StagingTables {
             table: shape.table,
             primaryKey: shape.primaryKey,
             identity: null,
+            identityFull: false,
             firstSeq: seq,
             columns: [],
         };
@@ -93,7 +96,7 @@ export class StagingTables {
     }
 
     /** Brings the table in step with a shape: columns added, retyped, dropped, returned; key and identity noted. */
-    private follow(relation: CatalogueRelation, shape: Shape, seq: number): void {
+    private follow(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
         const typed = shape.columns.length > 0 ? shape.columns : shape.oldColumns;
         const retyped: CatalogueColumn[] = [];
         for (const column of typed) {
@@ -102,8 +105,7 @@ export class StagingTables {
                 this.added(relation, column, seq);
             } else {
                 this.returned(relation, known, seq);
-                // Old keys name types too, but a delete cannot have retyped its table.
-                if (shape.columns.length > 0 && this.typeChanged(relation, known, column, seq)) {
+                if (this.typeChanged(relation, known, column, seq)) {
                     retyped.push(known);
                 }
             }
@@ -117,7 +119,9 @@ export class StagingTables {
             this.copyAsAny(relation, retyped);
         }
         this.dropped(relation, shape, seq);
-        this.noteKeys(relation, shape);
+        if (noteKeys(relation, shape, values)) {
+            saveRelation(this.database, relation);
+        }
     }
 
     private added(relation: CatalogueRelation, column: ColumnShape, seq: number): void {
@@ -218,19 +222,6 @@ export class StagingTables {
         }
     }
 
-    private noteKeys(relation: CatalogueRelation, shape: Shape): void {
-        const identity = shape.oldColumns.map((column) => column.name);
-        const primaryKey = shape.primaryKey ?? relation.primaryKey;
-        const isNew =
-            (identity.length > 0 && !sameNames(identity, relation.identity)) ||
-            !sameNames(primaryKey, relation.primaryKey);
-        if (isNew) {
-            relation.primaryKey = primaryKey;
-            relation.identity = identity.length > 0 ? identity : relation.identity;
-            saveRelation(this.database, relation);
-        }
-    }
-
     /** The catalogue changed: every plan made from it is stale. */
     private changed(relation: CatalogueRelation, column: CatalogueColumn): void {
         saveColumn(this.database, relation.stagingTable, column);
@@ -283,8 +274,4 @@ function relationKey(schema: string, table: string): string {
 
 function plainStagingName(shape: Shape): string {
     return shape.schema === 'public' ? `stg_${shape.table}` : `stg_${shape.schema}__${shape.table}`;
-}
-
-function sameNames(left: readonly string[] | null, right: readonly string[] | null): boolean {
-    return left === right || (left !== null && right !== null && left.join('\0') === right.join('\0'));
 }

@@ -14,9 +14,14 @@ export interface CurrentColumn {
     readonly name: string;
     /** The declared type in the staging table. `ANY` (retyped in flight) becomes TEXT in the current table. */
     readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+    /** The file names it, but no change has shown it yet: null until one does. */
+    readonly unseen?: boolean;
 }
 
-/** `public.transaction`; parts that are not plain names are quoted as PostgreSQL quotes them. */
+/**
+ * `public.transaction`; parts that are not plain names are quoted as PostgreSQL quotes them, those with control
+ * characters with its `U&"…"` escapes, because a head is made of lines.
+ */
 export function relationText(schema: string, table: string): string {
     return `${relationPart(schema)}.${relationPart(table)}`;
 }
@@ -36,13 +41,14 @@ export function namesText(names: readonly string[]): string {
 /** Reads a list of names with their quotes; undefined if a quote is not closed or a name is missing. */
 export function parseNames(text: string, separator: '.' | ','): string[] | undefined {
     const names: string[] = [];
-    const pattern = /\s*(?:"((?:[^"]|"")+)"|([^\s".,]+))\s*/y;
+    const pattern = /\s*(?:(U&)?"((?:[^"]|"")+)"|([^\s".,]+))\s*/y;
     while (true) {
         const match = pattern.exec(text);
         if (match === null) {
             return undefined;
         }
-        names.push(match[1] === undefined ? (match[2] ?? '') : match[1].replaceAll('""', '"'));
+        const [, escaped, quoted, plain = ''] = match;
+        names.push(quoted === undefined ? plain : unquoted(quoted, escaped !== undefined));
         if (pattern.lastIndex >= text.length) {
             return names;
         }
@@ -53,6 +59,28 @@ export function parseNames(text: string, separator: '.' | ','): string[] | undef
     }
 }
 
+function unquoted(quoted: string, isEscaped: boolean): string {
+    const name = quoted.replaceAll('""', '"');
+    return isEscaped
+        ? name.replace(/\\(\\|[0-9a-f]{4})/g, (_, code: string) =>
+              code === '\\' ? code : String.fromCharCode(Number.parseInt(code, 16)),
+          )
+        : name;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
 function relationPart(name: string): string {
-    return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+    if (/^[a-z_][a-z0-9_]*$/.test(name)) {
+        return name;
+    }
+    const quoted = name.replaceAll('"', '""');
+    if (!CONTROLS.test(name)) {
+        return `"${quoted}"`;
+    }
+    const escaped = quoted.replaceAll('\\', '\\\\').replace(new RegExp(CONTROLS, 'g'), (character) => {
+        return `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+    return `U&"${escaped}"`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encodeLabel, labelPath, quoteName, quoteText, wrapList } from '../sql-text.ts';
-import { type CurrentSpec, namesText, relationText } from './current-spec.ts';
+import { type CurrentColumn, type CurrentSpec, namesText, relationText } from './current-spec.ts';
 
 /**
  * The SQL file of a current table: table, changed table with its triggers, fold.
@@ -134,7 +134,7 @@ ${wrapList(
     )
     select
 ${wrapList(
-    spec.columns.map((column) => stagedValue(column.name, column.type, '')),
+    spec.columns.map((column) => stagedValue(column, '')),
     '        ',
 )}
     from ${staging}
@@ -148,7 +148,7 @@ end;
 function patchTrigger(spec: CurrentSpec): string {
     const { current, staging, foldView } = names(spec);
     const held = spec.columns.map((column) => {
-        const staged = stagedValue(column.name, column.type, 'staged.');
+        const staged = stagedValue(column, 'staged.');
         return spec.key.includes(column.name)
             ? staged
             : `iif(instr(new._absent, ${absentLabel(column.name)}), held.${quoteName(column.name)}, ${staged})`;
@@ -168,7 +168,7 @@ ${wrapList(
         ${held.join(',\n        ')}
     from ${staging} as staged
     left join ${current} as held on ${spec.key
-        .map((name) => `held.${quoteName(name)} = ${stagedValue(name, typeOf(spec, name), 'staged.')}`)
+        .map((name) => `held.${quoteName(name)} = ${stagedValue(columnOf(spec, name), 'staged.')}`)
         .join(' and ')}
     where staged._seq = new._seq
 ${onConflict(spec)}
@@ -198,13 +198,13 @@ function move(spec: CurrentSpec): string {
 function oldKeyValue(spec: CurrentSpec): string {
     const old = (name: string): string => {
         const value = `new._old_key ->> ${labelPath(name)}`;
-        return typeOf(spec, name) === 'ANY' ? `cast(${value} as text)` : value;
+        return columnOf(spec, name).type === 'ANY' ? `cast(${value} as text)` : value;
     };
     const [only] = spec.key;
     if (spec.key.length === 1 && only !== undefined) {
         return old(only);
     }
-    const before = spec.key.map((name) => `coalesce(${old(name)}, ${stagedValue(name, typeOf(spec, name), '')})`);
+    const before = spec.key.map((name) => `coalesce(${old(name)}, ${stagedValue(columnOf(spec, name), '')})`);
     return `(select ${before.join(', ')} from ${names(spec).staging} where _seq = new._seq)`;
 }
 
@@ -245,18 +245,18 @@ function declared(type: CurrentSpec['columns'][number]['type']): string {
     return type === 'ANY' ? 'text' : type.toLowerCase();
 }
 
-function typeOf(spec: CurrentSpec, name: string): CurrentSpec['columns'][number]['type'] {
-    return spec.columns.find((column) => column.name === name)?.type ?? 'TEXT';
+function columnOf(spec: CurrentSpec, name: string): CurrentColumn {
+    return spec.columns.find((column) => column.name === name) ?? { name, type: 'TEXT' };
 }
 
 /** In a column retyped in flight '7' and 7 would not join: the current table holds PostgreSQL's text. */
-function stagedValue(name: string, type: string, prefix: string): string {
+export function stagedValue({ name, type, unseen }: CurrentColumn, prefix: string): string {
     const column = `${prefix}${quoteName(name)}`;
-    return type === 'ANY' ? `cast(${column} as text)` : column;
+    return unseen === true ? 'null' : type === 'ANY' ? `cast(${column} as text)` : column;
 }
 
 function keyValues(spec: CurrentSpec, prefix: string): string[] {
-    return spec.key.map((name) => stagedValue(name, typeOf(spec, name), prefix));
+    return spec.key.map((name) => stagedValue(columnOf(spec, name), prefix));
 }
 
 function keyTuple(spec: CurrentSpec, prefix: string): string {

@@ -9,6 +9,8 @@ export interface CatalogueRelation {
     primaryKey: readonly string[] | null;
     /** Source names of the columns of the last old key; null: none was seen. */
     identity: readonly string[] | null;
+    /** Old keys look like whole rows (REPLICA IDENTITY FULL): no key can be told from them. */
+    identityFull: boolean;
     readonly firstSeq: number;
     readonly columns: CatalogueColumn[];
 }
@@ -63,6 +65,7 @@ export function readCatalogue(database: Database): CatalogueRelation[] {
         table: String(row.table_name),
         primaryKey: namesOf(row.primary_key),
         identity: namesOf(row.identity),
+        identityFull: row.identity_full === 1,
         firstSeq: Number(row.first_seq),
         columns: byTable.get(String(row.staging_table)) ?? [],
     }));
@@ -71,11 +74,14 @@ export function readCatalogue(database: Database): CatalogueRelation[] {
 export function saveRelation(database: Database, relation: CatalogueRelation): void {
     database
         .prepare(
-            `insert into elt_relations (staging_table, schema_name, table_name, primary_key, identity, first_seq)
-            values (?, ?, ?, ?, ?, ?)
+            `insert into elt_relations (
+                staging_table, schema_name, table_name, primary_key, identity, identity_full, first_seq
+            )
+            values (?, ?, ?, ?, ?, ?, ?)
             on conflict (staging_table) do update set
                 primary_key = excluded.primary_key,
-                identity = excluded.identity`,
+                identity = excluded.identity,
+                identity_full = excluded.identity_full`,
         )
         .run(
             relation.stagingTable,
@@ -83,6 +89,7 @@ export function saveRelation(database: Database, relation: CatalogueRelation): v
             relation.table,
             relation.primaryKey === null ? null : JSON.stringify(relation.primaryKey),
             relation.identity === null ? null : JSON.stringify(relation.identity),
+            relation.identityFull ? 1 : 0,
             relation.firstSeq,
         );
 }

@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { EltError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
@@ -17,6 +18,9 @@ export const BUSY_TIMEOUT_MS = 5_000;
 
 const PAGE_BYTES = 8_192;
 
+/** A larger one makes no run faster: what lies in the system's own cache is near enough. */
+const CACHE_KIB = 16_384;
+
 export interface OpenOptions {
     /** Make the file where there is none. */
     readonly create?: boolean;
@@ -34,16 +38,20 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
     refuseWrongPath(file, options);
     let database: Database | undefined;
     try {
+        // A reader that may write takes the SQLite WAL's files away when it is the last to close; a true one cannot.
+        const isReadonly = options.readonly === true;
         database = new Sqlite(file, {
-            readonly: options.readonly ?? false,
+            readonly: isReadonly && !isWritable(file),
             fileMustExist: options.create !== true,
             timeout: BUSY_TIMEOUT_MS,
         });
         claim(database, file, options);
+        database.pragma(`query_only = ${isReadonly ? 'ON' : 'OFF'}`);
         database.pragma('synchronous = FULL');
         database.pragma('foreign_keys = OFF');
+        // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
         database.pragma('temp_store = FILE');
-        database.pragma('cache_size = -16384');
+        database.pragma(`cache_size = -${CACHE_KIB}`);
         return database;
     } catch (error) {
         database?.close();
@@ -121,6 +129,16 @@ export function rollback(database: Database): void {
 /** Whether the file holds our control tables. */
 export function isMigrated(database: Database): boolean {
     return database.prepare("select 1 from sqlite_schema where name = 'elt_stream'").get() !== undefined;
+}
+
+function isWritable(file: string): boolean {
+    try {
+        accessSync(file, constants.W_OK);
+        accessSync(dirname(file), constants.W_OK);
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 function refuseWrongPath(file: string, options: OpenOptions): void {

@@ -13,6 +13,7 @@ export interface LoadRow {
     readonly end_byte: number;
     readonly sha256: string;
     readonly frame_state: string;
+    readonly open_position: string | null;
     readonly records: number;
     readonly changes: number;
     readonly messages: number;
@@ -37,6 +38,7 @@ export type LoadProgress = Pick<
     | 'end_byte'
     | 'sha256'
     | 'frame_state'
+    | 'open_position'
     | 'records'
     | 'changes'
     | 'messages'
@@ -95,6 +97,7 @@ export function saveProgress(database: Database, loadId: number, progress: LoadP
         .prepare(
             `update elt_loads
             set state = :state, end_byte = :end_byte, sha256 = :sha256, frame_state = :frame_state,
+                open_position = :open_position,
                 records = :records, changes = :changes, messages = :messages, rejected = :rejected,
                 repeated = :repeated, first_seq = :first_seq, last_seq = :last_seq, finished_at = :finished_at
             where load_id = :load_id`,

@@ -1,4 +1,4 @@
-import type { CurrentSpec } from '../scaffold/current-spec.ts';
+import type { CurrentColumn, CurrentSpec } from '../scaffold/current-spec.ts';
 import { parseNames, parseRelation } from '../scaffold/current-spec.ts';
 import { currentSql, isUnedited } from '../scaffold/current-sql.ts';
 import { quoteName } from '../sql-text.ts';
@@ -16,8 +16,12 @@ export interface FollowedModel {
     readonly alterations: readonly string[];
     /** The text is an unedited scaffold's. */
     readonly scaffolded: boolean;
+    /** What that scaffold is made from; null for a file of a person's. */
+    readonly spec: CurrentSpec | null;
     /** The tables, if a scaffold made them, lack at most columns: no reason to rebuild. */
     readonly onlyAddsColumns: boolean;
+    /** What must be seen of its staging table before it can run; null: nothing more. */
+    readonly waitsFor: string | null;
     /** What a person should know: the file is behind, or was edited and lacks columns. */
     readonly warning: string | null;
 }
@@ -36,7 +40,9 @@ export function followDrift(
         generated: false,
         alterations: [],
         scaffolded: false,
+        spec: null,
         onlyAddsColumns: false,
+        waitsFor: null,
         warning: null,
     };
     const relation = model.kind === 'current' ? relationOf(model, catalogue) : undefined;
@@ -53,6 +59,11 @@ export function followDrift(
     if (spec === undefined) {
         return asIs;
     }
+    const unseenKey = spec.columns.find((column) => column.unseen === true && spec.key.includes(column.name));
+    if (unseenKey !== undefined) {
+        // A table that has shown nothing but a truncate.
+        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseenKey.name}` };
+    }
     const text = currentSql(spec);
     const isBehind = text !== model.text;
     const alterations = missingColumns(database, spec);
@@ -61,8 +72,13 @@ export function followDrift(
         generated: isBehind,
         alterations: alterations ?? [],
         scaffolded: true,
+        spec,
         onlyAddsColumns: alterations !== null,
-        warning: isBehind ? `${model.file} is behind the stream: "elt scaffold" would write it anew` : null,
+        waitsFor: null,
+        warning:
+            isBehind && spec.columns.every((column) => column.unseen !== true)
+                ? `${model.file} is behind the stream: "elt scaffold" would write it anew`
+                : null,
     };
 }
 
@@ -72,27 +88,42 @@ export function relationOf(model: ModelFile, catalogue: readonly CatalogueRelati
     return catalogue.find((relation) => relation.schema === named?.schema && relation.table === named.table);
 }
 
-/** The file's columns in its order, as the catalogue types them now, then the columns that it lacks. */
+/**
+ * The file's columns in its order, as the catalogue types them now (those that no change has shown yet as the file
+ * does), then the columns that it lacks.
+ */
 export function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
     const key = parseNames(headerValue(model.head, 'key') ?? '', ',');
-    if (key === undefined || key.some((name) => !relation.columns.some((column) => column.columnName === name))) {
+    const inFile = columnsInFile(model.text);
+    const known = new Map(relation.columns.map((column) => [column.columnName, column.sqliteType]));
+    const columns: CurrentColumn[] = inFile.map(({ name, type }) => {
+        const seen = known.get(name);
+        return seen === undefined ? { name, type, unseen: true } : { name, type: seen };
+    });
+    for (const [name, type] of known) {
+        if (!inFile.some((column) => column.name === name)) {
+            columns.push({ name, type });
+        }
+    }
+    if (key === undefined || key.some((name) => !columns.some((column) => column.name === name))) {
         return undefined;
     }
-    const inFile = (name: string): number => {
-        const at = model.text.indexOf(`\n    ${quoteName(name)} `);
-        return at < 0 ? Number.POSITIVE_INFINITY : at;
-    };
-    const columns = [...relation.columns].sort((left, right) => {
-        const byFile = inFile(left.columnName) - inFile(right.columnName);
-        return Number.isNaN(byFile) || byFile === 0 ? left.ordinal - right.ordinal : byFile;
-    });
     return {
         tail: relation.stagingTable.slice('stg_'.length),
         schema: relation.schema,
         table: relation.table,
         key,
-        columns: columns.map((column) => ({ name: column.columnName, type: column.sqliteType })),
+        columns,
     };
+}
+
+/** The columns of the current table as the file creates it: a line each, as `elt scaffold` writes them. */
+function columnsInFile(text: string): readonly CurrentColumn[] {
+    const block = /^create table if not exists [^\n]* \(\n((?: {4}[^\n]*\n)+)\) strict;$/m.exec(text)?.[1] ?? '';
+    return [...block.matchAll(/^ {4}(?:"((?:[^"]|"")+)"|(\w+)) (integer|real|text)/gm)].map((match) => ({
+        name: match[1]?.replaceAll('""', '"') ?? match[2] ?? '',
+        type: (match[3] ?? 'text').toUpperCase() as CurrentColumn['type'],
+    }));
 }
 
 /** `alter table` statements that bring existing tables in step; null if more than added columns differs. */

@@ -49,17 +49,11 @@ const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', value
 /** Folders whose files answer questions and are no part of a run. */
 const NOT_MODELS = new Set(['tests', 'api', 'dashboard', 'sources']);
 
-/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name. */
+/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name; none where there is no folder. */
 export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFiles {
     const folder = join(sqlFolder, pipeline);
     if (!existsSync(folder)) {
-        throw new EltError({
-            code: 'PROJECT_MISSING',
-            message: `there is no pipeline "${pipeline}"`,
-            where: folder,
-            found: existsSync(sqlFolder) ? `pipelines here: ${readdirSync(sqlFolder).join(', ')}` : 'no folder sql/',
-            next: 'name a pipeline with --pipeline, or the project with --project',
-        });
+        return { models: [], tests: [] };
     }
     const folders = readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
@@ -76,9 +70,30 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
 
 /** A model made from text: the file's own, or what `elt scaffold` would write now. */
 export function modelOf(name: string, kind: ModelFile['kind'], file: string, text: string): ModelFile {
+    let statements: readonly SqlStatement[] | undefined;
+    let hash: string | undefined;
+    return {
+        name,
+        kind,
+        file,
+        text,
+        head: parseHeader(text, file, MODEL_KEYS),
+        // Only when asked for: a command that finds the text in the kept plan need not take it to pieces.
+        get statements() {
+            statements ??= allowedStatements(text, file);
+            return statements;
+        },
+        get hash() {
+            hash ??= textHash(text);
+            return hash;
+        },
+    };
+}
+
+function allowedStatements(text: string, file: string): readonly SqlStatement[] {
     const statements = splitStatements(text, file);
     refuseForbidden(statements, file);
-    return { name, kind, file, text, head: parseHeader(text, file, MODEL_KEYS), statements, hash: textHash(text) };
+    return statements;
 }
 
 /** A file's name without what no folder should hold; the same rule names scaffolded files. */

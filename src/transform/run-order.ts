@@ -12,6 +12,8 @@ import type { ModelFile } from './model-files.ts';
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
     readonly model: string;
+    /** `ModelFile.hash`, kept here so that it is worked out once a text. */
+    readonly textHash: string;
     readonly reads: readonly string[];
     readonly writes: readonly string[];
     /** Tables that the file itself creates: a rebuild drops them. */
@@ -22,23 +24,43 @@ export interface OrderedModel {
     readonly waitsFor: string | null;
 }
 
+/** Models that cannot run yet although their staging tables are there, with what they wait for. */
+export type Waits = ReadonlyMap<string, string>;
+
+const NONE_WAIT: Waits = new Map();
+
 /** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
-export function orderOfModels(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
-    const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
-        .digest('hex');
-    const kept = readPlanText(database, hash);
-    return kept === undefined ? workOutOrder(database, models) : (JSON.parse(kept) as OrderedModel[]);
+export function orderOfModels(
+    database: Database,
+    models: readonly ModelFile[],
+    waits = NONE_WAIT,
+): readonly OrderedModel[] {
+    const kept = readPlanText(database, planHash(database, models, waits));
+    return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
 }
 
 /** Keeps the order for the next run; part of the run's transaction. */
-export function keepOrder(database: Database, models: readonly ModelFile[], order: readonly OrderedModel[]): void {
-    const hash = createHash('sha256')
-        .update(JSON.stringify([models.map((model) => [model.name, model.text]), schemaFacts(database)]))
-        .digest('hex');
+export function keepOrder(
+    database: Database,
+    models: readonly ModelFile[],
+    order: readonly OrderedModel[],
+    waits = NONE_WAIT,
+): void {
+    const hash = planHash(database, models, waits);
     if (readPlanText(database, hash) === undefined) {
         savePlanText(database, hash, JSON.stringify(order));
     }
+}
+
+/** Counts the shapes that `OrderedModel` has had: a kept one of another shape is worked out anew. */
+const PLAN_SHAPE = 2;
+
+/** Of everything that the order depends on. */
+function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
+    const texts = models.map((model) => [model.name, model.text]);
+    return createHash('sha256')
+        .update(JSON.stringify([PLAN_SHAPE, texts, schemaFacts(database), [...waits]]))
+        .digest('hex');
 }
 
 interface Tried {
@@ -48,15 +70,16 @@ interface Tried {
 }
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
-function workOutOrder(database: Database, models: readonly ModelFile[]): readonly OrderedModel[] {
+function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
         const tried = new Map<string, Tried>();
         const missing = new Map<string, MissingTable>();
+        const untried = () => models.filter(({ name }) => !tried.has(name) && !waits.has(name));
         for (let found = true; found; ) {
             found = false;
-            for (const model of models.filter((candidate) => !tried.has(candidate.name))) {
+            for (const model of untried()) {
                 const result = tryWhole(scratch, model);
                 if ('table' in result) {
                     missing.set(model.name, result);
@@ -66,7 +89,7 @@ function workOutOrder(database: Database, models: readonly ModelFile[]): readonl
                 }
             }
         }
-        const waiting = waitingModels(scratch, models, tried, missing);
+        const waiting = waitingModels(scratch, models, tried, missing, waits);
         return sortByDependence(models, tried, waiting);
     } finally {
         scratch.close();
@@ -133,8 +156,9 @@ function waitingModels(
     models: readonly ModelFile[],
     tried: ReadonlyMap<string, Tried>,
     missing: ReadonlyMap<string, MissingTable>,
+    waits: Waits,
 ): ReadonlyMap<string, string> {
-    const waiting = new Map<string, string>();
+    const waiting = new Map(waits);
     const left = models.filter((model) => !tried.has(model.name));
     for (let found = true; found; ) {
         found = false;
@@ -181,6 +205,7 @@ function sortByDependence(
     }
     return sorted.map((model) => ({
         model: model.name,
+        textHash: model.hash,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
         creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),

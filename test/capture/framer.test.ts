@@ -117,6 +117,7 @@ describe('every kind of trouble', () => {
             '{"change":[{"kind":"a"}x{"kind":"b"}]}',
             ['begin:{', 'change:{"kind":"a"}', 'bad not-json:x', 'change:{"kind":"b"}', 'end:}'],
         ],
+        'half a byte order mark': [`\ufffd${ONE}`, ['bad not-a-record:\ufffd', ...ONE_FRAMES]],
         'rubbish between records': [
             `[${ONE}, x, 1, null, ${ONE}]`,
             [...ONE_FRAMES, 'bad not-a-record:x, 1, null', ...ONE_FRAMES],
@@ -162,6 +163,20 @@ describe('a source that ends too early', () => {
     }
 });
 
+it('a source cut at any byte gives the records before the cut, and says where it is cut', () => {
+    const source = `[[${ONE}, ${TWO}],\n[${ONE}]]`;
+    const whole = frameAll(source).frames;
+    for (let length = 0; length < source.length; length++) {
+        const { frames, error } = frameAll(source.slice(0, length), 3);
+        expect(error?.code ?? 'whole').toBe(length === 0 ? 'whole' : 'SOURCE_TRUNCATED');
+        const ended = whole.filter((frame) => frame.kind === 'batch' && frame.offset <= length);
+        const records = whole.filter((frame) => frame.kind === 'end' && frame.offset + frame.length <= length);
+        expect(frames.filter(({ kind }) => kind === 'batch')).toHaveLength(ended.length);
+        expect(frames.filter(({ kind }) => kind === 'end')).toHaveLength(records.length);
+        expect(frames.some(({ kind }) => kind === 'bad')).toBe(false);
+    }
+});
+
 describe('a source that holds no record', () => {
     it.each(['a,b\n1,2\n', '[1,2,3]', '"text"', '-', '[[[[[['])('%s', (source) => {
         expect(frameAll(source).error?.code).toBe('SOURCE_NOT_JSON');
@@ -170,6 +185,25 @@ describe('a source that holds no record', () => {
     it('is refused before all of it is read', () => {
         const framed = frameAll(Buffer.alloc(4 << 20, 'x,'), 1 << 16);
         expect(framed.error?.code).toBe('SOURCE_NOT_JSON');
+    });
+});
+
+describe('a source resumed at the end of any record', () => {
+    const cases: Record<string, string> = {
+        'lines, one broken': '{"a":1}\n{"b":"x\n y"}\n{"c":1}\n',
+        'not lines, one broken': '{"a":\n1}\n{"b":"x\n y"}\n{"c":1}\n',
+        'an array': `[${ONE},${TWO},${ONE}]`,
+        'a list of batches': `[[${ONE}],[${TWO},${ONE}],[x],[${ONE}]]`,
+    };
+    it.each(Object.entries(cases))('%s', (_, source) => {
+        const whole = frameAll(source);
+        whole.frames.forEach(({ kind, offset, length, state }, index) => {
+            if (kind === 'begin' || kind === 'change') return;
+            const place = offset + length;
+            const rest = frameAll(Buffer.from(source).subarray(place), 1, { offset: place, state });
+            expect(rest.frames).toEqual(whole.frames.slice(index + 1));
+            expect(rest.error).toBeNull();
+        });
     });
 });
 
@@ -250,6 +284,15 @@ describe('limits', () => {
         }
     });
 
+    it('a line feed at the end of a chunk ends a broken region of any length', () => {
+        const broken = `{"a":"b\n${'x'.repeat(3 << 20)}\n`;
+        const places = [100, 2 << 20, broken.length - 1, broken.length, broken.length + 1];
+        for (const place of places) {
+            const { frames } = frameAll(`${broken}{"c":1}`, [place]);
+            expect(frames.map(({ kind }) => kind)).toEqual(['bad', 'record']);
+        }
+    });
+
     it('long records in long chunks lose nothing', () => {
         const records = Array.from(
             { length: 200 },
@@ -264,8 +307,8 @@ describe('limits', () => {
     });
 
     it('takes time that grows with the length only', () => {
-        const torn = Buffer.from('{"change":[{"kind":"x"},\n'.repeat(200_000));
-        const open = Buffer.from('{"action":"I","columns":[{"name":'.repeat(150_000));
+        const torn = Buffer.from('{"change":[{"kind":"x"},\n'.repeat(100_000));
+        const open = Buffer.from('{"action":"I","columns":[{"name":'.repeat(100_000));
         const started = performance.now();
         frameAll(torn, 1 << 16);
         frameAll(open, 1 << 16);

@@ -61,6 +61,11 @@ describe('values, as they are stored', () => {
         // The second and third time the change is recognised by its skeleton.
         const thrice = decodeAll(record(insert(json, type)).repeat(3));
         expect(rowsOf(thrice.decoded)).toEqual([{ v: value }, { v: value }, { v: value }]);
+        expect(rowsOf(decodeAll(insert2(json, type).repeat(3)).decoded)).toEqual([
+            { v: value },
+            { v: value },
+            { v: value },
+        ]);
     });
 
     it('a column that a pipeline declares as text keeps the scale', () => {
@@ -102,7 +107,9 @@ describe('values that are refused', () => {
             reject: { reason, whole: true },
         });
         expect(Buffer.from(reject.reject.bytes).toString()).toBe(insert(json, type));
-        expect(reasonsOf(decodeAll(insert2(json, type)).decoded)).toEqual([reason]);
+        // Also where the record before has made the skeleton known.
+        const twice = insert2('null', type).repeat(2);
+        expect(reasonsOf(decodeAll(twice + insert2(json, type)).decoded)).toEqual([reason]);
     });
 });
 
@@ -185,7 +192,7 @@ describe('wal2json format 1, as captured', () => {
             {"kind":"delete","schema":"S 1","table":"t","pk":{"pknames":["id"],"pktypes":[]},"oldkeys":{"keynames":["id"],"keytypes":["integer"],"keyvalues":[2]}}]}`;
         const { decoded } = decodeAll(source);
         const place = { xid: '735', position: '0/1555248', committedAt: '2026-11-20 16:37:13.31477+00', record: 1 };
-        expect(decoded[0]).toEqual({ kind: 'begin', ...place, offset: 0 });
+        expect(decoded[0]).toEqual({ kind: 'begin', ...place, offset: 0, streamed: false });
         expect(decoded[1]).toMatchObject({
             kind: 'row',
             values: [2, 'x'],
@@ -224,14 +231,24 @@ describe('wal2json format 1, as captured', () => {
         expect(decoded[1]).toMatchObject({ kind: 'message', prefix: 'pre', content: 'a "b"', transactional: false });
     });
 
-    it('a type with a quoted name in a schema is repaired', () => {
-        const change = insert('"a"').replace('"columntypes":["text"]', '"columntypes":["S1"."Mood"]');
-        const { decoded } = decodeAll(record(change));
-        expect(decoded[1]).toMatchObject({
-            kind: 'row',
-            shape: { columns: [{ name: 'v', type: '"S1"."Mood"' }] },
-            values: ['a'],
-        });
+    it.each(['"S1"."Mood"', '"S1".mood', '"S 1"."Ü.x"'])('the type %s of a quoted schema is repaired', (type) => {
+        const change = insert('"a"').replace('"columntypes":["text"]', `"columntypes":[${type}]`);
+        const { decoded } = decodeAll(record(change).repeat(2));
+        for (const row of [decoded[1], decoded[5]]) {
+            expect(row).toMatchObject({ kind: 'row', shape: { columns: [{ name: 'v', type }] }, values: ['a'] });
+        }
+        const { decoded: second } = decodeAll(insert2('"a"').replace('"type":"text"', `"type":${type}`));
+        expect(second[0]).toMatchObject({ kind: 'row', shape: { columns: [{ name: 'v', type }] }, values: ['a'] });
+    });
+
+    it.each([
+        ['a full stop for a comma between values', insert('"a","b"').replace('"a","b"', '"a"."b"')],
+        ['a full stop for a comma between names', insert('"a"').replace('["v"]', '["v"."w"]')],
+        ['a type with a quote in its name', insert('"a"').replace('["text"]', '["S1"."a""b"]')],
+    ])('%s is not repaired', (_, change) => {
+        const { decoded } = decodeAll(record(insert('"1"'), change));
+        expect(reasonsOf(decoded)).toEqual(['not-json']);
+        expect(rowsOf(decoded)).toEqual([{ v: '1' }]);
     });
 
     it('the same head gives the same shape', () => {
@@ -253,7 +270,7 @@ describe('wal2json format 2, as captured', () => {
     it('a transaction', () => {
         const { decoded } = decodeAll(begin + update + commit);
         const place = { xid: '735', position: '0/1555248', committedAt: '2026-11-20 16:37:13.31477+00' };
-        expect(decoded[0]).toEqual({ kind: 'begin', ...place, record: 1, offset: 0 });
+        expect(decoded[0]).toEqual({ kind: 'begin', ...place, record: 1, offset: 0, streamed: true });
         expect(decoded[1]).toEqual({ kind: 'recordEnd', record: 1, offset: begin.length - 1, inTransaction: true });
         expect(decoded[2]).toMatchObject({
             values: [2, null],
@@ -296,11 +313,6 @@ describe('wal2json format 2, as captured', () => {
         expect(changesOf(decodeAll(one).decoded)).toEqual(
             changesOf(decodeAll(insert2('9007199254740993', 'bigint')).decoded),
         );
-    });
-
-    it('a type with a quoted name in a schema is repaired', () => {
-        const { decoded } = decodeAll(insert2('"a"').replace('"type":"text"', '"type":"S1"."Mood"'));
-        expect(decoded[0]).toMatchObject({ kind: 'row', shape: { columns: [{ type: '"S1"."Mood"' }] } });
     });
 });
 

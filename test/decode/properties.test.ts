@@ -260,10 +260,10 @@ function expectAccounted(source: Buffer, size: number | readonly number[], held:
     }
     expect(covered.findIndex((count) => count > 1)).toBe(-1);
     if (error?.code === 'SOURCE_NOT_JSON') return;
+    if (source.subarray(0, 3).equals(Buffer.from('\ufeff'))) covered.fill(1, 0, 3);
     const end = error === null ? source.length : unfinishedFrom(error.facts.where ?? '', source.length);
     for (let at = 0; at < end; at++) {
-        if (covered[at] === 0)
-            expect(` \t\r\n,[]${at < 3 ? '\ufeff' : ''}`).toContain(source.subarray(at, at + 1).toString());
+        if (covered[at] === 0) expect(' \t\r\n,[]').toContain(source.subarray(at, at + 1).toString());
     }
 }
 

@@ -18,11 +18,11 @@ beforeAll(async () => {
     await elt(['--version']);
 });
 
-describe.each(pages)('$name', ({ blocks }) => {
+describe.each(pages.filter(({ blocks }) => blocks.some(isStep)))('$name', ({ blocks }) => {
     const session = new Session();
     afterAll(() => session.dispose());
 
-    const steps = blocks.filter((block) => isStep(block));
+    const steps = blocks.filter(isStep);
     it.each(steps.map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const))('%s', (_, block) => {
         take(session, block);
     });
@@ -35,7 +35,10 @@ it('takes no block out but these', () => {
     expect(out).toEqual(NOT_RUN);
 });
 
-const NOT_RUN: readonly string[] = [];
+const NOT_RUN: readonly string[] = [
+    'README.md: they install packages; .ci/run runs both in a fresh clone',
+    'docs/loading.md: needs a PostgreSQL server',
+];
 
 function isStep(block: Block): boolean {
     const isCommand = RUN.has(block.language) && block.marker?.key !== 'not run';

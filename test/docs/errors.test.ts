@@ -10,7 +10,7 @@ function listed(): readonly (readonly [code: string, status: number])[] {
     const found: [string, number][] = [];
     for (const line of page?.text.split('\n') ?? []) {
         status = Number(/^## (\d+):/.exec(line)?.[1] ?? status);
-        const code = /^### ([A-Z_]+)$/.exec(line)?.[1];
+        const code = /^### ([A-Z0-9_]+)$/.exec(line)?.[1];
         if (code !== undefined) {
             found.push([code, status]);
         }

@@ -115,7 +115,7 @@ export function commandsOf(block: Block): readonly Command[] {
     return commands.map((command) => ({ ...command, shown: withoutEmptyEnd(command.shown) }));
 }
 
-/** Both sides without what differs from run to run: times, dates, and the width of the columns that hold them. */
+/** Without what differs from run to run: times, dates, the width of the columns that hold them, places in SQL files. */
 export function normalised(lines: readonly string[]): readonly string[] {
     return lines.map((line) =>
         line
@@ -123,6 +123,9 @@ export function normalised(lines: readonly string[]): readonly string[] {
             .replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'DATE')
             .replace(/\b[\d.]+ (?:ms|s)\b/g, 'TIME')
             .replace(/\b[\d.]+ [kM]?B\/s/g, 'SPEED')
+            // Where the project's own SQL files are quoted, their lines move with every edit.
+            .replace(/\.sql:\d+:\d+/, '.sql:PLACE')
+            .replace(/^ +(>?) *\d+ \|/, '$1 LINE |')
             .replace(/-{3,}/g, '---')
             .replace(/ +/g, ' ')
             .trimEnd(),

@@ -44,7 +44,7 @@ const STREAM = [
     row('D', [], [['id', 2n]]),
 ];
 const LANDED = `
-    insert into elt_relations values ('stg_Odd "t"', 'public', 'Odd "t"', '["id"]', null, 1);
+    insert into elt_relations values ('stg_Odd "t"', 'public', 'Odd "t"', '["id"]', null, 0, 1);
     insert into elt_columns values
         ('stg_Odd "t"', 1, 'id', 'id', 'bigint', 'INTEGER', null), ('stg_Odd "t"', 2, '_seq', 'col_seq', 'text', 'TEXT', null),
         ('stg_Odd "t"', 3, 'price', 'price', 'numeric(5,2)', 'REAL', null), ('stg_Odd "t"', 4, 'flag', 'flag', 'boolean', 'INTEGER', null);

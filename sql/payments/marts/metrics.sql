@@ -2,10 +2,11 @@
 -- key: event_id
 -- why: what the payments dashboard counts: events by lifecycle, declines by reason, amounts by currency
 
--- The ways in which the join finds its rows.
+-- The ways in which the join finds its rows; that by flow holds the requests in the order of the tie rule.
 create index if not exists event_v2_data_by_transaction on current_event_v2_data (transaction_id);
 create index if not exists event_v2_data_by_flow on current_event_v2_data (flow_id);
-create index if not exists transaction_request_by_flow on current_transaction_request (flow_id);
+create index if not exists transaction_request_by_flow
+on current_transaction_request (flow_id, created_at, transaction_request_id, token_id);
 create index if not exists transaction_request_by_token on current_transaction_request (token_id);
 
 -- 1. What a metric is. Values out of JSON are PostgreSQL's text of them: numbers and booleans as they are written.
@@ -117,13 +118,20 @@ cross join current_event_v2_data as event on event.flow_id = request.flow_id;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('metrics');
 
+-- The list of unfilled models comes first: where this one is not on it, no row of the mart is read.
 delete from metrics
-where 'metrics' in (select model from elt_unfilled);
+where rowid in (
+        select metrics.rowid
+        from elt_unfilled
+        cross join metrics
+        where elt_unfilled.model = 'metrics'
+    );
 
 insert into metrics
-select *
-from metrics_now
-where 'metrics' in (select model from elt_unfilled);
+select metrics_now.*
+from elt_unfilled
+cross join metrics_now
+where elt_unfilled.model = 'metrics';
 
 delete from metrics
 where event_id in (select event_id from metrics_dirty)
