@@ -20,6 +20,9 @@ import { type LoadRow, readLoad } from './store/ledger.ts';
 
 /** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
 
+/** More rows a commit do not pay. */
+const COMMIT_ROWS = 10_000;
+
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
@@ -107,7 +110,7 @@ class LoadSession {
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
-            commitRows: options.rows?.commitRows ?? null,
+            commitRows: options.rows?.commitRows ?? COMMIT_ROWS,
             committed: (landing) => options.progress?.(this.reading?.bytesRead ?? 0, landing.counts.changes),
         });
     }

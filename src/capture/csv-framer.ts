@@ -163,6 +163,7 @@ export class CsvFramer {
             record: this.#records,
             skeleton: null,
             values: [],
+            valuesText: '',
             row: { names: this.#names ?? [], fields },
         });
     }

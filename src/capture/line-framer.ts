@@ -101,7 +101,17 @@ export class LineFramer {
         if (isBlank(source, start, end)) return;
         this.#records++;
         const record = this.#records;
-        emit({ kind: 'record', source, start, end, offset: base + start, record, skeleton: null, values: [] });
+        emit({
+            kind: 'record',
+            source,
+            start,
+            end,
+            offset: base + start,
+            record,
+            skeleton: null,
+            values: [],
+            valuesText: '',
+        });
     }
 
     #forget(): void {
