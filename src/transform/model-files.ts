@@ -128,7 +128,8 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
     const head = parseHeader(text, shown, TEST_KEYS);
     const statements = splitStatements(text, shown);
     const [statement] = statements;
-    if (statement === undefined || statements.length !== 1 || !statement.isQuery) {
+    // A change with `returning` gives rows too, and a test changes nothing.
+    if (statement === undefined || statements.length !== 1 || !['select', 'values'].includes(statement.kind)) {
         throw new EltError({
             code: 'SQL_STATEMENT',
             message: `a data test is one SELECT of bad rows, and "${shown}" is not`,
