@@ -156,6 +156,10 @@ export class LoadTransaction {
      * since the last commit is.
      */
     stop(): void {
+        if (!this.database.inTransaction) {
+            // A disk that is full or fails makes SQLite roll all back by itself: what is written now would commit alone.
+            return;
+        }
         this.undoToSavepoint();
         const isWhole = this.lander.seq === this.seqAtWhole && this.counts.rejected === this.countsAtWhole.rejected;
         // Records that were read beyond that place come again, and are counted then.
