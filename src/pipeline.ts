@@ -11,7 +11,7 @@ import { type LoadStart, recogniseSource } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
 import type { Drift } from './store/catalogue.ts';
-import { type Database, rollback } from './store/database.ts';
+import { begin, type Database, othersVersion, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
 import { type LoadRow, readLoad } from './store/ledger.ts';
 
@@ -51,7 +51,7 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseSource(database, source, options.asNew);
+    const start = await recogniseAndLock(database, source, options.asNew);
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
@@ -64,6 +64,32 @@ export async function loadSource(database: Database, source: Source, options: Lo
     }
     const after = readLoad(database, session.landing.loadId);
     return resultOf(source, start.kind, before, after, session.landing.drifted, performance.now() - started);
+}
+
+/**
+ * Where the load begins, with the write lock held unless there is nothing to do. A source may be long, so it is compared
+ * with the ledger before the lock is taken; if another process has written meanwhile, perhaps this very source, again.
+ */
+async function recogniseAndLock(database: Database, source: Source, asNew: boolean): Promise<LoadStart> {
+    const version = othersVersion(database);
+    const start = await recogniseSource(database, source, asNew);
+    if (start.kind === 'same') {
+        return start;
+    }
+    begin(database);
+    if (othersVersion(database) === version) {
+        return start;
+    }
+    try {
+        const again = await recogniseSource(database, start.source, asNew);
+        if (again.kind === 'same') {
+            rollback(database);
+        }
+        return again;
+    } catch (error) {
+        rollback(database);
+        throw error;
+    }
 }
 
 /**

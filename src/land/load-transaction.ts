@@ -56,12 +56,14 @@ export class LoadTransaction {
     private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: Lander['staged'] } | null =
         null;
 
-    /** Goes on with a load of the ledger, or begins a new one. */
+    /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
     constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
         this.database = database;
         this.place = place;
         this.policy = policy;
-        begin(database);
+        if (!database.inTransaction) {
+            begin(database);
+        }
         const load = 'load_id' in start ? start : readLoad(database, insertLoad(database, start));
         const { records, changes, messages, rejected, repeated } = load;
         this.loadId = load.load_id;

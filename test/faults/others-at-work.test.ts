@@ -65,16 +65,22 @@ describe('another writer', () => {
         expect((await ended(child)).status).toBe(0);
     });
 
-    test('is another elt: both end, and what they loaded is there once', async () => {
-        const file = await loaded('both.db');
-        const ran = await Promise.all(
-            ['more.json', 'more.json'].map((source) => elt(['--db', file, 'load', source], { cwd })),
+    test.for([
+        ['load', true],
+        ['run', true],
+        ['run', false],
+    ] as const)('is another elt %s (on a file that is there: %s): it lands once', async ([command, isThere]) => {
+        const file = isThere ? await loaded(`both-${command}.db`) : join(cwd, 'both-new.db');
+        const both = await Promise.all(
+            ['more.json', 'more.json'].map((source) => elt(['--db', file, command, source], { cwd })),
         );
-        for (const one of ran) {
-            expect([0, 7], one.stderr).toContain(one.status);
+        for (const ran of both) {
+            expect([0, 7], ran.stderr).toContain(ran.status);
+            expect(ran.stderr).not.toContain('BUG');
         }
-        expect((await elt(['--db', file, 'run', 'more.json'], { cwd })).status).toBe(0);
-        expect(open(file).prepare('select count(*) from metrics').pluck().get()).toBeGreaterThan(0);
+        for (const source of ['first.json', 'more.json']) {
+            expect((await elt(['--db', file, 'run', source], { cwd })).status).toBe(0);
+        }
         expect(open(file).prepare('select sum(changes) from elt_loads').pluck().get()).toBe(600);
         expect((await elt(['--db', file, 'verify'], { cwd })).status).toBe(0);
     });
