@@ -9,9 +9,6 @@ import { type LoadCounts, LoadTransaction, type SourcePlace } from './load-trans
 import { SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging-tables.ts';
 
-/** More rows a commit do not pay. */
-const COMMIT_ROWS_MIN = 10_000;
-
 export interface LandingOptions extends SourcePlace {
     /** Land also transactions whose positions say that they have landed. */
     readonly ignorePositions: boolean;
@@ -20,6 +17,8 @@ export interface LandingOptions extends SourcePlace {
     readonly strict: boolean;
     /** Thrown if the stream carries no positions: then only they could tell what is new in a changed file. */
     readonly needsPositions: EltError | null;
+    /** A commit is due after so many rows. */
+    readonly commitRows: number;
     /** Told after each commit. */
     readonly committed: (landing: Landing) => void;
 }
@@ -264,7 +263,7 @@ export class Landing {
         load.reachWhole(offset);
         this.advanceWhole();
         // Where drift is frozen the load is one transaction: nothing of it stays when a relation drifts.
-        const isDue = load.uncommitted >= COMMIT_ROWS_MIN && this.options.policy.drift === 'evolve';
+        const isDue = load.uncommitted >= this.options.commitRows && this.options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {
             this.options.committed(this);
             load.goOn();

@@ -114,7 +114,7 @@ describe('a model is refused before anything runs if it', () => {
     test.each(['pragma synchronous = off;', 'pragma writable_schema = on;', 'PRAGMA journal_mode(delete);'])(
         'holds %s',
         (sql) => {
-            expect(() => model('mart', sql)).toThrow(expect.objectContaining({ code: 'SQL_FORBIDDEN' }));
+            expect(() => model('mart', sql).statements).toThrow(expect.objectContaining({ code: 'SQL_FORBIDDEN' }));
         },
     );
 });
