@@ -28,13 +28,20 @@ const FIRST_ROWS: readonly Action[] = PAYMENTS_TABLES.map((_, table) => {
 });
 const FIRST_STEPS: readonly Step[] = [{ kind: 'land', lines: FIRST_ROWS.length + 2 }, { kind: 'transform' }];
 
-/** Histories that are the same for each mutant, and on every machine; several short ones in a row make a dense one. */
+/**
+ * Histories that are the same for each mutant, and on every machine. Short ones in a row make a dense one; it arrives
+ * in small pieces, so that a run often sees one change alone.
+ */
 export function histories(seed: number, count: number): readonly HistoryPlan[] {
-    const dense = fc.array(historyPlan(false), { minLength: 6, maxLength: 6 }).map((plans) => ({
-        transactions: [FIRST_ROWS, ...plans.flatMap((plan) => plan.transactions)],
-        steps: [...FIRST_STEPS, ...plans.flatMap((plan) => plan.steps)],
+    const dense = fc.array(historyPlan(false), { minLength: 9, maxLength: 9 }).map((plans) => ({
+        transactions: [FIRST_ROWS, ...plans.slice(0, 4).flatMap((plan) => plan.transactions)],
+        steps: [...FIRST_STEPS, ...plans.flatMap((plan) => plan.steps).map(inSmallPieces)],
     }));
     return fc.sample(dense, { seed, numRuns: count });
+}
+
+function inSmallPieces(step: Step): Step {
+    return step.kind === 'land' ? { kind: 'land', lines: 1 + (step.lines % 8) } : step;
 }
 
 /** A copy of the project's SQL whose files may be spoilt. */
