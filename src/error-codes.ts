@@ -18,6 +18,7 @@ export const ERROR_CODES = {
     SOURCE_COMPRESSION: { status: 3, cause: 'A gzip or zstd stream is damaged or ends early.' },
     SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now where it was read.' },
     SOURCE_OLDER: { status: 3, cause: 'A transaction is older than what has landed, and was never seen.' },
+    SOURCE_HEADER: { status: 3, cause: 'The header of a CSV source lacks a declared column or names one twice.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },
 
     RECORDS_REJECTED: {

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EltError } from './errors.ts';
+import { EltError, nearestName } from './errors.ts';
 
 /** Where a command works: by option, else by environment (`ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`), else by default. */
 export interface Settings {
@@ -43,6 +43,24 @@ export function sqlFolder(settings: Settings): string {
 export function migrationFolders(settings: Settings): { readonly control: string; readonly own: string } {
     const own = join(settings.project, 'migrations');
     return { control: existsSync(join(own, 'control')) ? own : join(packageFolder(), 'migrations'), own };
+}
+
+/** A database is made for a pipeline that exists: a name typed wrongly must not leave a file behind. */
+export function refuseUnknownPipeline(settings: Settings): void {
+    const folder = join(sqlFolder(settings), settings.pipeline);
+    if (existsSync(folder) || existsSync(join(settings.project, 'migrations', settings.pipeline))) {
+        return;
+    }
+    const names = existsSync(sqlFolder(settings)) ? readdirSync(sqlFolder(settings)) : [];
+    const nearest = nearestName(settings.pipeline, names);
+    throw new EltError({
+        code: 'PROJECT_MISSING',
+        message: `there is no pipeline "${settings.pipeline}"`,
+        where: folder,
+        found: nearest === undefined ? `pipelines here: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+        state: 'nothing was changed',
+        next: 'name a pipeline with --pipeline, the project with --project, or begin one with "elt init"',
+    });
 }
 
 /** Here, if a project is here; else the pipelines that come with elt. */

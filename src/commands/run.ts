@@ -1,5 +1,6 @@
 import { EltError } from '../errors.ts';
 import { listenForInterrupt } from '../interrupt.ts';
+import { refuseUnknownPipeline } from '../settings.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { loadAll, loadStatus } from './load.ts';
 import { migratorOf, withDatabase } from './open.ts';
@@ -10,6 +11,7 @@ const EVERYTHING = { select: [], rebuild: false } as const;
 export const run: RunCommand = async (context, words) => {
     const { settings, output, options } = context;
     const waitMs = durationMs(options.every);
+    refuseUnknownPipeline(settings);
     return await withDatabase(settings, { create: true }, async (database) => {
         const interrupt = listenForInterrupt();
         try {

@@ -25,9 +25,6 @@ interface Transaction {
     readonly offset: number;
 }
 
-/** A format-2 transaction that has begun and not ended. */
-export type OpenTransaction = Transaction;
-
 const NO_TRANSACTION: Transaction = { xid: null, position: null, committedAt: null, record: 0, offset: 0 };
 
 /**
@@ -48,11 +45,6 @@ export class Decoder {
 
     constructor(options: DecoderOptions = {}) {
         this.#shapes = new Shapes(options.declared ?? (() => undefined));
-    }
-
-    /** A format-2 transaction whose end has not been seen: at the end of a source, the source is truncated. */
-    get openTransaction(): OpenTransaction | null {
-        return this.#transaction;
     }
 
     decode(frame: Frame, emit: EmitDecoded): void {

@@ -44,6 +44,8 @@ export class LoadTransaction {
     firstSeq: number | null;
     readonly stream: { -readonly [Key in keyof StreamState]: StreamState[Key] };
     lander: Lander;
+    /** The position of the source transaction that the source ends inside of (empty: unknown); null: of none. */
+    endsInside: string | null = null;
     /** Byte behind the last whole record. */
     wholeEnd: number;
     private readonly database: Database;
@@ -133,7 +135,7 @@ export class LoadTransaction {
             end_byte: this.wholeEnd,
             sha256,
             frame_state: JSON.stringify(this.wholeState),
-            open_position: this.stream.open_position,
+            open_position: this.endsInside,
             first_seq: this.firstSeq,
             last_seq: this.firstSeq === null ? null : this.lander.seq,
         });

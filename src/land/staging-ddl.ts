@@ -12,9 +12,6 @@ export const BOOKKEEPING = [
     { name: '_absent', type: 'text' },
 ] as const;
 
-/** How many values come before the source's columns in an insert: `_op` is a literal of the statement. */
-export const BOUND_BOOKKEEPING = BOOKKEEPING.length - 1;
-
 export interface StagingColumn {
     readonly name: string;
     readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';

@@ -53,7 +53,7 @@ export function bytesText(bytes: number): string {
         value /= 1000;
         unit++;
     }
-    return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+    return `${unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
 /** `12 ms`, `3.4 s`, `2 min 5 s`. */
@@ -62,5 +62,6 @@ export function durationText(milliseconds: number): string {
         return `${Math.round(milliseconds)} ms`;
     }
     const seconds = milliseconds / 1000;
-    return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+    const whole = Math.round(seconds);
+    return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

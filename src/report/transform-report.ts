@@ -4,6 +4,9 @@ import { durationText, grouped, textTable } from './text-table.ts';
 
 /** What a run did, for people: a line a model, then the data tests. */
 export function transformLines(result: TransformResult): readonly string[] {
+    if (result.models.length === 0) {
+        return ['transformed  nothing: the pipeline has no SQL files yet'];
+    }
     const ran = result.models.filter((model) => model.action !== 'idle');
     if (ran.every((model) => model.action === 'waiting') && result.tests.length === 0) {
         const waiting = ran.map((model) => `waiting  ${model.model}: ${model.waitsFor} has not landed`);

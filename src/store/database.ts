@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { EltError } from '../errors.ts';
 import { databaseError } from './database-error.ts';
@@ -37,12 +38,15 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
     refuseWrongPath(file, options);
     let database: Database | undefined;
     try {
+        // A reader that may write takes the SQLite WAL's files away when it is the last to close; a true one cannot.
+        const isReadonly = options.readonly === true;
         database = new Sqlite(file, {
-            readonly: options.readonly ?? false,
+            readonly: isReadonly && !isWritable(file),
             fileMustExist: options.create !== true,
             timeout: BUSY_TIMEOUT_MS,
         });
         claim(database, file, options);
+        database.pragma(`query_only = ${isReadonly ? 'ON' : 'OFF'}`);
         database.pragma('synchronous = FULL');
         database.pragma('foreign_keys = OFF');
         // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
@@ -130,6 +134,16 @@ export function othersVersion(database: Database): number {
 /** Whether the file holds our control tables. */
 export function isMigrated(database: Database): boolean {
     return database.prepare("select 1 from sqlite_schema where name = 'elt_stream'").get() !== undefined;
+}
+
+function isWritable(file: string): boolean {
+    try {
+        accessSync(file, constants.W_OK);
+        accessSync(dirname(file), constants.W_OK);
+        return true;
+    } catch {
+        return false;
+    }
 }
 
 function refuseWrongPath(file: string, options: OpenOptions): void {

@@ -76,9 +76,30 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
 
 /** A model made from text: the file's own, or what `elt scaffold` would write now. */
 export function modelOf(name: string, kind: ModelFile['kind'], file: string, text: string): ModelFile {
+    let statements: readonly SqlStatement[] | undefined;
+    let hash: string | undefined;
+    return {
+        name,
+        kind,
+        file,
+        text,
+        head: parseHeader(text, file, MODEL_KEYS),
+        // Only when asked for: a command that finds the text in the kept plan need not take it to pieces.
+        get statements() {
+            statements ??= allowedStatements(text, file);
+            return statements;
+        },
+        get hash() {
+            hash ??= textHash(text);
+            return hash;
+        },
+    };
+}
+
+function allowedStatements(text: string, file: string): readonly SqlStatement[] {
     const statements = splitStatements(text, file);
     refuseForbidden(statements, file);
-    return { name, kind, file, text, head: parseHeader(text, file, MODEL_KEYS), statements, hash: textHash(text) };
+    return statements;
 }
 
 /** A file's name without what no folder should hold; the same rule names scaffolded files. */

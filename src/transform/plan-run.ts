@@ -99,7 +99,7 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
         return ['full', 'requested'];
     }
     const followsOn = state?.scaffolded === 1 && followed.onlyAddsColumns;
-    if (state !== undefined && state.text_hash !== followed.model.hash && !followsOn) {
+    if (state !== undefined && state.text_hash !== ordered.textHash && !followsOn) {
         return ['full', followed.generated ? 'columns changed' : 'edited'];
     }
     if (followed.model.kind === 'view' || isPlain(ordered)) {

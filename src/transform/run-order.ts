@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import { EltError } from '../errors.ts';
 import { quoteName } from '../sql-text.ts';
 import { nameOf, significantTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import type { Database } from '../store/database.ts';
-import { readPlanText, savePlanText, schemaFacts } from '../store/models.ts';
 import { statementError } from '../store/run-statement.ts';
 import { openScratch, tablesTouched } from '../store/scratch.ts';
 import type { ModelFile } from './model-files.ts';
@@ -13,6 +11,8 @@ import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
     readonly model: string;
+    /** `ModelFile.hash`, kept here so that it is worked out once a text. */
+    readonly textHash: string;
     readonly reads: readonly string[];
     readonly writes: readonly string[];
     /** Tables that the file itself creates: a rebuild drops them. */
@@ -26,42 +26,6 @@ export interface OrderedModel {
 /** Models that cannot run yet although their staging tables are there, with what they wait for. */
 export type Waits = ReadonlyMap<string, string>;
 
-const NONE_WAIT: Waits = new Map();
-
-/** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
-export function orderOfModels(
-    database: Database,
-    models: readonly ModelFile[],
-    waits = NONE_WAIT,
-): readonly OrderedModel[] {
-    const kept = readPlanText(database, planHash(database, models, waits));
-    return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
-}
-
-/** Keeps the order for the next run; part of the run's transaction. */
-export function keepOrder(
-    database: Database,
-    models: readonly ModelFile[],
-    order: readonly OrderedModel[],
-    waits = NONE_WAIT,
-): void {
-    const hash = planHash(database, models, waits);
-    if (readPlanText(database, hash) === undefined) {
-        savePlanText(database, hash, JSON.stringify(order));
-    }
-}
-
-/** Goes up with what `workOutOrder` refuses: an order that was kept under older rules is worked out again. */
-const RULES = 1;
-
-/** Of everything that the order depends on. */
-function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
-    const texts = models.map((model) => [model.name, model.text]);
-    return createHash('sha256')
-        .update(JSON.stringify([RULES, texts, schemaFacts(database), [...waits]]))
-        .digest('hex');
-}
-
 interface Tried {
     readonly model: ModelFile;
     readonly reads: ReadonlySet<string>;
@@ -69,7 +33,7 @@ interface Tried {
 }
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
-function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
+export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
     refuseOverreach(models);
     const scratch = openScratch(database);
     try {
@@ -209,6 +173,7 @@ function sortByDependence(
     }
     return sorted.map((model) => ({
         model: model.name,
+        textHash: model.hash,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
         creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),

@@ -9,10 +9,10 @@ import { runStatement } from '../store/run-statement.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { followDrift } from './follow-drift.ts';
+import { keepOrder, orderOfModels } from './kept-order.ts';
 import type { ProjectFiles } from './model-files.ts';
 import { type PlannedModel, planRun, type RunRequest } from './plan-run.ts';
 import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
-import { keepOrder, orderOfModels } from './run-order.ts';
 import { emptyModel, forgetTakenChanges } from './run-steps.ts';
 
 /** What a run did with one model. */
@@ -145,7 +145,7 @@ async function runModel(database: Database, planned: PlannedModel, breathe: Brea
     saveModelState(database, {
         model: model.name,
         file: model.file,
-        text_hash: model.hash,
+        text_hash: planned.ordered.textHash,
         scaffolded: planned.followed.scaffolded ? 1 : 0,
         generated_sql: planned.followed.generated ? model.text : null,
         last_run_at: new Date().toISOString(),

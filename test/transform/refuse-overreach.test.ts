@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EltError } from '../../src/errors.ts';
+import { orderOfModels } from '../../src/transform/kept-order.ts';
 import { type ModelFile, modelOf } from '../../src/transform/model-files.ts';
-import { orderOfModels } from '../../src/transform/run-order.ts';
 import { close, migratedDatabase } from '../support/bench-database.ts';
 
 const OTHER = `create table if not exists other (x integer primary key) strict;
@@ -114,7 +114,7 @@ describe('a model is refused before anything runs if it', () => {
     test.each(['pragma synchronous = off;', 'pragma writable_schema = on;', 'PRAGMA journal_mode(delete);'])(
         'holds %s',
         (sql) => {
-            expect(() => model('mart', sql)).toThrow(expect.objectContaining({ code: 'SQL_FORBIDDEN' }));
+            expect(() => model('mart', sql).statements).toThrow(expect.objectContaining({ code: 'SQL_FORBIDDEN' }));
         },
     );
 });
