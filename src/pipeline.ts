@@ -59,7 +59,11 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseAndLock(database, source, options.asNew);
+    const start = await recogniseAndLock(database, source, options.asNew).catch((error: unknown) => {
+        throw error instanceof EltError
+            ? error.with({ state: 'nothing of this source was landed by this command' })
+            : error;
+    });
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
