@@ -31,7 +31,11 @@ export const ERROR_CODES = {
     SQL_HEADER: { status: 6, cause: 'A line of the head of a SQL file is unknown or has a wrong value.' },
     SQL_FORBIDDEN: {
         status: 6,
-        cause: 'A SQL file holds a dot-command, a transaction statement, attach, detach or vacuum.',
+        cause: 'A SQL file holds a dot-command, a transaction statement, attach, detach, a pragma or vacuum.',
+    },
+    MODEL_OVERREACH: {
+        status: 6,
+        cause: 'A SQL file writes, alters or drops staging, a control table, or what belongs to another model.',
     },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },

@@ -9,7 +9,7 @@ import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
-import { type LoadStart, recogniseSource } from './recognise-source.ts';
+import { type LoadStart, recogniseAndLock } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
 import { formatOfName, type RowSource } from './row-source.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
@@ -59,7 +59,7 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseSource(database, source, options.asNew);
+    const start = await recogniseAndLock(database, source, options.asNew);
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }

@@ -5,6 +5,7 @@ import { Refusal, shown } from './refusal.ts';
 
 const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
 const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+const NO_NUMBER_TEXT = /^(?:NaN|-?Infinity)$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -77,6 +78,8 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
         return value === false || value === 'f' ? 0 : undefined;
     },
     number(value) {
+        // A domain over a number comes as text; of these three wal2json makes null where it is no domain.
+        if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) return null;
         const isText = typeof value === 'string' && DECIMAL_TEXT.test(value);
         const number = isText ? Number(value) : value;
         return typeof number === 'number' && Number.isFinite(number) ? number : undefined;

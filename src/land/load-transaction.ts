@@ -56,12 +56,14 @@ export class LoadTransaction {
     private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: Lander['staged'] } | null =
         null;
 
-    /** Goes on with a load of the ledger, or begins a new one. */
+    /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
     constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
         this.database = database;
         this.place = place;
         this.policy = policy;
-        begin(database);
+        if (!database.inTransaction) {
+            begin(database);
+        }
         const load = 'load_id' in start ? start : readLoad(database, insertLoad(database, start));
         const { records, changes, messages, rejected, repeated } = load;
         this.loadId = load.load_id;
@@ -156,6 +158,10 @@ export class LoadTransaction {
      * since the last commit is.
      */
     stop(): void {
+        if (!this.database.inTransaction) {
+            // A disk that is full or fails makes SQLite roll all back by itself: what is written now would commit alone.
+            return;
+        }
         this.undoToSavepoint();
         const isWhole = this.lander.seq === this.seqAtWhole && this.counts.rejected === this.countsAtWhole.rejected;
         // Records that were read beyond that place come again, and are counted then.
