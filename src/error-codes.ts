@@ -18,6 +18,7 @@ export const ERROR_CODES = {
     SOURCE_COMPRESSION: { status: 3, cause: 'A gzip or zstd stream is damaged or ends early.' },
     SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now where it was read.' },
     SOURCE_OLDER: { status: 3, cause: 'A transaction is older than what has landed, and was never seen.' },
+    SOURCE_HEADER: { status: 3, cause: 'The header of a CSV source lacks a declared column or names one twice.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },
 
     RECORDS_REJECTED: {
@@ -30,7 +31,11 @@ export const ERROR_CODES = {
     SQL_HEADER: { status: 6, cause: 'A line of the head of a SQL file is unknown or has a wrong value.' },
     SQL_FORBIDDEN: {
         status: 6,
-        cause: 'A SQL file holds a dot-command, a transaction statement, attach, detach or vacuum.',
+        cause: 'A SQL file holds a dot-command, a transaction statement, attach, detach, a pragma or vacuum.',
+    },
+    MODEL_OVERREACH: {
+        status: 6,
+        cause: 'A SQL file writes, alters or drops staging, a control table, or what belongs to another model.',
     },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },

@@ -26,6 +26,8 @@ interface FrameBytes {
 /** A whole object without a list of changes (format 2, or anything else). */
 export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
+    /** Set for a row of a CSV source: the header's names and the row's fields, without their quotes. */
+    readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
     /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap, as `JSON.parse` reads it. */
     readonly skeleton: Skeleton | null;
     readonly values: readonly unknown[];

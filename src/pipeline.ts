@@ -1,21 +1,27 @@
 import { Framer } from './capture/framer.ts';
 import type { FramerState } from './capture/framing.ts';
+import { type FrameReader, RowFramer, type RowFramerState } from './capture/row-framer.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
+import { RowDecoder } from './decode/row-decoder.ts';
 import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
-import { type LoadStart, recogniseSource } from './recognise-source.ts';
+import { type LoadStart, recogniseAndLock } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
+import { formatOfName, type RowSource } from './row-source.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
-import type { Drift } from './store/catalogue.ts';
+import { type Drift, readCatalogue } from './store/catalogue.ts';
 import { type Database, rollback } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
 import { type LoadRow, readLoad } from './store/ledger.ts';
 
 /** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
+
+/** More rows a commit do not pay. */
+const COMMIT_ROWS = 10_000;
 
 export interface LoadOptions {
     readonly asNew: boolean;
@@ -24,6 +30,8 @@ export interface LoadOptions {
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
     readonly interrupt: Interrupt;
+    /** The source holds rows of a table, not a change stream. */
+    readonly rows?: RowSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
@@ -51,7 +59,11 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseSource(database, source, options.asNew);
+    const start = await recogniseAndLock(database, source, options.asNew).catch((error: unknown) => {
+        throw error instanceof EltError
+            ? error.with({ state: 'nothing of this source was landed by this command' })
+            : error;
+    });
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
@@ -74,8 +86,8 @@ class LoadSession {
     readonly landing: Landing;
     private readonly source: Source;
     private readonly options: LoadOptions;
-    private readonly framer: Framer;
-    private readonly decoder: Decoder;
+    private readonly framer: FrameReader;
+    private readonly decoder: Pick<Decoder, 'decode'>;
     private readonly hash: SourceHash;
     private readonly startByte: number;
     private readonly database: Database;
@@ -87,15 +99,14 @@ class LoadSession {
         this.source = start.source;
         this.options = options;
         this.startByte = start.startByte;
-        const state = JSON.parse(start.load.frame_state) as FramerState | null;
-        this.framer = new Framer({
-            offset: start.startByte,
-            source: start.source.name,
-            ...(state === null ? {} : { state }),
-        });
         this.hash = new SourceHash(start.prefix, start.startByte);
         const declared = declaredText(options.settings);
-        this.decoder = new Decoder({ declared });
+        const { framer, decoder } =
+            options.rows === undefined
+                ? { framer: streamFramer(start), decoder: new Decoder({ declared }) }
+                : rowReading(database, start, options.rows);
+        this.framer = framer;
+        this.decoder = decoder;
         this.landing = new Landing(database, start.load, {
             ignorePositions: options.asNew || options.ignorePositions === true,
             strict: options.strict,
@@ -103,6 +114,7 @@ class LoadSession {
             digestAt: (offset) => this.hash.digestAt(offset),
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
+            commitRows: options.rows?.commitRows ?? COMMIT_ROWS,
             committed: (landing) => options.progress?.(this.reading?.bytesRead ?? 0, landing.counts.changes),
         });
     }
@@ -206,6 +218,29 @@ class LoadSession {
             }
         });
     };
+}
+
+function streamFramer({ load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>): Framer {
+    const state = JSON.parse(load.frame_state) as FramerState | null;
+    return new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+}
+
+/** What takes the place of the change stream's framer and decoder for a source of rows. */
+function rowReading(
+    database: Database,
+    { load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>,
+    rows: RowSource,
+): { readonly framer: RowFramer; readonly decoder: RowDecoder } {
+    const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
+    const framer = new RowFramer({
+        offset: startByte,
+        state: JSON.parse(load.frame_state) as RowFramerState | null,
+        source: source.name,
+        format: rows.format ?? formatOfName(source.name),
+        delimiter: rows.delimiter,
+        required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
+    });
+    return { framer, decoder: new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
 }
 
 /** The bytes of a change that SQLite refuses (a value too large, too many columns); undefined for other errors. */

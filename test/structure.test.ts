@@ -28,6 +28,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     scaffold: ['*', 'sqlfile', 'store'],
     transform: ['*', 'store', 'sqlfile', 'scaffold'],
     serve: ['*', 'store', 'sqlfile'],
+    sources: ['*', 'store', 'sqlfile'],
+    query: ['*', 'store', 'sqlfile'],
+    export: ['*', 'store'],
     report: ['*', 'pipeline.ts', 'transform'],
     // `capture/expand-sources.ts` names the sources that a person typed, `land/verify-staging.ts` is a command's work.
     commands: [
@@ -39,9 +42,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
         'sqlfile',
         'scaffold',
         'sample',
+        'sources',
+        'query',
+        'export',
         'capture/expand-sources.ts',
         'capture/source.ts',
         'land/verify-staging.ts',
+        'land/declare-tables.ts',
     ],
 };
 
@@ -50,6 +57,8 @@ const PACKAGES: Readonly<Record<string, (name: string) => boolean>> = {
     'better-sqlite3': (name) => name.startsWith('store/'),
     umzug: (name) => name.startsWith('store/'),
     commander: (name) => name === 'cli.ts',
+    'csv-parse/sync': (name) => name === 'capture/csv-framer.ts',
+    'hyparquet-writer': (name) => name.startsWith('export/'),
 };
 
 /** The one file that wires several stages, and its helper, which asks the ledger about a source. */

@@ -85,7 +85,8 @@ function beginRecord(framing: Framing, index: number): number {
 export function inRecord(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const open = framing.open;
-    const index = framing.scanner.scan(bytes, from, end, base, 0, open.listAt === -1 && framing.collector === null);
+    const wantsList = framing.lists && open.listAt === -1 && framing.collector === null;
+    const index = framing.scanner.scan(bytes, from, end, base, 0, wantsList);
     switch (framing.scanner.stop) {
         case 'more':
             return wait(framing, index, open.tailAt === -1 ? open.start : open.tailAt);

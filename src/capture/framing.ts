@@ -31,6 +31,8 @@ export interface FramerOptions {
     readonly changeBytesMax?: number;
     /** False: every change is scanned byte by byte (to compare with). */
     readonly skeletons?: boolean;
+    /** False: an object is a record whatever its members; a list `"change"` in it is a member like others. */
+    readonly lists?: boolean;
 }
 
 /** Between records; in a record outside its list of changes; in the list; in a change; behind something broken. */
@@ -67,6 +69,8 @@ export class Framing {
     readonly recordSkeletons: RecordSkeletons | null;
     readonly changeBytesMax: number;
     readonly source: string;
+    /** Records may hold a list of changes. */
+    readonly lists: boolean;
     emit: (frame: Frame) => void = () => {};
     mode: FramingMode = 'between';
     /** Place of the next byte to look at. */
@@ -100,6 +104,7 @@ export class Framing {
         this.lines = options.state?.lines ?? true;
         this.sound = this.records > 0;
         this.source = options.source ?? 'the source';
+        this.lists = options.lists ?? true;
         this.changeBytesMax = options.changeBytesMax ?? 256 * MIB;
         this.open = new OpenRecord(this.window, options.recordHeldBytesMax ?? MIB, (frame) => this.emit(frame));
         this.matcher = options.skeletons === false ? null : new SkeletonMatcher();

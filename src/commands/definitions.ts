@@ -5,6 +5,7 @@ const SOURCES = '<source...>';
 const LOADING: CommandDefinition['options'] = [
     ['--as-new', 'land it again although the ledger knows it'],
     ['--strict', 'stop at the first record that cannot be decoded'],
+    ['--table <name>', 'the sources hold rows of this table (CSV, JSON), not a change stream'],
 ];
 
 /** Every command of `elt`, in the order in which `elt --help` lists them. */
@@ -51,7 +52,12 @@ export const COMMANDS: readonly CommandDefinition[] = [
         arguments: SOURCES,
         summary: 'land files, folders or standard input (-) in the staging tables',
         options: LOADING,
-        examples: ['elt load wal.json', 'cat wal.json.gz | elt load -', 'elt load captures/'],
+        examples: [
+            'elt load wal.json',
+            'cat wal.json.gz | elt load -',
+            'elt load captures/',
+            'elt load --table orders orders.csv',
+        ],
         load: async () => (await import('./load.ts')).load,
     },
     {
@@ -85,6 +91,33 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./show.ts')).show,
     },
     {
+        name: 'query',
+        arguments: '[question] [parameter...]',
+        summary: "answer a question of the pipeline's folder api/, with name=value parameters",
+        options: [['--csv', 'the answer as CSV']],
+        examples: [
+            'elt --pipeline game query',
+            'elt --pipeline game query game_stats date=2010-05-08 country=DE',
+            'elt --pipeline card_spend --json query transactions userId=31373',
+        ],
+        load: async () => (await import('./query.ts')).query,
+    },
+    {
+        name: 'export',
+        arguments: '<table...>',
+        summary: 'write tables as Parquet, CSV or JSON lines',
+        options: [
+            ['--format <format>', 'parquet (default), csv or jsonl'],
+            ['--partition-by <column>', 'a folder for each value: table/column=value/'],
+            ['--out <folder>', 'where to write (default here)'],
+        ],
+        examples: [
+            'elt export metrics --format csv',
+            'elt --pipeline card_spend export transactions --partition-by transaction_type --out lake',
+        ],
+        load: async () => (await import('./export.ts')).exportTables,
+    },
+    {
         name: 'test',
         arguments: '[model...]',
         summary: 'run the data tests alone',
@@ -103,6 +136,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
         summary: 'fill models from scratch out of staging',
         examples: ['elt rebuild', 'elt rebuild metrics'],
         load: async () => (await import('./transform.ts')).rebuild,
+    },
+    {
+        name: 'backup',
+        arguments: '<file>',
+        summary: 'copy the database to a file, while others read and write it',
+        options: [['--force', 'replace a file that exists']],
+        examples: ['elt backup backup.db', 'elt backup --force backup.db'],
+        load: async () => (await import('./backup.ts')).backup,
     },
     {
         name: 'rejects',
@@ -171,14 +212,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'sample',
         arguments: '<name>',
-        summary: 'write a WAL file to standard output: the same seed gives the same bytes',
+        summary: 'write a WAL file or events to standard output: the same seed gives the same bytes',
         options: [
             ['--records <n>', 'how many records (default 1000)'],
             ['--seed <n>', 'the seed (default 1)'],
             ['--shape <shape>', 'array or lines'],
             ['--mix <mix>', 'inserts (default) or changes (format 2 with updates, deletes, key changes)'],
         ],
-        examples: ['elt sample payments > wal.json', 'elt sample payments --records 300000 --seed 7 | elt load -'],
+        examples: [
+            'elt sample payments > wal.json',
+            'elt sample payments --records 300000 --seed 7 | elt load -',
+            'elt sample game --records 1000000 > events.jsonl',
+        ],
         load: async () => (await import('./sample.ts')).sample,
     },
 ];

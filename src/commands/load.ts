@@ -1,12 +1,16 @@
 import { expandSources } from '../capture/expand-sources.ts';
 import { EltError } from '../errors.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { declareTables } from '../land/declare-tables.ts';
 import { type LoadResult, loadSource } from '../pipeline.ts';
 import { loadLines } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
+import { rowShape } from '../row-source.ts';
 import { sqlFolder } from '../settings.ts';
-import { readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
+import { matchRowSource } from '../sources/match-row-source.ts';
+import { readRowSources } from '../sources/read-row-sources.ts';
+import { declaredText, readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -33,15 +37,27 @@ export async function loadAll(
     afterBatch?: (batch: number) => Promise<void>,
 ): Promise<LoadResult[]> {
     const results: LoadResult[] = [];
+    const rowSources = readRowSources(sqlFolder(settings), settings.pipeline);
+    const pipeline = readPipelineSettings(sqlFolder(settings), settings.pipeline);
+    const shapes = rowSources.map((source) => rowShape(source));
+    declareTables(database, shapes, { drift: pipeline.drift, declared: declaredText(pipeline) });
+    const table = options.table === undefined ? undefined : String(options.table);
     for (const source of await expandSources(words)) {
+        const rows = matchRowSource(rowSources, source.name, table);
+        if (rows === undefined && rowSources.length > 0) {
+            output.note(
+                `${source.name} matches no pattern of sql/${settings.pipeline}/sources: read as a change stream`,
+            );
+        }
         const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
         try {
             const result = await loadSource(database, source, {
                 asNew: options.asNew === true,
                 strict: options.strict === true,
-                settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
+                settings: pipeline,
                 interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
+                ...(rows === undefined ? {} : { rows }),
                 ...(afterBatch === undefined ? {} : { afterBatch }),
             });
             results.push(result);

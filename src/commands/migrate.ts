@@ -1,10 +1,8 @@
 import { textTable } from '../report/text-table.ts';
-import { refuseUnknownPipeline } from '../settings.ts';
 import type { RunCommand } from './command.ts';
 import { migratorOf, withDatabase } from './open.ts';
 
 export const migrateUp: RunCommand = async ({ settings, output }) => {
-    refuseUnknownPipeline(settings);
     return await withDatabase(settings, { create: true }, async (database) => {
         const applied = await migratorOf(database, settings).up();
         for (const name of applied) {

@@ -36,6 +36,7 @@ export async function withMigrated<T>(
             throw new EltError({
                 code: 'DATABASE_NOT_MIGRATED',
                 message: `"${settings.db}" has no control tables yet`,
+                state: 'nothing was changed',
                 next: 'run "elt migrate", or do all at once with "elt run"',
             });
         }

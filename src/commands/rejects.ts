@@ -4,6 +4,7 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { loadSource } from '../pipeline.ts';
 import { textTable } from '../report/text-table.ts';
 import { sqlFolder } from '../settings.ts';
+import { readRowSources } from '../sources/read-row-sources.ts';
 import { readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import { markRetried, type RejectRow, readReject, readRejects } from '../store/rejects.ts';
 import type { RunCommand } from './command.ts';
@@ -61,6 +62,7 @@ export const showReject: RunCommand = async ({ settings, output }, words) => {
 export const retryRejects: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, {}, async (database) => {
         const interrupt = listenForInterrupt();
+        const rowSources = readRowSources(sqlFolder(settings), settings.pipeline);
         const retried: number[] = [];
         const left: { readonly number: number; readonly reason: string }[] = [];
         try {
@@ -72,6 +74,14 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
                     });
                     continue;
                 }
+                const rows = rowSources.find((source) => `public.${source.table}` === reject.relation);
+                if (rows?.format === 'csv') {
+                    left.push({
+                        number: reject.reject_id,
+                        reason: 'a row of CSV has no header of its own: load the corrected row as a file with one',
+                    });
+                    continue;
+                }
                 try {
                     const source = sourceOf(reject);
                     await loadSource(database, source, {
@@ -80,6 +90,7 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
                         ignorePositions: true,
                         interrupt,
                         settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
+                        ...(rows === undefined ? {} : { rows: { ...rows, format: 'jsonl' } }),
                     });
                     markRetried(database, reject.reject_id);
                     retried.push(reject.reject_id);
@@ -106,13 +117,13 @@ export const retryRejects: RunCommand = async ({ settings, output }) => {
 };
 
 /**
- * A reject's bytes as a source: a change stands in its list again. As many blanks as its number come first, so that two
- * rejects with the same bytes are two sources, and one that was landed just before a crash is known again.
+ * A reject's bytes as a source: a change stands in its list again. As many line feeds as its number come first, so that
+ * two rejects with the same bytes are two sources, and one that was landed just before a crash is known again.
  */
 function sourceOf(reject: RejectRow): Source {
     const text =
         reject.change === null ? [reject.bytes] : [Buffer.from('{"change":['), reject.bytes, Buffer.from(']}')];
-    const bytes = Buffer.concat([Buffer.from(' '.repeat(reject.reject_id)), ...text]);
+    const bytes = Buffer.concat([Buffer.from('\n'.repeat(reject.reject_id)), ...text]);
     return {
         name: `reject ${reject.reject_id}`,
         path: null,

@@ -1,7 +1,7 @@
 import { listenForInterrupt } from '../interrupt.ts';
 import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
-import { sqlFolder } from '../settings.ts';
+import { refuseUnknownPipeline, sqlFolder } from '../settings.ts';
 import type { Database } from '../store/database.ts';
 import { readProjectFiles } from '../transform/model-files.ts';
 import type { RunRequest } from '../transform/plan-run.ts';
@@ -12,6 +12,7 @@ import { withMigrated } from './open.ts';
 
 export const transform: RunCommand = async (context) => {
     const { settings, options, output } = context;
+    refuseUnknownPipeline(settings);
     const select = Array.isArray(options.select) ? (options.select as string[]) : [];
     const request: RunRequest = { select, rebuild: options.rebuild === true };
     if (options.dryRun === true || options.print === true) {
@@ -33,6 +34,7 @@ export const transform: RunCommand = async (context) => {
 };
 
 export const rebuild: RunCommand = async (context, words) => {
+    refuseUnknownPipeline(context.settings);
     return await withMigrated(context.settings, {}, async (database) => {
         const result = await transformAndPrint(database, context, { select: words, rebuild: true });
         context.output.result(result);

@@ -5,6 +5,7 @@ import { Refusal, shown } from './refusal.ts';
 
 const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
 const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+const NO_NUMBER_TEXT = /^(?:NaN|-?Infinity)$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -53,7 +54,10 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
     const exact = BY_RULE[column.rule](value, source);
     if (exact !== undefined) return exact;
     const type = column.type === null ? '' : ` of type ${column.type}`;
-    throw new Refusal('value-does-not-fit', `Column "${column.name}"${type} cannot hold ${shown(value ?? source)}.`);
+    throw new Refusal(
+        'value-does-not-fit',
+        `Column "${column.name}"${type} cannot hold ${Number.isFinite(value) || typeof value !== 'number' ? shown(value ?? source) : source}.`,
+    );
 }
 
 /** The values to store for the elements of a list, from its JSON text. Throws as `exactValue` does. */
@@ -77,6 +81,8 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
         return value === false || value === 'f' ? 0 : undefined;
     },
     number(value) {
+        // A domain over a number comes as text; of these three wal2json makes null where it is no domain.
+        if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) return null;
         const isText = typeof value === 'string' && DECIMAL_TEXT.test(value);
         const number = isText ? Number(value) : value;
         return typeof number === 'number' && Number.isFinite(number) ? number : undefined;

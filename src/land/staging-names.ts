@@ -8,9 +8,14 @@ export function stagingTail(schema: string, table: string, taken: (tail: string)
     return freeName(schema === 'public' ? table : `${schema}__${table}`, taken);
 }
 
-/** The column's own name; `_seq` becomes `col_seq`; with `_2`, `_3` … where that name is taken. */
+/** SQLite's own names for a row's number: no column can be added under them. */
+const ROW_NUMBERS = new Set(['rowid', 'oid']);
+
+/** The column's own name; `_seq` becomes `col_seq`, `oid` `col_oid`; with `_2`, `_3` … where that name is taken. */
 export function stagingColumn(name: string, taken: (column: string) => boolean): string {
-    return freeName(name.startsWith('_') ? `col${name}` : name, taken);
+    const isOurs = name.startsWith('_');
+    const isRowNumber = ROW_NUMBERS.has(foldedName(name));
+    return freeName(isOurs ? `col${name}` : isRowNumber ? `col_${name}` : name, taken);
 }
 
 /** Two names that SQLite takes for one have the same folded name. */

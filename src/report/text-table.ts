@@ -62,5 +62,6 @@ export function durationText(milliseconds: number): string {
         return `${Math.round(milliseconds)} ms`;
     }
     const seconds = milliseconds / 1000;
-    return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+    const whole = Math.round(seconds);
+    return seconds < 120 ? `${seconds.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -1,3 +1,4 @@
+import { sampleExchangeRates, sampleGame } from './game.ts';
 import { type SampleOptions, samplePayments } from './payments.ts';
 
 /** A sample that `elt sample NAME` can write. */
@@ -9,9 +10,17 @@ export interface Sample {
 }
 
 /** By name, as on the command line. */
-export const SAMPLES: Readonly<Record<'payments', Sample>> = {
+export const SAMPLES: Readonly<Record<'payments' | 'game' | 'exchange_rates', Sample>> = {
     payments: {
         summary: 'payment events, transactions, requests and tokens as wal2json writes them',
         generate: samplePayments,
+    },
+    game: {
+        summary: 'events of a game with their dirt, one JSON object a line',
+        generate: sampleGame,
+    },
+    exchange_rates: {
+        summary: "the rates that go with the game's events",
+        generate: sampleExchangeRates,
     },
 };

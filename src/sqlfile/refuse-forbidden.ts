@@ -15,6 +15,7 @@ const REASONS: Partial<Record<StatementKind, string>> = {
     release: TRANSACTION,
     attach: OTHER_FILE,
     detach: OTHER_FILE,
+    pragma: 'elt decides how the file is opened, and some pragmas give up its safety',
     vacuum: 'it cannot run inside a transaction, and a run is one',
 };
 

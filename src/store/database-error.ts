@@ -65,6 +65,7 @@ export function databaseError(error: unknown, file: string): unknown {
             code: 'DATABASE_REFUSED',
             message: `"${file}" cannot be made`,
             found: 'its folder does not exist',
+            state: 'nothing was made',
             next: 'make the folder, or name another file with --db',
             cause: error,
         });

@@ -31,8 +31,8 @@ export interface OpenOptions {
  * Opens the database of a pipeline and refuses what is not one: a folder, another program's file, a newer elt's.
  *
  * Durability: `synchronous=FULL` always (with NORMAL a power loss takes acknowledged commits away in SQLite WAL mode).
- * A file just made begins with a rollback journal, which is faster for a first load; `finishFirstLoad` turns it to
- * SQLite WAL mode for the rest of its life.
+ * A file just made begins with a rollback journal, which is faster for a first load; `useSqliteWal` turns it to SQLite
+ * WAL mode for the rest of its life.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
     refuseWrongPath(file, options);
@@ -126,6 +126,11 @@ export function rollback(database: Database): void {
     }
 }
 
+/** Changes when another connection has committed. Source: https://www.sqlite.org/pragma.html#pragma_data_version */
+export function othersVersion(database: Database): number {
+    return database.pragma('data_version', { simple: true }) as number;
+}
+
 /** Whether the file holds our control tables. */
 export function isMigrated(database: Database): boolean {
     return database.prepare("select 1 from sqlite_schema where name = 'elt_stream'").get() !== undefined;
@@ -148,6 +153,7 @@ function refuseWrongPath(file: string, options: OpenOptions): void {
                 code: 'DATABASE_REFUSED',
                 message: `"${file}" cannot be opened as a database`,
                 found: 'a folder; expected a file',
+                state: 'nothing was changed',
                 next: 'name a file with --db',
             });
         }
@@ -155,6 +161,7 @@ function refuseWrongPath(file: string, options: OpenOptions): void {
         throw new EltError({
             code: 'DATABASE_MISSING',
             message: `there is no database "${file}"`,
+            state: 'nothing was made',
             next: 'make it with "elt migrate", or name another with --db',
         });
     }

@@ -58,7 +58,7 @@ export function statementError(
         },
         names: schemaNames(database),
         state: 'nothing was published: readers see what they saw before',
-    });
+    }).with({ next: 'correct the statement, then run the same command again' });
 }
 
 /** Names of every table, view and column, for the nearest name in an error. */

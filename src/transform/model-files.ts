@@ -49,11 +49,17 @@ const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', value
 /** Folders whose files answer questions and are no part of a run. */
 const NOT_MODELS = new Set(['tests', 'api', 'dashboard', 'sources']);
 
-/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name; none where there is no folder. */
+/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name. */
 export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFiles {
     const folder = join(sqlFolder, pipeline);
     if (!existsSync(folder)) {
-        return { models: [], tests: [] };
+        throw new EltError({
+            code: 'PROJECT_MISSING',
+            message: `there is no pipeline "${pipeline}"`,
+            where: folder,
+            found: existsSync(sqlFolder) ? `pipelines here: ${readdirSync(sqlFolder).join(', ')}` : 'no folder sql/',
+            next: 'name a pipeline with --pipeline, or the project with --project',
+        });
     }
     const folders = readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory())
@@ -122,7 +128,8 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
     const head = parseHeader(text, shown, TEST_KEYS);
     const statements = splitStatements(text, shown);
     const [statement] = statements;
-    if (statement === undefined || statements.length !== 1 || !statement.isQuery) {
+    // A change with `returning` gives rows too, and a test changes nothing.
+    if (statement === undefined || statements.length !== 1 || !['select', 'values'].includes(statement.kind)) {
         throw new EltError({
             code: 'SQL_STATEMENT',
             message: `a data test is one SELECT of bad rows, and "${shown}" is not`,

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { EltError } from '../errors.ts';
 import { quoteName } from '../sql-text.ts';
 import { nameOf, significantTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import type { Database } from '../store/database.ts';
-import { readPlanText, savePlanText, schemaFacts } from '../store/models.ts';
 import { statementError } from '../store/run-statement.ts';
 import { openScratch, tablesTouched } from '../store/scratch.ts';
 import type { ModelFile } from './model-files.ts';
+import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
 
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
@@ -27,42 +26,6 @@ export interface OrderedModel {
 /** Models that cannot run yet although their staging tables are there, with what they wait for. */
 export type Waits = ReadonlyMap<string, string>;
 
-const NONE_WAIT: Waits = new Map();
-
-/** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
-export function orderOfModels(
-    database: Database,
-    models: readonly ModelFile[],
-    waits = NONE_WAIT,
-): readonly OrderedModel[] {
-    const kept = readPlanText(database, planHash(database, models, waits));
-    return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
-}
-
-/** Keeps the order for the next run; part of the run's transaction. */
-export function keepOrder(
-    database: Database,
-    models: readonly ModelFile[],
-    order: readonly OrderedModel[],
-    waits = NONE_WAIT,
-): void {
-    const hash = planHash(database, models, waits);
-    if (readPlanText(database, hash) === undefined) {
-        savePlanText(database, hash, JSON.stringify(order));
-    }
-}
-
-/** Counts the shapes that `OrderedModel` has had: a kept one of another shape is worked out anew. */
-const PLAN_SHAPE = 2;
-
-/** Of everything that the order depends on. */
-function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
-    const texts = models.map((model) => [model.name, model.text]);
-    return createHash('sha256')
-        .update(JSON.stringify([PLAN_SHAPE, texts, schemaFacts(database), [...waits]]))
-        .digest('hex');
-}
-
 interface Tried {
     readonly model: ModelFile;
     readonly reads: ReadonlySet<string>;
@@ -70,7 +33,8 @@ interface Tried {
 }
 
 /** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
-function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
+export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
+    refuseOverreach(models);
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
@@ -136,10 +100,14 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
                 }
             } else {
                 const touched = tablesTouched(scratch, statement.sql);
+                refuseHiddenWrites(model, statement, touched.writes);
                 addAll(reads, touched.reads);
                 addAll(writes, touched.writes);
             }
         } catch (error) {
+            if (error instanceof EltError) {
+                throw error;
+            }
             const table = /no such table: (?:main\.)?(.+)$/.exec(error instanceof Error ? error.message : '')?.[1];
             if (table === undefined) {
                 throw statementError(scratch, model, statement, error);

@@ -9,10 +9,10 @@ import { runStatement } from '../store/run-statement.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { followDrift } from './follow-drift.ts';
+import { keepOrder, orderOfModels } from './kept-order.ts';
 import type { ProjectFiles } from './model-files.ts';
 import { type PlannedModel, planRun, type RunRequest } from './plan-run.ts';
 import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
-import { keepOrder, orderOfModels } from './run-order.ts';
 import { emptyModel, forgetTakenChanges } from './run-steps.ts';
 
 /** What a run did with one model. */

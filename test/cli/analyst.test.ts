@@ -170,7 +170,9 @@ describe('migrations', () => {
 });
 
 test('a renamed folder of the project is said, not a crash', async () => {
-    renameSync(join(cwd, 'sql', 'payments'), join(cwd, 'sql', 'paymets'));
+    for (const folder of ['sql', 'migrations']) {
+        renameSync(join(cwd, folder, 'payments'), join(cwd, folder, 'paymets'));
+    }
     const ran = await elt(['transform', '--project', cwd], { cwd });
     expect([ran.status, ran.stderr.split(':')[0]]).toEqual([2, 'error PROJECT_MISSING']);
 });

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../src/commands/definitions.ts';
 import { closeDatabase, openDatabase } from '../../src/store/database.ts';
-import { elt, workFolder } from '../support/elt.ts';
+import { elt, PROJECT, workFolder } from '../support/elt.ts';
 
 const cwd = workFolder();
 const at = (name: string): string => join(cwd, name);
@@ -183,8 +183,8 @@ describe('where words stand', () => {
         expect(byOption.status).toBe(0);
         const wrong = await elt(['migrate'], { cwd: elsewhere, env });
         expect([wrong.status, wrong.stderr.split(':')[0]]).toEqual([6, 'error MIGRATION_MISSING']);
-        const project = await elt(['migrate'], { cwd: elsewhere, env: { ELT_PROJECT: elsewhere } });
-        expect(project.status).toBe(0);
+        const own = { ELT_PROJECT: PROJECT, ELT_DB: at('own.db') };
+        expect((await elt(['migrate'], { cwd: elsewhere, env: own })).status).toBe(0);
     });
 
     test('every command has examples in its help, and each example is a command that exists', async () => {

@@ -151,8 +151,8 @@ async function expectRebuildIsSame(database: Database, files: ProjectFiles): Pro
 }
 
 describe.each([
-    ['payments', PAYMENTS, 60],
-    ['a pipeline with marts that feed each other', SHOP, 80],
+    ['payments', PAYMENTS, 40],
+    ['a pipeline with marts that feed each other', SHOP, 50],
 ] as const)('%s', (_, world, runs) => {
     test('any history, in any pieces, with files run by hand in between', async () => {
         await fc.assert(

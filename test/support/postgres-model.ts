@@ -39,12 +39,13 @@ export type Change = Readonly<Record<string, unknown>>;
 export const transactions: fc.Arbitrary<readonly (readonly Action[])[]> = fc.array(
     fc.array(
         fc.record({
+            // Mostly inserts: where tables are nearly empty, joins are empty, and a wrong mart is right by chance.
             kind: fc.oneof(
-                { weight: 6, arbitrary: fc.constant('insert' as const) },
-                { weight: 5, arbitrary: fc.constant('update' as const) },
-                { weight: 3, arbitrary: fc.constant('move' as const) },
-                { weight: 3, arbitrary: fc.constant('delete' as const) },
-                { weight: 2, arbitrary: fc.constant('reinsert' as const) },
+                { weight: 30, arbitrary: fc.constant('insert' as const) },
+                { weight: 14, arbitrary: fc.constant('update' as const) },
+                { weight: 7, arbitrary: fc.constant('move' as const) },
+                { weight: 5, arbitrary: fc.constant('delete' as const) },
+                { weight: 4, arbitrary: fc.constant('reinsert' as const) },
                 { weight: 1, arbitrary: fc.constant('truncate' as const) },
             ),
             table: fc.nat({ max: 11 }),

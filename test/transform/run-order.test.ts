@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EltError } from '../../src/errors.ts';
+import { keepOrder, orderOfModels } from '../../src/transform/kept-order.ts';
 import { type ModelFile, modelOf } from '../../src/transform/model-files.ts';
-import { keepOrder, orderOfModels } from '../../src/transform/run-order.ts';
 import { close, load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
 
 async function databaseWith(...tables: readonly string[]) {

@@ -1,0 +1,2 @@
+drop view if exists transactions_now;
+drop table transactions;

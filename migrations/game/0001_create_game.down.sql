@@ -1,0 +1,12 @@
+drop view if exists discarded_now;
+drop view if exists transactions_now;
+drop view if exists sessions_now;
+drop view if exists users_now;
+drop table if exists discarded_dirty;
+drop table if exists transactions_dirty;
+drop table if exists sessions_dirty;
+drop table if exists users_dirty;
+drop table discarded;
+drop table transactions;
+drop table sessions;
+drop table users;

@@ -1,0 +1,26 @@
+-- row: one day (UTC) of a merchant type: what was bought less what was returned
+-- why: a day is read off the text, because SQLite's own time functions would round 23:59:59.9999 up to the next one
+-- param: merchantTypeCode text required
+
+with daily as (
+    select
+        merchant_type_code,
+        substr(datetime, 1, 10) as date,
+        sum(
+            case transaction_type
+                when 'PurchaseActivity' then amount_cents
+                when 'ReturnActivity' then -amount_cents
+            end
+        ) as net_amount_cents
+    from transactions
+    where merchant_type_code = :merchantTypeCode
+    group by substr(datetime, 1, 10)
+)
+
+select
+    merchant_type_code,
+    date,
+    net_amount_cents,
+    net_amount_cents / 100.0 as net_amount_in_dollars
+from daily
+order by date;

@@ -1,0 +1,31 @@
+-- row: one card transaction
+-- key: _seq
+-- why: what the questions about users and merchant types are answered from
+
+-- What it is. A landed row is never changed or taken away, so a run adds those that are new.
+drop view if exists transactions_now;
+create view transactions_now as
+select
+    _seq,
+    user_id,
+    transaction_type,
+    merchant_type_code,
+    amount_cents,
+    datetime
+from stg_combined_transactions;
+
+insert or ignore into elt_watermarks (model) values ('transactions');
+
+delete from transactions
+where 'transactions' in (select model from elt_unfilled);
+
+insert into transactions
+select *
+from transactions_now
+where _seq > (select watermark from elt_watermarks where model = 'transactions')
+    and _seq <= (select whole_seq from elt_stream)
+order by _seq;
+
+update elt_watermarks
+set watermark = (select whole_seq from elt_stream)
+where model = 'transactions';

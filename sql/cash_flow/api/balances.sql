@@ -1,0 +1,14 @@
+-- row: one account with what its movements leave on it
+
+select
+    account_id,
+    sum(
+        case
+            when kind = 'cash_in' then amount_cents
+            when refunded_at is null then -amount_cents
+            else 0
+        end
+    ) as balance_cents
+from movements
+group by account_id
+order by account_id;

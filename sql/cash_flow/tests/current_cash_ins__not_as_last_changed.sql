@@ -1,0 +1,32 @@
+-- why: the last change of a key says whether its row is there; asked of staging, not of the fold
+-- scope: changed
+
+with change as (
+    select *
+    from stg_cash_ins
+    where _seq > (select previous from elt_watermarks where model = 'current_cash_ins')
+        and _seq <= (select watermark from elt_watermarks where model = 'current_cash_ins')
+),
+
+key_change as (
+    select _seq, _op <> 'delete' as is_there, transaction_id as transaction_id
+    from change
+    where _op <> 'truncate'
+
+    union all
+
+    select _seq, 0, coalesce(_old_key ->> '$.transaction_id', transaction_id) as transaction_id
+    from change
+    where _old_key -> '$.transaction_id' is not null
+),
+
+last_change as (
+    select max(_seq) as _seq, is_there, transaction_id
+    from key_change
+    where _seq > coalesce((select max(_seq) from change where _op = 'truncate'), 0)
+    group by transaction_id
+)
+
+select last_change.*
+from last_change
+where last_change.is_there <> exists (select 1 from current_cash_ins as row_now where row_now.transaction_id = last_change.transaction_id);

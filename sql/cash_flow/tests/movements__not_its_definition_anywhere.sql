@@ -1,0 +1,21 @@
+-- why: the whole table must be what the view says now, also where no change was noticed
+-- scope: all
+
+select *
+from (
+    select 'missing or different' as problem, definition.*
+    from (
+        select * from movements_now
+        except
+        select * from movements
+    ) as definition
+
+    union all
+
+    select 'must not be there' as problem, surplus.*
+    from (
+        select * from movements
+        except
+        select * from movements_now
+    ) as surplus
+);

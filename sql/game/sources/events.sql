@@ -1,0 +1,11 @@
+-- files: events*.jsonl
+-- format: jsonl
+-- why: fields as JSON, whatever they hold: dirt lands, and sql/game/marts/events.sql judges it. There is no key: of
+--   lines that share an event_id one stays and the others are counted, so every line must land.
+create table events (
+    event_id json,
+    event_timestamp json,
+    event_type json,
+    event_data json,
+    line record
+);

@@ -1,0 +1,32 @@
+-- why: the last change of a key says whether its row is there; asked of staging, not of the fold
+-- scope: changed
+
+with change as (
+    select *
+    from stg_exchange_rates
+    where _seq > (select previous from elt_watermarks where model = 'current_exchange_rates')
+        and _seq <= (select watermark from elt_watermarks where model = 'current_exchange_rates')
+),
+
+key_change as (
+    select _seq, _op <> 'delete' as is_there, currency as currency
+    from change
+    where _op <> 'truncate'
+
+    union all
+
+    select _seq, 0, coalesce(_old_key ->> '$.currency', currency) as currency
+    from change
+    where _old_key -> '$.currency' is not null
+),
+
+last_change as (
+    select max(_seq) as _seq, is_there, currency
+    from key_change
+    where _seq > coalesce((select max(_seq) from change where _op = 'truncate'), 0)
+    group by currency
+)
+
+select last_change.*
+from last_change
+where last_change.is_there <> exists (select 1 from current_exchange_rates as row_now where row_now.currency = last_change.currency);

@@ -1,0 +1,21 @@
+-- why: the whole table must be what the view says now, also where no change was noticed
+-- scope: all
+
+select *
+from (
+    select 'missing or different' as problem, definition.*
+    from (
+        select * from discarded_now
+        except
+        select * from discarded
+    ) as definition
+
+    union all
+
+    select 'must not be there' as problem, surplus.*
+    from (
+        select * from discarded
+        except
+        select * from discarded_now
+    ) as surplus
+);

@@ -1,0 +1,79 @@
+import { EltError, nearestName } from '../errors.ts';
+import { EXPORT_FORMATS, type ExportResult, exportTable } from '../export/export-table.ts';
+import { listenForInterrupt } from '../interrupt.ts';
+import { RowProgress } from '../report/row-progress.ts';
+import { durationText, grouped } from '../report/text-table.ts';
+import { quoteName } from '../sql-text.ts';
+import type { Database } from '../store/database.ts';
+import type { RunCommand } from './command.ts';
+import { withMigrated } from './open.ts';
+
+export const exportTables: RunCommand = async ({ settings, output, options }, words) => {
+    const format = String(options.format ?? 'parquet');
+    refuseFormat(format);
+    const partitionBy = options.partitionBy === undefined ? null : String(options.partitionBy);
+    const folder = String(options.out ?? '.');
+    return await withMigrated(settings, { readonly: true }, async (database) => {
+        for (const table of words) {
+            refuseTable(database, table);
+        }
+        const interrupt = listenForInterrupt();
+        // A sort of a whole table belongs on the disk, and all tables are read as they stand at one moment.
+        database.pragma('temp_store = FILE');
+        database.exec('begin');
+        try {
+            const exported: ExportResult[] = [];
+            for (const table of words) {
+                const started = performance.now();
+                const count = database
+                    .prepare(`select count(*) from ${quoteName(table)}`)
+                    .pluck()
+                    .get() as number;
+                const progress = new RowProgress(table, count, output.showsProgress);
+                const breathe = async (rows: number): Promise<void> => {
+                    progress.update(rows);
+                    await interrupt.check('no file was changed but those of tables exported before');
+                };
+                const request = { table, format, partitionBy, folder, breathe };
+                const result = await exportTable(database, request).finally(() => progress.clear());
+                exported.push(result);
+                const what = `${grouped(result.rows)} rows, ${grouped(result.files)} files`;
+                output.print(`wrote  ${result.path}: ${what} (${durationText(performance.now() - started)})`);
+            }
+            output.result({ exported });
+            return 0;
+        } finally {
+            database.exec('rollback');
+            interrupt.dispose();
+        }
+    });
+};
+
+function refuseFormat(format: string): void {
+    if (!Object.hasOwn(EXPORT_FORMATS, format)) {
+        const names = Object.keys(EXPORT_FORMATS);
+        const nearest = nearestName(format, names);
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `--format cannot be "${format}"`,
+            found: nearest === undefined ? `formats: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+            next: 'correct --format',
+        });
+    }
+}
+
+function refuseTable(database: Database, table: string): void {
+    const names = database
+        .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")
+        .pluck()
+        .all() as string[];
+    if (!names.includes(table)) {
+        const nearest = nearestName(table, names);
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `there is no table or view "${table}"`,
+            found: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+            next: 'see "elt status"',
+        });
+    }
+}

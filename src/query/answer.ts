@@ -1,0 +1,72 @@
+import { EltError, nearestName } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { statementError } from '../store/run-statement.ts';
+import type { Question } from './question.ts';
+import { type ParameterValue, parameterValue } from './question-parameter.ts';
+
+/** The answer to a question: its columns and an iterator over its rows, in their order. */
+export interface Answer {
+    readonly columns: readonly string[];
+    /** Integers beyond 2^53 are bigints, other numbers are numbers. */
+    readonly rows: Iterable<readonly unknown[]>;
+}
+
+/**
+ * What to bind for the values that a person gave, by name.
+ * @throws EltError COMMAND_WRONG for one that is missing, unknown or not of its type.
+ */
+export function bindParameters(
+    question: Question,
+    given: ReadonlyMap<string, string>,
+): Readonly<Record<string, ParameterValue>> {
+    const names = question.parameters.map((parameter) => parameter.name);
+    for (const name of given.keys()) {
+        if (!names.includes(name)) {
+            const nearest = nearestName(name, names);
+            throw new EltError({
+                code: 'COMMAND_WRONG',
+                message: `question "${question.name}" has no parameter "${name}"`,
+                where: question.file,
+                found:
+                    nearest === undefined ? `parameters: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+                next: 'correct the name',
+            });
+        }
+    }
+    return Object.fromEntries(
+        question.parameters.map((parameter) => {
+            try {
+                return [parameter.name, parameterValue(parameter, given.get(parameter.name))];
+            } catch (error) {
+                throw error instanceof EltError ? error.with({ where: `${question.file}:${parameter.line}` }) : error;
+            }
+        }),
+    );
+}
+
+/** Asks the database; it may be open for reading only. @throws EltError SQL_STATEMENT with the place in the file. */
+export function answer(
+    database: Database,
+    question: Question,
+    values: Readonly<Record<string, ParameterValue>>,
+): Answer {
+    try {
+        const statement = database.prepare(question.statement.sql).raw().safeIntegers();
+        const columns = statement.columns().map((column) => column.name);
+        return { columns, rows: rowsOf(database, question, statement.iterate(values) as Iterable<unknown[]>) };
+    } catch (error) {
+        throw statementError(database, question, question.statement, error);
+    }
+}
+
+function* rowsOf(database: Database, question: Question, rows: Iterable<unknown[]>): Generator<readonly unknown[]> {
+    try {
+        for (const row of rows) {
+            yield row.map((value) =>
+                typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+            );
+        }
+    } catch (error) {
+        throw statementError(database, question, question.statement, error);
+    }
+}

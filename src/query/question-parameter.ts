@@ -1,0 +1,127 @@
+import { EltError } from '../errors.ts';
+
+/** The types that a parameter may have. */
+export const PARAMETER_TYPES = ['integer', 'text', 'date', 'uuid'] as const;
+
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
+/** A parameter as the head of a question declares it: `-- param: limit integer default 10 range 1..100`. */
+export interface QuestionParameter {
+    readonly name: string;
+    readonly type: ParameterType;
+    /** Without it there is no answer. */
+    readonly isRequired: boolean;
+    /** Its text, taken where none is given; null: then it is null in the SELECT. */
+    readonly default: string | null;
+    /** Least and greatest value of an integer or a date, both included. */
+    readonly range: { readonly from: string; readonly to: string } | null;
+    readonly line: number;
+}
+
+/** What better-sqlite3 binds for a value. */
+export type ParameterValue = bigint | string | null;
+
+const DECLARATION =
+    /^([A-Za-z][A-Za-z0-9_]*)[ \t]+([a-z]+)(?:[ \t]+(required)|[ \t]+default[ \t]+(\S+))?(?:[ \t]+range[ \t]+(\S+?)\.\.(\S+))?$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** @throws EltError SQL_HEADER with the line. */
+export function parseParameter(text: string, file: string, line: number): QuestionParameter {
+    const [, name, type, required, defaultText, from, to] = DECLARATION.exec(text) ?? [];
+    const known = PARAMETER_TYPES.find((one) => one === type);
+    if (name === undefined || known === undefined) {
+        throw wrong(file, line, text, `"name type [required | default value] [range from..to]", type ${typesText()}`);
+    }
+    const range = from === undefined || to === undefined ? null : { from, to };
+    const parameter = {
+        name,
+        type: known,
+        isRequired: required !== undefined,
+        default: defaultText ?? null,
+        range,
+        line,
+    };
+    if (range !== null && known !== 'integer' && known !== 'date') {
+        throw wrong(file, line, text, 'a range only of an integer or a date');
+    }
+    for (const value of [parameter.default, range?.from, range?.to]) {
+        if (typeof value === 'string' && readValue(known, value) === undefined) {
+            throw wrong(file, line, text, `"${value}" to be a value of type ${known}`);
+        }
+    }
+    return parameter;
+}
+
+/**
+ * The value to bind for the text that a person gave; undefined: nothing was given.
+ * @throws EltError COMMAND_WRONG with the parameter, what was given and what was expected.
+ */
+export function parameterValue(parameter: QuestionParameter, given: string | undefined): ParameterValue {
+    const { name, type, range } = parameter;
+    const text = given ?? parameter.default;
+    if (text === null) {
+        if (parameter.isRequired) {
+            throw refused(`"${name}" is missing`, `expected ${name}=<${expectedText(parameter)}>`);
+        }
+        return null;
+    }
+    const value = readValue(type, text);
+    if (value === undefined) {
+        throw refused(`"${name}" cannot be "${text}"`, `expected ${expectedText(parameter)}`);
+    }
+    if (range !== null) {
+        const from = readValue(type, range.from) ?? value;
+        const to = readValue(type, range.to) ?? value;
+        if (value < from || value > to) {
+            throw refused(`"${name}" cannot be ${text}`, `expected ${expectedText(parameter)}`);
+        }
+    }
+    return value;
+}
+
+/** `date from 2010-01-01 to 2010-12-31`. */
+export function expectedText({ type, range }: QuestionParameter): string {
+    const kind = { integer: 'whole number', text: 'text', date: 'date as 2010-12-31', uuid: 'UUID' }[type];
+    return range === null ? kind : `${kind} from ${range.from} to ${range.to}`;
+}
+
+function readValue(type: ParameterType, text: string): bigint | string | undefined {
+    switch (type) {
+        case 'integer': {
+            const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+            return value !== undefined && value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+        }
+        case 'date': {
+            const isWritten = /^\d{4}-\d\d-\d\d$/.test(text);
+            const date = isWritten ? new Date(`${text}T00:00:00Z`) : null;
+            // A 31st of February would become a day of March.
+            return date !== null && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+                ? text
+                : undefined;
+        }
+        case 'uuid':
+            return UUID.test(text) ? text : undefined;
+        case 'text':
+            return text.isWellFormed() ? text : undefined;
+    }
+}
+
+function typesText(): string {
+    return PARAMETER_TYPES.join(', ');
+}
+
+function wrong(file: string, line: number, found: string, expected: string): EltError {
+    return new EltError({
+        code: 'SQL_HEADER',
+        message: `the head of "${file}" declares a parameter that cannot be read`,
+        where: `${file}:${line}`,
+        found: `"${found}"; expected ${expected}`,
+        next: 'correct the line',
+    });
+}
+
+function refused(message: string, found: string): EltError {
+    return new EltError({ code: 'COMMAND_WRONG', message, found, next: 'correct the parameter' });
+}

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EltError, nearestName } from '../errors.ts';
+import { type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
+import { refuseForbidden } from '../sqlfile/refuse-forbidden.ts';
+import { significantTokens } from '../sqlfile/sql-tokens.ts';
+import { type SqlStatement, splitStatements } from '../sqlfile/statements.ts';
+import { parseParameter, type QuestionParameter } from './question-parameter.ts';
+
+/** A question that a pipeline answers: one SELECT with `:parameters`, in `sql/<pipeline>/api/<name>.sql`. */
+export interface Question {
+    readonly name: string;
+    /** As people know it: `sql/game/api/user_stats.sql`. */
+    readonly file: string;
+    readonly text: string;
+    readonly statement: SqlStatement;
+    /** In the order of the head. */
+    readonly parameters: readonly QuestionParameter[];
+    /** What one row is, as the head says it. */
+    readonly row: string | null;
+    /** Where it is served over HTTP, as the head says it. */
+    readonly route: string | null;
+}
+
+const KEYS: readonly HeaderKey[] = [
+    { name: 'row' },
+    { name: 'why' },
+    { name: 'param', repeatable: true },
+    { name: 'route' },
+];
+
+/** Names of the questions of a pipeline, in order. */
+export function questionNames(sqlFolder: string, pipeline: string): readonly string[] {
+    const folder = join(sqlFolder, pipeline, 'api');
+    if (!existsSync(folder)) {
+        return [];
+    }
+    const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('.'));
+    return files.sort().map((name) => name.slice(0, -'.sql'.length));
+}
+
+/** @throws EltError MODEL_UNKNOWN, with the nearest name; SQL_HEADER, SQL_STATEMENT for a wrong file. */
+export function readQuestion(sqlFolder: string, pipeline: string, name: string): Question {
+    const names = questionNames(sqlFolder, pipeline);
+    if (!names.includes(name)) {
+        const nearest = nearestName(name, names);
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `pipeline "${pipeline}" has no question "${name}"`,
+            where: `sql/${pipeline}/api/`,
+            found: nearest === undefined ? `questions: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+            next: 'name one of them, or another pipeline with --pipeline',
+        });
+    }
+    const text = readFileSync(join(sqlFolder, pipeline, 'api', `${name}.sql`), 'utf8').replaceAll('\r\n', '\n');
+    return questionOf(name, `sql/${pipeline}/api/${name}.sql`, text);
+}
+
+/** A question's text; `file` as people know it. */
+export function questionOf(name: string, file: string, text: string): Question {
+    const head = parseHeader(text, file, KEYS);
+    const statements = splitStatements(text, file);
+    refuseForbidden(statements, file);
+    const [statement] = statements;
+    if (statement === undefined || statements.length !== 1 || !['select', 'with', 'values'].includes(statement.kind)) {
+        throw new EltError({
+            code: 'SQL_STATEMENT',
+            message: `a question is one SELECT, and "${file}" is not`,
+            where: `${file}:${statements[1]?.line ?? statement?.line ?? 1}`,
+            found: `${statements.length} statements`,
+            next: 'leave one SELECT in the file',
+        });
+    }
+    const entries = head.filter((entry) => entry.key === 'param');
+    const parameters = entries.map((entry) => parseParameter(entry.value, file, entry.line));
+    refuseUndeclared(statement, parameters, file);
+    const row = headerValue(head, 'row') ?? null;
+    return { name, file, text, statement, parameters, row, route: headerValue(head, 'route') ?? null };
+}
+
+/** The head and the SQL must name the same parameters: SQLite takes one that is never set for null. */
+function refuseUndeclared(statement: SqlStatement, parameters: readonly QuestionParameter[], file: string): void {
+    const used = new Map<string, number>();
+    for (const token of significantTokens(statement.sql)) {
+        if (token.kind === 'variable') {
+            used.set(token.text, statement.line + token.line - 1);
+        }
+    }
+    const declared = new Set(parameters.map((parameter) => `:${parameter.name}`));
+    for (const [variable, line] of used) {
+        if (!declared.has(variable)) {
+            throw wrongHead(file, line, `uses "${variable}", which its head does not declare`, variable);
+        }
+    }
+    for (const { name, line } of parameters) {
+        if (!used.has(`:${name}`)) {
+            throw wrongHead(file, line, `declares "${name}", which its SELECT does not use`, name);
+        }
+        if (parameters.filter((other) => other.name === name).length > 1) {
+            throw wrongHead(file, line, `declares "${name}" twice`, name);
+        }
+    }
+}
+
+function wrongHead(file: string, line: number, what: string, found: string): EltError {
+    return new EltError({
+        code: 'SQL_HEADER',
+        message: `"${file}" ${what}`,
+        where: `${file}:${line}`,
+        found: `${found}; expected a line "-- param: name type" for each :name`,
+        next: 'correct the head or the SELECT',
+    });
+}

@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { parse } from 'csv-parse/sync';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { elt, eltJson, workFolder } from '../support/elt.ts';
+
+/** The command, its files read back by other readers. */
+
+const folder = workFolder();
+const options = { cwd: folder };
+const words = ['--pipeline', 'card_spend', '--db', join(folder, 'cards.db')];
+
+const VALUES: readonly (readonly [string | null, bigint | null, number | null, string | null])[] = [
+    ['a/b=c %x:?', 9223372036854775807n, 0.1, '007'],
+    ['', null, null, ''],
+    [null, -1n, 1e300, null],
+    ['é ü\u{1f600}', 5n, 2, 'x,"y"\r\nz'],
+    ['..', 6n, -0.5, '1e5'],
+];
+
+beforeAll(async () => {
+    expect((await elt([...words, 'migrate'], options)).status).toBe(0);
+    const database = new Sqlite(join(folder, 'cards.db'));
+    database.exec(`create table odd (k text, n integer, r real, t text) strict;
+        create table long (k text, n integer) strict;
+        insert into long with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 25000)
+        select 'k' || (n % 3), n from numbers;
+        create table empty (k text, n integer) strict;
+        create view mixed as select n, n || '' as t, iif(n = 1, 1, 'x') as m, n * 1.5 as r from long where n < 3;`);
+    const insert = database.prepare('insert into odd values (?, ?, ?, ?)');
+    for (const values of VALUES) insert.run(values);
+    database.close();
+});
+
+async function readParquet(path: string): Promise<Record<string, unknown>[]> {
+    return await parquetReadObjects({ file: await asyncBufferFromFile(path) });
+}
+
+describe('a file', () => {
+    test('parquet keeps types and values', async () => {
+        expect((await elt([...words, 'export', 'odd', 'mixed', 'empty', '--out', 'out'], options)).status).toBe(0);
+        const rows = await readParquet(join(folder, 'out/odd.parquet'));
+        expect(rows).toEqual(VALUES.map(([k, n, r, t]) => ({ k, n, r, t })));
+        const file = await asyncBufferFromFile(join(folder, 'out/odd.parquet'));
+        const schema = parquetSchema(await parquetMetadataAsync(file));
+        expect(schema.children.map(({ element }) => [element.name, element.type, element.converted_type])).toEqual([
+            ['k', 'BYTE_ARRAY', 'UTF8'],
+            ['n', 'INT64', undefined],
+            ['r', 'DOUBLE', undefined],
+            ['t', 'BYTE_ARRAY', 'UTF8'],
+        ]);
+        expect(await readParquet(join(folder, 'out/mixed.parquet'))).toEqual([
+            { n: 1n, t: '1', m: '1', r: 1.5 },
+            { n: 2n, t: '2', m: 'x', r: 3 },
+        ]);
+        expect(await readParquet(join(folder, 'out/empty.parquet'))).toEqual([]);
+    });
+
+    test('csv', async () => {
+        expect((await elt([...words, 'export', 'odd', '--format', 'csv', '--out', 'out'], options)).status).toBe(0);
+        const read = parse(readFileSync(join(folder, 'out/odd.csv')), { record_delimiter: '\r\n' });
+        expect(read).toEqual([
+            ['k', 'n', 'r', 't'],
+            ...VALUES.map((row) => row.map((value) => (value === null ? '' : String(value)))),
+        ]);
+    });
+
+    test('jsonl, with all digits', async () => {
+        expect((await elt([...words, 'export', 'odd', '--format', 'jsonl', '--out', 'out'], options)).status).toBe(0);
+        const lines = readFileSync(join(folder, 'out/odd.jsonl'), 'utf8').trimEnd().split('\n');
+        expect(lines[0]).toBe('{"k":"a/b=c %x:?","n":9223372036854775807,"r":0.1,"t":"007"}');
+        expect(lines.slice(1).map((line) => JSON.parse(line))).toEqual(
+            VALUES.slice(1).map(([k, n, r, t]) => ({ k, n: n === null ? null : Number(n), r, t })),
+        );
+    });
+});
+
+describe('partitions', () => {
+    test('each value has its folder, named so that a path can hold it', async () => {
+        const ran = await elt([...words, 'export', 'odd', '--partition-by', 'k', '--out', 'lake'], options);
+        expect(ran.status).toBe(0);
+        const folders = readdirSync(join(folder, 'lake/odd')).sort();
+        expect(folders).toEqual(
+            ['k=%2E%2E', 'k=__HIVE_DEFAULT_PARTITION__', 'k=a%2Fb%3Dc %25x%3A%3F', 'k=é ü\u{1f600}'].sort(),
+        );
+        for (const name of folders) {
+            const value = decodeURIComponent(name.slice(2));
+            const expected = VALUES.filter(([k]) => (k || '__HIVE_DEFAULT_PARTITION__') === value);
+            const rows = await readParquet(join(folder, 'lake/odd', name, 'part-0.parquet'));
+            expect(new Set(rows.map((row) => row.t))).toEqual(new Set(expected.map(([, , , t]) => t)));
+            expect(Object.keys(rows[0] ?? {})).toEqual(['n', 'r', 't']);
+        }
+    });
+
+    test('many rows, and again over the export before', async () => {
+        for (const format of ['parquet', 'jsonl', 'parquet']) {
+            const command = ['export', 'long', '--format', format, '--partition-by', 'k', '--out', 'lake'];
+            const { exported } = await eltJson<{ exported: unknown[] }>([...words, ...command], options);
+            expect(exported).toEqual([{ table: 'long', path: join('lake', 'long'), files: 3, rows: 25_000 }]);
+        }
+        const found: number[] = [];
+        for (const name of readdirSync(join(folder, 'lake/long'))) {
+            expect(readdirSync(join(folder, 'lake/long', name))).toEqual(['part-0.parquet']);
+            const rows = await readParquet(join(folder, 'lake/long', name, 'part-0.parquet'));
+            found.push(...rows.map((row) => Number(row.n)));
+        }
+        expect(found.sort((a, b) => a - b)).toEqual(Array.from({ length: 25_000 }, (_, index) => index + 1));
+        expect(readdirSync(join(folder, 'lake')).filter((name) => name.startsWith('.'))).toEqual([]);
+    });
+});
+
+describe('errors', () => {
+    test.each([
+        ['an unknown table', ['export', 'od'], 'did you mean "odd"?'],
+        ['an unknown format', ['export', 'odd', '--format', 'parket'], 'did you mean "parquet"?'],
+        ['an unknown column', ['export', 'odd', '--partition-by', 'unknown'], 'columns: k, n, r, t'],
+    ])('%s', async (_, command, found) => {
+        const ran = await elt([...words, ...command], options);
+        expect(ran.status).toBe(2);
+        expect(ran.stderr).toContain(found);
+    });
+
+    test('what is no export of ours is never replaced', async () => {
+        await elt([...words, 'export', 'long', '--partition-by', 'k', '--out', 'mine'], options);
+        writeFileSync(join(folder, 'mine/long/notes.txt'), 'mine');
+        const ran = await elt([...words, 'export', 'long', '--partition-by', 'k', '--out', 'mine'], options);
+        expect(ran.status).toBe(2);
+        expect(existsSync(join(folder, 'mine/long/notes.txt'))).toBe(true);
+    });
+});

@@ -1,0 +1,128 @@
+import { EltError } from '../../src/errors.ts';
+import { quoteName } from '../../src/sql-text.ts';
+import type { Database } from '../../src/store/database.ts';
+import type { ProjectFiles } from '../../src/transform/model-files.ts';
+import { close, load, migratedDatabase, projectFiles, runByHand, runTransform } from '../support/bench-database.ts';
+import { type HistoryPlan, historyLines, type Step } from '../support/history.ts';
+import { PAYMENTS_TABLES, paymentsMetrics } from '../support/payments-model.ts';
+import type { PostgresModel } from '../support/postgres-model.ts';
+
+/** The pipeline whose SQL is mutated: the smaller one; every fold is written by the same code. */
+export const PIPELINE = 'payments_v1';
+
+/**
+ * Follows one history with the SQL of a project: pieces, runs, files run by hand, a rebuild, and the whole stream a
+ * second time without its positions. Returns what gives the SQL away: the first difference from the model of
+ * PostgreSQL, or the error; null if all is well.
+ */
+export async function followHistory(project: string, plan: HistoryPlan): Promise<string | null> {
+    const database = await migratedDatabase(PIPELINE, ':memory:', project);
+    try {
+        await follow(database, projectFiles(PIPELINE, project), plan);
+        return null;
+    } catch (error) {
+        if (error instanceof Difference) return error.message;
+        return error instanceof EltError ? `${error.code}: ${error.message}` : `by hand: ${String(error)}`;
+    } finally {
+        close(database);
+    }
+}
+
+/** A table is not what it should be. */
+class Difference extends Error {}
+
+async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan): Promise<void> {
+    // Another mart that has never run, as a project may have one: nothing of it concerns this one.
+    database.exec("insert into elt_watermarks (model) values ('a_mart_of_tomorrow')");
+    const { lines, modelAfter } = historyLines(PAYMENTS_TABLES, plan);
+    let landed = 0;
+    const land = async (count: number): Promise<void> => {
+        const piece = lines.slice(landed, landed + count);
+        landed += piece.length;
+        if (piece.length > 0) await load(database, `${piece.join('\n')}\n`, { asNew: true });
+    };
+    const run = async (when: string, rebuild = false): Promise<void> => {
+        const { models } = await runTransform(database, files, { rebuild });
+        const waiting = models.filter(({ action }) => action === 'waiting').map(({ model }) => model);
+        if (landed === lines.length && waiting.length > 0) throw new Difference(`${waiting[0]} waits for ever`);
+        compare(database, modelAfter(landed), waiting, when);
+    };
+    for (const step of plan.steps) {
+        if (step.kind === 'land') await land(step.lines);
+        else if (step.kind === 'transform') await run('a run');
+        else byHand(database, files, step);
+    }
+    await land(lines.length);
+    await run('a run');
+    await run('a rebuild', true);
+    await expectNothingToDo(database, files);
+    fillByHand(database, files);
+    compare(database, modelAfter(landed), [], 'a fill by hand');
+    await load(database, `${lines.map(withoutPosition).join('\n')}\n`, { asNew: true });
+    await run('a second delivery');
+}
+
+/** A person's run of one file; one whose tables are not there yet fails, and changes nothing. */
+function byHand(database: Database, files: ProjectFiles, step: Step & { readonly file: number }): void {
+    try {
+        runByHand(database, (files.models[step.file % files.models.length] as ProjectFiles['models'][number]).text);
+    } catch (error) {
+        if (!/no such (table|column)/.test(String(error))) throw error;
+    }
+}
+
+/** What is up to date is known to be, and another model's watermark was left alone. */
+async function expectNothingToDo(database: Database, files: ProjectFiles): Promise<void> {
+    const busy = (await runTransform(database, files)).models.find(
+        ({ action }) => action === 'full' || action === 'incremental',
+    );
+    if (busy !== undefined) throw new Difference(`${busy.model} is run again though nothing is new`);
+    const watermark = database.prepare("select watermark from elt_watermarks where model = 'a_mart_of_tomorrow'");
+    if (watermark.pluck().get() !== 0) throw new Difference("another model's watermark was moved");
+}
+
+/** The mart is filled again by a person who runs its file with the watermark at 0. */
+function fillByHand(database: Database, files: ProjectFiles): void {
+    const mart = files.models.find(({ name }) => name === 'metrics') as ProjectFiles['models'][number];
+    database.exec("update elt_watermarks set watermark = 0 where model = 'metrics'");
+    runByHand(database, mart.text);
+}
+
+function compare(database: Database, model: PostgresModel, waiting: readonly string[], when: string): void {
+    const wanted = [
+        ...PAYMENTS_TABLES.map(({ name, columns }) => ({
+            table: `current_${name}`,
+            columns: columns.map((column) => quoteName(column.name)).join(', '),
+            rows: model.table(name).map((row) => columns.map((column) => row[column.name])) as unknown[],
+        })),
+        { table: 'metrics', columns: '*', rows: paymentsMetrics(model) },
+    ];
+    for (const { table, columns, rows } of wanted.filter((one) => !waiting.includes(one.table))) {
+        const held = sorted(hasTable(database, table) ? rowsOf(database, table, columns) : []);
+        if (held !== sorted(rows)) throw new Difference(`${table} differs from the model after ${when}`);
+    }
+}
+
+function hasTable(database: Database, table: string): boolean {
+    return database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(table) !== undefined;
+}
+
+function rowsOf(database: Database, table: string, columns: string): readonly unknown[] {
+    return database
+        .prepare(`select ${columns} from ${quoteName(table)}`)
+        .raw()
+        .all();
+}
+
+function sorted(rows: readonly unknown[]): string {
+    return rows
+        .map((row) => JSON.stringify(row))
+        .sort()
+        .join('\n');
+}
+
+/** The same change as a stream without positions has it: it is landed a second time. */
+function withoutPosition(line: string): string {
+    const { lsn: _lsn, nextlsn: _nextlsn, xid: _xid, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    return JSON.stringify(rest);
+}

@@ -1,0 +1,85 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { PROJECT } from '../support/elt.ts';
+import { type HistoryPlan, historyPlan, type Step } from '../support/history.ts';
+import { PAYMENTS_TABLES } from '../support/payments-model.ts';
+import type { Action } from '../support/postgres-model.ts';
+import { explanationOf } from './explained.ts';
+import { followHistory, PIPELINE } from './follow-history.ts';
+import { type Mutant, mutantsOf } from './mutants.ts';
+
+/** What became of a mutant. */
+export interface Verdict extends Mutant {
+    /** `sql/payments_v1/marts/metrics.sql` */
+    readonly file: string;
+    /** What gave it away; null if no history did. */
+    readonly caughtBy: string | null;
+    /** How many histories it took, or how many there were. */
+    readonly histories: number;
+    /** Why it may survive; undefined if nothing says so. */
+    readonly explanation: string | undefined;
+}
+
+/** One row in each table, so that every model runs from the start: an edited file waits for no column. */
+const FIRST_ROWS: readonly Action[] = PAYMENTS_TABLES.map((_, table) => {
+    return { kind: 'insert', table, row: 0, choices: [0, 0, 0, 0, 0, 0, 0, 0], leftOut: 0, identity: 'changed' };
+});
+const FIRST_STEPS: readonly Step[] = [{ kind: 'land', lines: FIRST_ROWS.length + 2 }, { kind: 'transform' }];
+
+/**
+ * Histories that are the same for each mutant, and on every machine. Short ones in a row make a dense one; it arrives
+ * in small pieces, so that a run often sees one change alone.
+ */
+export function histories(seed: number, count: number): readonly HistoryPlan[] {
+    const dense = fc.array(historyPlan(false), { minLength: 9, maxLength: 9 }).map((plans) => ({
+        transactions: [FIRST_ROWS, ...plans.slice(0, 4).flatMap((plan) => plan.transactions)],
+        steps: [...FIRST_STEPS, ...plans.flatMap((plan) => plan.steps).map(inSmallPieces)],
+    }));
+    return fc.sample(dense, { seed, numRuns: count });
+}
+
+function inSmallPieces(step: Step): Step {
+    return step.kind === 'land' ? { kind: 'land', lines: 1 + (step.lines % 8) } : step;
+}
+
+/** A copy of the project's SQL whose files may be spoilt. */
+export class MutatedProject {
+    readonly folder = mkdtempSync(join(tmpdir(), 'elt-mutate-'));
+
+    constructor() {
+        for (const name of ['sql', 'migrations']) {
+            cpSync(join(PROJECT, name), join(this.folder, name), { recursive: true });
+        }
+    }
+
+    dispose(): void {
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    mutants(file: string): readonly Mutant[] {
+        return mutantsOf(readFileSync(join(PROJECT, fileOf(file)), 'utf8'), fileOf(file));
+    }
+
+    /** The first history that gives a mutant away. */
+    async judge(file: string, mutant: Mutant, plans: readonly HistoryPlan[]): Promise<Verdict> {
+        const path = join(this.folder, fileOf(file));
+        const known = { ...mutant, file: fileOf(file), explanation: explanationOf(mutant) };
+        const original = readFileSync(path, 'utf8');
+        writeFileSync(path, mutant.text);
+        try {
+            for (const [index, plan] of plans.entries()) {
+                const caughtBy = await followHistory(this.folder, plan);
+                if (caughtBy !== null) return { ...known, caughtBy, histories: index + 1 };
+            }
+            return { ...known, caughtBy: null, histories: plans.length };
+        } finally {
+            writeFileSync(path, original);
+        }
+    }
+}
+
+function fileOf(file: string): string {
+    return `sql/${PIPELINE}/${file}`;
+}

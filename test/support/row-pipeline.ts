@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { declareTables } from '../../src/land/declare-tables.ts';
+import { loadSource } from '../../src/pipeline.ts';
+import { answer, bindParameters } from '../../src/query/answer.ts';
+import { readQuestion } from '../../src/query/question.ts';
+import { rowShape } from '../../src/row-source.ts';
+import { matchRowSource } from '../../src/sources/match-row-source.ts';
+import { readRowSources } from '../../src/sources/read-row-sources.ts';
+import { readPipelineSettings } from '../../src/sqlfile/pipeline-settings.ts';
+import { closeDatabase, type Database, openDatabase } from '../../src/store/database.ts';
+import { readMigrationFiles } from '../../src/store/migration-files.ts';
+import { Migrator } from '../../src/store/migrator.ts';
+import { readProjectFiles } from '../../src/transform/model-files.ts';
+import { transform } from '../../src/transform/transform.ts';
+import { contentOf } from '../../src/transform/verify-models.ts';
+import { PROJECT, workFolder } from './elt.ts';
+
+const SQL = join(PROJECT, 'sql');
+const MIGRATIONS = join(PROJECT, 'migrations');
+const NEVER = { requested: () => false, check: async () => undefined, dispose: () => undefined };
+
+/** A pipeline of rows with a database of its own, run inside the test: a property needs hundreds of them. */
+export class RowPipeline {
+    readonly database: Database;
+    readonly pipeline: string;
+    private files = 0;
+
+    private constructor(pipeline: string) {
+        this.pipeline = pipeline;
+        this.database = openDatabase(join(workFolder(), `${pipeline}.db`), { create: true });
+        // Durability is not what these tests ask about, and a fsync each would be most of their time.
+        this.database.pragma('synchronous = OFF');
+    }
+
+    static async create(pipeline: string): Promise<RowPipeline> {
+        const made = new RowPipeline(pipeline);
+        const folders = { control: MIGRATIONS, own: MIGRATIONS };
+        await new Migrator(made.database, readMigrationFiles(folders, pipeline)).up();
+        return made;
+    }
+
+    /** Lands bytes as a file whose base name begins as given; each call is another file. */
+    async load(name: string, bytes: Buffer, chunkBytes = 65_536): Promise<{ changes: number; rejected: number }> {
+        const settings = readPipelineSettings(SQL, this.pipeline);
+        const sources = readRowSources(SQL, this.pipeline);
+        declareTables(
+            this.database,
+            sources.map((source) => rowShape(source)),
+            { drift: 'evolve', declared: () => undefined },
+        );
+        const rows = matchRowSource(sources, name, undefined);
+        if (rows === undefined) {
+            throw new Error(`no source of "${this.pipeline}" takes "${name}"`);
+        }
+        this.files++;
+        const source = {
+            name: `folder-${this.files}/${name}`,
+            path: null,
+            seekable: true,
+            sizeBytes: bytes.length,
+            open: () => ({
+                bytesRead: bytes.length,
+                async *[Symbol.asyncIterator]() {
+                    for (let at = 0; at < bytes.length; at += chunkBytes) {
+                        yield Buffer.from(bytes.subarray(at, at + chunkBytes));
+                    }
+                },
+            }),
+        };
+        const options = { asNew: true, strict: false, settings, interrupt: NEVER, rows };
+        return await loadSource(this.database, source, options);
+    }
+
+    async transform(rebuild = false): Promise<void> {
+        await transform(this.database, readProjectFiles(SQL, this.pipeline), { select: [], rebuild });
+    }
+
+    /** The rows of an answer, as `elt query --json` gives them. */
+    ask(name: string, parameters: Readonly<Record<string, string>> = {}): Record<string, unknown>[] {
+        const question = readQuestion(SQL, this.pipeline, name);
+        const values = bindParameters(question, new Map(Object.entries(parameters)));
+        const { columns, rows } = answer(this.database, question, values);
+        return [...rows].map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
+    }
+
+    rows(sql: string): Record<string, unknown>[] {
+        return this.database.prepare(sql).all() as Record<string, unknown>[];
+    }
+
+    /** What the tables hold, whatever the order of their rows. */
+    contents(tables: readonly string[]): Record<string, unknown> {
+        return Object.fromEntries(tables.map((table) => [table, contentOf(this.database, table)]));
+    }
+
+    close(): void {
+        closeDatabase(this.database);
+    }
+}

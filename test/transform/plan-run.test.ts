@@ -1,0 +1,186 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { Database } from '../../src/store/database.ts';
+import { close, load, migratedDatabase, projectFiles, runTransform, tableText } from '../support/bench-database.ts';
+
+import { transactionLines } from '../support/postgres-model.ts';
+import { SHOP_TABLES, shopProject } from '../support/shop-project.ts';
+
+/** What a run does with each model, and why. */
+
+let project = '';
+let database: Database;
+let transaction = 0;
+
+beforeEach(async () => {
+    project = shopProject();
+    transaction = 0;
+    database = await migratedDatabase('shop', ':memory:', project);
+    onTestFinished(() => close(database));
+});
+
+function row(table: string, columns: Readonly<Record<string, unknown>>, action = 'I') {
+    const known = SHOP_TABLES.find(({ name }) => name === table)?.columns ?? [];
+    const typed = Object.entries(columns).map(([name, value]) => ({
+        name,
+        type: known.find((one) => one.name === name)?.type ?? 'text',
+        value,
+    }));
+    return { action, schema: 'public', table, [action === 'D' ? 'identity' : 'columns']: typed };
+}
+
+async function land(...changes: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+    await load(database, transactionLines(changes, ++transaction).join('\n'));
+}
+
+const landAll = () =>
+    land(
+        row('orders', { region: 'north', number: 1, customer: 'c0', cents: 5, note: null }),
+        row('customer', { id: 'c0', name: 'Ann' }),
+        row('ban', { customer: 'c9', reason: null }),
+    );
+
+async function decisions(request = {}): Promise<Record<string, string>> {
+    const { models } = await runTransform(database, projectFiles('shop', project), request);
+    return Object.fromEntries(models.map((one) => [one.model, `${one.action}: ${one.reason}`]));
+}
+
+const ALL = ['current_ban', 'current_customer', 'current_orders', 'customer_totals', 'open_customers'];
+const each = (text: string, ...others: readonly (readonly [string, string])[]) => ({
+    ...Object.fromEntries(ALL.map((name) => [name, text])),
+    ...Object.fromEntries(others),
+});
+
+function edit(file: string, change: (text: string) => string): void {
+    const path = join(project, 'sql', 'shop', file);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+
+describe('a run', () => {
+    beforeEach(landAll);
+
+    test('fills everything at first, then has nothing to do', async () => {
+        expect(await decisions()).toEqual(each('full: first run'));
+        expect(await decisions()).toEqual(each('idle: nothing new'));
+    });
+
+    test('takes in what is new, in every model up to the last', async () => {
+        await decisions();
+        await land(row('orders', { region: 'north', number: 2, customer: 'c0', cents: 7, note: 'x' }));
+        expect(await decisions()).toEqual(each('incremental: new changes'));
+        expect(tableText(database, 'open_customers')).toEqual(['["c0",{"integer":"2"}]']);
+    });
+
+    test('fills an edited model anew, and all that read it', async () => {
+        await decisions();
+        edit('marts/customer_totals.sql', (text) => text.replace('sum(orders.cents)', 'sum(orders.cents) * 2'));
+        expect(await decisions()).toEqual(
+            each(
+                'idle: nothing new',
+                ['customer_totals', 'full: edited'],
+                ['open_customers', 'full: upstream filled anew'],
+            ),
+        );
+    });
+
+    test('does nothing for an edit of comments, layout or letters of keywords', async () => {
+        await decisions();
+        edit('marts/customer_totals.sql', (text) => `${text.replaceAll('\n\n', '\n\n\n')}\n-- a thought\n`);
+        expect(await decisions()).toEqual(each('idle: nothing new'));
+    });
+
+    test('of one model takes what reads it along, if it is filled anew', async () => {
+        await decisions();
+        expect(await decisions({ select: ['current_customer'], rebuild: true })).toEqual(
+            each(
+                'idle: not selected',
+                ['current_customer', 'full: requested'],
+                ['customer_totals', 'full: upstream filled anew'],
+                ['open_customers', 'full: upstream filled anew'],
+            ),
+        );
+    });
+
+    test('of one model leaves the others behind, and the next run brings them up to date', async () => {
+        await decisions();
+        await land(row('customer', { id: 'c1', name: 'Bob' }));
+        expect(await decisions({ select: ['current_customer'] })).toEqual(
+            each('idle: not selected', ['current_customer', 'incremental: new changes']),
+        );
+        await decisions();
+        expect(tableText(database, 'customer_totals')).toHaveLength(2);
+    });
+
+    test('rebuilds all on request', async () => {
+        await decisions();
+        expect(await decisions({ rebuild: true })).toMatchObject({ current_orders: 'full: requested' });
+        expect(Object.values(await decisions()).every((one) => one === 'idle: nothing new')).toBe(true);
+    });
+});
+
+describe('a column that is added in flight', () => {
+    const ADDED = row('customer', { id: 'c1', name: 'Bob', tier: 'gold' });
+
+    test('is folded by an unedited file without a rebuild, and the file is said to be behind', async () => {
+        await landAll();
+        await decisions();
+        await land(ADDED);
+        const { models } = await runTransform(database, projectFiles('shop', project));
+        const customer = models.find((one) => one.model === 'current_customer');
+        expect(customer).toMatchObject({ action: 'incremental', warning: expect.stringContaining('elt scaffold') });
+        expect(database.prepare('select id, tier from current_customer order by id').raw().all()).toEqual([
+            ['c0', null],
+            ['c1', 'gold'],
+        ]);
+        expect(readFileSync(join(project, 'sql/shop/current/customer.sql'), 'utf8')).not.toContain('tier');
+        expect(
+            database.prepare("select generated_sql from elt_models where model = 'current_customer'").pluck().get(),
+        ).toContain('tier');
+        expect(Object.values(await decisions()).every((one) => one === 'idle: nothing new')).toBe(true);
+    });
+
+    test('is left alone by an edited file, with a warning', async () => {
+        edit('current/customer.sql', (text) => `${text}\nselect 1;\n`);
+        await landAll();
+        await land(ADDED);
+        const { models } = await runTransform(database, projectFiles('shop', project));
+        expect(models.find((one) => one.model === 'current_customer')?.warning).toContain('"tier"');
+        expect(database.prepare("select name from pragma_table_info('current_customer')").pluck().all()).not.toContain(
+            'tier',
+        );
+    });
+});
+
+test("a retyped column makes its unedited model be filled anew, with PostgreSQL's text", async () => {
+    await landAll();
+    await decisions();
+    const changed = row('orders', { region: 'north', number: 2, customer: 'c0', note: null });
+    const columns = [...(changed.columns as object[]), { name: 'cents', type: 'text', value: '007' }];
+    await land({ ...changed, columns });
+    expect(await decisions()).toMatchObject({
+        current_orders: 'full: columns changed',
+        customer_totals: 'full: upstream filled anew',
+    });
+    expect(database.prepare('select cents from current_orders order by number').pluck().all()).toEqual(['5', '007']);
+});
+
+test('a failed data test publishes nothing, and says its rows', async () => {
+    await landAll();
+    await decisions();
+    const before = tableText(database, 'customer_totals');
+    writeFileSync(
+        join(project, 'sql/shop/tests/customer_totals__too_many.sql'),
+        '-- why: one order each\n\nselect id, orders from customer_totals where orders > 1;\n',
+    );
+    await land(row('orders', { region: 'north', number: 2, customer: 'c0', cents: 7, note: 'x' }));
+    await expect(decisions()).rejects.toMatchObject({
+        code: 'TEST_FAILED',
+        facts: {
+            found: expect.stringContaining('id=c0, orders=2'),
+            where: 'sql/shop/tests/customer_totals__too_many.sql',
+        },
+    });
+    expect(tableText(database, 'customer_totals')).toEqual(before);
+    expect(tableText(database, 'current_orders')).toHaveLength(1);
+});
