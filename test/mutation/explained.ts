@@ -33,7 +33,27 @@ export const EXPLAINED: readonly Explained[] = [
     {
         kind: 'guard',
         removed: /^(\(select recording from elt_watermarks where )?model = 'current_\w+'\)?$/,
-        why: 'changes would be recorded, too, that nobody asks for: only speed',
+        why: 'the row of another model would be asked: more is recorded or folded again, with the same rows',
+    },
+    {
+        kind: 'guard',
+        removed: /^(new\._old_key is null|\(new\._old_key is not null or new\._absent is not null\))$/,
+        why: 'two triggers would do the work of one, with the same rows: they exclude each other because their order is undefined',
+    },
+    {
+        kind: 'guard',
+        removed: /^\w+ <> new\._old_key ->> /,
+        why: 'staging keeps an old key only where it differs: said again for those who read it',
+    },
+    {
+        kind: 'guard',
+        removed: /^_seq > \(select watermark /,
+        why: 'all changes would be folded again in every run, with the same rows: only speed',
+    },
+    {
+        kind: 'guard',
+        removed: /^new\._op in \('insert', 'update'\)$/,
+        why: 'deletes and truncates carry neither old key nor absent columns: said again for those who read it',
     },
 ];
 

@@ -40,6 +40,8 @@ async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan
         const piece = lines.slice(landed, landed + count);
         landed += piece.length;
         if (piece.length > 0) await load(database, `${piece.join('\n')}\n`, { asNew: true });
+        // One change that comes a second time at once is the same change.
+        if (isOneChange(piece)) await load(database, `${piece.map(withoutPosition).join('\n')}\n`, { asNew: true });
     };
     const run = async (when: string, rebuild = false): Promise<void> => {
         const { models } = await runTransform(database, files, { rebuild });
@@ -119,6 +121,15 @@ function sorted(rows: readonly unknown[]): string {
         .map((row) => JSON.stringify(row))
         .sort()
         .join('\n');
+}
+
+/** A whole transaction of one change. */
+function isOneChange(piece: readonly string[]): boolean {
+    return piece.length === 3 && actionOf(piece[0]) === 'B' && actionOf(piece[2]) === 'C';
+}
+
+function actionOf(line = '{}'): unknown {
+    return (JSON.parse(line) as { action?: string }).action;
 }
 
 /** The same change as a stream without positions has it: it is landed a second time. */

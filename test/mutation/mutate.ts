@@ -28,6 +28,28 @@ const FIRST_ROWS: readonly Action[] = PAYMENTS_TABLES.map((_, table) => {
 });
 const FIRST_STEPS: readonly Step[] = [{ kind: 'land', lines: FIRST_ROWS.length + 2 }, { kind: 'transform' }];
 
+const TOKEN = 3;
+const REQUEST = 2;
+
+/**
+ * A token gets another key and stays the same otherwise, twice; the second time a request waits for the new key. Only
+ * the image of the row as it is tells the mart: too rare to wait for.
+ */
+const PURE_MOVES: HistoryPlan = {
+    transactions: [
+        FIRST_ROWS,
+        [changed('move', TOKEN, [1, 0, 0, 0])],
+        [changed('update', REQUEST, [0, 0, 2, 0])],
+        [changed('move', TOKEN, [2, 0, 0, 0])],
+    ],
+    steps: [...FIRST_STEPS, ...[1, 2, 3].flatMap((): Step[] => [{ kind: 'land', lines: 3 }, { kind: 'transform' }])],
+};
+
+/** Columns whose choice is 0 stay as they are, and are left out. */
+function changed(kind: Action['kind'], table: number, choices: readonly number[]): Action {
+    return { kind, table, row: 0, choices, leftOut: 255, identity: 'changed' };
+}
+
 /**
  * Histories that are the same for each mutant, and on every machine. Short ones in a row make a dense one; it arrives
  * in small pieces, so that a run often sees one change alone.
@@ -37,7 +59,7 @@ export function histories(seed: number, count: number): readonly HistoryPlan[] {
         transactions: [FIRST_ROWS, ...plans.slice(0, 4).flatMap((plan) => plan.transactions)],
         steps: [...FIRST_STEPS, ...plans.flatMap((plan) => plan.steps).map(inSmallPieces)],
     }));
-    return fc.sample(dense, { seed, numRuns: count });
+    return [PURE_MOVES, ...fc.sample(dense, { seed, numRuns: count - 1 })];
 }
 
 function inSmallPieces(step: Step): Step {
