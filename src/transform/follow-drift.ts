@@ -49,20 +49,15 @@ export function followDrift(
     if (relation === undefined) {
         return asIs;
     }
-    const missing = relation.columns.filter((column) => !model.text.includes(quoteName(column.columnName)));
-    if (!isUnedited(model.text)) {
-        const names = missing.map((column) => `"${column.columnName}"`).join(', ');
-        const warning = `${model.file} was edited and does not name ${names}; add what you need, or run "elt scaffold"`;
-        return missing.length === 0 ? asIs : { ...asIs, warning };
-    }
     const spec = specOf(model, relation);
-    if (spec === undefined) {
-        return asIs;
+    const edited = !isUnedited(model.text);
+    // A stream may begin with a truncate, which shows no column, or with a delete, which shows the key alone.
+    const unseen = spec?.columns.find((column) => column.unseen === true && (edited || spec.key.includes(column.name)));
+    if (unseen !== undefined) {
+        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseen.name}` };
     }
-    const unseenKey = spec.columns.find((column) => column.unseen === true && spec.key.includes(column.name));
-    if (unseenKey !== undefined) {
-        // A table that has shown nothing but a truncate.
-        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseenKey.name}` };
+    if (edited || spec === undefined) {
+        return { ...asIs, warning: edited ? unnamedColumns(model, relation) : null };
     }
     const text = currentSql(spec);
     const isBehind = text !== model.text;
@@ -80,6 +75,16 @@ export function followDrift(
                 ? `${model.file} is behind the stream: "elt scaffold" would write it anew`
                 : null,
     };
+}
+
+/** An edited file is left alone: what it does not name, a person must decide about. */
+function unnamedColumns(model: ModelFile, relation: CatalogueRelation): string | null {
+    const names = relation.columns
+        .filter((column) => !model.text.includes(quoteName(column.columnName)))
+        .map((column) => `"${column.columnName}"`);
+    return names.length === 0
+        ? null
+        : `${model.file} was edited and does not name ${names.join(', ')}; add what you need, or run "elt scaffold"`;
 }
 
 /** The relation that a current table's file names in its head. */

@@ -209,4 +209,18 @@ describe('a model waits', () => {
         expect(waiting(await runTransform(database, files))).toEqual([]);
         expect(database.prepare('select count(*) from metrics').pluck().get()).toBe(1);
     });
+
+    test('for columns, where an edited file cannot follow what has landed', async () => {
+        const database = await migratedDatabase('payments_v1');
+        onTestFinished(() => close(database));
+        const files = projectFiles('payments_v1');
+        const models = files.models.map((model) =>
+            model.name === 'current_event'
+                ? modelOf(model.name, model.kind, model.file, `${model.text}\ndelete from current_event where 0;\n`)
+                : model,
+        );
+        await load(database, JSON.stringify({ ...row, table: 'event' }));
+        const { models: results } = await runTransform(database, { ...files, models });
+        expect(results.find((one) => one.model === 'current_event')?.waitsFor).toBe('stg_event.id');
+    });
 });
