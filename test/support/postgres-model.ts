@@ -40,11 +40,11 @@ export const transactions: fc.Arbitrary<readonly (readonly Action[])[]> = fc.arr
     fc.array(
         fc.record({
             kind: fc.oneof(
-                { weight: 6, arbitrary: fc.constant('insert' as const) },
-                { weight: 5, arbitrary: fc.constant('update' as const) },
-                { weight: 3, arbitrary: fc.constant('move' as const) },
-                { weight: 3, arbitrary: fc.constant('delete' as const) },
-                { weight: 2, arbitrary: fc.constant('reinsert' as const) },
+                { weight: 12, arbitrary: fc.constant('insert' as const) },
+                { weight: 16, arbitrary: fc.constant('update' as const) },
+                { weight: 5, arbitrary: fc.constant('move' as const) },
+                { weight: 4, arbitrary: fc.constant('delete' as const) },
+                { weight: 3, arbitrary: fc.constant('reinsert' as const) },
                 { weight: 1, arbitrary: fc.constant('truncate' as const) },
             ),
             table: fc.nat({ max: 11 }),
