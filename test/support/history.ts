@@ -20,10 +20,10 @@ export function historyPlan(withShell: boolean): fc.Arbitrary<HistoryPlan> {
     const step = fc.oneof(
         {
             weight: 5,
-            arbitrary: fc.record({ kind: fc.constant('land' as const), lines: fc.integer({ min: 1, max: 16 }) }),
+            arbitrary: fc.record({ kind: fc.constant('land' as const), lines: fc.integer({ min: 1, max: 12 }) }),
         },
-        { weight: 4, arbitrary: fc.record({ kind: fc.constant('transform' as const) }) },
-        { weight: 4, arbitrary: fc.record({ kind: fc.constant('byHand' as const), file: fc.nat({ max: 11 }) }) },
+        { weight: 5, arbitrary: fc.record({ kind: fc.constant('transform' as const) }) },
+        { weight: 2, arbitrary: fc.record({ kind: fc.constant('byHand' as const), file: fc.nat({ max: 11 }) }) },
         ...(withShell
             ? [
                   {
@@ -54,7 +54,7 @@ export function historyLines(tables: readonly ModelTable[], plan: HistoryPlan): 
     const model = new PostgresModel(tables);
     const lines: string[] = [];
     const states: { readonly at: number; readonly model: PostgresModel }[] = [{ at: 0, model: model.snapshot() }];
-    const whole = tables.map((_, table) => [wholeRow(table)]);
+    const whole = [0, 1, 2].flatMap((choice) => tables.map((_, table) => [wholeRow(table, choice)]));
     for (const [index, actions] of [...(plan.beginsWhole ? whole : []), ...plan.transactions].entries()) {
         const changes = actions.flatMap((action) => model.apply(action));
         lines.push(...transactionLines(changes, index + 1));
@@ -72,6 +72,6 @@ export function historyLines(tables: readonly ModelTable[], plan: HistoryPlan): 
     return { lines, modelAfter: (landed) => (states.findLast(({ at }) => at <= landed) ?? first).model };
 }
 
-function wholeRow(table: number): Action {
-    return { kind: 'insert', table, row: 0, choices: [0, 0, 0, 0, 0, 0, 0, 0], leftOut: 0, identity: 'changed' };
+function wholeRow(table: number, choice = 0): Action {
+    return { kind: 'insert', table, row: 0, choices: Array(8).fill(choice), leftOut: 0, identity: 'changed' };
 }

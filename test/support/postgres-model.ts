@@ -41,9 +41,9 @@ export const transactions: fc.Arbitrary<readonly (readonly Action[])[]> = fc.arr
         fc.record({
             // Mostly inserts: where tables are nearly empty, joins are empty, and a wrong mart is right by chance.
             kind: fc.oneof(
-                { weight: 30, arbitrary: fc.constant('insert' as const) },
-                { weight: 14, arbitrary: fc.constant('update' as const) },
-                { weight: 7, arbitrary: fc.constant('move' as const) },
+                { weight: 26, arbitrary: fc.constant('insert' as const) },
+                { weight: 24, arbitrary: fc.constant('update' as const) },
+                { weight: 8, arbitrary: fc.constant('move' as const) },
                 { weight: 5, arbitrary: fc.constant('delete' as const) },
                 { weight: 4, arbitrary: fc.constant('reinsert' as const) },
                 { weight: 1, arbitrary: fc.constant('truncate' as const) },
