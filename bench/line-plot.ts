@@ -39,6 +39,7 @@ ${text(LEFT - 6, level + 4, (share * top).toPrecision(2), 'text-anchor="end"')}`
 ${text(x(last.x) + 8, y(last.y) + 4, name, `fill="${colour}"`)}`;
     });
     return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">
+<title>${title}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${text(LEFT, 20, title, 'font-size="14" font-weight="bold"')}
 ${[...grid, ...ticks, ...lines].join('\n')}
