@@ -79,7 +79,7 @@ function readKept(): Figures[] {
 }
 
 function keep(): void {
-    writeFileSync(KEPT, `${JSON.stringify(kept, null, 1)}\n`);
+    writeFileSync(KEPT, `[\n${kept.map((one) => `  ${JSON.stringify(one)}`).join(',\n')}\n]\n`);
     const text = [machine(versions), '', same, '', renderTables(kept), hostile].join('\n');
     writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench', text);
 }
