@@ -8,8 +8,11 @@
  *   --elt name=dist/cli.js      another build, measured beside this one
  *   --install                   first puts DuckDB into the workshop (it is no dependency of the project)
  *   --no-rivals, --no-write     ourselves only; print, and leave docs/benchmarks.md alone
+ *
+ * A table is kept in docs/benchmarks.json as soon as it is measured, in place of the one with its title: a long run
+ * may be cut, and one table measured anew. Within a table all figures come from one run.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareResults } from './compare-results.ts';
@@ -30,6 +33,8 @@ import {
     type Row,
 } from './rows.ts';
 import { CLI, freshFile, landingProject, PROJECT, removeDatabase, sampleFile, WORKSHOP } from './workshop.ts';
+
+const KEPT = join(PROJECT, 'docs', 'benchmarks.json');
 
 const { values: options } = parseArgs({
     options: {
@@ -59,12 +64,24 @@ const hostile = options['no-rivals'] ? '' : await hostileTable(elts[0] as Contes
 say(hostile);
 rivals(spec); // The hostile table's own specification lies where the rivals read theirs.
 const rows = (await allRows()).filter((row) => row.table.includes(options.only));
-const figures = await measureAll(rows, Number(options.rounds));
-const text = [machine(versions), '', same, '', renderTables(figures), hostile].join('\n');
-process.stdout.write(`${text}\n`);
-if (!options['no-write']) {
+const kept = options['no-write'] ? [] : readKept();
+await measureAll(rows, Number(options.rounds), (measured) => {
+    const titles = new Set(measured.map((one) => one.table));
+    kept.splice(0, kept.length, ...kept.filter((one) => !titles.has(one.table)), ...measured);
+    process.stdout.write(`${renderTables(measured)}\n`);
+    if (!options['no-write']) {
+        keep();
+    }
+});
+
+function readKept(): Figures[] {
+    return existsSync(KEPT) ? (JSON.parse(readFileSync(KEPT, 'utf8')) as Figures[]) : [];
+}
+
+function keep(): void {
+    writeFileSync(KEPT, `${JSON.stringify(kept, null, 1)}\n`);
+    const text = [machine(versions), '', same, '', renderTables(kept), hostile].join('\n');
     writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench', text);
-    writeFileSync(join(PROJECT, 'docs', 'benchmarks.json'), `${JSON.stringify(figures, null, 1)}\n`);
 }
 
 async function specOf(elt: Contestant) {
@@ -117,37 +134,46 @@ async function prepareHistories(wanted: readonly Row[]): Promise<void> {
     }
 }
 
-/** In turn, so that whatever else the machine does meets all alike. */
-async function measureAll(rows: readonly Row[], rounds: number): Promise<readonly Figures[]> {
-    const figures = rows.map((row) => ({
-        row,
-        seconds: [] as number[],
-        cpuSeconds: [] as number[],
-        memoryMb: [] as number[],
-        fileBytes: Number.NaN,
-    }));
+/** In turn, so that whatever else the machine does meets all alike; tells each table when it is whole. */
+async function measureAll(
+    rows: readonly Row[],
+    rounds: number,
+    done: (figures: readonly Figures[]) => void,
+): Promise<void> {
     for (const table of new Set(rows.map((row) => row.table))) {
+        const measured = rows.filter((row) => row.table === table).map((row) => ({ row, measures: [] as Measure[] }));
         for (let round = 0; round < rounds; round++) {
-            for (const figure of figures.filter((one) => one.row.table === table)) {
-                const work = figure.row.prepare(round);
+            for (const { row, measures } of measured) {
+                const work = row.prepare(round);
                 const measure = await measuredProcess(work.command, work.stdin);
-                figure.seconds.push(measure.seconds);
-                figure.cpuSeconds.push(measure.cpuSeconds);
-                figure.memoryMb.push(measure.memoryMb);
-                figure.fileBytes = outputBytes(figure.row);
-                say(`${round + 1}/${rounds} ${table}: ${figure.row.contestant} ${measure.seconds.toFixed(3)} s`);
+                const { stdout: _, ...figures } = measure;
+                measures.push({ ...figures, fileBytes: outputBytes(row) });
+                say(`${round + 1}/${rounds} ${table}: ${row.contestant} ${measure.seconds.toFixed(3)} s`);
             }
         }
+        done(measured.map(({ row, measures }) => figuresOf(row, measures)));
     }
-    for (const name of ['new.db', 'floor.db']) {
-        if (existsSync(join(WORKSHOP, name))) {
-            removeDatabase(join(WORKSHOP, name));
-        }
+    for (const name of ['new.db', 'floor.db', 'compare.db', 'hostile.db', 'spec.db']) {
+        removeDatabase(join(WORKSHOP, name));
     }
-    return figures.map(({ row, ...rest }) => {
-        const { table, contestant, changes, inputBytes } = row;
-        return { table, contestant, changes, inputBytes, ...rest };
-    });
+}
+
+interface Measure extends Omit<Awaited<ReturnType<typeof measuredProcess>>, 'stdout'> {
+    readonly fileBytes: number | null;
+}
+
+function figuresOf(row: Row, measures: readonly Measure[]): Figures {
+    const { table, contestant, changes, inputBytes } = row;
+    return {
+        table,
+        contestant,
+        changes,
+        inputBytes,
+        seconds: measures.map((one) => one.seconds),
+        cpuSeconds: measures.map((one) => one.cpuSeconds),
+        memoryMb: measures.map((one) => one.memoryMb),
+        fileBytes: measures.at(-1)?.fileBytes ?? null,
+    };
 }
 
 function say(text: string): void {

@@ -11,7 +11,8 @@ export interface Figures {
     readonly seconds: readonly number[];
     readonly cpuSeconds: readonly number[];
     readonly memoryMb: readonly number[];
-    readonly fileBytes: number;
+    /** Null: its size does not count. */
+    readonly fileBytes: number | null;
 }
 
 /** One Markdown table a work; `times` is the time as a multiple of the first row's. */
@@ -30,7 +31,7 @@ export function renderTables(figures: readonly Figures[]): string {
 function renderTable(title: string, rows: readonly Figures[]): string {
     const base = median(rows[0]?.seconds ?? []);
     const hasInput = rows.some((row) => row.inputBytes > 0);
-    const hasFile = rows.some((row) => Number.isFinite(row.fileBytes));
+    const hasFile = rows.some((row) => row.fileBytes !== null);
     const head = [
         'who',
         'seconds',
@@ -51,7 +52,9 @@ function renderTable(title: string, rows: readonly Figures[]): string {
             digits(median(row.cpuSeconds)),
             ...(hasInput ? [grouped(row.changes / seconds), digits(row.inputBytes / 1e6 / seconds)] : []),
             digits(median(row.memoryMb), 0),
-            ...(hasFile ? [digits(row.fileBytes / 1e6, 1), (row.fileBytes / row.inputBytes).toFixed(2)] : []),
+            ...(hasFile
+                ? [digits((row.fileBytes ?? 0) / 1e6, 1), ((row.fileBytes ?? 0) / row.inputBytes).toFixed(2)]
+                : []),
         ];
     });
     return `### ${title}\n\n${markdown(head, lines)}`;

@@ -131,8 +131,8 @@ export function keepStaged(from: string, size: number): void {
     copyFileSync(from, freshFile(`staged-${size}.db`));
 }
 
-export function outputBytes(row: Row): number {
-    return row.output === null ? Number.NaN : databaseBytes(row.output);
+export function outputBytes(row: Row): number | null {
+    return row.output === null ? null : databaseBytes(row.output);
 }
 
 export function grouped(number: number): string {

@@ -9,7 +9,7 @@ import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
-import { type LoadStart, recogniseSource } from './recognise-source.ts';
+import { type LoadStart, recogniseAndLock } from './recognise-source.ts';
 import { rejectedBytes } from './rejected-bytes.ts';
 import { formatOfName, type RowSource } from './row-source.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
@@ -56,17 +56,14 @@ export interface LoadResult {
     readonly drift: readonly Drift[];
 }
 
-/** A source that cannot be read as far as it takes to recognise it. */
-function unread(error: unknown): never {
-    throw error instanceof EltError && error.exitStatus === 3
-        ? error.with({ state: 'nothing of it was landed by this command' })
-        : error;
-}
-
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseSource(database, source, options.asNew).catch(unread);
+    const start = await recogniseAndLock(database, source, options.asNew).catch((error: unknown) => {
+        throw error instanceof EltError
+            ? error.with({ state: 'nothing of this source was landed by this command' })
+            : error;
+    });
     if (start.kind === 'same') {
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }

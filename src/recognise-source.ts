@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type KnownLoad, type Recognised, recognise } from './capture/recognise.ts';
 import type { Source } from './capture/source.ts';
 import { EltError } from './errors.ts';
-import type { Database } from './store/database.ts';
+import { begin, type Database, othersVersion, rollback } from './store/database.ts';
 import {
     headLengths,
     type LoadRow,
@@ -25,8 +25,41 @@ export type LoadStart =
           readonly needsPositions: EltError | null;
       };
 
+/**
+ * Where the load begins, with the write lock held unless there is nothing to do. A source may be long, so it is compared
+ * with the ledger before the lock is taken; if another process has written meanwhile, perhaps this very source, again.
+ */
+export async function recogniseAndLock(database: Database, source: Source, asNew: boolean): Promise<LoadStart> {
+    const version = othersVersion(database);
+    const start = await recogniseSource(database, source, asNew).catch(unread);
+    if (start.kind === 'same') {
+        return start;
+    }
+    begin(database);
+    if (othersVersion(database) === version) {
+        return start;
+    }
+    try {
+        const again = await recogniseSource(database, start.source, asNew);
+        if (again.kind === 'same') {
+            rollback(database);
+        }
+        return again;
+    } catch (error) {
+        rollback(database);
+        throw error;
+    }
+}
+
+/** A source that cannot be read as far as it takes to recognise it. */
+function unread(error: unknown): never {
+    throw error instanceof EltError && error.exitStatus === 3
+        ? error.with({ state: 'nothing of it was landed by this command' })
+        : error;
+}
+
 /** Compares the source with the ledger, and says where to begin. */
-export async function recogniseSource(database: Database, given: Source, asNew: boolean): Promise<LoadStart> {
+async function recogniseSource(database: Database, given: Source, asNew: boolean): Promise<LoadStart> {
     const { recognised, source } = await recognise(given, {
         headLengths: asNew ? [] : headLengths(database),
         withHead: (head) => loadsWithHead(database, head).map(asKnown),

@@ -57,16 +57,18 @@ create table elt_load_tables (
 --   last_seq       the last _seq given out
 --   whole_seq      up to here every source transaction has landed whole: models read no further
 --   open_xid       the transaction whose end has not landed yet (format 2 only), with its commit position
---   open_position
+--   open_position  and its time
+--   open_committed_at
 --   open_changes   how many of its changes are staged
---   open_repeated  1 if it had landed before: what else comes of it is left out
 --   open_seen      how many of them have come in its last sending: fewer when it is sent again in pieces
+--   open_repeated  1 if the last source ended inside a transaction that had landed before: its rest is left out
 create table elt_stream (
     only_row integer primary key check (only_row = 1),
     last_seq integer not null,
     whole_seq integer not null,
     open_xid text,
     open_position text,
+    open_committed_at text,
     open_changes integer,
     open_seen integer,
     open_repeated integer

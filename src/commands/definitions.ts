@@ -138,6 +138,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./transform.ts')).rebuild,
     },
     {
+        name: 'backup',
+        arguments: '<file>',
+        summary: 'copy the database to a file, while others read and write it',
+        options: [['--force', 'replace a file that exists']],
+        examples: ['elt backup backup.db', 'elt backup --force backup.db'],
+        load: async () => (await import('./backup.ts')).backup,
+    },
+    {
         name: 'rejects',
         summary: 'what could not be decoded',
         examples: ['elt rejects', 'elt rejects show 1', 'elt rejects retry'],

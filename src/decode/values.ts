@@ -54,7 +54,10 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
     const exact = BY_RULE[column.rule](value, source);
     if (exact !== undefined) return exact;
     const type = column.type === null ? '' : ` of type ${column.type}`;
-    throw new Refusal('value-does-not-fit', `Column "${column.name}"${type} cannot hold ${shown(value ?? source)}.`);
+    throw new Refusal(
+        'value-does-not-fit',
+        `Column "${column.name}"${type} cannot hold ${Number.isFinite(value) || typeof value !== 'number' ? shown(value ?? source) : source}.`,
+    );
 }
 
 /** The values to store for the elements of a list, from its JSON text. Throws as `exactValue` does. */

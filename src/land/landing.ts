@@ -2,7 +2,7 @@ import type { Decoded, DecodedBegin, DecodedCommit, DecodedMessage, DecodedRejec
 import { EltError } from '../errors.ts';
 import type { Drift } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
-import type { LoadRow, NewLoad } from '../store/ledger.ts';
+import type { LoadRow, NewLoad, StreamState } from '../store/ledger.ts';
 import { saveReject } from '../store/rejects.ts';
 import type { SourceTransaction } from './lander.ts';
 import { type LoadCounts, LoadTransaction, type SourcePlace } from './load-transaction.ts';
@@ -50,12 +50,12 @@ export class Landing {
         this.options = options;
         this.load = new LoadTransaction(database, start, options, options.policy);
         this.seen = new SeenTransactions(database, this.load.loadId);
-        const { open_xid: xid, open_position: position, open_changes: openChanges, open_seen: seen } = this.load.stream;
-        this.transaction = { xid, position, committedAt: null };
-        this.inTransaction = openChanges !== null;
-        this.staged = openChanges ?? 0;
-        this.toSkip = this.staged - (seen ?? 0);
+        const { open_changes: staged, open_seen: seen } = this.load.stream;
         this.isRepeating = this.load.stream.open_repeated === 1;
+        this.inTransaction = this.isRepeating || staged !== null;
+        this.transaction = this.isRepeating ? NO_TRANSACTION : openTransaction(this.load.stream);
+        this.staged = this.isRepeating ? 0 : (staged ?? 0);
+        this.toSkip = this.isRepeating ? 0 : this.staged - (seen ?? 0);
     }
 
     get loadId(): number {
@@ -105,15 +105,17 @@ export class Landing {
     finish(offset: number): void {
         const { stream } = this.load;
         this.load.releaseSavepoint();
-        if (this.inTransaction && !(this.isRepeating && this.isHalfLanded)) {
+        stream.open_repeated = this.isRepeating ? 1 : 0;
+        if (this.inTransaction && !this.isRepeating) {
             stream.open_xid = this.transaction.xid;
             stream.open_position = this.transaction.position;
+            stream.open_committed_at = this.transaction.committedAt;
             stream.open_changes = this.staged;
             stream.open_seen = this.staged - this.toSkip;
-            stream.open_repeated = this.isRepeating ? 1 : 0;
         } else {
             this.advanceWhole();
         }
+        this.load.endsInside = this.transaction.position ?? (this.isRepeating ? '' : null);
         this.load.reachWhole(offset);
         this.load.commit('loaded');
     }
@@ -138,7 +140,7 @@ export class Landing {
             throw needed;
         }
         this.staged = 0;
-        if (this.isHalfLanded && this.isOpen(event)) {
+        if (this.load.stream.open_changes !== null && this.isOpen(event)) {
             // Cut by the end of the last source, and sent again from its beginning.
             this.toSkip = this.staged = this.load.stream.open_changes ?? 0;
         } else {
@@ -157,27 +159,18 @@ export class Landing {
         return position === null ? xid !== null && xid === event.xid : position === event.position;
     }
 
-    /** The end of a transaction has not landed yet, but rows of it have. */
-    private get isHalfLanded(): boolean {
-        return this.load.stream.open_repeated === 0;
-    }
-
-    /** Older transactions that are sent again come before the open one, which then follows. */
+    /**
+     * No transaction is open any more: it is whole now, or the stream has gone on without its end. Older ones that are
+     * sent again come before it, and leave it open.
+     */
     private closeUnlessRepeating(): void {
-        if (!this.isRepeating || !this.isHalfLanded) {
-            this.closeOpen();
-        }
-    }
-
-    /** No transaction is open any more: it is whole now, or the stream has gone on without its end. */
-    private closeOpen(): void {
         const { stream, lander } = this.load;
-        if (stream.open_changes !== null) {
+        if (stream.open_changes !== null && !this.isRepeating) {
             stream.open_xid = null;
             stream.open_position = null;
+            stream.open_committed_at = null;
             stream.open_changes = null;
             stream.open_seen = null;
-            stream.open_repeated = null;
             stream.whole_seq = lander.seq;
         }
     }
@@ -236,6 +229,7 @@ export class Landing {
         this.transaction = NO_TRANSACTION;
         this.inTransaction = false;
         this.isRepeating = false;
+        this.load.stream.open_repeated = 0;
         this.toSkip = 0;
         this.staged = 0;
     }
@@ -286,6 +280,10 @@ export class Landing {
         saveReject(this.database, this.loadId, event.reject, event);
         this.load.counts.rejected++;
     }
+}
+
+function openTransaction(stream: StreamState): SourceTransaction {
+    return { xid: stream.open_xid, position: stream.open_position, committedAt: stream.open_committed_at };
 }
 
 function strictError(event: DecodedReject): EltError {

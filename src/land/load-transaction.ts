@@ -44,6 +44,8 @@ export class LoadTransaction {
     firstSeq: number | null;
     readonly stream: { -readonly [Key in keyof StreamState]: StreamState[Key] };
     lander: Lander;
+    /** The position of the source transaction that the source ends inside of (empty: unknown); null: of none. */
+    endsInside: string | null = null;
     /** Byte behind the last whole record. */
     wholeEnd: number;
     private readonly database: Database;
@@ -56,12 +58,14 @@ export class LoadTransaction {
     private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: Lander['staged'] } | null =
         null;
 
-    /** Goes on with a load of the ledger, or begins a new one. */
+    /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
     constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
         this.database = database;
         this.place = place;
         this.policy = policy;
-        begin(database);
+        if (!database.inTransaction) {
+            begin(database);
+        }
         const load = 'load_id' in start ? start : readLoad(database, insertLoad(database, start));
         const { records, changes, messages, rejected, repeated } = load;
         this.loadId = load.load_id;
@@ -131,7 +135,7 @@ export class LoadTransaction {
             end_byte: this.wholeEnd,
             sha256,
             frame_state: JSON.stringify(this.wholeState),
-            open_position: this.stream.open_position,
+            open_position: this.endsInside,
             first_seq: this.firstSeq,
             last_seq: this.firstSeq === null ? null : this.lander.seq,
         });
@@ -156,6 +160,10 @@ export class LoadTransaction {
      * since the last commit is.
      */
     stop(): void {
+        if (!this.database.inTransaction) {
+            // A disk that is full or fails makes SQLite roll all back by itself: what is written now would commit alone.
+            return;
+        }
         this.undoToSavepoint();
         const isWhole = this.lander.seq === this.seqAtWhole && this.counts.rejected === this.countsAtWhole.rejected;
         // Records that were read beyond that place come again, and are counted then.

@@ -126,6 +126,11 @@ export function rollback(database: Database): void {
     }
 }
 
+/** Changes when another connection has committed. Source: https://www.sqlite.org/pragma.html#pragma_data_version */
+export function othersVersion(database: Database): number {
+    return database.pragma('data_version', { simple: true }) as number;
+}
+
 /** Whether the file holds our control tables. */
 export function isMigrated(database: Database): boolean {
     return database.prepare("select 1 from sqlite_schema where name = 'elt_stream'").get() !== undefined;

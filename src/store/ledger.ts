@@ -54,6 +54,7 @@ export interface StreamState {
     readonly whole_seq: number;
     readonly open_xid: string | null;
     readonly open_position: string | null;
+    readonly open_committed_at: string | null;
     readonly open_changes: number | null;
     readonly open_seen: number | null;
     readonly open_repeated: number | null;
@@ -112,7 +113,8 @@ export function saveProgress(database: Database, loadId: number, progress: LoadP
 export function readStream(database: Database): StreamState {
     return database
         .prepare(
-            `select last_seq, whole_seq, open_xid, open_position, open_changes, open_seen, open_repeated
+            `select last_seq, whole_seq, open_xid, open_position, open_committed_at, open_changes, open_seen,
+                open_repeated
             from elt_stream`,
         )
         .get() as StreamState;
@@ -123,7 +125,7 @@ export function saveStream(database: Database, stream: StreamState): void {
         .prepare(
             `update elt_stream
             set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
-                open_position = :open_position, open_changes = :open_changes,
+                open_position = :open_position, open_committed_at = :open_committed_at, open_changes = :open_changes,
                 open_seen = :open_seen, open_repeated = :open_repeated`,
         )
         .run(stream);

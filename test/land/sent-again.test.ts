@@ -50,3 +50,13 @@ test('models wait for the end of a transaction while older ones are sent again',
     const { whole } = await landed(lines.slice(0, inside), lines.slice(0, begins.at(-1)));
     expect(whole).toBe(1);
 });
+
+test('a half-landed transaction waits while an older one is sent again in pieces', async () => {
+    const expected = await landed(lines);
+    for (let first = 2; first < lines.length; first += 3) {
+        for (let second = 1; second < first; second += 2) {
+            const pieces = [lines.slice(0, first), lines.slice(0, second), lines.slice(second)];
+            expect(await landed(...pieces), `cut after line ${first}, then after line ${second}`).toEqual(expected);
+        }
+    }
+});

@@ -13,6 +13,20 @@ import { postgresTables } from './postgres-rows.ts';
 import { Replay } from './replay.ts';
 import { differsFromCast, fillTypeMatrix } from './type-matrix.ts';
 
+/**
+ * The domains of the matrix as the types under them; NaN is null, as
+ * it is outside a domain. Format 2 shows them as text, with the `\x` of bytea; format 1 as it shows the type itself.
+ */
+const DOMAINS_IN_POSTGRES = `
+    select id, "of yes_no"::integer as flag, nullif("of price"::text, 'NaN')::float8 as price,
+        "of whole"::text as whole, encode("of raw", 'hex') as raw
+    from type_matrix
+    order by id`;
+const DOMAINS_IN_SQLITE = `
+    select id, "of yes_no" as flag, "of price" as price, cast("of whole" as text) as whole, ltrim("of raw", '\\x') as raw
+    from current_type_matrix
+    order by id`;
+
 describe.skipIf(!hasPostgres)('every type at its limits', () => {
     const cluster = clusterForTests();
 
@@ -36,26 +50,47 @@ describe.skipIf(!hasPostgres)('every type at its limits', () => {
             const name = `matrix_${format}_${Object.keys(options).length}`;
             const slot: Slot = { name: 'elt', options: { 'format-version': format, 'include-pk': '1', ...options } };
             const { session, replay, tables } = await matrix(name, [slot]);
-            const folder = mkdtempSync(join(tmpdir(), 'elt-matrix-'));
-            try {
-                const source = join(folder, 'matrix.ndjson');
-                writeFileSync(source, (await capture(session, slot, name)).map((row) => `${row}\n`).join(''));
-                const elt = new Elt({ database: join(folder, 'matrix.db'), pipeline: 'gen', project: folder });
-                await elt.run(['migrate']);
-                await elt.run(['load', source]);
-                await elt.run(['scaffold', '--all']);
-                await elt.run(['transform']);
-                const database = new Database(elt.options.database, { readonly: true });
+            await withLanded(await capture(session, slot, name), (database) => {
                 expect([
                     ...compareStaging(database, replay, true),
                     ...compareCurrent(database, tables, replay),
                 ]).toEqual([]);
-                database.close();
-            } finally {
-                rmSync(folder, { recursive: true, force: true });
-            }
+            });
         },
     );
+
+    test.each(['1', '2'])(
+        'domains arrive as the types under them where the stream names these, format %s',
+        async (format) => {
+            const name = `domains_${format}`;
+            const options = { 'format-version': format, 'include-pk': '1', 'include-domain-data-type': '1' };
+            const slot: Slot = { name: 'elt', options };
+            const { session } = await matrix(name, [slot]);
+            const wanted = await session.rows(DOMAINS_IN_POSTGRES);
+            await withLanded(await capture(session, slot, name), (database) => {
+                expect(database.prepare('select * from elt_rejects').all()).toEqual([]);
+                expect(database.prepare(DOMAINS_IN_SQLITE).all()).toEqual(wanted);
+            });
+        },
+    );
+
+    async function withLanded(lines: readonly string[], look: (database: Database.Database) => void): Promise<void> {
+        const folder = mkdtempSync(join(tmpdir(), 'elt-matrix-'));
+        try {
+            const source = join(folder, 'matrix.ndjson');
+            writeFileSync(source, lines.map((row) => `${row}\n`).join(''));
+            const elt = new Elt({ database: join(folder, 'matrix.db'), pipeline: 'gen', project: folder });
+            await elt.run(['migrate']);
+            await elt.run(['load', source]);
+            await elt.run(['scaffold', '--all']);
+            await elt.run(['transform']);
+            const database = new Database(elt.options.database, { readonly: true });
+            look(database);
+            database.close();
+        } finally {
+            rmSync(folder, { recursive: true, force: true });
+        }
+    }
 
     async function matrix(name: string, slots: readonly Slot[]) {
         const session = await cluster().createDatabase(name);

@@ -1,0 +1,135 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { elt, eltJson, ended, runProgram, sqliteShell, startElt, workFolder } from '../support/elt.ts';
+import { expectError } from '../support/error-lines.ts';
+
+/** Other programs use the file at the same time: a writer, a reader that stays long, a shell that reads in a loop. */
+
+const cwd = workFolder();
+const SHELL = sqliteShell();
+
+beforeAll(async () => {
+    const sample = async (records: number, seed: number) =>
+        (await elt(['sample', 'payments', '--records', String(records), '--seed', String(seed)])).stdout;
+    writeFileSync(join(cwd, 'first.json'), await sample(200, 1));
+    writeFileSync(join(cwd, 'more.json'), await sample(400, 2));
+    writeFileSync(join(cwd, 'much.json'), await sample(30_000, 3));
+});
+
+async function loaded(name: string): Promise<string> {
+    const file = join(cwd, name);
+    expect((await elt(['--db', file, 'run', 'first.json'], { cwd })).status).toBe(0);
+    return file;
+}
+
+function open(file: string): Sqlite.Database {
+    const database = new Sqlite(file);
+    onTestFinished(() => {
+        database.close();
+    });
+    return database;
+}
+
+describe('another writer', () => {
+    test.concurrent.for([
+        [['load', 'more.json'], 'an open transaction'],
+        [['run', 'more.json'], 'an open transaction'],
+        [['rebuild'], 'an open transaction'],
+    ] as const)('makes elt $0 wait, then name the lock', async ([words]) => {
+        const file = await loaded(`lock-${words[0]}.db`);
+        const other = open(file);
+        other.exec('begin immediate');
+        const began = performance.now();
+        const ran = await elt(['--db', file, ...words], { cwd });
+        expect(performance.now() - began).toBeGreaterThan(4_500);
+        expect(performance.now() - began).toBeLessThan(20_000);
+        expectError(ran, {
+            status: 7,
+            code: 'DATABASE_LOCKED',
+            says: 'is locked by another process',
+            has: ['found', 'state', 'next', 'cause'],
+        });
+        other.exec('rollback');
+        expect((await elt(['--db', file, ...words], { cwd })).status).toBe(0);
+        expect((await elt(['--db', file, 'verify'], { cwd })).status).toBe(0);
+    });
+
+    test('that ends in time is waited for', async () => {
+        const file = await loaded('wait.db');
+        const other = open(file);
+        other.exec('begin immediate');
+        const child = startElt(['--db', file, 'run', 'more.json'], { cwd });
+        setTimeout(() => other.exec('rollback'), 1_500);
+        expect((await ended(child)).status).toBe(0);
+    });
+
+    test.for([
+        ['load', true],
+        ['run', true],
+        ['run', false],
+    ] as const)('is another elt %s (on a file that is there: %s): it lands once', async ([command, isThere]) => {
+        const file = isThere ? await loaded(`both-${command}.db`) : join(cwd, 'both-new.db');
+        const both = await Promise.all(
+            ['more.json', 'more.json'].map((source) => elt(['--db', file, command, source], { cwd })),
+        );
+        for (const ran of both) {
+            expect([0, 7], ran.stderr).toContain(ran.status);
+            expect(ran.stderr).not.toContain('BUG');
+        }
+        for (const source of ['first.json', 'more.json']) {
+            expect((await elt(['--db', file, 'run', source], { cwd })).status).toBe(0);
+        }
+        expect(open(file).prepare('select sum(changes) from elt_loads').pluck().get()).toBe(600);
+        expect((await elt(['--db', file, 'verify'], { cwd })).status).toBe(0);
+    });
+});
+
+describe('a reader', () => {
+    test('that holds an old state for long is not waited for, and goes on seeing that state', async () => {
+        const file = await loaded('reader.db');
+        const reader = new Sqlite(file, { readonly: true });
+        onTestFinished(() => {
+            reader.close();
+        });
+        const seen = () =>
+            reader.prepare('select (select count(*) from metrics), (select count(*) from stg_transaction)').raw().get();
+        reader.exec('begin');
+        const before = seen();
+        const began = performance.now();
+        const result = await eltJson<{ loads: { changes: number }[] }>(['--db', file, 'run', 'more.json'], { cwd });
+        expect(result.loads.map((one) => one.changes)).toEqual([400]);
+        expect(performance.now() - began).toBeLessThan(20_000);
+        expect((await elt(['--db', file, 'rebuild'], { cwd })).status).toBe(0);
+        expect(seen()).toEqual(before);
+        reader.exec('commit');
+        expect(seen()).not.toEqual(before);
+    });
+
+    test.skipIf(SHELL === null)('that reads in a loop sees no torn state and never goes back', async () => {
+        const file = await loaded('loop.db');
+        const staged = ['event_v2_data', 'transaction', 'transaction_request', 'payment_instrument_token_data']
+            .map((table) => `(select count(*) from stg_${table})`)
+            .join(' + ');
+        const sql = `select ${staged}, (select sum(staged_rows) from elt_load_tables), (select sum(changes) from elt_loads),
+            (select count(*) from metrics), (select count(*) from metrics_now)`;
+        let isRunning = true;
+        const child = ended(startElt(['--db', file, 'run', 'much.json'], { cwd })).finally(() => {
+            isRunning = false;
+        });
+        let last = [0, 0];
+        let readings = 0;
+        for (; isRunning; readings++) {
+            const ran = await runProgram(SHELL as string, ['-readonly', '-list', file, sql]);
+            expect([ran.status, ran.stderr]).toEqual([0, '']);
+            const [rows, ledger, changes, metrics, now] = ran.stdout.trim().split('|').map(Number) as number[];
+            expect([ledger, changes, now]).toEqual([rows, rows, metrics]);
+            expect(rows).toBeGreaterThanOrEqual(last[0] as number);
+            expect(metrics).toBeGreaterThanOrEqual(last[1] as number);
+            last = [rows as number, metrics as number];
+        }
+        expect((await child).status).toBe(0);
+        expect(readings).toBeGreaterThan(3);
+    });
+});
