@@ -36,6 +36,8 @@ describe('--json', () => {
         ['drift', 'list'],
         ['scaffold', '--all', '--dry-run'],
         ['check'],
+        ['backup', 'copy.db'],
+        ['export', 'metrics', '--format', 'csv', '--out', 'exported'],
         ['init', 'shop', '--project', join(cwd, 'own')],
         ['migrate', 'down'],
         ['migrate', 'up'],
@@ -50,8 +52,9 @@ describe('--json', () => {
     });
 
     test('no command is left out', () => {
-        // `sample` writes a stream, `rejects show` needs a reject: both are run below.
-        const others = ['sample', 'rejects show', 'migrate status', 'rejects list', 'drift list'];
+        // `sample` writes a stream, `rejects show` needs a reject: both are run below. `query` needs a question, which
+        // this pipeline has not: test/card_spend and its neighbours ask theirs.
+        const others = ['sample', 'query', 'rejects show', 'migrate status', 'rejects list', 'drift list'];
         const run = new Set(words.map((one) => one.filter((word) => /^[a-z]+$/.test(word)).join(' ')));
         const left = COMMANDS.map(({ name }) => name).filter((name) => !others.includes(name));
         expect(left.filter((name) => ![...run].some((one) => one.startsWith(name)))).toEqual([]);
