@@ -2,7 +2,7 @@ import { quoteName, quoteText } from '../sql-text.ts';
 import type { Database } from '../store/database.ts';
 import type { ProjectFiles, TestFile } from './model-files.ts';
 import type { PlannedModel, RunRequest } from './plan-run.ts';
-import { emptyModel, forgetTakenChanges } from './run-steps.ts';
+import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
 import { planTransform } from './transform.ts';
 
 /**
@@ -12,7 +12,7 @@ import { planTransform } from './transform.ts';
  */
 export function printRun(database: Database, files: ProjectFiles, request: RunRequest): string {
     const { planned } = planTransform(database, files, request);
-    const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
+    const running = runningModels(planned);
     if (running.length === 0) {
         return '-- Nothing to run: every model is up to date.\n';
     }
@@ -47,10 +47,7 @@ on conflict (model) do update set
 }
 
 function testTexts(files: ProjectFiles, running: readonly PlannedModel[]): string[] {
-    const action = new Map(running.map((model) => [model.ordered.model, model.action]));
-    const tests = files.tests.filter(
-        (test) => action.get(test.model) === 'full' || (action.has(test.model) && test.scope === 'changed'),
-    );
+    const tests = testsOfRun(files, running);
     if (tests.length === 0) {
         return [];
     }

@@ -1,6 +1,7 @@
 import { quoteName, quoteText } from '../sql-text.ts';
 import type { Database } from '../store/database.ts';
 import { RESET_WATERMARK } from '../store/models.ts';
+import type { ProjectFiles, TestFile } from './model-files.ts';
 import type { PlannedModel } from './plan-run.ts';
 
 /**
@@ -49,4 +50,17 @@ export function emptyModel(planned: PlannedModel, all: readonly PlannedModel[]):
 
 function isControl(table: string): boolean {
     return table.startsWith('elt_') || table.startsWith('stg_');
+}
+
+/** The models that a run runs, in its order. */
+export function runningModels(planned: readonly PlannedModel[]): readonly PlannedModel[] {
+    return planned.filter((model) => model.action === 'full' || model.action === 'incremental');
+}
+
+/** The data tests of a run: those of scope `all` only where their model was filled from scratch. */
+export function testsOfRun(files: ProjectFiles, running: readonly PlannedModel[]): readonly TestFile[] {
+    const action = new Map(running.map((model) => [model.ordered.model, model.action]));
+    return files.tests.filter(
+        (test) => action.get(test.model) === 'full' || (action.has(test.model) && test.scope === 'changed'),
+    );
 }

@@ -13,7 +13,7 @@ import { keepOrder, orderOfModels } from './kept-order.ts';
 import type { ProjectFiles } from './model-files.ts';
 import { type PlannedModel, planRun, type RunRequest } from './plan-run.ts';
 import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
-import { emptyModel, forgetTakenChanges } from './run-steps.ts';
+import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
 
 /** What a run did with one model. */
 export interface ModelResult extends RowCounts {
@@ -86,7 +86,7 @@ export async function runModels(
     breathe: Breathe = async () => undefined,
 ): Promise<TransformResult> {
     const { planned, keep } = planTransform(database, files, request);
-    const running = planned.filter((model) => model.action === 'full' || model.action === 'incremental');
+    const running = runningModels(planned);
     if (running.length === 0) {
         return { models: planned.map(idleResult), tests: [] };
     }
@@ -104,7 +104,7 @@ export async function runModels(
         models.push(running.includes(model) ? await runModel(database, model, breathe) : idleResult(model));
     }
     await breathe();
-    const tests = runTests(database, files, running);
+    const tests = testsOfRun(files, running).map((test) => runTest(database, test));
     const failure = testError(tests, 'nothing was published: readers see what they saw before');
     if (failure !== undefined) {
         throw failure;
@@ -189,13 +189,6 @@ function stagedSince(database: Database, planned: PlannedModel): number {
         )
         .pluck()
         .get(planned.ordered.model) as number;
-}
-
-function runTests(database: Database, files: ProjectFiles, running: readonly PlannedModel[]): readonly TestResult[] {
-    const action = new Map(running.map((model) => [model.ordered.model, model.action]));
-    return files.tests
-        .filter((test) => action.get(test.model) === 'full' || (action.has(test.model) && test.scope === 'changed'))
-        .map((test) => runTest(database, test));
 }
 
 function idleResult(planned: PlannedModel): ModelResult {
