@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { expandSources } from '../../src/capture/expand-sources.ts';
 import type { Source } from '../../src/capture/source.ts';
-import { SourceHash } from '../../src/capture/source-hash.ts';
 import { standardInput } from '../../src/capture/stream-source.ts';
 import { EltError } from '../../src/errors.ts';
 
@@ -266,36 +264,5 @@ describe('UTF-8', () => {
         const read = await readFileSource('utf16', name === 'utf16be-mark' ? little.swap16() : little);
         expect(read.error?.code).toBe('SOURCE_NOT_UTF8');
         expect(read.error?.facts.next).toContain('iconv');
-    });
-});
-
-describe('the hash of what was read', () => {
-    const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
-    const parts = [TEXT.subarray(0, 10), TEXT.subarray(10)] as const;
-
-    it('is told at the end of any record of the chunk', () => {
-        const hash = new SourceHash(createHash('sha256'), 0);
-        hash.beginChunk(TEXT);
-        expect([0, 3, 10, TEXT.length].map((offset) => hash.digestAt(offset))).toEqual(
-            [0, 3, 10, TEXT.length].map((offset) => sha256(TEXT.subarray(0, offset))),
-        );
-    });
-
-    it('keeps the last place at which the load could stop, through chunks of a longer record', () => {
-        const hash = new SourceHash(createHash('sha256'), 0);
-        hash.beginChunk(parts[0]);
-        hash.endChunk(3);
-        hash.beginChunk(parts[1]);
-        hash.endChunk(3);
-        expect(hash.digestAt(3)).toBe(sha256(TEXT.subarray(0, 3)));
-        expect(hash.digestAt(5)).toBeNull();
-        expect(hash.digestAt(TEXT.length)).toBe(sha256(TEXT));
-    });
-
-    it('goes on from a prefix that was hashed before', () => {
-        const hash = new SourceHash(createHash('sha256').update(parts[0]), 10);
-        hash.beginChunk(parts[1]);
-        expect(hash.digestAt(10)).toBe(sha256(parts[0]));
-        expect(hash.digestAt(TEXT.length)).toBe(sha256(TEXT));
     });
 });
