@@ -56,9 +56,9 @@ export function readQuestion(sqlFolder: string, pipeline: string, name: string):
     return questionOf(name, `sql/${pipeline}/api/${name}.sql`, text);
 }
 
-/** A question's text; `file` as people know it. */
-export function questionOf(name: string, file: string, text: string): Question {
-    const head = parseHeader(text, file, KEYS);
+/** A question's text; `file` as people know it, `keys` what its head may hold. */
+export function questionOf(name: string, file: string, text: string, keys = KEYS): Question {
+    const head = parseHeader(text, file, keys);
     const statements = splitStatements(text, file);
     refuseForbidden(statements, file);
     const [statement] = statements;
