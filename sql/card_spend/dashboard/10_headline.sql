@@ -27,5 +27,5 @@ select
     returned_cents,
     transactions,
     card_holders,
-    (returns * 20000 + purchases) / (purchases * 2) / 100.0 as returns_percent
+    (returns * 20000 + purchases) / (purchases * 2) / 100.0 as return_rate_percent
 from counted;

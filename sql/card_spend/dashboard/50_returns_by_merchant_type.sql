@@ -25,8 +25,8 @@ select
     purchases,
     returns,
     returned_cents,
-    (returns * 20000 + purchases) / (purchases * 2) / 100.0 as returns_percent
+    (returns * 20000 + purchases) / (purchases * 2) / 100.0 as return_rate_percent
 from counted
 where returns > 0
-order by returns_percent desc, merchant_type_code
+order by return_rate_percent desc, merchant_type_code
 limit 50;

@@ -42,7 +42,7 @@ select
     moved.cash_out_cents,
     returned.refunded_cents,
     moved.cash_outs,
-    (moved.refunds * 20000 + moved.cash_outs) / (moved.cash_outs * 2) / 100.0 as refunded_percent,
+    (moved.refunds * 20000 + moved.cash_outs) / (moved.cash_outs * 2) / 100.0 as refund_rate_percent,
     moved.pending,
     (moved.milliseconds + moved.processed * 500) / (moved.processed * 1000) as average_processing_seconds
 from moved

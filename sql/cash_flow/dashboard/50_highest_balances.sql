@@ -1,6 +1,5 @@
 -- title: Highest balances
 -- chart: table
--- unit: cents
 -- width: half
 -- row: one of the 10 accounts with the highest balance
 -- why: on which accounts the money lies; all that was ever booked, whatever the period

@@ -1,6 +1,5 @@
 -- title: Lowest balances
 -- chart: table
--- unit: cents
 -- width: half
 -- row: one of the 10 accounts with the lowest balance
 -- why: an account below zero has paid out what it did not have; whatever the period

@@ -98,7 +98,7 @@ select
     counted.logins,
     revenue.cents / 100.0 as revenue_usd,
     buying.buyers,
-    (counted.by_campaign * 20000 + counted.players) / (counted.players * 2) / 100.0 as by_campaign_percent,
+    (counted.by_campaign * 20000 + counted.players) / (counted.players * 2) / 100.0 as campaign_share_percent,
     counted.valid_sessions,
     (counted.seconds * 2 + counted.valid_sessions) / (counted.valid_sessions * 2) as average_session_seconds
 from counted

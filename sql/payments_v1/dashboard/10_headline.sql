@@ -36,6 +36,6 @@ select
     customers,
     authorised,
     refused,
-    (authorised * 20000 + authorised + refused) / ((authorised + refused) * 2) / 100.0 as authorised_percent,
+    (authorised * 20000 + authorised + refused) / ((authorised + refused) * 2) / 100.0 as authorisation_rate_percent,
     hard_declines
 from counted;
