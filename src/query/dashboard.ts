@@ -12,7 +12,7 @@ export interface Filter extends QuestionParameter {
 /** A figure, or why its file cannot be read. */
 export type FigureEntry =
     | { readonly name: string; readonly figure: Figure }
-    | { readonly name: string; readonly error: EltError };
+    | { readonly name: string; readonly file: string; readonly error: EltError };
 
 /** The page of a pipeline. */
 export interface Dashboard {
@@ -42,7 +42,7 @@ export function readDashboard(sqlFolder: string, pipeline: string): Dashboard {
             return { name, figure };
         } catch (error) {
             if (error instanceof EltError) {
-                return { name, error };
+                return { name, file: `sql/${pipeline}/dashboard/${name}.sql`, error };
             }
             throw error;
         }

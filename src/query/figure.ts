@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError, nearestName } from '../errors.ts';
-import { type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
-import { type Question, questionOf } from './question.ts';
+import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
+import { type Question, questionOf, questionWithKeys } from './question.ts';
+import { QUESTION_KEYS } from './question-head.ts';
 
 /** How a figure is drawn. */
-export const FIGURE_CHARTS = ['number', 'line', 'bar', 'table'] as const;
+export const CHARTS = ['number', 'line', 'bar', 'table'] as const;
 
-export type FigureChart = (typeof FIGURE_CHARTS)[number];
+export type FigureChart = (typeof CHARTS)[number];
 
 /** How much of the page's width a figure takes where the screen has room. */
 export const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
@@ -24,7 +25,6 @@ export interface Figure extends Question {
     readonly chart: FigureChart;
     /** What its values are; a column's name may say it better (`…_cents`, `…_percent`, `…_seconds`, `…_usd`). */
     readonly unit: string | null;
-    readonly why: string | null;
     readonly series: string | null;
     readonly width: FigureWidth;
     /** `<name>.rows.sql` beside it: the rows behind one value of the figure. */
@@ -33,13 +33,10 @@ export interface Figure extends Question {
 
 const KEYS: readonly HeaderKey[] = [
     { name: 'title' },
-    { name: 'chart', values: FIGURE_CHARTS },
+    { name: 'chart', values: CHARTS },
     { name: 'unit' },
     { name: 'series' },
     { name: 'width', values: FIGURE_WIDTHS },
-    { name: 'row' },
-    { name: 'why' },
-    { name: 'param', repeatable: true },
 ];
 
 /** What stands beside the figures, under the name of a figure or a parameter. */
@@ -81,8 +78,7 @@ export function readFigure(sqlFolder: string, pipeline: string, name: string): F
 
 /** A figure's text; `file` as people know it. */
 export function figureOf(name: string, file: string, text: string, rows: Question | null = null): Figure {
-    const question = questionOf(name, file, text, KEYS);
-    const head = parseHeader(text, file, KEYS);
+    const { question, entries: head } = questionWithKeys(name, file, text, KEYS);
     const chart = needed(head, 'chart', file) as FigureChart;
     const width = headerValue(head, 'width') as FigureWidth | undefined;
     const series = headerValue(head, 'series') ?? null;
@@ -94,7 +90,6 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
         title: needed(head, 'title', file),
         chart,
         unit: headerValue(head, 'unit') ?? null,
-        why: headerValue(head, 'why') ?? null,
         series,
         width: width ?? 'full',
         rows,
@@ -107,7 +102,7 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
  */
 export function rowsColumns(figure: Figure, columns: readonly string[]): readonly string[] {
     if (figure.series !== null && !columns.slice(1).includes(figure.series)) {
-        const head = parseHeader(figure.text, figure.file, KEYS);
+        const head = parseHeader(figure.text, figure.file, [...QUESTION_KEYS, ...KEYS]);
         const found = `"${figure.series}"; columns behind the first: ${columns.slice(1).join(', ') || 'none'}`;
         throw wrongHead(figure.file, head, 'series', found, 'name one of them');
     }
@@ -133,7 +128,7 @@ export function readBeside(sqlFolder: string, pipeline: string, name: string): s
     return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : undefined;
 }
 
-type Head = ReturnType<typeof parseHeader>;
+type Head = readonly HeaderEntry[];
 
 function needed(head: Head, key: string, file: string): string {
     const value = headerValue(head, key);

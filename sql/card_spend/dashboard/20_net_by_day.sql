@@ -2,11 +2,12 @@
 -- chart: line
 -- unit: cents
 -- row: one day (UTC): what was bought less what was returned
--- why: a day is read off the text, because SQLite's own time functions would round 23:59:59.9999 up to the next one
+-- why: when people spend, less what came back that day
 -- param: from date
 -- param: to date
 -- param: merchantTypeCode text
 
+-- A day is read off the text: SQLite's own time functions would round 23:59:59.9999 up to the next one.
 select
     substr(datetime, 1, 10) as date,
     sum(

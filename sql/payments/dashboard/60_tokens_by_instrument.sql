@@ -1,7 +1,7 @@
 -- title: Tokens by instrument type
 -- chart: bar
 -- unit: tokens
--- width: half
+-- width: third
 -- row: one type of payment instrument
 -- why: what people pay with; every token that is held counts, whatever the period
 

@@ -1,6 +1,6 @@
 -- title: Merchant accounts
 -- chart: table
--- width: half
+-- width: two-thirds
 -- row: one merchant account and currency, the busiest first
 -- why: which account to look at when fewer payments are authorised
 -- param: from date

@@ -1,6 +1,6 @@
 import type { BarSeriesOption, EChartsOption, LineSeriesOption } from 'echarts';
 import type { Colours } from './colours.ts';
-import { dayText, formatTick, formatValue, tickStep } from './format.ts';
+import { dayText, formatTick, formatValue, nameText, tickStep } from './format.ts';
 import type { Plot, Series } from './plot.ts';
 
 export interface Look {
@@ -28,10 +28,8 @@ export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
 export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, look: Look): EChartsOption {
     const { colours, font } = look;
     const isLying = drawing === 'lying bars';
-    const step = tickStep(
-        Math.max(0, ...plot.series.flatMap(({ values }) => values.map((value) => value ?? 0))),
-        plot.kind,
-    );
+    const greatest = Math.max(0, ...plot.series.flatMap(({ values: all }) => all.map((value) => value ?? 0)));
+    const step = tickStep(greatest, plot.kind);
     const hasValuesBeside = isLying && plot.series.length === 1;
     const names = {
         type: 'category' as const,
@@ -40,13 +38,13 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         boundaryGap: drawing !== 'line',
         axisLine: { show: !isLying, lineStyle: { color: colours.line } },
         axisTick: { show: false },
-        axisLabel: isLying ? lyingLabel(look) : dayLabel(plot, colours, drawing === 'line'),
+        axisLabel: isLying ? lyingLabel(look) : dayLabel(plot, colours),
     };
     const values = {
         type: 'value' as const,
         show: !hasValuesBeside,
         splitNumber: 4,
-        ...(step === undefined ? {} : { interval: step }),
+        ...(step === undefined ? {} : { interval: step, max: Math.ceil(greatest / step) * step }),
         axisLabel: { color: colours.muted, formatter: (value: number) => formatTick(value, plot.kind) },
         splitLine: { lineStyle: { color: colours.line } },
     };
@@ -140,23 +138,21 @@ function tooltip(plot: Plot, colours: Colours, isLying: boolean): NonNullable<EC
                     const kind = plot.series[seriesIndex ?? 0]?.kind ?? plot.kind;
                     return `${seriesName}  ${formatValue(value, kind)}`;
                 });
-            return [shown[0]?.name ?? '', ...lines].join('\n');
+            return [nameText(shown[0]?.name ?? ''), ...lines].join('\n');
         },
     };
 }
 
 function lyingLabel({ colours, widthPx }: Look): object {
     const width = Math.min(190, Math.max(80, Math.round(widthPx * 0.38)));
-    return { color: colours.text, width, overflow: 'truncate', margin: 10 };
+    return { color: colours.text, width, overflow: 'break', lineHeight: 14, margin: 10, formatter: nameText };
 }
 
-function dayLabel({ isOverDays }: Plot, colours: Colours, isLine: boolean): object {
+function dayLabel({ isOverDays }: Plot, colours: Colours): object {
     return {
         color: colours.muted,
         hideOverlap: true,
         margin: 10,
-        alignMinLabel: isLine ? ('left' as const) : null,
-        alignMaxLabel: isLine ? ('right' as const) : null,
-        ...(isOverDays ? { formatter: (day: string) => dayText(day) } : {}),
+        formatter: isOverDays ? dayText : nameText,
     };
 }

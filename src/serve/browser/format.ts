@@ -35,6 +35,11 @@ export function labelOf(column: string): string {
     return words === '' ? column : words[0]?.toUpperCase() + words.slice(1);
 }
 
+/** `HARD_DECLINE`: Hard decline. Names of classes are easier to read, and to break into lines, so; others stay. */
+export function nameText(name: string): string {
+    return /^[A-Z0-9]+(_[A-Z0-9]+)+$/.test(name) ? labelOf(name) : name;
+}
+
 /** A value as people read it. Whole numbers of any size, and cents, keep every digit. */
 export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
     if (value === null || value === undefined) {

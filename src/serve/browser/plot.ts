@@ -1,5 +1,5 @@
 import type { FigureData, Value } from './dashboard-data.ts';
-import { isDay, type Kind, kindOf, labelOf } from './format.ts';
+import { isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
 
 /** A figure as it is drawn: values over categories, in one or more series. */
 export interface Plot {
@@ -48,8 +48,9 @@ export function plotOf(figure: FigureData): Plot {
                 }
             });
             const label = labelOf(column);
-            const parts = name === null ? label : valuesAt.length === 1 ? name : `${name}, ${label.toLowerCase()}`;
-            return { name: parts, kind: kindOf(column, unit), values, rows: rowOf };
+            const said = name === null ? label : nameText(name);
+            const more = name === null || valuesAt.length === 1 ? '' : `, ${label.toLowerCase()}`;
+            return { name: `${said}${more}`, kind: kindOf(column, unit), values, rows: rowOf };
         }),
     );
     return { categories, isOverDays, series, kind: series[0]?.kind ?? kindOf('', unit) };

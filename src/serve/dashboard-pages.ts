@@ -1,22 +1,27 @@
+import { escapeHtml } from './html-page.ts';
+
+/** What every page begins with. The theme is read before anything is painted. */
+const HEAD = `<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/page.css">
+<script type="module" src="/assets/theme.js" blocking="render"></script>`;
+
 /**
- * The HTML of a pipeline's dashboard. Everything in it comes from the server itself, and no script or style stands in
+ * The page of one pipeline. Everything in it comes from the server itself, and no script or style stands in
  * it: the page's policy is `default-src 'self'`.
  */
 export function dashboardPage(pipeline: string, pipelines: readonly string[]): string {
     const tabs = pipelines.map((name) => {
         const isCurrent = name === pipeline ? ' aria-current="page"' : '';
-        return `<li><a href="/dashboard/${encodeURIComponent(name)}"${isCurrent}>${escaped(name)}</a></li>`;
+        return `<li><a href="/dashboard/${encodeURIComponent(name)}"${isCurrent}>${escapeHtml(name)}</a></li>`;
     });
     return `<!doctype html>
-<html lang="en" data-pipeline="${escaped(pipeline)}">
+<html lang="en" data-pipeline="${escapeHtml(pipeline)}">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(pipeline)} · elt</title>
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/page.css">
-<script type="module" src="/assets/theme.js" blocking="render"></script>
+${HEAD}
+<title>${escapeHtml(pipeline)} · elt</title>
 <script type="module" src="/assets/page.js"></script>
 </head>
 <body>
@@ -33,7 +38,7 @@ export function dashboardPage(pipeline: string, pipelines: readonly string[]): s
 </header>
 <main id="main">
 <div class="title">
-<h1>${escaped(titleOf(pipeline))}</h1>
+<h1>${escapeHtml(titleOf(pipeline))}</h1>
 <p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">…</span></p>
 </div>
 <form id="filters" aria-label="Filters" hidden></form>
@@ -54,7 +59,25 @@ function titleOf(pipeline: string): string {
     return words === '' ? pipeline : `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }
 
-function escaped(text: string): string {
-    const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-    return text.replace(/[&<>"]/g, (character) => names[character] ?? character);
+/** The page at `/`: the pipelines, and where their questions can be tried. */
+export function indexPage(pipelines: readonly string[]): string {
+    const items = pipelines.map((name) => {
+        const address = `/dashboard/${encodeURIComponent(name)}`;
+        return `<li><a class="card entry" href="${address}"><strong>${escapeHtml(titleOf(name))}</strong><span>Dashboard</span></a></li>`;
+    });
+    return `<!doctype html>
+<html lang="en">
+<head>
+${HEAD}
+<title>elt</title>
+</head>
+<body>
+<header><div class="bar"><a class="brand" href="/" aria-current="page">elt</a></div></header>
+<main id="main">
+<div class="title"><h1>Pipelines</h1></div>
+<ul class="entries">${items.join('')}<li><a class="card entry" href="/docs"><strong>Questions</strong><span>API</span></a></li></ul>
+</main>
+</body>
+</html>
+`;
 }
