@@ -34,4 +34,4 @@ select
     (authorised * 20000 + authorised + refused) / ((authorised + refused) * 2) / 100.0 as authorisation_rate_percent
 from counted
 order by payments desc, merchant_account, currency_code
-limit 15;
+limit 10;

@@ -9,7 +9,7 @@ export function filtersOf(search: string): Filters {
 
 /** `?from=2010-05-08`, or nothing. */
 export function searchOf(filters: Iterable<readonly [string, string]>): string {
-    const text = new URLSearchParams([...filters].map(([name, value]) => [name, value])).toString();
+    const text = new URLSearchParams([...filters].map(([name, value]): [string, string] => [name, value])).toString();
     return text === '' ? '' : `?${text}`;
 }
 

@@ -49,8 +49,8 @@ export class Card {
         );
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar' || figure.chart === 'number';
         this.foot.append(
-            ...(isDrawn ? [disclosure('Table', this.tablePanel)] : []),
-            disclosure('SQL', this.sqlPanel),
+            ...(isDrawn ? [disclosure('Table', figure.title, this.tablePanel)] : []),
+            disclosure('SQL', figure.title, this.sqlPanel),
             this.csv,
         );
     }
@@ -60,7 +60,7 @@ export class Card {
         const content = JSON.stringify(figure, (_, value) => (typeof value === 'bigint' ? String(value) : value));
         const { pipeline, filters } = this.page;
         this.csv.href = csvAddress(pipeline, figure, filters());
-        this.csv.setAttribute('aria-label', `Download "${figure.title}" as CSV`);
+        this.csv.setAttribute('aria-label', `CSV: ${figure.title}`);
         if (content === this.shown) {
             return false;
         }
@@ -121,10 +121,12 @@ export function sqlText(file: string, sql: string): HTMLElement {
     return make('div', { class: 'sql' }, make('p', { class: 'file' }, file), text);
 }
 
-export function disclosure(label: string, panel: HTMLElement): HTMLButtonElement {
+/** A button that opens and closes a panel; `of` says to listeners whose it is. */
+export function disclosure(label: string, of: string, panel: HTMLElement): HTMLButtonElement {
     const button = make('button', {
         type: 'button',
         class: 'quiet',
+        'aria-label': `${label}: ${of}`,
         'aria-expanded': 'false',
         'aria-controls': panel.id,
     });

@@ -43,9 +43,13 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
     const values = {
         type: 'value' as const,
         show: !hasValuesBeside,
-        splitNumber: 4,
+        splitNumber: look.widthPx < 420 ? 3 : 4,
         ...(step === undefined ? {} : { interval: step, max: Math.ceil(greatest / step) * step }),
-        axisLabel: { color: colours.muted, formatter: (value: number) => formatTick(value, plot.kind) },
+        axisLabel: {
+            color: colours.muted,
+            hideOverlap: true,
+            formatter: (value: number) => formatTick(value, plot.kind),
+        },
         splitLine: { lineStyle: { color: colours.line } },
     };
     return {

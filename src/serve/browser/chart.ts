@@ -9,6 +9,7 @@ import { type Plot, plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
 
 const ROW_PX = 30;
+const HEIGHT_PX_MAX = 380;
 
 /** A drawn figure: its box, its legend, and what mouse and keys do in it. It lives as long as its page. */
 export class Chart {
@@ -78,9 +79,10 @@ export class Chart {
         this.box.setAttribute('aria-roledescription', 'chart');
         const isLying = this.drawing() === 'lying bars';
         const bars = figure.series === null ? plot.categories.length * plot.series.length : plot.categories.length;
-        this.box.style.minHeight = isLying
-            ? `${Math.max(120, bars * ROW_PX + (plot.series.length > 1 ? 28 : 8))}px`
-            : '';
+        const leastPx = isLying ? Math.max(120, bars * ROW_PX + (plot.series.length > 1 ? 28 : 8)) : 0;
+        // A card may be stretched to the height of its neighbour; its chart is not, beyond what looks well.
+        this.box.style.minHeight = isLying ? `${leastPx}px` : '';
+        this.box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
         this.legend.hidden = plot.series.length < 2;
         this.legend.replaceChildren(
             ...plot.series.map(({ name }, index) =>

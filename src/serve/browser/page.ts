@@ -9,6 +9,7 @@ import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 
 /** The page of one pipeline: reads its figures, shows them, and follows what happens to them. */
 
+const NEW_DATA = 'New data.';
 const pipeline = document.documentElement.dataset.pipeline ?? '';
 const cards = new Map<string, Card>();
 let filters: Filters = filtersOf(location.search);
@@ -32,7 +33,7 @@ addEventListener('popstate', () => {
 wireTheme();
 void refresh(null);
 listen(pipeline, {
-    onRun: () => void refresh('New data.'),
+    onRun: () => void refresh(NEW_DATA),
     onState: (isLive) => {
         byId('live').dataset.state = isLive ? 'live' : 'lost';
         byId('live-text').textContent = isLive ? 'Live' : 'Not connected';
@@ -51,7 +52,7 @@ async function refresh(reason: string | null): Promise<void> {
         }
     } catch (error) {
         if (mine === asked) {
-            await refused(error instanceof Error ? error.message : String(error));
+            refused(error instanceof Error ? error.message : String(error));
         }
     }
     document.documentElement.dataset.loaded = String(asked);
@@ -77,10 +78,10 @@ function show(data: DashboardData, reason: string | null): void {
         place.append(...(isNew ? [card.element] : []));
         if (card.show(figure) && !isNew) {
             changed++;
-            card.element.classList.remove('changed');
-            // Read, so that the mark begins anew.
-            void card.element.offsetWidth;
-            card.element.classList.add('changed');
+            // After a filter everything changes; what a run has changed is worth a look.
+            if (reason === NEW_DATA) {
+                mark(card.element);
+            }
         }
     }
     removeGone(data);
@@ -90,6 +91,13 @@ function show(data: DashboardData, reason: string | null): void {
     if (reason !== null) {
         announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
     }
+}
+
+function mark(element: HTMLElement): void {
+    element.classList.remove('changed');
+    // Read, so that the mark begins anew.
+    void element.offsetWidth;
+    element.classList.add('changed');
 }
 
 function removeGone({ figures }: DashboardData): void {
@@ -102,7 +110,7 @@ function removeGone({ figures }: DashboardData): void {
 }
 
 /** The figures stay as they were; the page says why they are not newer. */
-async function refused(message: string): Promise<void> {
+function refused(message: string): void {
     const problem = byId('problem');
     problem.hidden = false;
     problem.textContent = message;

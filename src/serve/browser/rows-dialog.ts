@@ -28,11 +28,11 @@ export async function openRows(pipeline: string, figure: FigureData, row: number
     const content = make('div', { class: 'rows-content' });
     const all = make('a', { class: 'quiet', download: true }, 'CSV');
     all.href = rowsAddress(pipeline, figure, search, null);
-    all.setAttribute('aria-label', 'Download all these rows as CSV');
+    all.setAttribute('aria-label', 'CSV: all these rows');
     dialog.replaceChildren(
         make('div', { class: 'rows-head' }, make('h2', { id: 'rows-title' }, figure.title), close),
         conditions(search),
-        make('div', { class: 'rows-bar' }, status, disclosure('SQL', sqlPanel), all),
+        make('div', { class: 'rows-bar' }, status, disclosure('SQL', 'these rows', sqlPanel), all),
         sqlPanel,
         content,
     );
