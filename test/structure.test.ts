@@ -58,6 +58,8 @@ const PACKAGES: Readonly<Record<string, (name: string) => boolean>> = {
     'better-sqlite3': (name) => name.startsWith('store/'),
     umzug: (name) => name.startsWith('store/'),
     commander: (name) => name === 'cli.ts',
+    // Types only: the page loads the library by itself.
+    echarts: (name) => name.startsWith('serve/browser/'),
     fastify: (name) => name.startsWith('serve/'),
     'csv-parse/sync': (name) => name === 'capture/csv-framer.ts',
     'hyparquet-writer': (name) => name.startsWith('export/'),
@@ -166,6 +168,13 @@ describe('who may import whom', () => {
                 return !isTop || !target.endsWith('.ts') || folderOf(target) === '' || isHelp;
             }),
         ).toEqual([]);
+    });
+
+    test('what runs in the browser imports nothing of what does not, and the other way round', () => {
+        const isBrowser = (name: string): boolean => name.startsWith('serve/browser/');
+        expect(refused(({ name }, target) => isBrowser(name) === isBrowser(target) || target === 'echarts')).toEqual(
+            [],
+        );
     });
 
     test('packages are imported where they belong', () => {

@@ -1,10 +1,17 @@
-import { type BrokenFigure, type Figure, readFigures } from '../query/figure.ts';
-import type { QuestionParameter } from '../query/question-parameter.ts';
+import { type Dashboard, type FigureEntry, type Filter, readDashboard } from '../query/dashboard.ts';
+import { type Figure, rowsColumns } from '../query/figure.ts';
+import { type Question, questionOf } from '../query/question.ts';
 import { type Asked, askReaders } from './ask-readers.ts';
 import { errorAnswer, HttpError } from './http-error.ts';
 import { requestValues } from './request-values.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { ServedPipeline } from './served-pipeline.ts';
+
+/** When the models ran last; asked with the figures, so that it is the time of what they show. */
+const LAST_RUN = questionOf('last run', 'the time of the last run', 'select max(last_run_at) from elt_models;');
+
+/** What fills the place of a figure that cannot be shown. */
+const NOTHING = { columns: [], rows: [], rows_question: null };
 
 /**
  * What the page of a pipeline shows, as JSON text: all figures out of one read transaction, so that a page never mixes
@@ -15,17 +22,14 @@ export async function dashboardData(
     pipeline: ServedPipeline,
     given: ReadonlyMap<string, string>,
 ): Promise<Buffer> {
-    const all = readFigures(context.options.sqlFolder, pipeline.name);
-    const figures = all.filter((one): one is Figure => !isBroken(one));
-    const parameters = sharedParameters(figures);
-    const unknown = [...given.keys()].find((name) => !parameters.some((one) => one.name === name));
-    if (unknown !== undefined) {
-        throw new HttpError('PARAMETER_UNKNOWN', `no figure has a parameter "${unknown.slice(0, 60)}"`);
-    }
+    const dashboard = readDashboard(context.options.sqlFolder, pipeline.name);
+    const figures = dashboard.figures.flatMap((entry) => ('figure' in entry ? [entry.figure] : []));
+    const options = dashboard.filters.flatMap((filter) => (filter.options === null ? [] : [filter.options]));
+    const values = filterValues(dashboard, given);
     const state = pipeline.state();
-    const askings = figures.map((question) => ({
+    const askings = [LAST_RUN, ...options, ...figures].map((question) => ({
         question,
-        values: requestValues({ ...question, page: null }, new Map(), ofFigure(question, given), 1).values,
+        values: requestValues({ ...question, page: null }, new Map(), knownOf(question, given), 1).values,
         format: 'table' as const,
         page: null,
     }));
@@ -37,57 +41,91 @@ export async function dashboardData(
         askings,
         `dashboard ${pipeline.name}`,
     );
+    const [lastRun, ...others] = answers;
+    const optionsAnswers = new Map(options.map((question, index) => [question, others[index]]));
     const head = {
         pipeline: pipeline.name,
         version: state.version,
-        last_run: { finished_at: pipeline.lastRun() },
-        parameters: parameters.map((one) => ({
-            name: one.name,
-            type: one.type,
-            default: one.default,
-            range: one.range,
-            value: given.get(one.name) ?? one.default,
-        })),
+        last_run: { finished_at: firstColumn(lastRun)?.[0] ?? null },
+        parameters: dashboard.filters.map((filter) => filterData(filter, values, optionsAnswers)),
     };
-    const pieces: Buffer[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"figures":[`)];
-    all.forEach((figure, index) => {
-        pieces.push(
-            Buffer.from(index === 0 ? '' : ','),
-            ...figureText(figure, answers[figures.indexOf(figure as Figure)]),
-        );
-    });
-    pieces.push(Buffer.from(']}\n'));
-    return Buffer.concat(pieces);
+    const figureAnswers = new Map(figures.map((figure, index) => [figure, others[options.length + index]]));
+    const pieces = dashboard.figures.flatMap((entry, index) => [
+        Buffer.from(index === 0 ? '' : ','),
+        ...figureText(entry, 'figure' in entry ? figureAnswers.get(entry.figure) : undefined),
+    ]);
+    return Buffer.concat([
+        Buffer.from(`${JSON.stringify(head).slice(0, -1)},"figures":[`),
+        ...pieces,
+        Buffer.from(']}\n'),
+    ]);
+}
+
+/** What each filter stands at, as text. @throws HttpError PARAMETER_UNKNOWN */
+function filterValues({ filters }: Dashboard, given: ReadonlyMap<string, string>): ReadonlyMap<string, string | null> {
+    const unknown = [...given.keys()].find((name) => !filters.some((one) => one.name === name));
+    if (unknown !== undefined) {
+        throw new HttpError('PARAMETER_UNKNOWN', `no figure has a parameter "${unknown.slice(0, 60)}"`);
+    }
+    return new Map(filters.map((filter) => [filter.name, given.get(filter.name) || filter.default]));
+}
+
+function filterData(
+    filter: Filter,
+    values: ReadonlyMap<string, string | null>,
+    answers: ReadonlyMap<Question, Asked | undefined>,
+): object {
+    const { name, type, default: usual, range, options } = filter;
+    // A filter whose options cannot be read takes any value.
+    const choices = options === null ? null : firstColumn(answers.get(options));
+    return { name, type, default: usual, range, value: values.get(name) ?? null, options: choices };
 }
 
 /** The figure's words, with the columns and rows behind them that the reader wrote. */
-function figureText(figure: Figure | BrokenFigure, answer: Asked | undefined): readonly Buffer[] {
-    const { name, file } = figure;
-    if (isBroken(figure)) {
-        return [Buffer.from(JSON.stringify({ name, file, error: errorAnswer(figure.error).body }))];
+function figureText(entry: FigureEntry, answer: Asked | undefined): readonly Buffer[] {
+    if ('error' in entry) {
+        const words = { name: entry.name, title: entry.name, chart: 'table', width: 'full', file: entry.file };
+        const nothing = { row: null, why: null, unit: null, series: null, sql: '', parameters: [], ...NOTHING };
+        return [Buffer.from(JSON.stringify({ ...words, ...nothing, error: errorAnswer(entry.error).body }))];
     }
-    const { title, chart, row, why, unit, text } = figure;
-    const words = { name, title, chart, row, why, unit, file, sql: text };
+    const { figure } = entry;
+    const { name, title, chart, row, why, unit, series, width, file, text } = figure;
+    const parameters = figure.parameters.map((parameter) => parameter.name);
+    const words = { name, title, chart, row, why, unit, series, width, file, sql: text, parameters };
     if (answer === undefined || 'error' in answer) {
-        return [Buffer.from(JSON.stringify({ ...words, error: errorAnswer(answer?.error).body }))];
+        return [Buffer.from(JSON.stringify({ ...words, ...NOTHING, error: errorAnswer(answer?.error).body }))];
     }
-    // `{"columns":…,"rows":…}` without its first brace continues the object of the words.
-    return [Buffer.from(`${JSON.stringify(words).slice(0, -1)},`), answer.body.subarray(1)];
-}
-
-/** The parameters of all figures, each once: one filter of the page is for all that know it. */
-function sharedParameters(figures: readonly Figure[]): readonly QuestionParameter[] {
-    const byName = new Map<string, QuestionParameter>();
-    for (const parameter of figures.flatMap((figure) => figure.parameters)) {
-        byName.set(parameter.name, byName.get(parameter.name) ?? parameter);
+    try {
+        const all = { ...words, rows_question: rowsQuestion(figure, answer.columns) };
+        // `{"columns":…,"rows":…}` without its first brace continues the object of the words.
+        return [Buffer.from(`${JSON.stringify(all).slice(0, -1)},`), answer.body.subarray(1)];
+    } catch (error) {
+        return [Buffer.from(JSON.stringify({ ...words, ...NOTHING, error: errorAnswer(error).body }))];
     }
-    return [...byName.values()];
 }
 
-function ofFigure(figure: Figure, given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-    return new Map([...given].filter(([name]) => figure.parameters.some((parameter) => parameter.name === name)));
+/** How a page asks for the rows behind a figure: which columns of it, and which filters, the question takes. */
+function rowsQuestion(figure: Figure, columns: readonly string[]): object | null {
+    const asked = rowsColumns(figure, columns);
+    return (
+        figure.rows && {
+            file: figure.rows.file,
+            sql: figure.rows.text,
+            columns: asked,
+            filters: figure.rows.parameters.map(({ name }) => name).filter((name) => !asked.includes(name)),
+        }
+    );
 }
 
-function isBroken(figure: Figure | BrokenFigure): figure is BrokenFigure {
-    return 'error' in figure;
+/** The first column of a small answer, as text; null where it could not be read. */
+function firstColumn(answer: Asked | undefined): readonly string[] | null {
+    if (answer === undefined || 'error' in answer) {
+        return null;
+    }
+    const { rows } = JSON.parse(answer.body.toString('utf8')) as { readonly rows: readonly (readonly unknown[])[] };
+    return rows.flatMap(([value]) => (value === null || value === undefined ? [] : [String(value)]));
+}
+
+function knownOf(question: Question, given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+    return new Map([...given].filter(([name]) => question.parameters.some((parameter) => parameter.name === name)));
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { readFigures } from '../query/figure.ts';
+import { figureNames, readFigure } from '../query/figure.ts';
+import type { Question } from '../query/question.ts';
 import { answerRequest } from './answer-request.ts';
-import { type Asset, assetRoutes } from './assets.ts';
+import { assetRoutes } from './assets.ts';
+import { dashboardAssets } from './dashboard-assets.ts';
 import { dashboardData } from './dashboard-data.ts';
 import { dashboardPage, indexPage } from './dashboard-pages.ts';
 import { sendPage } from './html-page.ts';
@@ -10,9 +12,6 @@ import { readTarget } from './request-target.ts';
 import { RunEvents } from './run-events.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { ServedPipeline } from './served-pipeline.ts';
-
-/** Files that the pages of dashboards load, by their name below `/assets/`. */
-const DASHBOARD_ASSETS: ReadonlyMap<string, Asset> = new Map();
 
 /**
  * The pages of the pipelines and what they load: `/`, `/dashboard/<pipeline>`, its `data`, its `events`, and each of
@@ -26,7 +25,7 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
     app.get('/', async (_, reply) => sendPage(reply, indexPage([...context.pipelines.keys()])));
 
     app.get('/dashboard/:pipeline', async (request, reply) => {
-        return sendPage(reply, dashboardPage(pipelineOf(context, request).name));
+        return sendPage(reply, dashboardPage(pipelineOf(context, request).name, [...context.pipelines.keys()]));
     });
 
     app.get('/dashboard/:pipeline/data', async (request, reply) => {
@@ -52,24 +51,36 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
     app.get('/dashboard/:pipeline/figures/*', async (request, reply) => {
         const pipeline = pipelineOf(context, request);
         const { words, suffix, given } = readTarget(request.url);
-        const [, , , name, ...rest] = words;
-        const figure = readFigures(context.options.sqlFolder, pipeline.name).find((one) => one.name === name);
-        if (figure === undefined || rest.length > 0) {
-            throw new HttpError('NOT_FOUND', 'there is no such figure');
-        }
-        if ('error' in figure) {
-            throw figure.error;
-        }
-        const key = `${pipeline.name} figure ${figure.name}`;
+        const question = figureQuestion(context, pipeline, words.slice(3));
+        const key = `${pipeline.name} figure ${question.name}`;
         return await answerRequest(
             context,
-            { pipeline, question: figure, key, inPath: new Map(), given, suffix },
+            { pipeline, question, key, inPath: new Map(), given, suffix },
             request,
             reply,
         );
     });
 
-    assetRoutes(app, DASHBOARD_ASSETS);
+    assetRoutes(app, dashboardAssets());
+}
+
+/**
+ * What `NAME` or `NAME/rows` asks, in pages of a limit without an order of their own: a page of the dashboard shows
+ * the first rows, whatever they are many.
+ * @throws HttpError NOT_FOUND
+ */
+function figureQuestion(context: ServeContext, pipeline: ServedPipeline, words: readonly string[]): Question {
+    const [name = '', rows, ...rest] = words;
+    const isKnown = figureNames(context.options.sqlFolder, pipeline.name).includes(name);
+    if (!isKnown || rest.length > 0 || (rows !== undefined && rows !== 'rows')) {
+        throw new HttpError('NOT_FOUND', 'there is no such figure');
+    }
+    const figure = readFigure(context.options.sqlFolder, pipeline.name, name);
+    const question = rows === undefined ? figure : figure.rows;
+    if (question === null) {
+        throw new HttpError('NOT_FOUND', 'the figure has no question for its rows');
+    }
+    return { ...question, page: question.page ?? [] };
 }
 
 /** @throws HttpError NOT_FOUND */

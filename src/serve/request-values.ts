@@ -32,7 +32,10 @@ export function requestValues(
     rowsMax: number,
 ): RequestValues {
     const names = head.parameters.map(({ name }) => name);
-    const known = [...names.filter((name) => !inPath.has(name)), ...(head.page === null ? [] : PAGE_NAMES)];
+    const known = [
+        ...names.filter((name) => !inPath.has(name)),
+        ...(head.page === null ? [] : PAGE_NAMES.slice(0, head.page.length === 0 ? 1 : 2)),
+    ];
     for (const name of given.keys()) {
         if (!known.includes(name)) {
             const nearest = nearestName(name, known);

@@ -27,7 +27,8 @@ export function runQuery(
 
 /**
  * The SELECT of a page: one row more than the page has, which tells whether there is a next one. Values of the page
- * before are compared as a row, so that equal first columns are told apart by the next.
+ * before are compared as a row, so that equal first columns are told apart by the next. Without columns there is one
+ * page, the first rows in the order of the SELECT itself.
  */
 export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string {
     if (page === null) {
@@ -36,7 +37,8 @@ export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string 
     const columns = page.columns.map((name) => `"${name}"`).join(', ');
     const places = page.columns.map((_, index) => `:_after_${index}`).join(', ');
     const where = page.after === null ? '' : `where (${columns}) > (${places})\n`;
-    return `select * from (\n${sql}\n)\n${where}order by ${columns}\nlimit :_limit`;
+    const order = columns === '' ? '' : `order by ${columns}\n`;
+    return `select * from (\n${sql}\n)\n${where}${order}limit :_limit`;
 }
 
 function answerOf(statement: Statement, query: JobQuery, limits: Job, out: OutputBuffer): QueryResult {
@@ -50,7 +52,7 @@ function answerOf(statement: Statement, query: JobQuery, limits: Job, out: Outpu
         if (query.page !== null) {
             refuseWrongKey(pageAt, row, last, query.page.columns);
             if (writer.rows === query.page.limit) {
-                next = pageAt.map((place) => last?.[place]);
+                next = pageAt.length === 0 ? null : pageAt.map((place) => last?.[place]);
                 break;
             }
             last = row;
@@ -97,7 +99,7 @@ function refuseWrongKey(
     if (places.some((place) => row[place] === null)) {
         throw new Refusal(READER_FAILURES.pageColumn, `a row has null in the columns of "page" (${names.join(', ')})`);
     }
-    if (before !== null && places.every((place) => row[place] === before[place])) {
+    if (before !== null && places.length > 0 && places.every((place) => row[place] === before[place])) {
         throw new Refusal(READER_FAILURES.pageColumn, `two rows have the same "page" (${names.join(', ')})`);
     }
 }
