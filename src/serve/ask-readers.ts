@@ -110,5 +110,8 @@ function queryError({ code, message }: QueryFailure, question: Question, pipelin
     }
     const database = pipeline.connection();
     const error = Object.assign(new Error(message), { code });
-    return database === null ? error : statementError(database, question, question.statement, error);
+    const known = database === null ? error : statementError(database, question, question.statement, error);
+    return known instanceof EltError && known.code === 'SQL_STATEMENT'
+        ? new EltError({ ...known.facts, next: 'correct the file; it is served as soon as it is right' })
+        : known;
 }

@@ -61,7 +61,7 @@ const TOGETHER_JOBS_MAX = 16;
 /** A job that waits longer is a reason for one more reader, or to leave it to another one. */
 const WAITING_MS_MAX = 20;
 
-/** A reader that ends without having answered is not begun again at once. */
+/** A reader that cannot begin is not begun again at once. */
 const PAUSE_AFTER_LOSS_MS = 500;
 
 /**
@@ -155,7 +155,7 @@ export class ReaderPool {
 
     /** The reader that may have a job of the question now; null: none. */
     private slotFor(key: string): Slot | null {
-        const slots = [...this.slots];
+        const slots = [...this.slots].filter(({ reader }) => reader.isReady);
         const expectedMs = this.averageMs.get(key) ?? Number.POSITIVE_INFINITY;
         const others = this.options.readers - 1;
         const idle = slots.find(({ jobs }) => jobs === 0) ?? null;
@@ -227,7 +227,11 @@ export class ReaderPool {
 
     private begin(): void {
         const slot: Slot = {
-            reader: new ReaderProcess(this.options.timeoutMs, () => this.ended(slot)),
+            reader: new ReaderProcess(
+                this.options.timeoutMs,
+                () => this.dispatchSoon(),
+                () => this.ended(slot),
+            ),
             keys: new Map(),
             jobs: 0,
             expectedMs: 0,
@@ -238,7 +242,7 @@ export class ReaderPool {
 
     private ended(slot: Slot): void {
         this.slots.delete(slot);
-        if (slot.reader.jobsDone === 0) {
+        if (!slot.reader.isReady) {
             this.noStartBefore = performance.now() + PAUSE_AFTER_LOSS_MS;
         }
         this.tick();

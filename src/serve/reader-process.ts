@@ -22,17 +22,20 @@ const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, im
 export class ReaderProcess {
     private readonly child: ChildProcess;
     private readonly timeoutMs: number;
-    private readonly onEnd: (reader: ReaderProcess) => void;
+    private readonly onReady: () => void;
+    private readonly onEnd: () => void;
     private jobs: ReaderJob[] = [];
     private timer: NodeJS.Timeout | null = null;
     private wasKilled = false;
     private isEnded = false;
     /** When the job that it does now was begun, at the latest. */
     private begunAt = 0;
-    jobsDone = 0;
+    /** It has begun: jobs that are given to it before would be charged with its start. */
+    isReady = false;
 
-    constructor(timeoutMs: number, onEnd: (reader: ReaderProcess) => void) {
+    constructor(timeoutMs: number, onReady: () => void, onEnd: () => void) {
         this.timeoutMs = timeoutMs;
+        this.onReady = onReady;
         this.onEnd = onEnd;
         this.child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
@@ -99,7 +102,11 @@ export class ReaderProcess {
     }
 
     private answered(answer: ReaderAnswer): void {
-        this.jobsDone++;
+        if (!this.isReady) {
+            this.isReady = true;
+            this.onReady();
+            return;
+        }
         const first = this.jobs.shift();
         this.begunAt = performance.now();
         first?.done(answer);
@@ -112,7 +119,7 @@ export class ReaderProcess {
         this.isEnded = true;
         clearTimeout(this.timer ?? undefined);
         const [current, ...behind] = this.jobs.splice(0);
-        this.onEnd(this);
+        this.onEnd();
         for (const { done } of behind) {
             done('not begun');
         }

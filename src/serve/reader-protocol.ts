@@ -71,6 +71,9 @@ export const READER_FAILURES = {
     pageColumn: 'READER_PAGE_COLUMN',
 } as const;
 
+/** What a reader writes before its first answer: it has begun. */
+export const READY: AnswerHead = { results: [], milliseconds: 0 };
+
 /** Bytes before a job: its length. */
 export const JOB_PREFIX_BYTES = 4;
 

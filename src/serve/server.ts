@@ -36,6 +36,8 @@ const HEADERS_BYTES_MAX = 16_384;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
+/** After the time limit of a query, what is left for its answer to be taken at the end. */
+const CLOSE_MS = 2_000;
 
 /** @throws EltError ROUTE_CLASH, ADDRESS_TAKEN. */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
@@ -49,6 +51,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     const log = new RequestLog(options.logsRequests);
     const context = serveContext({ options, pipelines, questions, pool });
     const app = makeApp(context, log);
+    const inFlight = countInFlight(app);
     try {
         await app.listen({ host: options.host, port: options.port });
     } catch (error) {
@@ -58,7 +61,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     return {
         address: addressOf(app, options),
         close: async () => {
-            await app.close();
+            const closed = app.close();
+            // Connections that never asked anything are no reason to wait, nor are clients that take their time.
+            const giveUp = setTimeout(() => app.server.closeAllConnections(), options.timeoutMs + CLOSE_MS);
+            inFlight.whenNone(() => app.server.closeAllConnections());
+            await closed;
+            clearTimeout(giveUp);
             pool.close();
             for (const pipeline of pipelines.values()) {
                 pipeline.close();
@@ -154,6 +162,30 @@ function answerClientError(error: NodeJS.ErrnoException, socket: import('node:ne
             `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
         () => socket.destroy(),
     );
+}
+
+/** Says when no request is being answered. */
+function countInFlight(app: FastifyInstance): { readonly whenNone: (then: () => void) => void } {
+    let count = 0;
+    let whenNone: (() => void) | null = null;
+    const look = (): void => {
+        if (count === 0) {
+            whenNone?.();
+        }
+    };
+    app.server.on('request', (_, response) => {
+        count++;
+        response.once('close', () => {
+            count--;
+            look();
+        });
+    });
+    return {
+        whenNone: (then) => {
+            whenNone = then;
+            look();
+        },
+    };
 }
 
 function addressOf(app: FastifyInstance, { host }: ServeOptions): string {
