@@ -1,4 +1,5 @@
 import type { ReaderAnswer } from './answer-frames.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
 import type { Job } from './reader-protocol.ts';
 
@@ -9,6 +10,7 @@ export interface PoolOptions {
     readonly timeoutMs: number;
     /** Jobs that may wait; further ones are refused. */
     readonly waitingMax: number;
+    readonly budget: BodyBudget;
 }
 
 /** Why the pool has no answer: no reader in time, the time limit, or a reader that ended by itself. */
@@ -229,6 +231,7 @@ export class ReaderPool {
         const slot: Slot = {
             reader: new ReaderProcess(
                 this.options.timeoutMs,
+                this.options.budget,
                 () => this.dispatchSoon(),
                 () => this.ended(slot),
             ),

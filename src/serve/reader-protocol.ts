@@ -69,6 +69,8 @@ export const READER_FAILURES = {
     tooManyBytes: 'READER_BYTES',
     notASelect: 'READER_NOT_A_SELECT',
     pageColumn: 'READER_PAGE_COLUMN',
+    /** The server itself says so: too many answers are on their way to slow clients. */
+    noRoom: 'READER_NO_ROOM',
 } as const;
 
 /** What a reader writes before its first answer: it has begun. */

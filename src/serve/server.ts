@@ -2,6 +2,8 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { EltError } from '../errors.ts';
 import { checkToken } from './access-token.ts';
+import { BodyBudget } from './body-budget.ts';
+import { answerClientError, HEADERS_BYTES_MAX } from './client-error.ts';
 import { addCorsHeaders } from './cors.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
@@ -11,7 +13,7 @@ import { questionRoutes } from './question-routes.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { RequestLog } from './request-log.ts';
 import { type ServeContext, serveContext } from './serve-context.ts';
-import { type ServeOptions, WAITING_MAX } from './serve-options.ts';
+import { BODIES_BYTES_MAX, type ServeOptions, WAITING_MAX } from './serve-options.ts';
 import { ServedPipeline } from './served-pipeline.ts';
 import { ServedQuestions } from './served-questions.ts';
 
@@ -32,7 +34,6 @@ export interface RunningServer {
     readonly close: () => Promise<void>;
 }
 
-const HEADERS_BYTES_MAX = 16_384;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
@@ -46,10 +47,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
         options.pipelines.map(({ name }) => name),
     );
     questions.refuseClashes();
-    const pool = new ReaderPool({ readers: options.readers, timeoutMs: options.timeoutMs, waitingMax: WAITING_MAX });
+    const budget = new BodyBudget(BODIES_BYTES_MAX);
+    const { readers, timeoutMs } = options;
+    const pool = new ReaderPool({ readers, timeoutMs, waitingMax: WAITING_MAX, budget });
     const pipelines = new Map(options.pipelines.map(({ name, file }) => [name, new ServedPipeline(name, file)]));
     const log = new RequestLog(options.logsRequests);
-    const context = serveContext({ options, pipelines, questions, pool });
+    const context = serveContext({ options, pipelines, questions, pool, budget });
     const app = makeApp(context, log);
     const inFlight = countInFlight(app);
     try {
@@ -139,29 +142,6 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     reply.removeHeader('etag').removeHeader('link');
     reply.code(status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
     reply.send(`${JSON.stringify(body)}\n`);
-}
-
-/** What Node's parser refuses never becomes a request: it is answered on the bare connection. */
-function answerClientError(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
-    const failure =
-        error.code === 'HPE_HEADER_OVERFLOW'
-            ? new HttpError('HEADERS_TOO_LARGE', `address and headers may have ${HEADERS_BYTES_MAX} bytes together`)
-            : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-              ? new HttpError('REQUEST_TIMEOUT', 'the request did not come in time')
-              : new HttpError('REQUEST_WRONG', 'this is no HTTP request');
-    if (!socket.writable || error.code === 'ECONNRESET') {
-        socket.destroy();
-        return;
-    }
-    const body = `${JSON.stringify(failure.body)}\n`;
-    const reason = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }[
-        failure.status
-    ];
-    socket.end(
-        `HTTP/1.1 ${failure.status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-            `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-        () => socket.destroy(),
-    );
 }
 
 /** Says when no request is being answered. */

@@ -132,7 +132,12 @@ export async function shippedDatabases(
 
 /** Resident memory of a process and its children, MB of 10^6 bytes; pages that they share count once. */
 export function memoryMb(pid: number): number {
-    return [pid, ...childrenOf(pid)].reduce((sum, one) => sum + pssKib(one), 0) * (1_024 / 1e6);
+    return memoryPartsMb(pid).reduce((sum, one) => sum + one, 0);
+}
+
+/** The same for each: the process itself, then its children. */
+export function memoryPartsMb(pid: number): readonly number[] {
+    return [pid, ...childrenOf(pid)].map((one) => pssKib(one) * (1_024 / 1e6));
 }
 
 export function childrenOf(pid: number): readonly number[] {
