@@ -66,6 +66,12 @@ export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
     }
 }
 
+/** What a row is about is written as it is, unless its name says what it is: a user's number is no amount. */
+export function cellText(value: unknown, column: string, isFirst: boolean, unit: string | null): string {
+    const kind = kindOf(column, isFirst ? null : unit);
+    return isFirst && kind.kind === 'plain' && value !== null ? String(value) : formatValue(value, kind);
+}
+
 /** The same in few characters, for the ticks of an axis. */
 export function formatTick(value: number, kind: Kind): string {
     switch (kind.kind) {

@@ -25,7 +25,12 @@ const bar = new FilterBar((next) => {
 });
 
 addEventListener('popstate', () => {
-    filters = filtersOf(location.search);
+    const next = filtersOf(location.search);
+    // A link within the page moves through the history too.
+    if (searchOf(next) === searchOf(filters)) {
+        return;
+    }
+    filters = next;
     bar.set(filters);
     void refresh('Filters changed.');
 });
