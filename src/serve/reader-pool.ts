@@ -1,4 +1,5 @@
-import { type ReaderAnswer, type ReaderLoss, ReaderProcess } from './reader-process.ts';
+import type { ReaderAnswer } from './answer-frames.ts';
+import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
 import type { Job } from './reader-protocol.ts';
 
 export interface PoolOptions {
@@ -11,7 +12,7 @@ export interface PoolOptions {
 }
 
 /** Why the pool has no answer: no reader in time, the time limit, or a reader that ended by itself. */
-export type PoolRefusal = 'busy' | ReaderLoss;
+export type PoolRefusal = 'busy' | Exclude<ReaderLoss, 'not begun'>;
 
 /** What the pool has done so far, and does now. */
 export interface PoolFigures {
@@ -31,31 +32,51 @@ interface Waiting {
     readonly done: (answer: ReaderAnswer | PoolRefusal) => void;
 }
 
+/** A reader and the jobs that it has. */
+interface Slot {
+    readonly reader: ReaderProcess;
+    /** How many it has of each question. */
+    readonly keys: Map<string, number>;
+    jobs: number;
+    /** What they should take together. */
+    expectedMs: number;
+    /** One of them is of a question that may take long, or is not known yet. */
+    isSlow: boolean;
+}
+
 /** Begun at the start; the others when jobs wait. */
 const READERS_AT_ONCE = 2;
 
 /** A question is quick while the average of its last jobs is below this. */
 const QUICK_MS = 100;
 
-/** A job that waits longer is a reason for one more reader. */
-const WAITING_MS_FOR_MORE = 20;
+/** A question is tiny while it is below this: several of its jobs go to a reader at once. */
+const TINY_MS = 2;
+
+/** What the jobs of a reader may take together, by expectation, while another reader is free, and while none is. */
+const TOGETHER_MS = 1;
+const TOGETHER_MS_MAX = 5;
+const TOGETHER_JOBS_MAX = 16;
+
+/** A job that waits longer is a reason for one more reader, or to leave it to another one. */
+const WAITING_MS_MAX = 20;
 
 /** A reader that ends without having answered is not begun again at once. */
 const PAUSE_AFTER_LOSS_MS = 500;
 
 /**
- * Owns the reader processes. A job runs on one that is free, else it waits its turn. Slow questions never hold all
- * readers: jobs of one question hold at most all but one, and the last free reader is kept for a question whose jobs
- * have lately been quick. A reader that is killed takes nothing with it: it only reads.
+ * Owns the reader processes. Slow questions never hold all readers: one reader is always kept for those whose jobs have
+ * lately been quick, and jobs of one question hold at most all but one. Tiny jobs are given to a reader several at a
+ * time, since waking a process costs more than they do; where the first of them turns out slow, the others are left to
+ * another reader. A reader that is killed takes nothing with it: it only reads.
  */
 export class ReaderPool {
     private readonly options: PoolOptions;
-    private readonly idle: ReaderProcess[] = [];
-    private readonly all = new Set<ReaderProcess>();
-    private readonly waiting: Waiting[] = [];
-    private readonly runningByKey = new Map<string, number>();
+    private readonly slots = new Set<Slot>();
+    private waiting: Waiting[] = [];
     private readonly averageMs = new Map<string, number>();
     private readonly clock: NodeJS.Timeout;
+    private isDispatching = false;
     private isClosed = false;
     private noStartBefore = 0;
     private killed = 0;
@@ -67,7 +88,7 @@ export class ReaderPool {
         for (let count = 0; count < Math.min(READERS_AT_ONCE, options.readers); count++) {
             this.begin();
         }
-        this.clock = setInterval(() => this.tick(), WAITING_MS_FOR_MORE);
+        this.clock = setInterval(() => this.tick(), WAITING_MS_MAX);
         this.clock.unref();
     }
 
@@ -80,14 +101,14 @@ export class ReaderPool {
                 return;
             }
             this.waiting.push({ job, key, since: performance.now(), done: resolve });
-            this.dispatch();
+            this.dispatchSoon();
         });
     }
 
     figures(): PoolFigures {
         return {
-            readers: this.all.size,
-            running: this.all.size - this.idle.length,
+            readers: this.slots.size,
+            running: [...this.slots].filter(({ jobs }) => jobs > 0).length,
             waiting: this.waiting.length,
             killed: this.killed,
             lost: this.lost,
@@ -102,95 +123,149 @@ export class ReaderPool {
         for (const { done } of this.waiting.splice(0)) {
             done('busy');
         }
-        for (const reader of this.all) {
+        for (const { reader } of this.slots) {
             reader.close();
         }
     }
 
+    /** Once for all requests that came in together. */
+    private dispatchSoon(): void {
+        if (!this.isDispatching) {
+            this.isDispatching = true;
+            setImmediate(() => {
+                this.isDispatching = false;
+                this.dispatch();
+            });
+        }
+    }
+
     private dispatch(): void {
-        for (let index = 0; index < this.waiting.length && this.idle.length > 0; ) {
-            const waiting = this.waiting[index] as Waiting;
-            if (this.mayRun(waiting.key)) {
-                this.waiting.splice(index, 1);
-                this.run(this.idle.pop() as ReaderProcess, waiting);
-            } else {
-                index++;
+        const given = new Map<Slot, ReaderJob[]>();
+        this.waiting = this.waiting.filter((waiting) => {
+            const slot = this.slotFor(waiting.key);
+            if (slot !== null) {
+                given.set(slot, [...(given.get(slot) ?? []), this.take(slot, waiting)]);
             }
-        }
-    }
-
-    private mayRun(key: string): boolean {
-        const { readers } = this.options;
-        const running = this.all.size - this.idle.length;
-        if (readers === 1) {
-            return true;
-        }
-        if ((this.runningByKey.get(key) ?? 0) >= readers - 1) {
-            return false;
-        }
-        return running < readers - 1 || (this.averageMs.get(key) ?? Number.POSITIVE_INFINITY) < QUICK_MS;
-    }
-
-    private run(reader: ReaderProcess, { job, key, done }: Waiting): void {
-        const started = performance.now();
-        this.runningByKey.set(key, (this.runningByKey.get(key) ?? 0) + 1);
-        reader.ask(job, this.options.timeoutMs, (answer) => {
-            this.note(key, performance.now() - started);
-            if (typeof answer === 'string') {
-                this.killed += answer === 'time limit' ? 1 : 0;
-                this.lost += answer === 'ended' ? 1 : 0;
-            } else {
-                this.idle.push(reader);
-            }
-            done(answer);
-            this.dispatch();
+            return slot === null;
         });
+        for (const [{ reader }, jobs] of given) {
+            reader.give(jobs);
+        }
     }
 
-    private note(key: string, ms: number): void {
-        const running = (this.runningByKey.get(key) ?? 1) - 1;
-        if (running === 0) {
-            this.runningByKey.delete(key);
-        } else {
-            this.runningByKey.set(key, running);
+    /** The reader that may have a job of the question now; null: none. */
+    private slotFor(key: string): Slot | null {
+        const slots = [...this.slots];
+        const expectedMs = this.averageMs.get(key) ?? Number.POSITIVE_INFINITY;
+        const others = this.options.readers - 1;
+        const idle = slots.find(({ jobs }) => jobs === 0) ?? null;
+        if (expectedMs < TINY_MS) {
+            const open = slots.filter(
+                (slot) => slot.jobs > 0 && !slot.isSlow && slot.expectedMs > 0 && slot.jobs < TOGETHER_JOBS_MAX,
+            );
+            const atMost = (ms: number): Slot | null => open.find((slot) => slot.expectedMs + expectedMs <= ms) ?? null;
+            const mayTakeIdle = idle !== null && (others === 0 || this.held(key) < others);
+            return atMost(TOGETHER_MS) ?? (mayTakeIdle ? idle : atMost(TOGETHER_MS_MAX));
         }
-        const before = this.averageMs.get(key);
-        this.averageMs.set(key, before === undefined ? ms : before * 0.8 + ms * 0.2);
+        if (idle === null || (others > 0 && this.held(key) >= others)) {
+            return null;
+        }
+        const isSlow = expectedMs >= QUICK_MS;
+        return isSlow && others > 0 && slots.filter((slot) => slot.isSlow).length >= others ? null : idle;
+    }
+
+    /** How many readers have jobs of the question. */
+    private held(key: string): number {
+        let count = 0;
+        for (const { keys } of this.slots) {
+            count += keys.has(key) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private take(slot: Slot, waiting: Waiting): ReaderJob {
+        const { job, key } = waiting;
+        const average = this.averageMs.get(key);
+        slot.jobs++;
+        slot.expectedMs += average ?? QUICK_MS;
+        slot.isSlow ||= average === undefined || average >= QUICK_MS;
+        slot.keys.set(key, (slot.keys.get(key) ?? 0) + 1);
+        return {
+            job,
+            done: (answer) => {
+                this.release(slot, key, average ?? QUICK_MS);
+                this.settle(waiting, answer);
+            },
+        };
+    }
+
+    private release(slot: Slot, key: string, expectedMs: number): void {
+        const left = (slot.keys.get(key) ?? 1) - 1;
+        if (left === 0) {
+            slot.keys.delete(key);
+        } else {
+            slot.keys.set(key, left);
+        }
+        slot.jobs--;
+        slot.expectedMs = slot.jobs === 0 ? 0 : slot.expectedMs - expectedMs;
+        slot.isSlow &&= slot.jobs > 0;
+    }
+
+    private settle(waiting: Waiting, answer: ReaderAnswer | ReaderLoss): void {
+        this.dispatchSoon();
+        if (answer === 'not begun') {
+            this.waiting.unshift(waiting);
+            return;
+        }
+        const ms = typeof answer === 'string' ? this.options.timeoutMs : answer.head.milliseconds;
+        const before = this.averageMs.get(waiting.key);
+        this.averageMs.set(waiting.key, before === undefined ? ms : before * 0.8 + ms * 0.2);
+        this.killed += answer === 'time limit' ? 1 : 0;
+        this.lost += answer === 'ended' ? 1 : 0;
+        waiting.done(answer);
     }
 
     private begin(): void {
-        const reader = new ReaderProcess((ended) => this.ended(ended));
-        this.all.add(reader);
-        this.idle.push(reader);
+        const slot: Slot = {
+            reader: new ReaderProcess(this.options.timeoutMs, () => this.ended(slot)),
+            keys: new Map(),
+            jobs: 0,
+            expectedMs: 0,
+            isSlow: false,
+        };
+        this.slots.add(slot);
     }
 
-    private ended(reader: ReaderProcess): void {
-        this.all.delete(reader);
-        const place = this.idle.indexOf(reader);
-        if (place >= 0) {
-            this.idle.splice(place, 1);
-        }
-        if (reader.jobsDone === 0) {
+    private ended(slot: Slot): void {
+        this.slots.delete(slot);
+        if (slot.reader.jobsDone === 0) {
             this.noStartBefore = performance.now() + PAUSE_AFTER_LOSS_MS;
         }
         this.tick();
     }
 
-    /** Begins readers where they are missing, and sends away jobs that have waited too long. */
+    /** Begins readers where they are missing, and moves or sends away jobs that have waited too long. */
     private tick(): void {
         const now = performance.now();
         if (this.isClosed) {
             return;
         }
-        while (this.waiting[0] !== undefined && now - this.waiting[0].since > this.options.timeoutMs) {
-            this.refused++;
-            this.waiting.shift()?.done('busy');
+        for (const { reader, jobs } of this.slots) {
+            if (jobs > 1 && reader.busyMs > WAITING_MS_MAX) {
+                reader.giveUpBehind();
+            }
         }
-        const isWaitingLong = this.waiting.some(({ since }) => now - since > WAITING_MS_FOR_MORE);
-        const wanted = Math.min(this.options.readers, isWaitingLong ? this.all.size + 1 : READERS_AT_ONCE);
-        if (this.all.size < wanted && now >= this.noStartBefore) {
+        const late = this.waiting.filter(({ since }) => now - since > this.options.timeoutMs);
+        this.waiting = this.waiting.filter((waiting) => !late.includes(waiting));
+        for (const { done } of late) {
+            this.refused++;
+            done('busy');
+        }
+        const isWaitingLong = this.waiting.some(({ since }) => now - since > WAITING_MS_MAX);
+        const wanted = Math.min(this.options.readers, isWaitingLong ? this.slots.size + 1 : READERS_AT_ONCE);
+        if (this.slots.size < wanted && now >= this.noStartBefore) {
             this.begin();
-            this.dispatch();
+            this.dispatchSoon();
         }
     }
 }

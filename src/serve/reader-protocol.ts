@@ -1,7 +1,7 @@
 /**
  * What the server and a reader say to each other, over the reader's standard input and output: frames with a length
- * before them. A job is JSON; an answer is a head in JSON and then the bodies of its results, which the server passes
- * on as they are.
+ * before them. A job is JSON; an answer is the bodies of its results, which the server passes on as they are, and then
+ * a head in JSON, which says what they are.
  */
 
 /** A value to bind: JSON has no 64-bit integers, so they travel as text. */
@@ -47,7 +47,7 @@ export interface QueryFailure {
     readonly message: string;
 }
 
-/** What one query gave; its body follows the head of the answer. */
+/** What one query gave; its body stands before the head of the answer. */
 export type QueryResult =
     | {
           readonly columns: readonly string[];
@@ -59,7 +59,9 @@ export type QueryResult =
     | { readonly failure: QueryFailure };
 
 /** The head of an answer: a result for each query, or why none could be asked. */
-export type AnswerHead = { readonly results: readonly QueryResult[] } | { readonly failure: QueryFailure };
+export type AnswerHead =
+    | { readonly results: readonly QueryResult[]; readonly milliseconds: number }
+    | { readonly failure: QueryFailure; readonly milliseconds: number };
 
 /** Failures that a reader reports beside SQLite's own. */
 export const READER_FAILURES = {
@@ -72,7 +74,7 @@ export const READER_FAILURES = {
 /** Bytes before a job: its length. */
 export const JOB_PREFIX_BYTES = 4;
 
-/** Bytes before an answer: the length of its head, and of all its bodies together. */
+/** Bytes before an answer: the length of all its bodies together, and of the head behind them. */
 export const ANSWER_PREFIX_BYTES = 8;
 
 export function encodeJob(job: Job): Buffer {
@@ -81,16 +83,6 @@ export function encodeJob(job: Job): Buffer {
     const frame = Buffer.allocUnsafe(JOB_PREFIX_BYTES + length);
     frame.writeUInt32LE(length, 0);
     frame.write(text, JOB_PREFIX_BYTES);
-    return frame;
-}
-
-export function encodeAnswerHead(head: AnswerHead, bodyBytes: number): Buffer {
-    const text = JSON.stringify(head);
-    const length = Buffer.byteLength(text);
-    const frame = Buffer.allocUnsafe(ANSWER_PREFIX_BYTES + length);
-    frame.writeUInt32LE(length, 0);
-    frame.writeUInt32LE(bodyBytes, 4);
-    frame.write(text, ANSWER_PREFIX_BYTES);
     return frame;
 }
 

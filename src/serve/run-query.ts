@@ -1,27 +1,27 @@
 import type { Database, Statement } from '../store/database.ts';
 import { sqliteCode } from '../store/database-error.ts';
+import type { OutputBuffer } from './output-buffer.ts';
 import { bindable, type Job, type JobQuery, jobValue, type QueryResult, READER_FAILURES } from './reader-protocol.ts';
 import { type RowText, rowText } from './row-text.ts';
 
-/** A result and the bytes of its rows. */
-export interface QueryAnswer {
-    readonly result: QueryResult;
-    readonly body: readonly Buffer[];
-}
+/** Rows are turned to bytes in pieces of about this many characters. */
+const PIECE_CHARACTERS = 16_384;
 
-/** Text is turned to bytes in pieces of about this many characters. */
-const PIECE_CHARACTERS = 65_536;
-
-/** Asks one SELECT and writes its rows. What goes wrong is a result too. */
-export function runQuery(prepare: (sql: string) => Statement, query: JobQuery, limits: Job): QueryAnswer {
+/** Asks one SELECT and writes its rows to `out`. What goes wrong is a result too, and leaves nothing there. */
+export function runQuery(
+    prepare: (sql: string) => Statement,
+    query: JobQuery,
+    limits: Job,
+    out: OutputBuffer,
+): QueryResult {
+    const start = out.length;
     try {
-        return answerOf(prepare(pagedSql(query)), query, limits);
+        return answerOf(prepare(pagedSql(query)), query, limits, out);
     } catch (error) {
-        if (error instanceof Refusal) {
-            return failed(error.code, error.message);
-        }
-        const code = sqliteCode(error);
-        return failed(code === '' ? 'READER_ERROR' : code, error instanceof Error ? error.message : String(error));
+        out.length = start;
+        const message = error instanceof Error ? error.message : String(error);
+        const code = error instanceof Refusal ? error.code : sqliteCode(error);
+        return { failure: { code: code === '' ? 'READER_ERROR' : code, message } };
     }
 }
 
@@ -41,11 +41,11 @@ export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string 
     return `select * from (\n${sql}\n)\n${where}${order}limit :_limit`;
 }
 
-function answerOf(statement: Statement, query: JobQuery, limits: Job): QueryAnswer {
+function answerOf(statement: Statement, query: JobQuery, limits: Job, out: OutputBuffer): QueryResult {
     const columns = statement.columns().map((column) => column.name);
     const shown = columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
     const pageAt = query.page === null ? [] : pagePlaces(query.page.columns, columns);
-    const writer = new BodyWriter(rowText(query.format, shown, query.cutToSeconds), limits.bytesMax);
+    const writer = new BodyWriter(rowText(query.format, shown, query.cutToSeconds), out, limits.bytesMax);
     let last: readonly unknown[] | null = null;
     let next: readonly unknown[] | null = null;
     for (const row of statement.iterate(valuesOf(query)) as Iterable<unknown[]>) {
@@ -62,11 +62,7 @@ function answerOf(statement: Statement, query: JobQuery, limits: Job): QueryAnsw
         }
         writer.add(row);
     }
-    const body = writer.end();
-    return {
-        result: { columns: shown, rows: writer.rows, bytes: writer.bytes, next: next?.map(jobValue) ?? null },
-        body,
-    };
+    return { columns: shown, rows: writer.rows, bytes: writer.end(), next: next?.map(jobValue) ?? null };
 }
 
 function valuesOf({ values, page }: JobQuery): Readonly<Record<string, unknown>> {
@@ -108,17 +104,19 @@ function refuseWrongKey(
     }
 }
 
-/** Collects the text of rows as bytes, up to a limit. */
+/** Writes the text of rows as bytes, up to a limit. */
 class BodyWriter {
     rows = 0;
-    bytes = 0;
     private text: string;
-    private readonly pieces: Buffer[] = [];
+    private readonly start: number;
     private readonly how: RowText;
+    private readonly out: OutputBuffer;
     private readonly bytesMax: number;
 
-    constructor(how: RowText, bytesMax: number) {
+    constructor(how: RowText, out: OutputBuffer, bytesMax: number) {
         this.how = how;
+        this.out = out;
+        this.start = out.length;
         this.bytesMax = bytesMax;
         this.text = how.first;
     }
@@ -131,20 +129,19 @@ class BodyWriter {
         }
     }
 
-    end(): readonly Buffer[] {
+    /** How many bytes all rows are. */
+    end(): number {
         this.text += this.how.last;
         this.flush();
-        return this.pieces;
+        return this.out.length - this.start;
     }
 
     private flush(): void {
-        const piece = Buffer.from(this.text, 'utf8');
+        this.out.write(this.text);
         this.text = '';
-        this.bytes += piece.length;
-        if (this.bytes > this.bytesMax) {
+        if (this.out.length - this.start > this.bytesMax) {
             throw new Refusal(READER_FAILURES.tooManyBytes, `more than ${this.bytesMax} bytes`);
         }
-        this.pieces.push(piece);
     }
 }
 
@@ -156,10 +153,6 @@ export class Refusal extends Error {
         super(message);
         this.code = code;
     }
-}
-
-export function failed(code: string, message: string): QueryAnswer {
-    return { result: { failure: { code, message } }, body: [] };
 }
 
 /** Prepares SELECTs of one connection and keeps them; only what reads is prepared. */

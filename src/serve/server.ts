@@ -4,6 +4,7 @@ import { EltError } from '../errors.ts';
 import { checkToken } from './access-token.ts';
 import { addCorsHeaders } from './cors.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
+import { docsRoutes } from './docs-routes.ts';
 import { healthRoutes } from './health-routes.ts';
 import { errorAnswer, HttpError } from './http-error.ts';
 import { questionRoutes } from './question-routes.ts';
@@ -108,6 +109,7 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
         sendError(new HttpError('NOT_FOUND', 'there is no such route'), request, reply);
     });
     healthRoutes(app, context, log);
+    docsRoutes(app, context);
     dashboardRoutes(app, context);
     questionRoutes(app, context);
     return app;
