@@ -29,7 +29,7 @@ export interface LoadOptions {
     readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
-    readonly interrupt: Interrupt;
+    readonly interrupt: Pick<Interrupt, 'requested' | 'check'>;
     /** The source holds rows of a table, not a change stream. */
     readonly rows?: RowSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */

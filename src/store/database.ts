@@ -91,19 +91,6 @@ export function inTransaction<T>(database: Database, work: () => T): T {
     }
 }
 
-/** The same for work that lets other things happen in between; nothing else may use the connection meanwhile. */
-export async function inTransactionAsync<T>(database: Database, work: () => Promise<T>): Promise<T> {
-    begin(database);
-    try {
-        const result = await work();
-        commit(database);
-        return result;
-    } catch (error) {
-        rollback(database);
-        throw databaseError(error, database.name);
-    }
-}
-
 export function begin(database: Database): void {
     try {
         database.exec('begin immediate');
