@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { EltError } from '../../src/errors.ts';
 import { closeDatabase, openDatabase } from '../../src/store/database.ts';
 import { faultsAfterCrash, finalContent, isMigrated, killedAfter, verified } from './crash.ts';
 import type { DiskFaults } from './disk-faults.ts';
@@ -22,6 +23,7 @@ export const DISTURBED: readonly DisturbedCommand[] = [
     { what: 'transform what is new', from: 'behind.db', words: ['transform'] },
     { what: 'rebuild', from: 'behind.db', words: ['rebuild'] },
     { what: 'run', from: null, words: ['run', 'first.json'] },
+    { what: 'run behind others', from: 'transformed.db', words: ['run', 'second.json'] },
 ];
 
 /** What an undisturbed run gave. */
@@ -74,7 +76,7 @@ export class FaultGround {
         let kills = 0;
         for (const moment of moments) {
             kills += (await killedAfter(moment * calm.lastsMs, [...command.words, '--db', file], this.cwd)) ? 1 : 0;
-            const faults = existsSync(file) ? faultsAfterCrash(file) : [];
+            const faults = faultsOf(file);
             if (faults.length > 0) {
                 return { kills, wrong: faults };
             }
@@ -100,7 +102,7 @@ export class FaultGround {
         const file = this.start(command, 'failing.db');
         const ran = await disk.run(command.words, file, this.cwd, { failAt, errno, stays });
         const wrong: unknown[] = ran.status === 0 ? [] : wrongError(ran.status, ran.stderr);
-        wrong.push(...(existsSync(file) ? faultsAfterCrash(file) : []));
+        wrong.push(...faultsOf(file));
         if (ran.status === 0 && contentHash(file) !== calm.hash) {
             wrong.push('status 0, but not all is done');
         }
@@ -117,14 +119,19 @@ export class FaultGround {
     ): Promise<{ readonly cut: boolean; readonly wrong: readonly unknown[] }> {
         const file = this.start(command, 'power.db');
         const ran = await disk.run(command.words, file, this.cwd, { cutAt, seed });
-        const wrong: unknown[] = [...(existsSync(file) ? faultsAfterCrash(file) : [])];
+        const wrong: unknown[] = [...faultsOf(file)];
+        if (wrong.length > 0) {
+            return { cut: true, wrong };
+        }
         for (const said of ran.stdout.matchAll(/^applied {2}(\S+)/gm)) {
             if (!hasRow(file, `select 1 from elt_migrations where name = '${said[1]}'`)) {
                 wrong.push(`"${said[0]}" was said, and is not there`);
             }
         }
-        if (/^landed/m.test(ran.stdout) && !hasRow(file, "select 1 from elt_loads where state = 'loaded'")) {
-            wrong.push('a load was said to have landed, and is not there');
+        for (const [said, source] of ran.stdout.matchAll(/^landed {2}([\w.]+)/gm)) {
+            if (!hasRow(file, `select 1 from elt_loads where source = '${source}' and state = 'loaded'`)) {
+                wrong.push(`"${said}" was said, and is not there`);
+            }
         }
         if (cutAt === -1 && contentHash(file) !== calm.hash) {
             wrong.push('the command had ended, and not all is there');
@@ -165,6 +172,15 @@ export class FaultGround {
             throw new Error(`elt ${words.join(' ')} ended with ${ran.status}: ${ran.stderr}`);
         }
         return ran.stdout;
+    }
+}
+
+/** What is wrong with the file, which need not be there. */
+function faultsOf(file: string): readonly unknown[] {
+    try {
+        return existsSync(file) ? faultsAfterCrash(file) : [];
+    } catch (error) {
+        return [error instanceof EltError ? error.facts : String(error)];
     }
 }
 
