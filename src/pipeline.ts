@@ -28,7 +28,7 @@ export interface LoadOptions {
     readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
-    readonly interrupt: Interrupt;
+    readonly interrupt: Pick<Interrupt, 'requested' | 'check'>;
     /** The source holds rows of a table, not a change stream. */
     readonly rows?: RowSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
@@ -145,8 +145,11 @@ class LoadSession {
             // The first error tells more: a full disk fails every later write too.
             rollback(this.database);
         }
-        if (!(before instanceof EltError) || before.exitStatus === 7) {
+        if (!(before instanceof EltError)) {
             return before;
+        }
+        if (before.exitStatus === 7) {
+            return before.with({ where: `${this.source.name}: behind byte ${this.landing.position}` });
         }
         const { changes, end_byte: end } = readLoad(this.database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
         const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;

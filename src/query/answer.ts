@@ -1,6 +1,7 @@
 import { EltError, nearestName } from '../errors.ts';
+import { watchedRows } from '../statement-watch.ts';
 import type { Database } from '../store/database.ts';
-import { statementError } from '../store/run-statement.ts';
+import { placeOf, statementError } from '../store/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
 
@@ -61,7 +62,8 @@ export function answer(
 
 function* rowsOf(database: Database, question: Question, rows: Iterable<unknown[]>): Generator<readonly unknown[]> {
     try {
-        for (const row of rows) {
+        const place = placeOf({ ...question, state: 'nothing was changed: a question only reads' }, question.statement);
+        for (const row of watchedRows(place, rows)) {
             yield row.map((value) =>
                 typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
             );
