@@ -177,7 +177,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         name: 'rejects retry',
         summary: 'decode the open rejects again and land those that can be',
         examples: ['elt rejects retry'],
-        load: async () => (await import('./rejects.ts')).retryRejects,
+        load: async () => (await import('./retry-rejects.ts')).retryRejects,
     },
     {
         name: 'drift',
