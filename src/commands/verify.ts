@@ -24,9 +24,7 @@ export const verify: RunCommand = async ({ settings, output }) => {
         }
         output.print(staging.length === 0 ? 'ok      staging: rows and content are those of the ledger' : '');
         const models =
-            staging.length > 0
-                ? []
-                : await verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
+            staging.length > 0 ? [] : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
         for (const model of models) {
             const counts = model.isSame
                 ? `${grouped(model.rows)} rows`
