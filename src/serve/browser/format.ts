@@ -37,7 +37,7 @@ export function labelOf(column: string): string {
 
 /** `HARD_DECLINE`: Hard decline. Names of classes are easier to read, and to break into lines, so; others stay. */
 export function nameText(name: string): string {
-    return /^[A-Z0-9]+(_[A-Z0-9]+)+$/.test(name) ? labelOf(name) : name;
+    return /^([A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{5,})$/.test(name) ? labelOf(name) : name;
 }
 
 /** A value as people read it. Whole numbers of any size, and cents, keep every digit. */
