@@ -172,18 +172,49 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
+    test('a page that nobody sees leaves its connection to others, and looks for itself afterwards', async () => {
+        await on('/dashboard/cash_flow', {}, async (page) => {
+            await textOf(page, page.locator('#live-text'), 'Live');
+            await seen(page, false);
+            await textOf(page, page.locator('#live-text'), 'Paused');
+            const message = {
+                ...{
+                    transaction_id: '2f6debfd-3d68-43c3-ae64-e9089dbed600',
+                    amount: 100,
+                    inserted_at: 1_598_227_738_000,
+                },
+                ...{ account_id: '75e3e297-1aee-4f54-bca5-9fa97956a590' },
+                ...{ counterparty_account_id: 'b31bd019-3868-4f51-9e8a-d64718bb75a5' },
+            };
+            writeFileSync(join(folder, 'cash_outs_created-2.json'), JSON.stringify([message]));
+            const words = ['--project', PROJECT, '--pipeline', 'cash_flow', 'run', 'cash_outs_created-2.json'];
+            expect((await elt(words, { cwd: folder })).status).toBe(0);
+            expect(await tile(page, 'pending').textContent()).toBe('0');
+            await seen(page, true);
+            await textOf(page, tile(page, 'pending'), '1');
+            await textOf(page, page.locator('#live-text'), 'Live');
+        });
+    });
+
     test('what cannot be shown is said in words, and the rest stays', async () => {
         await on('/dashboard/game', {}, async (page) => {
-            await page.getByLabel('From', { exact: true }).fill('0001-01-01');
             await page.route('**/data*', (route) =>
                 route.fulfill({ status: 200, contentType: 'application/json', body: '{"error"' }),
             );
-            await page.getByLabel('From', { exact: true }).blur();
+            await page.getByLabel('Country', { exact: true }).selectOption('DE');
             await page.locator('#problem:not([hidden])').waitFor();
             expect(await page.locator('.card').count()).toBe(7);
         });
     });
 });
+
+/** What a browser tells a page when another tab is chosen, or this one again. */
+async function seen(page: Page, isSeen: boolean): Promise<void> {
+    await page.evaluate(
+        `Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isSeen} });
+         document.dispatchEvent(new Event('visibilitychange'))`,
+    );
+}
 
 /** Waits until the element says so. */
 async function textOf(page: Page, place: ReturnType<Page['locator']>, text: string): Promise<void> {
