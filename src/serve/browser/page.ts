@@ -10,6 +10,8 @@ import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 /** The page of one pipeline: reads its figures, shows them, and follows what happens to them. */
 
 const NEW_DATA = 'New data.';
+/** As long as the style sheet's animation. */
+const MARK_MS = 2_400;
 const pipeline = document.documentElement.dataset.pipeline ?? '';
 const cards = new Map<string, Card>();
 let filters: Filters = filtersOf(location.search);
@@ -89,7 +91,6 @@ function show(data: DashboardData, reason: string | null): void {
     let changed = 0;
     for (const figure of data.figures) {
         let card = cards.get(figure.name);
-        card?.element.classList.remove('changed');
         const isNew = card === undefined;
         card ??= new Card(figure, {
             pipeline,
@@ -110,15 +111,18 @@ function show(data: DashboardData, reason: string | null): void {
     if (data.figures.length === 0) {
         place.replaceChildren(make('p', { class: 'empty' }, `No figures in sql/${pipeline}/dashboard/ yet`));
     }
-    if (reason !== null) {
+    // A run that changes nothing here is nobody's interruption.
+    if (reason !== null && (reason !== NEW_DATA || changed > 0)) {
         announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
     }
 }
 
 function mark(element: HTMLElement): void {
+    element.classList.remove('changed');
     // Read, so that the mark begins anew.
     void element.offsetWidth;
     element.classList.add('changed');
+    setTimeout(() => element.classList.remove('changed'), MARK_MS);
 }
 
 function removeGone({ figures }: DashboardData): void {
