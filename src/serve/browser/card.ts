@@ -87,8 +87,12 @@ export class Card {
     private showBody(): void {
         const { figure, body } = this;
         const isEmpty = figure.rows.length === 0;
-        if (figure.error !== undefined || isEmpty) {
+        const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
+        if (!isDrawn || isEmpty || figure.error !== undefined) {
+            this.chart?.dispose();
             this.chart = undefined;
+        }
+        if (figure.error !== undefined || isEmpty) {
             body.replaceChildren(figure.error === undefined ? empty() : failed(figure.error));
         } else if (figure.chart === 'number') {
             body.replaceChildren(numberTiles(figure, this.follow));

@@ -41,6 +41,8 @@ addEventListener('popstate', () => {
 });
 
 wireTheme();
+// On a phone the pipelines are a row that scrolls.
+document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 void refresh(null);
 listen(pipeline, {
     onRun: () => void refresh(NEW_DATA),
@@ -88,8 +90,9 @@ function show(data: DashboardData, reason: string | null): void {
     lastRun = data.last_run.finished_at;
     showLastRun();
     const place = byId('figures');
+    place.querySelector(':scope > .empty')?.remove();
     let changed = 0;
-    for (const figure of data.figures) {
+    for (const [index, figure] of data.figures.entries()) {
         let card = cards.get(figure.name);
         const isNew = card === undefined;
         card ??= new Card(figure, {
@@ -98,7 +101,9 @@ function show(data: DashboardData, reason: string | null): void {
             openRows: (one, row) => void openRows(pipeline, one, row, filters),
         });
         cards.set(figure.name, card);
-        place.append(...(isNew ? [card.element] : []));
+        if (isNew) {
+            place.insertBefore(card.element, place.children[index] ?? null);
+        }
         if (card.show(figure) && !isNew) {
             changed++;
             // After a filter everything changes; what a run has changed is worth a look.
