@@ -40,7 +40,12 @@ export class RowPipeline {
     }
 
     /** Lands bytes as a file whose base name begins as given; each call is another file. */
-    async load(name: string, bytes: Buffer, chunkBytes = 65_536): Promise<{ changes: number; rejected: number }> {
+    async load(
+        name: string,
+        bytes: Buffer,
+        chunkBytes = 65_536,
+        committed: (changes: number) => void = () => undefined,
+    ): Promise<{ changes: number; rejected: number }> {
         const settings = readPipelineSettings(SQL, this.pipeline);
         const sources = readRowSources(SQL, this.pipeline);
         declareTables(
@@ -67,7 +72,8 @@ export class RowPipeline {
                 },
             }),
         };
-        const options = { asNew: true, strict: false, settings, interrupt: NEVER, rows };
+        const progress = (_: number, changes: number): void => committed(changes);
+        const options = { asNew: true, strict: false, settings, interrupt: NEVER, rows, progress };
         return await loadSource(this.database, source, options);
     }
 
