@@ -1,7 +1,11 @@
-// Runs after the compiler: makes the bin executable and notes what it was built from.
-import { chmodSync, writeFileSync } from 'node:fs';
+// Runs after the compiler: brings what it does not compile, makes the bin executable, notes what it was built from.
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceHash } from './build-stamp.mjs';
 
+const browser = join('serve', 'browser');
+for (const file of ['page.css', 'icon.svg']) {
+    copyFileSync(join('src', browser, file), join('dist', browser, file));
+}
 chmodSync(join('dist', 'cli.js'), 0o755);
 writeFileSync(join('dist', '.built'), sourceHash());

@@ -48,8 +48,8 @@ async function makeProgram(): Promise<Command> {
     return new Command('elt')
         .description("SQL-first ELT for PostgreSQL's change stream, with SQLite as the engine")
         .version(await version())
-        .option('--db <file>', 'the database file (default <pipeline>.db; ELT_DB)')
-        .option('--pipeline <name>', 'the folder in sql/ and migrations/ (default payments; ELT_PIPELINE)')
+        .option('--db <file>', 'the database file (default <pipeline>.db; ELT_DB)', collect)
+        .option('--pipeline <name>', 'the folder in sql/ and migrations/ (default payments; ELT_PIPELINE)', collect)
         .option(
             '--project <folder>',
             'where sql/ and migrations/ are (default here, else what comes with elt; ELT_PROJECT)',
@@ -66,6 +66,11 @@ async function makeProgram(): Promise<Command> {
             'after',
             '\nExamples:\n  $ elt sample payments > wal.json\n  $ elt run wal.json\n  $ elt show metrics',
         );
+}
+
+/** Only "elt serve" takes several; all others take the last. */
+function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+    return [...(before ?? []), value];
 }
 
 function addCommand(program: Command, definition: CommandDefinition, done: (status: number) => void): void {
@@ -98,7 +103,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
     becomeWatched();
     const options = command.optsWithGlobals();
     const context: CommandContext = {
-        settings: settingsOf(options),
+        settings: settingsOf({ ...options, db: options.db?.at(-1), pipeline: options.pipeline?.at(-1) }),
         output: makeOutput({ json: options.json === true, quiet: options.quiet === true }),
         options,
     };

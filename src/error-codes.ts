@@ -9,6 +9,7 @@
 export const ERROR_CODES = {
     NODE_TOO_OLD: { status: 2, cause: 'Node.js is older than 22.12, on which the database driver crashes.' },
     COMMAND_WRONG: { status: 2, cause: 'An unknown command, option or value.' },
+    ADDRESS_TAKEN: { status: 2, cause: 'The server cannot listen on that address and port.' },
     SOURCE_NOT_FOUND: { status: 2, cause: 'No file or folder has that name.' },
 
     SOURCE_UNREADABLE: { status: 3, cause: 'The operating system refused to read the source.' },
@@ -45,6 +46,7 @@ export const ERROR_CODES = {
     MODEL_UNKNOWN: { status: 2, cause: 'A name that is no model, data test, table or migration of the pipeline.' },
     SQL_CYCLE: { status: 6, cause: 'Models read each other in a circle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
+    ROUTE_CLASH: { status: 6, cause: 'Two questions that are served together have the same route.' },
     TEST_FAILED: { status: 6, cause: 'A data test found rows.' },
     MODEL_WRONG: { status: 6, cause: 'A table of a model is not what its definition gives.' },
     MIGRATION_FAILED: { status: 6, cause: 'SQLite refuses a statement of a migration.' },

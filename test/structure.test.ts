@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     land: ['*', 'store'],
     scaffold: ['*', 'sqlfile', 'store'],
     transform: ['*', 'store', 'sqlfile', 'scaffold'],
-    serve: ['*', 'store', 'sqlfile'],
+    serve: ['*', 'store', 'sqlfile', 'query'],
     sources: ['*', 'store', 'sqlfile'],
     query: ['*', 'store', 'sqlfile'],
     export: ['*', 'store'],
@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
         'sample',
         'sources',
         'query',
+        'serve',
         'export',
         'capture/expand-sources.ts',
         'capture/source.ts',
@@ -57,6 +58,9 @@ const PACKAGES: Readonly<Record<string, (name: string) => boolean>> = {
     'better-sqlite3': (name) => name.startsWith('store/'),
     umzug: (name) => name.startsWith('store/'),
     commander: (name) => name === 'cli.ts',
+    // Types only: the page loads the library by itself.
+    echarts: (name) => name.startsWith('serve/browser/'),
+    fastify: (name) => name.startsWith('serve/'),
     'csv-parse/sync': (name) => name === 'capture/csv-framer.ts',
     'hyparquet-writer': (name) => name.startsWith('export/'),
 };
@@ -164,6 +168,13 @@ describe('who may import whom', () => {
                 return !isTop || !target.endsWith('.ts') || folderOf(target) === '' || isHelp;
             }),
         ).toEqual([]);
+    });
+
+    test('what runs in the browser imports nothing of what does not, and the other way round', () => {
+        const isBrowser = (name: string): boolean => name.startsWith('serve/browser/');
+        expect(refused(({ name }, target) => isBrowser(name) === isBrowser(target) || target === 'echarts')).toEqual(
+            [],
+        );
     });
 
     test('packages are imported where they belong', () => {

@@ -109,6 +109,25 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./query.ts')).query,
     },
     {
+        name: 'serve',
+        summary:
+            'answer the questions of the folder api/ over HTTP; --pipeline again for several, --db is then NAME=FILE',
+        options: [
+            ['--port <port>', 'where to listen (default 8080; 0: any that is free)'],
+            ['--host <address>', 'on which address (default 127.0.0.1: this machine only)'],
+            ['--token <token>', 'what requests must bring (ELT_TOKEN)'],
+            ['--cors <origin...>', 'origins whose pages may read the answers'],
+            ['--timeout-ms <ms>', 'how long a query may run (default 5000)'],
+            ['--rows-max <rows>', 'how many rows an answer may have (default 100000)'],
+            ['--readers <n>', 'how many processes ask the database (default 4)'],
+        ],
+        examples: [
+            'elt --pipeline card_spend serve',
+            'elt --pipeline game --pipeline card_spend serve --port 9000 --cors https://example.com',
+        ],
+        load: async () => (await import('./serve.ts')).serve,
+    },
+    {
         name: 'export',
         arguments: '<table...>',
         summary: 'write tables as Parquet, CSV or JSON lines',

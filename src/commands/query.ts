@@ -1,19 +1,23 @@
 import { csvLine } from '../csv-text.ts';
 import { EltError } from '../errors.ts';
 import { answer, bindParameters } from '../query/answer.ts';
-import { questionNames, readQuestion } from '../query/question.ts';
+import { figureNames, readFigure } from '../query/figure.ts';
+import { type Question, questionNames, readQuestion } from '../query/question.ts';
 import { expectedText } from '../query/question-parameter.ts';
 import { textTable } from '../report/text-table.ts';
 import { sqlFolder } from '../settings.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 
+/** How a figure is named among the questions. */
+const FIGURES = 'dashboard/';
+
 export const query: RunCommand = async ({ settings, output, options }, words) => {
     const [name, ...given] = words;
     if (name === undefined) {
         return listQuestions({ settings, output, options });
     }
-    const question = readQuestion(sqlFolder(settings), settings.pipeline, name);
+    const question = named(sqlFolder(settings), settings.pipeline, name);
     const values = bindParameters(question, parametersOf(given));
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const { columns, rows } = answer(database, question, values);
@@ -34,21 +38,55 @@ export const query: RunCommand = async ({ settings, output, options }, words) =>
     });
 };
 
+/** A question of `api/`; with `dashboard/` before its name a figure, and with `.rows` behind it the rows of one. */
+function named(folder: string, pipeline: string, name: string): Question {
+    if (!name.startsWith(FIGURES)) {
+        return readQuestion(folder, pipeline, name);
+    }
+    const [, figureName = '', isRows] = /^(.*?)(\.rows)?$/.exec(name.slice(FIGURES.length)) ?? [];
+    const figure = readFigure(folder, pipeline, figureName);
+    if (isRows === undefined) {
+        return figure;
+    }
+    if (figure.rows === null) {
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `figure "${figure.name}" cannot be followed to its rows`,
+            where: figure.file,
+            found: `no file "${figure.file.replace(/\.sql$/, '.rows.sql')}"`,
+            next: 'write that file, or ask the figure itself',
+        });
+    }
+    return figure.rows;
+}
+
 function listQuestions({ settings, output }: Parameters<RunCommand>[0]): number {
     const folder = sqlFolder(settings);
-    const questions = questionNames(folder, settings.pipeline).map((name) =>
-        readQuestion(folder, settings.pipeline, name),
-    );
-    const rows = questions.map(({ name, parameters, row }) => [
-        name,
-        parameters.map((one) => `${one.name}=<${expectedText(one)}>${one.isRequired ? '' : '?'}`).join(' '),
-        row,
-    ]);
+    const { pipeline } = settings;
+    const questions = questionNames(folder, pipeline).map((name) => readQuestion(folder, pipeline, name));
+    const figures = figureNames(folder, pipeline).map((name) => readFigure(folder, pipeline, name));
+    const rows = questions.map((question) => [question.name, parametersText(question), question.row]);
     for (const line of textTable(['question', 'parameters', 'row'], rows)) {
         output.print(line);
     }
-    output.result({ questions: questions.map(({ name, file, parameters, row }) => ({ name, file, parameters, row })) });
+    if (figures.length > 0) {
+        output.print('');
+        const shown = figures.map((figure) => [`${FIGURES}${figure.name}`, parametersText(figure), figure.title]);
+        for (const line of textTable(['figure of the dashboard', 'parameters', 'title'], shown)) {
+            output.print(line);
+        }
+    }
+    output.result({
+        questions: questions.map(({ name, file, parameters, row }) => ({ name, file, parameters, row })),
+        figures: figures.map(({ name, file, parameters, row, title, chart }) => {
+            return { name: `${FIGURES}${name}`, file, parameters, row, title, chart };
+        }),
+    });
     return 0;
+}
+
+function parametersText({ parameters }: Question): string {
+    return parameters.map((one) => `${one.name}=<${expectedText(one)}>${one.isRequired ? '' : '?'}`).join(' ');
 }
 
 /** `name=value` words; a value may hold further `=`. */

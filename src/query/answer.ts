@@ -53,20 +53,33 @@ export function answer(
 ): Answer {
     try {
         const statement = database.prepare(question.statement.sql).raw().safeIntegers();
-        const columns = statement.columns().map((column) => column.name);
-        return { columns, rows: rowsOf(database, question, statement.iterate(values) as Iterable<unknown[]>) };
+        const columns = shownColumns(statement.columns().map((column) => column.name));
+        const rows = statement.iterate(values) as Iterable<unknown[]>;
+        return { columns, rows: rowsOf(database, question, rows, columns.length) };
     } catch (error) {
         throw statementError(database, question, question.statement, error);
     }
 }
 
-function* rowsOf(database: Database, question: Question, rows: Iterable<unknown[]>): Generator<readonly unknown[]> {
+/** Without the columns behind them that only order pages: their names begin with `_`. */
+export function shownColumns(columns: readonly string[]): readonly string[] {
+    return columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
+}
+
+function* rowsOf(
+    database: Database,
+    question: Question,
+    rows: Iterable<unknown[]>,
+    shown: number,
+): Generator<readonly unknown[]> {
     try {
         const place = placeOf({ ...question, state: 'nothing was changed: a question only reads' }, question.statement);
         for (const row of watchedRows(place, rows)) {
-            yield row.map((value) =>
-                typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
-            );
+            yield row
+                .slice(0, shown)
+                .map((value) =>
+                    typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+                );
         }
     } catch (error) {
         throw statementError(database, question, question.statement, error);

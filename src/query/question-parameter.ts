@@ -1,7 +1,7 @@
 import { EltError } from '../errors.ts';
 
-/** The types that a parameter may have. */
-export const PARAMETER_TYPES = ['integer', 'text', 'date', 'uuid'] as const;
+/** The types that a parameter may have. `digits` is an integer that is kept as text: its leading zeros count. */
+export const PARAMETER_TYPES = ['integer', 'digits', 'text', 'date', 'uuid'] as const;
 
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 
@@ -83,7 +83,13 @@ export function parameterValue(parameter: QuestionParameter, given: string | und
 
 /** `date from 2010-01-01 to 2010-12-31`. */
 export function expectedText({ type, range }: QuestionParameter): string {
-    const kind = { integer: 'whole number', text: 'text', date: 'date as 2010-12-31', uuid: 'UUID' }[type];
+    const kind = {
+        integer: 'whole number',
+        digits: 'whole number',
+        text: 'text',
+        date: 'date as 2010-12-31',
+        uuid: 'UUID',
+    }[type];
     return range === null ? kind : `${kind} from ${range.from} to ${range.to}`;
 }
 
@@ -93,6 +99,8 @@ function readValue(type: ParameterType, text: string): bigint | string | undefin
             const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
             return value !== undefined && value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
         }
+        case 'digits':
+            return /^-?\d{1,40}$/.test(text) ? text : undefined;
         case 'date': {
             const isWritten = /^\d{4}-\d\d-\d\d$/.test(text);
             const date = isWritten ? new Date(`${text}T00:00:00Z`) : null;

@@ -1,33 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError, nearestName } from '../errors.ts';
-import { type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
+import { type HeaderEntry, type HeaderKey, parseHeader } from '../sqlfile/header.ts';
 import { refuseForbidden } from '../sqlfile/refuse-forbidden.ts';
 import { significantTokens } from '../sqlfile/sql-tokens.ts';
 import { type SqlStatement, splitStatements } from '../sqlfile/statements.ts';
-import { parseParameter, type QuestionParameter } from './question-parameter.ts';
+import { QUESTION_KEYS, type QuestionHead, questionHead } from './question-head.ts';
+import type { QuestionParameter } from './question-parameter.ts';
 
 /** A question that a pipeline answers: one SELECT with `:parameters`, in `sql/<pipeline>/api/<name>.sql`. */
-export interface Question {
+export interface Question extends QuestionHead {
     readonly name: string;
     /** As people know it: `sql/game/api/user_stats.sql`. */
     readonly file: string;
     readonly text: string;
     readonly statement: SqlStatement;
-    /** In the order of the head. */
-    readonly parameters: readonly QuestionParameter[];
-    /** What one row is, as the head says it. */
-    readonly row: string | null;
-    /** Where it is served over HTTP, as the head says it. */
-    readonly route: string | null;
 }
-
-const KEYS: readonly HeaderKey[] = [
-    { name: 'row' },
-    { name: 'why' },
-    { name: 'param', repeatable: true },
-    { name: 'route' },
-];
 
 /** Names of the questions of a pipeline, in order. */
 export function questionNames(sqlFolder: string, pipeline: string): readonly string[] {
@@ -58,7 +46,17 @@ export function readQuestion(sqlFolder: string, pipeline: string, name: string):
 
 /** A question's text; `file` as people know it. */
 export function questionOf(name: string, file: string, text: string): Question {
-    const head = parseHeader(text, file, KEYS);
+    return questionWithKeys(name, file, text, []).question;
+}
+
+/** The same for a file whose head may hold `more` keys; their entries come back beside the question. */
+export function questionWithKeys(
+    name: string,
+    file: string,
+    text: string,
+    more: readonly HeaderKey[],
+): { readonly question: Question; readonly entries: readonly HeaderEntry[] } {
+    const entries = parseHeader(text, file, [...QUESTION_KEYS, ...more]);
     const statements = splitStatements(text, file);
     refuseForbidden(statements, file);
     const [statement] = statements;
@@ -71,11 +69,9 @@ export function questionOf(name: string, file: string, text: string): Question {
             next: 'leave one SELECT in the file',
         });
     }
-    const entries = head.filter((entry) => entry.key === 'param');
-    const parameters = entries.map((entry) => parseParameter(entry.value, file, entry.line));
-    refuseUndeclared(statement, parameters, file);
-    const row = headerValue(head, 'row') ?? null;
-    return { name, file, text, statement, parameters, row, route: headerValue(head, 'route') ?? null };
+    const head = questionHead(entries, file);
+    refuseUndeclared(statement, head.parameters, file);
+    return { question: { name, file, text, statement, ...head }, entries };
 }
 
 /** The head and the SQL must name the same parameters: SQLite takes one that is never set for null. */

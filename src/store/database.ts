@@ -25,6 +25,8 @@ export interface OpenOptions {
     /** Make the file where there is none. */
     readonly create?: boolean;
     readonly readonly?: boolean;
+    /** How long to wait for a lock (default `BUSY_TIMEOUT_MS`). */
+    readonly busyTimeoutMs?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         database = new Sqlite(file, {
             readonly: isReadonly && !isWritable(file),
             fileMustExist: options.create !== true,
-            timeout: BUSY_TIMEOUT_MS,
+            timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
         });
         claim(database, file, options);
         database.pragma(`query_only = ${isReadonly ? 'ON' : 'OFF'}`);

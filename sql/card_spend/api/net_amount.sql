@@ -1,6 +1,13 @@
 -- row: one day (UTC) of a merchant type: what was bought less what was returned
 -- why: a day is read off the text, because SQLite's own time functions would round 23:59:59.9999 up to the next one
--- param: merchantTypeCode text required
+-- route: GET /api/v1/data/netAmount/{merchantTypeCode}
+-- param: merchantTypeCode digits required
+-- page: date
+-- column: merchant_type_code text
+-- column: date date
+-- column: net_amount_cents integer
+-- column: net_amount_in_dollars number
+-- example: merchantTypeCode=5310
 
 with daily as (
     select

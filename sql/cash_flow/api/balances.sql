@@ -1,4 +1,7 @@
 -- row: one account with what its movements leave on it
+-- route: GET /api/v1/cash_flow/balances
+-- page: account_id
+-- column: balance_cents integer
 
 select
     account_id,

@@ -1,4 +1,10 @@
 -- row: one day (UTC of the message concerned): what came in, what went out, what was given back
+-- route: GET /api/v1/cash_flow/daily
+-- page: date
+-- column: date date
+-- column: cash_in_cents integer
+-- column: cash_out_cents integer
+-- column: refunded_cents integer
 
 with booked as (
     select

@@ -1,4 +1,6 @@
 -- row: one cash-out that was created and neither processed nor refunded, the oldest first
+-- route: GET /api/v1/cash_flow/pending
+-- page: created_at, transaction_id
 
 select
     transaction_id,

@@ -1,4 +1,9 @@
 -- row: one day (UTC) of creation: how many of its cash-outs were processed, after how many seconds on average
+-- route: GET /api/v1/cash_flow/processing_time
+-- page: date
+-- column: date date
+-- column: processed integer
+-- column: average_seconds number
 
 with processed as (
     select

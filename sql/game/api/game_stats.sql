@@ -1,6 +1,14 @@
 -- row: the statistics of the game, for one day or for all, for one country or for all
+-- route: GET /api/v1/game/stats
 -- param: date date
 -- param: country text
+-- column: daily_active_users integer
+-- column: logins integer
+-- column: revenue_usd number
+-- column: paid_users integer
+-- column: average_sessions number
+-- column: average_time_spent_seconds number
+-- example: date=2010-05-08 country=DE
 
 -- The day as seconds, from its start to the start of the next.
 with period as (

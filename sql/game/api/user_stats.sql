@@ -1,6 +1,15 @@
 -- row: the statistics of one user, for one day or for all; no row for a user who never registered
+-- route: GET /api/v1/users/{userId}/stats
 -- param: userId text required
 -- param: date date
+-- no_row: not found
+-- column: country text
+-- column: name text
+-- column: logins integer
+-- column: days_since_last_login integer
+-- column: sessions integer
+-- column: time_spent_seconds integer
+-- example: userId=002b4b4c-5fbf-1e16-a736-f4fcb7cfd891
 
 with chosen_user as (
     select user_id, country, name

@@ -1,0 +1,15 @@
+-- row: one card transaction of that day, the latest first
+-- param: date date required
+-- param: merchantTypeCode text
+
+select
+    datetime,
+    user_id,
+    transaction_type,
+    merchant_type_code,
+    amount_cents
+from transactions
+where datetime >= :date
+    and datetime < date(:date, '+1 day')
+    and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
+order by replace(datetime, ' ', 'T') desc, _seq;

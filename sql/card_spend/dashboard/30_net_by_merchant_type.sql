@@ -1,0 +1,25 @@
+-- title: Net spending by merchant type
+-- chart: bar
+-- unit: cents
+-- width: half
+-- row: one of the 12 merchant types on which most was spent
+-- why: where the money goes
+-- param: from date
+-- param: to date
+-- param: merchantTypeCode text
+
+select
+    merchant_type_code,
+    sum(
+        case transaction_type
+            when 'PurchaseActivity' then amount_cents
+            when 'ReturnActivity' then -amount_cents
+        end
+    ) as net_cents
+from transactions
+where (:from is null or datetime >= :from)
+    and (:to is null or datetime < date(:to, '+1 day'))
+    and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
+group by merchant_type_code
+order by net_cents desc, merchant_type_code
+limit 12;

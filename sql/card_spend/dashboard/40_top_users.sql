@@ -1,0 +1,26 @@
+-- title: Who spends most
+-- chart: table
+-- width: half
+-- row: one of the 12 users with the highest net spending
+-- why: a few card holders may carry the whole
+-- param: from date
+-- param: to date
+-- param: merchantTypeCode text
+
+select
+    user_id,
+    count(*) as transactions,
+    count(distinct merchant_type_code) as merchant_types,
+    sum(
+        case transaction_type
+            when 'PurchaseActivity' then amount_cents
+            when 'ReturnActivity' then -amount_cents
+        end
+    ) as net_cents
+from transactions
+where (:from is null or datetime >= :from)
+    and (:to is null or datetime < date(:to, '+1 day'))
+    and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
+group by user_id
+order by net_cents desc, user_id
+limit 12;

@@ -1,0 +1,32 @@
+-- title: Returns by merchant type
+-- chart: table
+-- row: one merchant type from which something was returned, the highest share first
+-- why: a high share of returns says something about the goods, or about fraud
+-- param: from date
+-- param: to date
+-- param: merchantTypeCode text
+
+with counted as (
+    select
+        merchant_type_code,
+        count(case when transaction_type = 'PurchaseActivity' then 1 end) as purchases,
+        count(case when transaction_type = 'ReturnActivity' then 1 end) as returns,
+        sum(case when transaction_type = 'ReturnActivity' then amount_cents end) as returned_cents
+    from transactions
+    where (:from is null or datetime >= :from)
+        and (:to is null or datetime < date(:to, '+1 day'))
+        and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
+    group by merchant_type_code
+)
+
+-- The percentage is rounded half up, in whole numbers: hundredths of a percent.
+select
+    merchant_type_code,
+    purchases,
+    returns,
+    returned_cents,
+    (returns * 20000 + purchases) / (purchases * 2) / 100.0 as return_rate_percent
+from counted
+where returns > 0
+order by return_rate_percent desc, merchant_type_code
+limit 50;

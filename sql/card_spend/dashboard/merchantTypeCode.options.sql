@@ -1,0 +1,5 @@
+-- row: one merchant type that can be chosen
+
+select distinct merchant_type_code
+from transactions
+order by merchant_type_code;

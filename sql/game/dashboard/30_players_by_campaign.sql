@@ -1,0 +1,26 @@
+-- title: Where players come from
+-- chart: bar
+-- unit: players
+-- width: third
+-- row: one marketing campaign, with the players of the period who came by it
+-- why: what a campaign brings, in players who play
+-- param: from date
+-- param: to date
+-- param: country text
+
+-- The days as seconds, from the start of the first to the end of the last.
+with period as (
+    select
+        coalesce(unixepoch(:from), -9223372036854775808) as begins,
+        coalesce(unixepoch(:to, '+1 day'), 9223372036854775807) as ends
+)
+
+select
+    coalesce(nullif(users.marketing_campaign, ''), 'no campaign') as campaign,
+    count(distinct users.user_id) as players
+from period
+join sessions on sessions.login_timestamp >= period.begins and sessions.login_timestamp < period.ends
+join users on users.user_id = sessions.user_id
+where :country is null or users.country = :country
+group by campaign
+order by players desc, campaign;

@@ -1,0 +1,115 @@
+import { EltError } from '../errors.ts';
+import { SERVE_DEFAULTS } from '../serve/serve-options.ts';
+import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../settings.ts';
+import type { RunCommand } from './command.ts';
+
+export const serve: RunCommand = async ({ settings, output, options }) => {
+    const pipelines = servedPipelines(settings, options);
+    for (const one of pipelines) {
+        refuseUnknownPipeline(one);
+    }
+    const { startServer } = await import('../serve/server.ts');
+    const server = await startServer({
+        host: text(options.host) ?? SERVE_DEFAULTS.host,
+        port: wholeNumber('--port', options.port, SERVE_DEFAULTS.port, 0, 65_535),
+        corsOrigins: list(options.cors).map(originOf),
+        token: text(options.token) ?? text(process.env.ELT_TOKEN) ?? null,
+        timeoutMs: wholeNumber('--timeout-ms', options.timeoutMs, SERVE_DEFAULTS.timeoutMs, 10, 3_600_000),
+        rowsMax: wholeNumber('--rows-max', options.rowsMax, SERVE_DEFAULTS.rowsMax, 1, 10_000_000),
+        bytesMax: SERVE_DEFAULTS.bytesMax,
+        readers: wholeNumber('--readers', options.readers, SERVE_DEFAULTS.readers, 1, 64),
+        logsRequests: !output.quiet,
+        sqlFolder: sqlFolder(settings),
+        pipelines: pipelines.map(({ pipeline, db }) => ({ name: pipeline, file: db })),
+    });
+    const names = pipelines.map(({ pipeline }) => pipeline);
+    output.print(`serving  ${names.join(', ')} at ${server.address}`);
+    output.result({ address: server.address, pipelines: names });
+    await stopRequested();
+    await server.close();
+    return 0;
+};
+
+/** `--pipeline` again for several; `--db` is then NAME=FILE. */
+function servedPipelines(settings: Settings, options: Readonly<Record<string, unknown>>): readonly Settings[] {
+    const names = list(options.pipeline);
+    const files = list(options.db);
+    if (names.length <= 1 && files.every((file) => !isNamed(file, settings.pipeline))) {
+        return [settings];
+    }
+    const byName = new Map(
+        files.map((file) => {
+            const name = names.find((one) => isNamed(file, one));
+            if (name === undefined) {
+                throw new EltError({
+                    code: 'COMMAND_WRONG',
+                    message: `"--db ${file}" names none of the pipelines`,
+                    found: `with several pipelines it is NAME=FILE, NAME one of ${names.join(', ')}`,
+                    next: 'correct the option',
+                });
+            }
+            return [name, file.slice(name.length + 1)];
+        }),
+    );
+    return [...new Set(names.length === 0 ? [settings.pipeline] : names)].map((pipeline) => ({
+        ...settingsOf({ pipeline, db: byName.get(pipeline) ?? `${pipeline}.db`, project: settings.project }),
+    }));
+}
+
+function isNamed(file: string, pipeline: string): boolean {
+    return file.startsWith(`${pipeline}=`);
+}
+
+function wholeNumber(option: string, given: unknown, byDefault: number, from: number, to: number): number {
+    if (given === undefined) {
+        return byDefault;
+    }
+    const value = /^\d{1,9}$/.test(String(given)) ? Number(given) : Number.NaN;
+    if (!(value >= from && value <= to)) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${option}" cannot be "${String(given)}"`,
+            found: `expected a whole number from ${from} to ${to}`,
+            next: 'correct the option',
+        });
+    }
+    return value;
+}
+
+function originOf(given: string): string {
+    const isOrigin = given === '*' || (URL.canParse(given) && new URL(given).origin === given);
+    if (!isOrigin) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${given}" is no origin`,
+            found: 'expected "https://example.com", without a path, or "*"',
+            next: 'correct --cors',
+        });
+    }
+    return given;
+}
+
+function text(value: unknown): string | undefined {
+    return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function list(value: unknown): readonly string[] {
+    return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+}
+
+/** Ctrl-C or SIGTERM asks for a stop; a second one ends the process at once. */
+function stopRequested(): Promise<void> {
+    return new Promise((resolve) => {
+        let signals = 0;
+        const onSignal = (): void => {
+            signals++;
+            if (signals > 1) {
+                process.exit(130);
+            }
+            resolve();
+        };
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+            process.on(signal, onSignal);
+        }
+    });
+}

@@ -1,0 +1,74 @@
+import { EltError } from '../errors.ts';
+import { type Figure, figureNames, OPTIONS, readBeside, readFigure } from './figure.ts';
+import { type Question, questionOf } from './question.ts';
+import type { QuestionParameter } from './question-parameter.ts';
+
+/** A filter of the page: a parameter of one or more of its figures. */
+export interface Filter extends QuestionParameter {
+    /** `<parameter>.options.sql`: the values that can be chosen, one a row; null where any may be typed. */
+    readonly options: Question | null;
+}
+
+/** A figure, or why its file cannot be read. */
+export type FigureEntry =
+    | { readonly name: string; readonly figure: Figure }
+    | { readonly name: string; readonly file: string; readonly error: EltError };
+
+/** The page of a pipeline. */
+export interface Dashboard {
+    readonly pipeline: string;
+    /** In the order of the page. A file that cannot be read takes only its own place. */
+    readonly figures: readonly FigureEntry[];
+    /** In the order in which the figures name them first. */
+    readonly filters: readonly Filter[];
+}
+
+/** Reads the files anew each time: an edited one is shown without a restart. Never throws for a wrong figure. */
+export function readDashboard(sqlFolder: string, pipeline: string): Dashboard {
+    const filters = new Map<string, Filter & { readonly file: string }>();
+    const figures = figureNames(sqlFolder, pipeline).map((name): FigureEntry => {
+        try {
+            const figure = readFigure(sqlFolder, pipeline, name);
+            for (const parameter of figure.parameters) {
+                const first = filters.get(parameter.name);
+                if (first !== undefined) {
+                    refuseOther(figure, parameter, first);
+                }
+            }
+            for (const parameter of figure.parameters.filter((one) => !filters.has(one.name))) {
+                const options = readOptions(sqlFolder, pipeline, parameter.name);
+                filters.set(parameter.name, { ...parameter, options, file: figure.file });
+            }
+            return { name, figure };
+        } catch (error) {
+            if (error instanceof EltError) {
+                return { name, file: `sql/${pipeline}/dashboard/${name}.sql`, error };
+            }
+            throw error;
+        }
+    });
+    return { pipeline, figures, filters: [...filters.values()].map(({ file: _, ...filter }) => filter) };
+}
+
+function readOptions(sqlFolder: string, pipeline: string, parameter: string): Question | null {
+    const text = readBeside(sqlFolder, pipeline, `${parameter}${OPTIONS}`);
+    const file = `sql/${pipeline}/dashboard/${parameter}${OPTIONS}`;
+    return text === undefined ? null : questionOf(`${parameter}.options`, file, text);
+}
+
+/** One filter of the page has one meaning. */
+function refuseOther(figure: Figure, parameter: QuestionParameter, first: Filter & { readonly file: string }): void {
+    const said = ({ type, default: value, range, isRequired }: QuestionParameter): string =>
+        [type, isRequired ? 'required' : `default ${value ?? 'none'}`, range && `range ${range.from}..${range.to}`]
+            .filter((part) => part !== null)
+            .join(', ');
+    if (said(parameter) !== said(first)) {
+        throw new EltError({
+            code: 'SQL_HEADER',
+            message: `"${figure.file}" declares "${parameter.name}" otherwise than another figure of its page`,
+            where: `${figure.file}:${parameter.line}`,
+            found: `${said(parameter)}; in "${first.file}" line ${first.line}: ${said(first)}`,
+            next: 'declare it the same in both, or give it another name',
+        });
+    }
+}

@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EltError, nearestName } from '../errors.ts';
+import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
+import { type Question, questionOf, questionWithKeys } from './question.ts';
+import { QUESTION_KEYS } from './question-head.ts';
+
+/** How a figure is drawn. */
+export const CHARTS = ['number', 'line', 'bar', 'table'] as const;
+
+export type FigureChart = (typeof CHARTS)[number];
+
+/** How much of the page's width a figure takes where the screen has room. */
+export const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
+
+export type FigureWidth = (typeof FIGURE_WIDTHS)[number];
+
+/**
+ * A figure of a pipeline's dashboard: a question in `sql/<pipeline>/dashboard/<name>.sql`, whose head also says how it
+ * is drawn. The first column is what it is drawn over (a day, a reason); `series` may name a second one that splits
+ * it; the others are its values. A `number` shows each column of its one row.
+ */
+export interface Figure extends Question {
+    readonly title: string;
+    readonly chart: FigureChart;
+    /** What its values are; a column's name may say it better (`…_cents`, `…_percent`, `…_seconds`, `…_usd`). */
+    readonly unit: string | null;
+    readonly series: string | null;
+    readonly width: FigureWidth;
+    /** `<name>.rows.sql` beside it: the rows behind one value of the figure. */
+    readonly rows: Question | null;
+}
+
+const KEYS: readonly HeaderKey[] = [
+    { name: 'title' },
+    { name: 'chart', values: CHARTS },
+    { name: 'unit' },
+    { name: 'series' },
+    { name: 'width', values: FIGURE_WIDTHS },
+];
+
+/** What stands beside the figures, under the name of a figure or a parameter. */
+const ROWS = '.rows.sql';
+export const OPTIONS = '.options.sql';
+
+/** Names of the figures of a pipeline's dashboard, in the order in which the page shows them. */
+export function figureNames(sqlFolder: string, pipeline: string): readonly string[] {
+    const folder = join(sqlFolder, pipeline, 'dashboard');
+    if (!existsSync(folder)) {
+        return [];
+    }
+    return readdirSync(folder)
+        .filter((name) => name.endsWith('.sql') && !name.startsWith('.'))
+        .filter((name) => !name.endsWith(ROWS) && !name.endsWith(OPTIONS))
+        .map((name) => name.slice(0, -'.sql'.length))
+        .sort();
+}
+
+/** @throws EltError MODEL_UNKNOWN, with the nearest name; SQL_HEADER, SQL_STATEMENT for a wrong file. */
+export function readFigure(sqlFolder: string, pipeline: string, name: string): Figure {
+    const names = figureNames(sqlFolder, pipeline);
+    if (!names.includes(name)) {
+        const nearest = nearestName(name, names);
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `the dashboard of pipeline "${pipeline}" has no figure "${name}"`,
+            where: `sql/${pipeline}/dashboard/`,
+            found: nearest === undefined ? `figures: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+            next: 'name one of them, or another pipeline with --pipeline',
+        });
+    }
+    const text = readBeside(sqlFolder, pipeline, `${name}.sql`) ?? '';
+    const rowsText = readBeside(sqlFolder, pipeline, `${name}${ROWS}`);
+    const rowsFile = `sql/${pipeline}/dashboard/${name}${ROWS}`;
+    const rows = rowsText === undefined ? null : questionOf(`${name}.rows`, rowsFile, rowsText);
+    return figureOf(name, `sql/${pipeline}/dashboard/${name}.sql`, text, rows);
+}
+
+/** A figure's text; `file` as people know it. */
+export function figureOf(name: string, file: string, text: string, rows: Question | null = null): Figure {
+    const { question, entries: head } = questionWithKeys(name, file, text, KEYS);
+    const chart = needed(head, 'chart', file) as FigureChart;
+    const width = headerValue(head, 'width') as FigureWidth | undefined;
+    const series = headerValue(head, 'series') ?? null;
+    if (series !== null && (chart === 'number' || chart === 'table')) {
+        throw wrongHead(file, head, 'series', `a ${chart} has no series`, 'remove the line, or draw a line or a bar');
+    }
+    return {
+        ...question,
+        title: needed(head, 'title', file),
+        chart,
+        unit: headerValue(head, 'unit') ?? null,
+        series,
+        width: width ?? 'full',
+        rows,
+    };
+}
+
+/**
+ * The columns of the figure that the question for its rows takes as parameters; its other parameters are the figure's.
+ * @throws EltError SQL_HEADER where the head names a column that the answer does not have.
+ */
+export function rowsColumns(figure: Figure, columns: readonly string[]): readonly string[] {
+    if (figure.series !== null && !columns.slice(1).includes(figure.series)) {
+        const head = parseHeader(figure.text, figure.file, [...QUESTION_KEYS, ...KEYS]);
+        const found = `"${figure.series}"; columns behind the first: ${columns.slice(1).join(', ') || 'none'}`;
+        throw wrongHead(figure.file, head, 'series', found, 'name one of them');
+    }
+    const own = new Set(figure.parameters.map((parameter) => parameter.name));
+    const parameters = figure.rows?.parameters ?? [];
+    const lost = parameters.find(({ name }) => !columns.includes(name) && !own.has(name));
+    if (figure.rows !== null && lost !== undefined) {
+        throw new EltError({
+            code: 'SQL_HEADER',
+            message: `"${figure.rows.file}" asks for "${lost.name}", which its figure does not have`,
+            where: `${figure.rows.file}:${lost.line}`,
+            found: `columns: ${columns.join(', ')}; parameters: ${[...own].join(', ') || 'none'}`,
+            next: 'name a column or a parameter of the figure',
+        });
+    }
+    // A column is the nearer one: the day that was clicked, not the day from which the page counts.
+    return parameters.map(({ name }) => name).filter((name) => columns.includes(name));
+}
+
+/** The text of a file of the dashboard's folder; undefined where there is none. */
+export function readBeside(sqlFolder: string, pipeline: string, name: string): string | undefined {
+    const file = join(sqlFolder, pipeline, 'dashboard', name);
+    return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : undefined;
+}
+
+type Head = readonly HeaderEntry[];
+
+function needed(head: Head, key: string, file: string): string {
+    const value = headerValue(head, key);
+    if (value === undefined) {
+        throw wrongHead(file, head, key, `no line "-- ${key}: …"`, 'write the line');
+    }
+    return value;
+}
+
+function wrongHead(file: string, head: Head, key: string, found: string, next: string): EltError {
+    return new EltError({
+        code: 'SQL_HEADER',
+        message: `the head of "${file}" does not say how the figure is drawn`,
+        where: `${file}:${head.find((entry) => entry.key === key)?.line ?? 1}`,
+        found,
+        next,
+    });
+}

@@ -1,0 +1,158 @@
+import { csvAddress, type Filters } from './address.ts';
+import { Chart } from './chart.ts';
+import type { FigureData } from './dashboard-data.ts';
+import { dataTable } from './data-table.ts';
+import { make } from './dom.ts';
+import { numberTiles } from './numbers.ts';
+import { plotOf } from './plot.ts';
+import { summaryOf } from './summary.ts';
+
+/** What a card needs of its page. */
+export interface CardPage {
+    readonly pipeline: string;
+    readonly filters: () => Filters;
+    readonly openRows: (figure: FigureData, row: number) => void;
+}
+
+/** One figure of the page: title, drawing, and below it the table, the SQL and the CSV of the same figure. */
+export class Card {
+    readonly element: HTMLElement;
+    private readonly page: CardPage;
+    private readonly heading: HTMLElement;
+    private readonly why: HTMLElement;
+    private readonly body = make('div', { class: 'card-body' });
+    private readonly foot: HTMLElement;
+    private readonly tablePanel: HTMLElement;
+    private readonly sqlPanel: HTMLElement;
+    private readonly csv = make('a', { class: 'quiet', download: true }, 'CSV');
+    private chart: Chart | undefined;
+    private figure: FigureData;
+    private shown = '';
+
+    constructor(figure: FigureData, page: CardPage) {
+        this.page = page;
+        this.figure = figure;
+        const id = `figure-${figure.name}`;
+        this.heading = make('h2', { id });
+        this.why = make('p', { class: 'why' });
+        this.tablePanel = make('div', { class: 'panel', id: `${id}-table`, hidden: true });
+        this.sqlPanel = make('div', { class: 'panel', id: `${id}-sql`, hidden: true });
+        this.foot = make('div', { class: 'card-foot' });
+        this.element = make(
+            'section',
+            { class: 'card', 'aria-labelledby': id, 'data-figure': figure.name },
+            make('div', { class: 'card-head' }, this.heading, this.why),
+            this.body,
+            this.foot,
+            this.tablePanel,
+            this.sqlPanel,
+        );
+        const isDrawn = figure.chart === 'line' || figure.chart === 'bar' || figure.chart === 'number';
+        this.foot.append(
+            ...(isDrawn ? [disclosure('Table', figure.title, this.tablePanel)] : []),
+            disclosure('SQL', figure.title, this.sqlPanel),
+            this.csv,
+        );
+    }
+
+    /** Shows the figure; true when it is another one than before. */
+    show(figure: FigureData): boolean {
+        const content = JSON.stringify(figure, (_, value) => (typeof value === 'bigint' ? String(value) : value));
+        const { pipeline, filters } = this.page;
+        this.csv.href = csvAddress(pipeline, figure, filters());
+        this.csv.setAttribute('aria-label', `CSV: ${figure.title}`);
+        if (content === this.shown) {
+            return false;
+        }
+        this.figure = figure;
+        this.shown = content;
+        this.element.dataset.chart = figure.chart;
+        this.element.dataset.width = figure.width;
+        this.heading.textContent = figure.title;
+        this.why.textContent = figure.why ?? '';
+        this.sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
+        keepFocus(this.element, () => {
+            this.showBody();
+            this.tablePanel.replaceChildren(...(figure.error === undefined ? [this.table()] : []));
+        });
+        return true;
+    }
+
+    /** Again in the colours of the theme that is on. */
+    draw(): void {
+        this.chart?.draw();
+    }
+
+    private showBody(): void {
+        const { figure, body } = this;
+        const isEmpty = figure.rows.length === 0;
+        if (figure.error !== undefined || isEmpty) {
+            this.chart = undefined;
+            body.replaceChildren(figure.error === undefined ? empty() : failed(figure.error));
+        } else if (figure.chart === 'number') {
+            body.replaceChildren(numberTiles(figure, this.follow));
+        } else if (figure.chart === 'table') {
+            body.replaceChildren(this.table());
+        } else {
+            if (this.chart === undefined) {
+                this.chart = new Chart(figure, this.follow);
+                body.replaceChildren(this.chart.element);
+            }
+            void this.chart.show(figure).catch((error: unknown) => {
+                this.chart = undefined;
+                body.replaceChildren(failed({ error: String(error), code: '' }), this.table());
+            });
+        }
+    }
+
+    private readonly follow = (row: number): void => this.page.openRows(this.figure, row);
+
+    private table(): HTMLElement {
+        const { title, chart, columns, rows, unit, rows_question } = this.figure;
+        const isChart = chart === 'line' || chart === 'bar';
+        const summary = isChart ? `. ${summaryOf(this.figure, plotOf(this.figure))}` : '';
+        const follow = rows_question === null ? null : this.follow;
+        return dataTable({ caption: `${title}${summary}`, columns, rows, unit, follow });
+    }
+}
+
+export function sqlText(file: string, sql: string): HTMLElement {
+    const text = make('pre', { tabindex: 0, role: 'region', 'aria-label': `The SQL of ${file}` }, sql.trimEnd());
+    return make('div', { class: 'sql' }, make('p', { class: 'file' }, file), text);
+}
+
+/** A button that opens and closes a panel; `of` says to listeners whose it is. */
+export function disclosure(label: string, of: string, panel: HTMLElement): HTMLButtonElement {
+    const button = make('button', {
+        type: 'button',
+        class: 'quiet',
+        'aria-label': `${label}: ${of}`,
+        'aria-expanded': 'false',
+        'aria-controls': panel.id,
+    });
+    button.append(label);
+    button.addEventListener('click', () => {
+        panel.hidden = !panel.hidden;
+        button.setAttribute('aria-expanded', String(!panel.hidden));
+    });
+    return button;
+}
+
+/** What is put in the place of a button that had the focus gets it. */
+function keepFocus(element: HTMLElement, work: () => void): void {
+    const buttons = (): HTMLElement[] => [...element.querySelectorAll<HTMLElement>('button, a, [tabindex]')];
+    const at = buttons().indexOf(document.activeElement as HTMLElement);
+    work();
+    if (at !== -1 && !element.contains(document.activeElement)) {
+        buttons()[at]?.focus({ preventScroll: true });
+    }
+}
+
+function empty(): HTMLElement {
+    return make('p', { class: 'empty' }, 'Nothing here');
+}
+
+function failed({ error, code }: { readonly error: string; readonly code: string }): HTMLElement {
+    const words = make('p', { class: 'failed-text' }, error);
+    return make('div', { class: 'failed', role: 'group', 'aria-label': 'Error' }, make('strong', {}, code), words);
+}

@@ -1,0 +1,162 @@
+import type { BarSeriesOption, EChartsOption, LineSeriesOption } from 'echarts';
+import type { Colours } from './colours.ts';
+import { dayText, formatTick, formatValue, nameText, tickStep } from './format.ts';
+import type { Plot, Series } from './plot.ts';
+
+export interface Look {
+    readonly colours: Colours;
+    readonly font: string;
+    readonly widthPx: number;
+    readonly isAnimated: boolean;
+}
+
+/** How a plot is drawn: bars over names lie, so that the names can be read; bars over days stand. */
+export type Drawing = 'line' | 'lying bars' | 'standing bars';
+
+/** Lines with a mark at each value up to so many of them. */
+const MARKS_MAX = 60;
+
+export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
+    // A line of one point is none.
+    if (chart === 'line' && plot.categories.length > 1) {
+        return 'line';
+    }
+    return plot.isOverDays ? 'standing bars' : 'lying bars';
+}
+
+/** The options of ECharts for a plot. Source: https://echarts.apache.org/en/option.html */
+export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, look: Look): EChartsOption {
+    const { colours, font } = look;
+    const isLying = drawing === 'lying bars';
+    const greatest = Math.max(0, ...plot.series.flatMap(({ values: all }) => all.map((value) => value ?? 0)));
+    const step = tickStep(greatest, plot.kind);
+    const hasValuesBeside = isLying && plot.series.length === 1;
+    const names = {
+        type: 'category' as const,
+        data: [...plot.categories],
+        inverse: isLying,
+        boundaryGap: drawing !== 'line',
+        axisLine: { show: !isLying, lineStyle: { color: colours.line } },
+        axisTick: { show: false },
+        axisLabel: isLying ? lyingLabel(look) : dayLabel(plot, colours),
+    };
+    const values = {
+        type: 'value' as const,
+        show: !hasValuesBeside,
+        splitNumber: look.widthPx < 420 ? 3 : 4,
+        ...(step === undefined ? {} : { interval: step, max: Math.ceil(greatest / step) * step }),
+        axisLabel: {
+            color: colours.muted,
+            hideOverlap: true,
+            formatter: (value: number) => formatTick(value, plot.kind),
+        },
+        splitLine: { lineStyle: { color: colours.line } },
+    };
+    return {
+        animation: look.isAnimated,
+        animationDuration: 350,
+        animationDurationUpdate: 350,
+        textStyle: { fontFamily: font, fontSize: 12 },
+        // Room for what stands beside a bar.
+        grid: {
+            left: 2,
+            right: hasValuesBeside ? 64 : 12,
+            top: isLying ? 2 : 12,
+            bottom: 6,
+            outerBoundsMode: 'same',
+            outerBoundsContain: 'axisLabel',
+        },
+        tooltip: tooltip(plot, colours, isLying),
+        xAxis: isLying ? values : names,
+        yAxis: isLying ? names : values,
+        series: plot.series.map((series, index) => {
+            const colour = colours.series[index % colours.series.length] ?? colours.text;
+            return drawing === 'line'
+                ? line(series, colour, plot)
+                : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours });
+        }),
+    };
+}
+
+function line(series: Series, colour: string, plot: Plot): LineSeriesOption {
+    return {
+        type: 'line',
+        name: series.name,
+        data: [...series.values],
+        connectNulls: true,
+        showSymbol: plot.categories.length <= MARKS_MAX,
+        symbol: 'circle',
+        symbolSize: 6,
+        lineStyle: { width: 2, color: colour },
+        itemStyle: { color: colour },
+        ...(plot.series.length === 1 ? { areaStyle: { color: colour, opacity: 0.1 } } : {}),
+        emphasis: { scale: 1.8, lineStyle: { width: 2 } },
+    };
+}
+
+interface BarLook {
+    readonly isLying: boolean;
+    readonly isStacked: boolean;
+    readonly hasValuesBeside: boolean;
+    readonly colours: Colours;
+}
+
+function bars(series: Series, colour: string, look: BarLook): BarSeriesOption {
+    const { isLying, isStacked, hasValuesBeside, colours } = look;
+    const round = isLying ? [0, 3, 3, 0] : [3, 3, 0, 0];
+    return {
+        type: 'bar',
+        name: series.name,
+        data: [...series.values],
+        barMaxWidth: isLying ? 20 : 36,
+        barMinHeight: 1,
+        cursor: 'pointer',
+        ...(isStacked ? { stack: 'all' } : {}),
+        itemStyle: { color: colour, borderRadius: isStacked ? 1 : round, borderColor: colours.card },
+        emphasis: { itemStyle: { opacity: 0.8 } },
+        label: {
+            show: hasValuesBeside,
+            position: 'right',
+            color: colours.text,
+            formatter: ({ value }) => formatValue(value, series.kind),
+        },
+    };
+}
+
+function tooltip(plot: Plot, colours: Colours, isLying: boolean): NonNullable<EChartsOption['tooltip']> {
+    return {
+        trigger: 'axis',
+        // Drawn in the chart: the page's policy allows no inline styles.
+        renderMode: 'richText',
+        confine: true,
+        backgroundColor: colours.card,
+        borderColor: colours.line,
+        padding: [8, 10],
+        textStyle: { color: colours.text, fontSize: 12 },
+        axisPointer: { type: isLying || !plot.isOverDays ? 'none' : 'line', lineStyle: { color: colours.muted } },
+        formatter: (items) => {
+            const shown = Array.isArray(items) ? items : [items];
+            const lines = shown
+                .filter(({ value }) => typeof value === 'number')
+                .map(({ seriesName, seriesIndex, value }) => {
+                    const kind = plot.series[seriesIndex ?? 0]?.kind ?? plot.kind;
+                    return `${seriesName}  ${formatValue(value, kind)}`;
+                });
+            return [nameText(shown[0]?.name ?? ''), ...lines].join('\n');
+        },
+    };
+}
+
+function lyingLabel({ colours, widthPx }: Look): object {
+    const width = Math.min(190, Math.max(80, Math.round(widthPx * 0.38)));
+    return { color: colours.text, width, overflow: 'break', lineHeight: 14, margin: 10, formatter: nameText };
+}
+
+function dayLabel({ isOverDays }: Plot, colours: Colours): object {
+    return {
+        color: colours.muted,
+        hideOverlap: true,
+        margin: 10,
+        formatter: isOverDays ? dayText : nameText,
+    };
+}

@@ -1,0 +1,30 @@
+/** The colours of the charts, as the style sheet gives them for the theme that is on. */
+export interface Colours {
+    readonly series: readonly string[];
+    readonly text: string;
+    readonly muted: string;
+    readonly line: string;
+    readonly card: string;
+}
+
+const SERIES_COUNT = 7;
+
+/** A custom property may hold `light-dark(…)`: an element that uses it tells the colour that it stands for. */
+export function readColours(): Colours {
+    const probe = document.createElement('span');
+    probe.hidden = true;
+    document.body.append(probe);
+    const read = (name: string): string => {
+        probe.style.color = `var(--${name})`;
+        return getComputedStyle(probe).color;
+    };
+    const colours = {
+        series: Array.from({ length: SERIES_COUNT }, (_, index) => read(`series-${index + 1}`)),
+        text: read('text'),
+        muted: read('muted'),
+        line: read('line'),
+        card: read('card'),
+    };
+    probe.remove();
+    return colours;
+}

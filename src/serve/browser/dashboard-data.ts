@@ -1,0 +1,79 @@
+/** What `GET /dashboard/<pipeline>/data` answers. */
+export interface DashboardData {
+    readonly pipeline: string;
+    /** Another one: the database has changed. */
+    readonly version: string;
+    readonly last_run: { readonly finished_at: string | null };
+    readonly parameters: readonly FilterData[];
+    readonly figures: readonly FigureData[];
+}
+
+export interface FilterData {
+    readonly name: string;
+    readonly type: 'integer' | 'text' | 'date' | 'uuid';
+    readonly default: string | null;
+    readonly range: { readonly from: string; readonly to: string } | null;
+    readonly value: string | null;
+    /** What can be chosen; null where any value may be typed. */
+    readonly options: readonly string[] | null;
+}
+
+export interface FigureData {
+    readonly name: string;
+    readonly title: string;
+    readonly chart: 'number' | 'line' | 'bar' | 'table';
+    readonly row: string | null;
+    readonly why: string | null;
+    readonly unit: string | null;
+    readonly series: string | null;
+    readonly width: 'third' | 'half' | 'two-thirds' | 'full';
+    readonly file: string;
+    readonly sql: string;
+    /** Names of the filters that it follows. */
+    readonly parameters: readonly string[];
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly Value[])[];
+    /** The question for the rows behind a value: of its parameters those that are columns of the figure. */
+    readonly rows_question: RowsQuestion | null;
+    readonly error?: { readonly error: string; readonly code: string };
+}
+
+export interface RowsQuestion {
+    readonly file: string;
+    readonly sql: string;
+    readonly columns: readonly string[];
+    /** Its parameters that are filters of the page. */
+    readonly filters: readonly string[];
+}
+
+/** A whole number that a double cannot hold is a bigint. */
+export type Value = string | number | bigint | null;
+
+/** JSON with its whole numbers exact, where the browser tells the source text of a number. */
+export function parseExactly(text: string): unknown {
+    const reviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
+        const source = context?.source ?? '';
+        const isLost = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
+        return isLost && /^-?\d+$/.test(source) ? BigInt(source) : value;
+    };
+    return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
+}
+
+/** @throws Error in the server's own words. */
+export async function fetchJson<T>(address: string): Promise<T> {
+    const response = await fetch(address, { headers: { accept: 'application/json' } });
+    const text = await response.text();
+    if (response.ok) {
+        return parseExactly(text) as T;
+    }
+    throw new Error(errorOf(text) ?? `the server answered ${response.status}`);
+}
+
+function errorOf(text: string): string | undefined {
+    try {
+        const { error } = JSON.parse(text) as { readonly error?: unknown };
+        return typeof error === 'string' ? error : undefined;
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,53 @@
+import type { Value } from './dashboard-data.ts';
+import { make } from './dom.ts';
+import { formatValue, kindOf, labelOf } from './format.ts';
+
+export interface TableContent {
+    readonly caption: string;
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly Value[])[];
+    readonly unit: string | null;
+    /** Where a row leads; null: nowhere. */
+    readonly follow: ((row: number) => void) | null;
+}
+
+/** A table in a box that scrolls by itself; the first cell of a row that leads somewhere is its button. */
+export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
+    const kinds = columns.map((column) => kindOf(column, unit));
+    const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
+    const heads = columns.map((column, at) =>
+        make('th', { scope: 'col', class: isNumeric[at] ? 'numeric' : undefined }, labelOf(column)),
+    );
+    const body = rows.map((row, index) => {
+        const cells = row.map((value, at) => {
+            const text = formatValue(value, at === 0 ? { kind: 'plain' } : (kinds[at] ?? { kind: 'plain' }));
+            const written = at === 0 && typeof value === 'number' ? String(value) : text;
+            const tag = at === 0 ? 'th' : 'td';
+            const cell = make(tag, {
+                class: isNumeric[at] && at > 0 ? 'numeric' : undefined,
+                scope: at === 0 ? 'row' : undefined,
+            });
+            cell.append(at === 0 && follow !== null ? rowButton(written, index, follow) : written);
+            return cell;
+        });
+        return make('tr', {}, ...cells);
+    });
+    const table = make(
+        'table',
+        {},
+        make('caption', { class: 'visually-hidden' }, caption),
+        make('thead', {}, make('tr', {}, ...heads)),
+        make('tbody', {}, ...body),
+    );
+    return make('div', { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': caption }, table);
+}
+
+function rowButton(text: string, index: number, follow: (row: number) => void): HTMLElement {
+    const button = make('button', { type: 'button', class: 'row-button', title: 'Show the rows' }, text);
+    button.addEventListener('click', () => follow(index));
+    return button;
+}
+
+function isBig(value: Value | undefined): boolean {
+    return typeof value === 'bigint';
+}

@@ -1,0 +1,134 @@
+/** What a value is, as its column's name or the figure's unit says. */
+export type Kind =
+    | { readonly kind: 'plain' }
+    | { readonly kind: 'cents' }
+    | { readonly kind: 'percent' }
+    | { readonly kind: 'seconds' }
+    | { readonly kind: 'money'; readonly currency: string };
+
+export const PLAIN: Kind = { kind: 'plain' };
+
+const SUFFIX = /_(cents|percent|seconds|usd)$/;
+const NUMBER = new Intl.NumberFormat('en', { maximumFractionDigits: 4 });
+const COMPACTLY = { notation: 'compact', maximumFractionDigits: 1 } as const;
+const COMPACT = new Intl.NumberFormat('en', COMPACTLY);
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+
+/** `amount_cents` is cents, whatever the figure's unit; other columns are of that unit. */
+export function kindOf(column: string, unit: string | null): Kind {
+    const word = SUFFIX.exec(column)?.[1] ?? unit;
+    if (word === 'cents' || word === 'percent' || word === 'seconds') {
+        return { kind: word };
+    }
+    const currency = word === 'usd' ? 'USD' : word;
+    return currency !== null && /^[A-Z]{3}$/.test(currency) ? { kind: 'money', currency } : PLAIN;
+}
+
+/** `by_campaign_percent`: By campaign. `merchantTypeCode`: Merchant type code. */
+export function labelOf(column: string): string {
+    const words = column
+        .replace(SUFFIX, '')
+        .replace(/([a-z])([A-Z])/g, '$1 $2')
+        .replaceAll('_', ' ')
+        .trim()
+        .toLowerCase();
+    return words === '' ? column : words[0]?.toUpperCase() + words.slice(1);
+}
+
+/** `HARD_DECLINE`: Hard decline. Names of classes are easier to read, and to break into lines, so; others stay. */
+export function nameText(name: string): string {
+    return /^[A-Z0-9]+(_[A-Z0-9]+)+$/.test(name) ? labelOf(name) : name;
+}
+
+/** A value as people read it. Whole numbers of any size, and cents, keep every digit. */
+export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
+    if (value === null || value === undefined) {
+        return '–';
+    }
+    if (typeof value !== 'number' && typeof value !== 'bigint') {
+        return String(value);
+    }
+    switch (kind) {
+        case 'cents':
+            return typeof value === 'bigint' || Number.isSafeInteger(value)
+                ? centsText(BigInt(value))
+                : NUMBER.format(value / 100);
+        case 'percent':
+            return `${NUMBER.format(value)} %`;
+        case 'seconds':
+            return durationText(Number(value));
+        case 'money': {
+            const { currency } = rest as { readonly currency: string };
+            return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
+        }
+        case 'plain':
+            return NUMBER.format(value);
+    }
+}
+
+/** The same in few characters, for the ticks of an axis. */
+export function formatTick(value: number, kind: Kind): string {
+    switch (kind.kind) {
+        case 'cents':
+            return COMPACT.format(value / 100);
+        case 'percent':
+            return `${COMPACT.format(value)} %`;
+        case 'seconds':
+            return value === 0 ? '0' : durationText(value, 1);
+        case 'money':
+            return new Intl.NumberFormat('en', { ...COMPACTLY, style: 'currency', currency: kind.currency }).format(
+                value,
+            );
+        default:
+            return COMPACT.format(value);
+    }
+}
+
+/** Steps between the ticks of an axis of seconds: those that people count time in. */
+const STEPS_SECONDS = [1, 5, 15, 30, 60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000];
+
+/** A step that makes about four ticks of an axis up to `greatest`; undefined: any round number will do. */
+export function tickStep(greatest: number, { kind }: Kind): number | undefined {
+    return kind === 'seconds' ? STEPS_SECONDS.find((step) => step >= greatest / 5) : undefined;
+}
+
+/** Whether it is a day as the questions write one: `2010-05-08`. */
+export function isDay(value: unknown): value is string {
+    return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
+}
+
+/** `8 May`. */
+export function dayText(day: string): string {
+    return DAY.format(new Date(`${day}T00:00:00Z`));
+}
+
+/** `1,234.05`: hundredths without a fraction on the way. */
+function centsText(cents: bigint): string {
+    const size = cents < 0n ? -cents : cents;
+    return `${cents < 0n ? '−' : ''}${NUMBER.format(size / 100n)}.${String(size % 100n).padStart(2, '0')}`;
+}
+
+const UNITS = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+] as const;
+
+/** `2 h 16 min`: the two greatest units that are not nothing. */
+function durationText(seconds: number, unitsMax = 2): string {
+    if (seconds < 0) {
+        return `−${durationText(-seconds, unitsMax)}`;
+    }
+    let rest = seconds < 60 ? seconds : Math.round(seconds);
+    const parts: string[] = [];
+    const first = UNITS.findIndex(([size]) => rest >= size);
+    for (const [size, name] of first === -1 ? [] : UNITS.slice(first, first + unitsMax)) {
+        const count = size === 1 ? rest : Math.floor(rest / size);
+        rest -= count * size;
+        if (count > 0) {
+            parts.push(`${NUMBER.format(count)} ${name}`);
+        }
+    }
+    return parts.length === 0 ? `${NUMBER.format(seconds)} s` : parts.join(' ');
+}

@@ -1,0 +1,30 @@
+import type { FigureData, Value } from './dashboard-data.ts';
+import { make } from './dom.ts';
+import { formatValue, kindOf, labelOf } from './format.ts';
+
+/** The one row of a `number` figure, a tile a column; a tile is a button where it can be followed to its rows. */
+export function numberTiles(figure: FigureData, follow: (row: number) => void): HTMLElement {
+    const [row] = figure.rows;
+    return make(
+        'ul',
+        { class: 'tiles' },
+        ...figure.columns.map((column, index) => tile(figure, column, row?.[index] ?? null, follow)),
+    );
+}
+
+function tile(figure: FigureData, column: string, value: Value, follow: (row: number) => void): HTMLElement {
+    const text = formatValue(value, kindOf(column, figure.unit));
+    const label = make('span', { class: 'tile-label' }, labelOf(column));
+    const number = make('span', { class: 'tile-value' }, text);
+    if (figure.rows_question === null) {
+        return make('li', {}, make('div', { class: 'tile', 'data-column': column }, label, number));
+    }
+    const button = make(
+        'button',
+        { class: 'tile', type: 'button', 'data-column': column, title: 'Show the rows' },
+        label,
+        number,
+    );
+    button.addEventListener('click', () => follow(0));
+    return make('li', {}, button);
+}

@@ -1,0 +1,158 @@
+import { dataAddress, type Filters, filtersOf, knownFilters, searchOf } from './address.ts';
+import { Card } from './card.ts';
+import { type DashboardData, fetchJson } from './dashboard-data.ts';
+import { announce, byId, make } from './dom.ts';
+import { FilterBar } from './filter-bar.ts';
+import { listen } from './live.ts';
+import { openRows } from './rows-dialog.ts';
+import { chooseTheme, onSystemTheme, theme } from './theme.ts';
+
+/** The page of one pipeline: reads its figures, shows them, and follows what happens to them. */
+
+const NEW_DATA = 'New data.';
+const pipeline = document.documentElement.dataset.pipeline ?? '';
+const cards = new Map<string, Card>();
+let filters: Filters = filtersOf(location.search);
+let lastRun: string | null = null;
+/** Answers may overtake each other: only that of the last request counts. */
+let asked = 0;
+
+const bar = new FilterBar((next) => {
+    history.pushState(null, '', `${location.pathname}${searchOf(next)}`);
+    filters = next;
+    bar.set(next);
+    void refresh('Filters changed.');
+});
+
+addEventListener('popstate', () => {
+    filters = filtersOf(location.search);
+    bar.set(filters);
+    void refresh('Filters changed.');
+});
+
+wireTheme();
+void refresh(null);
+listen(pipeline, {
+    onRun: () => void refresh(NEW_DATA),
+    onState: (isLive) => {
+        byId('live').dataset.state = isLive ? 'live' : 'lost';
+        byId('live-text').textContent = isLive ? 'Live' : 'Not connected';
+    },
+});
+setInterval(showLastRun, 15_000);
+
+/** Reads all figures and puts them into their places; `reason` is said to people who listen. */
+async function refresh(reason: string | null): Promise<void> {
+    asked++;
+    const mine = asked;
+    try {
+        const data = await fetchJson<DashboardData>(dataAddress(pipeline, filters));
+        if (mine === asked) {
+            show(data, reason);
+        }
+    } catch (error) {
+        if (mine === asked) {
+            refused(error instanceof Error ? error.message : String(error));
+        }
+    }
+    document.documentElement.dataset.loaded = String(asked);
+}
+
+function show(data: DashboardData, reason: string | null): void {
+    byId('problem').hidden = true;
+    filters = knownFilters(filters, data.parameters);
+    bar.show(data.parameters);
+    lastRun = data.last_run.finished_at;
+    showLastRun();
+    const place = byId('figures');
+    let changed = 0;
+    for (const figure of data.figures) {
+        let card = cards.get(figure.name);
+        const isNew = card === undefined;
+        card ??= new Card(figure, {
+            pipeline,
+            filters: () => filters,
+            openRows: (one, row) => void openRows(pipeline, one, row, filters),
+        });
+        cards.set(figure.name, card);
+        place.append(...(isNew ? [card.element] : []));
+        if (card.show(figure) && !isNew) {
+            changed++;
+            // After a filter everything changes; what a run has changed is worth a look.
+            if (reason === NEW_DATA) {
+                mark(card.element);
+            }
+        }
+    }
+    removeGone(data);
+    if (data.figures.length === 0) {
+        place.replaceChildren(make('p', { class: 'empty' }, `No figures in sql/${pipeline}/dashboard/ yet`));
+    }
+    if (reason !== null) {
+        announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
+    }
+}
+
+function mark(element: HTMLElement): void {
+    element.classList.remove('changed');
+    // Read, so that the mark begins anew.
+    void element.offsetWidth;
+    element.classList.add('changed');
+}
+
+function removeGone({ figures }: DashboardData): void {
+    for (const [name, card] of cards) {
+        if (!figures.some((figure) => figure.name === name)) {
+            card.element.remove();
+            cards.delete(name);
+        }
+    }
+}
+
+/** The figures stay as they were; the page says why they are not newer. */
+function refused(message: string): void {
+    const problem = byId('problem');
+    problem.hidden = false;
+    problem.textContent = message;
+    announce(message);
+}
+
+function showLastRun(): void {
+    const place = byId('last-run');
+    if (lastRun === null) {
+        place.textContent = 'No run yet';
+        return;
+    }
+    const at = new Date(lastRun);
+    const day = at.toLocaleString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+    const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+    const stamp = make('time', { datetime: lastRun, title: lastRun }, `${day}, ${time}`);
+    place.replaceChildren('Last run ', stamp, ` (${agoText(Date.now() - at.getTime())})`);
+}
+
+function agoText(milliseconds: number): string {
+    const minutes = Math.floor(milliseconds / 60_000);
+    if (minutes < 1) {
+        return 'just now';
+    }
+    if (minutes < 60) {
+        return `${minutes} min ago`;
+    }
+    return minutes < 1_440 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1_440)} d ago`;
+}
+
+function wireTheme(): void {
+    const button = byId<HTMLButtonElement>('theme');
+    const shown = (): void => {
+        button.setAttribute('aria-pressed', String(theme() === 'dark'));
+        for (const card of cards.values()) {
+            card.draw();
+        }
+    };
+    button.addEventListener('click', () => {
+        chooseTheme(theme() === 'dark' ? 'light' : 'dark');
+        shown();
+    });
+    onSystemTheme(shown);
+    shown();
+}

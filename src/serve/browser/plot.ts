@@ -1,0 +1,77 @@
+import type { FigureData, Value } from './dashboard-data.ts';
+import { isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
+
+/** A figure as it is drawn: values over categories, in one or more series. */
+export interface Plot {
+    /** What the first column holds; days that the answer leaves out are there too, without values. */
+    readonly categories: readonly string[];
+    readonly isOverDays: boolean;
+    readonly series: readonly Series[];
+    /** How every value of the figure is written; series of several kinds share the first one's axis. */
+    readonly kind: Kind;
+}
+
+export interface Series {
+    readonly name: string;
+    readonly kind: Kind;
+    /** By category; null: none. */
+    readonly values: readonly (number | null)[];
+    /** The row of the answer that each value is of, by category; -1: none. */
+    readonly rows: readonly number[];
+}
+
+/** Above it days without values are not filled in: a chart has no room for them. */
+const DAYS_MAX = 1_000;
+const DAY_MS = 86_400_000;
+
+/** The series of an answer: by the values of the `series` column, or one a column of values. */
+export function plotOf(figure: FigureData): Plot {
+    const { columns, rows, series: split, unit } = figure;
+    const found = [...new Set(rows.map((row) => textOf(row[0])))];
+    const isOverDays = found.length > 0 && found.every(isDay);
+    const categories = isOverDays ? everyDay(found) : found;
+    const places = new Map(categories.map((category, index) => [category, index]));
+    const splitAt = split === null ? -1 : columns.indexOf(split);
+    const valuesAt = columns.map((_, index) => index).filter((index) => index > 0 && index !== splitAt);
+    const names = splitAt === -1 ? [null] : [...new Set(rows.map((row) => textOf(row[splitAt])))];
+    const series = names.flatMap((name) =>
+        valuesAt.map((at): Series => {
+            const column = columns[at] ?? '';
+            const values: (number | null)[] = categories.map(() => null);
+            const rowOf = categories.map(() => -1);
+            rows.forEach((row, index) => {
+                const place = places.get(textOf(row[0]));
+                const value = row[at];
+                if (place !== undefined && (name === null || textOf(row[splitAt]) === name) && isNumber(value)) {
+                    values[place] = Number(value);
+                    rowOf[place] = index;
+                }
+            });
+            const label = labelOf(column);
+            const said = name === null ? label : nameText(name);
+            const more = name === null || valuesAt.length === 1 ? '' : `, ${label.toLowerCase()}`;
+            return { name: `${said}${more}`, kind: kindOf(column, unit), values, rows: rowOf };
+        }),
+    );
+    return { categories, isOverDays, series, kind: series[0]?.kind ?? kindOf('', unit) };
+}
+
+function textOf(value: Value | undefined): string {
+    return value === null || value === undefined ? 'none' : String(value);
+}
+
+function isNumber(value: Value | undefined): value is number | bigint {
+    return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** From the first day to the last one, each; the days themselves, in order, where there are too many. */
+function everyDay(found: readonly string[]): readonly string[] {
+    const sorted = [...found].sort();
+    const first = Date.parse(`${sorted[0]}T00:00:00Z`);
+    const last = Date.parse(`${sorted.at(-1)}T00:00:00Z`);
+    const count = (last - first) / DAY_MS + 1;
+    if (!(count <= DAYS_MAX)) {
+        return sorted;
+    }
+    return Array.from({ length: count }, (_, index) => new Date(first + index * DAY_MS).toISOString().slice(0, 10));
+}

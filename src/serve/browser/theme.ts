@@ -1,0 +1,49 @@
+/** Light or dark: what the system says, until somebody chooses. Loaded on its own, before the page is painted. */
+
+export type Theme = 'light' | 'dark';
+
+const KEY = 'elt-theme';
+const system = matchMedia('(prefers-color-scheme: dark)');
+
+export function theme(): Theme {
+    const chosen = document.documentElement.dataset.theme;
+    return chosen === 'light' || chosen === 'dark' ? chosen : system.matches ? 'dark' : 'light';
+}
+
+/** What is chosen is kept; what the system says too, is not a choice. */
+export function chooseTheme(next: Theme): void {
+    const isOfSystem = next === (system.matches ? 'dark' : 'light');
+    apply(isOfSystem ? null : next);
+    try {
+        if (isOfSystem) {
+            localStorage.removeItem(KEY);
+        } else {
+            localStorage.setItem(KEY, next);
+        }
+    } catch {
+        // A browser that keeps nothing: the choice lasts as long as the page.
+    }
+}
+
+/** Calls back whenever the system changes its mind. */
+export function onSystemTheme(work: () => void): void {
+    system.addEventListener('change', work);
+}
+
+function apply(chosen: string | null): void {
+    if (chosen === 'light' || chosen === 'dark') {
+        document.documentElement.dataset.theme = chosen;
+    } else {
+        delete document.documentElement.dataset.theme;
+    }
+}
+
+function kept(): string | null {
+    try {
+        return localStorage.getItem(KEY);
+    } catch {
+        return null;
+    }
+}
+
+apply(kept());

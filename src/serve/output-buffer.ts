@@ -1,0 +1,48 @@
+/** After a large answer the place shrinks back to this. */
+const KEPT_BYTES = 256 * 1_024;
+
+/** Bytes in the making, in one place that grows: a reader writes thousands of answers, and leaves no garbage behind. */
+export class OutputBuffer {
+    length = 0;
+    private buffer = Buffer.allocUnsafeSlow(KEPT_BYTES);
+
+    /** Adds text as UTF-8. */
+    write(text: string): void {
+        // A UTF-16 unit is at most three bytes of UTF-8.
+        this.ensure(text.length * 3);
+        this.length += this.buffer.write(text, this.length);
+    }
+
+    /** Leaves `bytes` open, to be set later; returns where. */
+    reserve(bytes: number): number {
+        this.ensure(bytes);
+        const place = this.length;
+        this.length += bytes;
+        return place;
+    }
+
+    setUint32(place: number, value: number): void {
+        this.buffer.writeUInt32LE(value, place);
+    }
+
+    /** What is in it; good until it is written to again. */
+    bytes(): Buffer {
+        return this.buffer.subarray(0, this.length);
+    }
+
+    clear(): void {
+        this.length = 0;
+        if (this.buffer.length > KEPT_BYTES) {
+            this.buffer = Buffer.allocUnsafeSlow(KEPT_BYTES);
+        }
+    }
+
+    private ensure(more: number): void {
+        const needed = this.length + more;
+        if (needed > this.buffer.length) {
+            const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
+            this.buffer.copy(larger, 0, 0, this.length);
+            this.buffer = larger;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import { writeSync } from 'node:fs';
+import { closeDatabase, type Database, openDatabase } from '../store/database.ts';
+import { sqliteCode } from '../store/database-error.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import {
+    ANSWER_PREFIX_BYTES,
+    type AnswerHead,
+    JOB_PREFIX_BYTES,
+    type Job,
+    type QueryResult,
+} from './reader-protocol.ts';
+import { runQuery, StatementCache } from './run-query.ts';
+
+/**
+ * The program of a reader: a process that holds read-only connections and does one job after the other, blocked
+ * while it does. The server kills it when a job takes too long, which is why it is a process: a running query cannot be
+ * interrupted from within. It owns nothing that a kill could damage. It ends when its standard input does.
+ */
+
+/** A reader waits this long where a first load has the file to itself. */
+const BUSY_TIMEOUT_MS = 2_000;
+
+/** Answers wait for each other up to so many bytes, and for so long. */
+const TOGETHER_BYTES = 65_536;
+const TOGETHER_MS = 2;
+
+interface OpenFile {
+    readonly generation: number;
+    readonly database: Database;
+    readonly statements: StatementCache;
+    schemaVersion: unknown;
+}
+
+const open = new Map<string, OpenFile>();
+
+// Ctrl-C reaches every process of the terminal: the server says when a reader ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('SIGHUP', () => undefined);
+
+const out = new OutputBuffer();
+let unread: Buffer = Buffer.alloc(0);
+process.stdin.on('data', (chunk: Buffer) => {
+    unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk]);
+    let since = performance.now();
+    while (unread.length >= JOB_PREFIX_BYTES && unread.length >= JOB_PREFIX_BYTES + unread.readUInt32LE(0)) {
+        const end = JOB_PREFIX_BYTES + unread.readUInt32LE(0);
+        reply(JSON.parse(unread.toString('utf8', JOB_PREFIX_BYTES, end)) as Job);
+        unread = unread.subarray(end);
+        // Answers to jobs that came together leave together, but a slow one keeps none waiting.
+        if (out.length > TOGETHER_BYTES || performance.now() - since > TOGETHER_MS) {
+            flush();
+            since = performance.now();
+        }
+    }
+    flush();
+});
+process.stdin.on('close', () => {
+    for (const { database } of open.values()) {
+        closeDatabase(database);
+    }
+    process.exit(0);
+});
+
+function reply(job: Job): void {
+    const started = performance.now();
+    const prefix = out.reserve(ANSWER_PREFIX_BYTES);
+    const milliseconds = (): number => performance.now() - started;
+    let head: AnswerHead;
+    try {
+        head = { results: run(job), milliseconds: milliseconds() };
+    } catch (error) {
+        out.length = prefix + ANSWER_PREFIX_BYTES;
+        const message = error instanceof Error ? error.message : String(error);
+        head = { failure: { code: codeOf(error), message }, milliseconds: milliseconds() };
+    }
+    const headAt = out.length;
+    out.write(JSON.stringify(head));
+    out.setUint32(prefix, headAt - prefix - ANSWER_PREFIX_BYTES);
+    out.setUint32(prefix + 4, out.length - headAt);
+}
+
+function flush(): void {
+    const bytes = out.bytes();
+    for (let written = 0; written < bytes.length; ) {
+        written += writeSync(1, bytes, written);
+    }
+    out.clear();
+}
+
+/** All queries in one transaction: they see one state of the database. */
+function run(job: Job): readonly QueryResult[] {
+    const file = fileOf(job);
+    file.database.exec('begin');
+    try {
+        const version = file.database.pragma('schema_version', { simple: true });
+        if (version !== file.schemaVersion) {
+            // A statement prepared before would still name the columns of that time.
+            file.statements.clear();
+            file.schemaVersion = version;
+        }
+        return job.queries.map((query) => runQuery((sql) => file.statements.prepare(sql), query, job, out));
+    } finally {
+        file.database.exec('commit');
+    }
+}
+
+function fileOf({ database: path, generation }: Job): OpenFile {
+    const known = open.get(path);
+    if (known?.generation === generation) {
+        return known;
+    }
+    if (known !== undefined) {
+        open.delete(path);
+        closeDatabase(known.database);
+    }
+    const database = openDatabase(path, { readonly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const file = { generation, database, statements: new StatementCache(database), schemaVersion: null };
+    open.set(path, file);
+    return file;
+}
+
+/** The code of `elt` (`DATABASE_MISSING`) or of SQLite (`SQLITE_BUSY`). */
+function codeOf(error: unknown): string {
+    const code = sqliteCode(error);
+    const own = (error as { readonly code?: unknown } | null)?.code;
+    return code !== '' ? code : typeof own === 'string' ? own : 'READER_ERROR';
+}

@@ -1,0 +1,87 @@
+import { writeSync } from 'node:fs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What is counted of the requests of one route and status. */
+export interface RouteFigures {
+    readonly route: string;
+    readonly status: number;
+    requests: number;
+    bytes: number;
+    seconds: number;
+    /** Requests that took at most so many seconds, for each bound of `SECONDS_BOUNDS`. */
+    readonly withinBounds: number[];
+}
+
+export const SECONDS_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+const FLUSH_MS = 100;
+const LINES_MAX = 1_000;
+
+/** Counts requests, and writes a line of JSON for each to standard error, some at a time. */
+export class RequestLog {
+    readonly figures = new Map<string, RouteFigures>();
+    private readonly isWritten: boolean;
+    private lines: string[] = [];
+    private timer: NodeJS.Timeout | null = null;
+
+    constructor(isWritten: boolean) {
+        this.isWritten = isWritten;
+    }
+
+    write(request: FastifyRequest, reply: FastifyReply): void {
+        const route = request.routeName === '' ? (request.routeOptions.url ?? 'none') : request.routeName;
+        const ms = reply.elapsedTime;
+        const bytes = Number(reply.getHeader('content-length') ?? 0);
+        this.count(route, reply.statusCode, ms / 1_000, bytes);
+        if (!this.isWritten) {
+            return;
+        }
+        this.lines.push(
+            `${JSON.stringify({
+                time: new Date().toISOString(),
+                method: request.method,
+                route,
+                status: reply.statusCode,
+                ms: Math.round(ms * 1_000) / 1_000,
+                bytes,
+                from: request.ip,
+            })}\n`,
+        );
+        if (this.lines.length >= LINES_MAX) {
+            this.flush();
+        } else {
+            this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+        }
+    }
+
+    close(): void {
+        this.flush();
+    }
+
+    private flush(): void {
+        clearTimeout(this.timer ?? undefined);
+        this.timer = null;
+        const text = this.lines.join('');
+        this.lines = [];
+        try {
+            writeSync(2, text);
+        } catch {
+            // A reader that does not keep up, or has gone: requests go before their log.
+        }
+    }
+
+    private count(route: string, status: number, seconds: number, bytes: number): void {
+        const key = `${status} ${route}`;
+        let figures = this.figures.get(key);
+        if (figures === undefined) {
+            figures = { route, status, requests: 0, bytes: 0, seconds: 0, withinBounds: SECONDS_BOUNDS.map(() => 0) };
+            this.figures.set(key, figures);
+        }
+        figures.requests++;
+        figures.bytes += bytes;
+        figures.seconds += seconds;
+        for (let index = SECONDS_BOUNDS.length - 1; index >= 0 && seconds <= (SECONDS_BOUNDS[index] ?? 0); index--) {
+            figures.withinBounds[index] = (figures.withinBounds[index] ?? 0) + 1;
+        }
+    }
+}
