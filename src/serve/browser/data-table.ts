@@ -15,7 +15,7 @@ export interface TableContent {
 export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
     const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
     const heads = columns.map((column, at) =>
-        make('th', { scope: 'col', class: isNumeric[at] ? 'numeric' : undefined }, labelOf(column)),
+        make('th', { scope: 'col', class: isNumeric[at] && at > 0 ? 'numeric' : undefined }, labelOf(column)),
     );
     const body = rows.map((row, index) => {
         const cells = row.map((value, at) => {
