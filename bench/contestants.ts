@@ -93,7 +93,7 @@ export function rivals(spec: TypedTables): { readonly found: Contestant[]; reado
     return { found, missing };
 }
 
-const DUCKDB = join(WORKSHOP, 'duckdb');
+export const DUCKDB = join(WORKSHOP, 'duckdb');
 
 /** DuckDB is no dependency of the project: `npm run bench -- --install` puts it into the workshop. */
 export function installDuckdb(): void {
@@ -112,7 +112,7 @@ export function duckdbDump(output: string, sql: string): string {
     });
 }
 
-function duckdbVersion(): string | undefined {
+export function duckdbVersion(): string | undefined {
     const file = join(DUCKDB, 'package.json');
     if (!existsSync(file)) {
         return undefined;

@@ -16,8 +16,8 @@ export interface Measure {
 /** GNU time tells the peak memory of a child, which Node does not. */
 const TIME = '/usr/bin/time';
 
-/** Runs one fresh process to its end. Throws with what it wrote on standard error if its status is not expected. */
-export async function measuredProcess(command: readonly string[], stdin?: string): Promise<Measure> {
+/** Runs one fresh process to its end. Throws with what it wrote on standard error if its status is not the expected one. */
+export async function measuredProcess(command: readonly string[], stdin?: string, expected = 0): Promise<Measure> {
     const figures = join(tmpdir(), `bench-time-${process.pid}`);
     const hasTime = existsSync(TIME);
     const words = hasTime ? [TIME, '-q', '-o', figures, '-f', '%U %S %M', ...command] : command;
@@ -30,7 +30,7 @@ export async function measuredProcess(command: readonly string[], stdin?: string
         child.on('close', resolve);
     });
     const seconds = (performance.now() - started) / 1_000;
-    if (status !== 0) {
+    if (status !== expected) {
         throw new Error(`${command.join(' ')} ended with ${status}\n${stderr().slice(-2_000)}`);
     }
     const [user = Number.NaN, system = Number.NaN, kib = Number.NaN] = hasTime

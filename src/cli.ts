@@ -83,6 +83,9 @@ function addCommand(program: Command, definition: CommandDefinition, done: (stat
     for (const [flags, description] of definition.options ?? []) {
         command.option(flags, description);
     }
+    if (definition.timed === true) {
+        command.option('--timeout <duration>', 'end a SQL statement that runs longer, e.g. 30s (ELT_TIMEOUT)');
+    }
     if (definition.arguments !== undefined) {
         command.argument(definition.arguments);
     }
@@ -95,12 +98,20 @@ function addCommand(program: Command, definition: CommandDefinition, done: (stat
 async function run(definition: CommandDefinition, command: Command): Promise<number> {
     const { settingsOf } = await import('./settings.ts');
     const { makeOutput } = await import('./report/output.ts');
+    const { timeLimitOf } = await import('./commands/time-limit.ts');
+    const { becomeWatched, isWatched } = await import('./statement-watch.ts');
+    becomeWatched();
     const options = command.optsWithGlobals();
     const context: CommandContext = {
         settings: settingsOf({ ...options, db: options.db?.at(-1), pipeline: options.pipeline?.at(-1) }),
         output: makeOutput({ json: options.json === true, quiet: options.quiet === true }),
         options,
     };
+    const limit = definition.timed === true && !isWatched() ? timeLimitOf(context) : null;
+    if (limit !== null) {
+        const { superviseCommand } = await import('./supervise.ts');
+        return await superviseCommand(limit);
+    }
     return await (await definition.load())(context, command.args);
 }
 

@@ -39,6 +39,7 @@ export const ERROR_CODES = {
         cause: 'A SQL file writes, alters or drops staging, a control table, or what belongs to another model.',
     },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
+    SQL_TIMEOUT: { status: 6, cause: 'A statement of a SQL file took longer than the time limit.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },
 
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },

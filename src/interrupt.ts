@@ -1,4 +1,5 @@
 import { EltError } from './errors.ts';
+import { isWatched, STOP_SIGNAL } from './statement-watch.ts';
 
 /**
  * Ctrl-C and SIGTERM: the first asks the command to stop at the next place where everything is whole, the second ends
@@ -6,6 +7,11 @@ import { EltError } from './errors.ts';
  */
 export interface Interrupt {
     readonly requested: () => boolean;
+    /**
+     * Does `work` with the system's own answer to signals: they end the process at once. For SQL in one transaction,
+     * during which no listener could run anyway: SQLite takes back what was not committed.
+     */
+    readonly standAside: <T>(work: () => T) => T;
     /** Lets pending signals in; throws `INTERRUPTED` with `state` if one came. */
     readonly check: (state: string) => Promise<void>;
     readonly dispose: () => void;
@@ -14,6 +20,7 @@ export interface Interrupt {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function listenForInterrupt(): Interrupt {
+    const listened = isWatched() ? [STOP_SIGNAL] : SIGNALS;
     let signals = 0;
     const onSignal = (): void => {
         signals++;
@@ -21,9 +28,17 @@ export function listenForInterrupt(): Interrupt {
             process.exit(130);
         }
     };
-    for (const signal of SIGNALS) {
-        process.on(signal, onSignal);
-    }
+    const listen = (): void => {
+        for (const signal of listened) {
+            process.on(signal, onSignal);
+        }
+    };
+    const dispose = (): void => {
+        for (const signal of listened) {
+            process.off(signal, onSignal);
+        }
+    };
+    listen();
     return {
         requested: () => signals > 0,
         check: async (state) => {
@@ -32,11 +47,15 @@ export function listenForInterrupt(): Interrupt {
                 throw interrupted(state);
             }
         },
-        dispose: () => {
-            for (const signal of SIGNALS) {
-                process.off(signal, onSignal);
+        standAside: (work) => {
+            dispose();
+            try {
+                return work();
+            } finally {
+                listen();
             }
         },
+        dispose,
     };
 }
 

@@ -1,10 +1,9 @@
 import { Framer } from './capture/framer.ts';
 import type { FramerState } from './capture/framing.ts';
-import { type FrameReader, RowFramer, type RowFramerState } from './capture/row-framer.ts';
+import type { FrameReader, RowFramerState } from './capture/row-framer.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
-import { RowDecoder } from './decode/row-decoder.ts';
 import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
@@ -29,7 +28,7 @@ export interface LoadOptions {
     readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
-    readonly interrupt: Interrupt;
+    readonly interrupt: Pick<Interrupt, 'requested' | 'check'>;
     /** The source holds rows of a table, not a change stream. */
     readonly rows?: RowSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
@@ -68,7 +67,9 @@ export async function loadSource(database: Database, source: Source, options: Lo
         return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
     }
     const before = 'load_id' in start.load ? start.load : null;
-    const session = new LoadSession(database, start, options);
+    const reading =
+        options.rows === undefined ? streamReading(start, options) : await rowReading(database, start, options.rows);
+    const session = new LoadSession(database, start, reading, options);
     try {
         await session.read();
     } catch (error) {
@@ -94,17 +95,13 @@ class LoadSession {
     private batches: number[] = [];
     private reading: SourceReading | null = null;
 
-    constructor(database: Database, start: Exclude<LoadStart, { kind: 'same' }>, options: LoadOptions) {
+    constructor(database: Database, start: ReadStart, { framer, decoder }: Reading, options: LoadOptions) {
         this.database = database;
         this.source = start.source;
         this.options = options;
         this.startByte = start.startByte;
         this.hash = new SourceHash(start.prefix, start.startByte);
         const declared = declaredText(options.settings);
-        const { framer, decoder } =
-            options.rows === undefined
-                ? { framer: streamFramer(start), decoder: new Decoder({ declared }) }
-                : rowReading(database, start, options.rows);
         this.framer = framer;
         this.decoder = decoder;
         this.landing = new Landing(database, start.load, {
@@ -148,8 +145,11 @@ class LoadSession {
             // The first error tells more: a full disk fails every later write too.
             rollback(this.database);
         }
-        if (!(before instanceof EltError) || before.exitStatus === 7) {
+        if (!(before instanceof EltError)) {
             return before;
+        }
+        if (before.exitStatus === 7) {
+            return before.with({ where: `${this.source.name}: behind byte ${this.landing.position}` });
         }
         const { changes, end_byte: end } = readLoad(this.database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
         const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;
@@ -220,17 +220,31 @@ class LoadSession {
     };
 }
 
-function streamFramer({ load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>): Framer {
-    const state = JSON.parse(load.frame_state) as FramerState | null;
-    return new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+type ReadStart = Exclude<LoadStart, { kind: 'same' }>;
+
+/** What cuts a source into frames, and what makes changes of them. */
+interface Reading {
+    readonly framer: FrameReader;
+    readonly decoder: Pick<Decoder, 'decode'>;
 }
 
-/** What takes the place of the change stream's framer and decoder for a source of rows. */
-function rowReading(
+function streamReading({ load, startByte, source }: ReadStart, options: LoadOptions): Reading {
+    const state = JSON.parse(load.frame_state) as FramerState | null;
+    const framer = new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+    return { framer, decoder: new Decoder({ declared: declaredText(options.settings) }) };
+}
+
+/**
+ * What takes the place of the change stream's framer and decoder for a source of rows. Imported only here: a change
+ * stream needs no parser of CSV, and a process that loads none starts sooner.
+ */
+async function rowReading(
     database: Database,
-    { load, startByte, source }: Exclude<LoadStart, { kind: 'same' }>,
+    { load, startByte, source }: ReadStart,
     rows: RowSource,
-): { readonly framer: RowFramer; readonly decoder: RowDecoder } {
+): Promise<Reading> {
+    const { RowFramer } = await import('./capture/row-framer.ts');
+    const { RowDecoder } = await import('./decode/row-decoder.ts');
     const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
     const framer = new RowFramer({
         offset: startByte,

@@ -77,7 +77,13 @@ async function recogniseSource(database: Database, given: Source, asNew: boolean
             sha256: createHash('sha256').digest('hex'),
             frame_state: 'null',
         };
-        const needsPositions = known.length === 0 ? null : changedSource(source, known.at(-1) as LoadRow);
+        const failure = recognised.kind === 'new' ? recognised.failure : undefined;
+        const needsPositions =
+            known.length === 0
+                ? null
+                : failure instanceof EltError
+                  ? failure
+                  : changedSource(source, known.at(-1) as LoadRow);
         return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
     }
     const load = readLoad(database, recognised.load.loadId);

@@ -28,6 +28,7 @@ const STEPS: readonly string[] = [
             json_type(event, '$.event_timestamp') as time_type,
             json_type(event, '$.event_data.user_id') as user_type,
             json_type(event, '$.event_data.transaction_amount') as amount_type,
+            json_type(event, '$.event_data.marketing_campaign') as campaign_type,
             try_cast(event ->> '$.event_id' as bigint) as event_id,
             try_cast(event ->> '$.event_timestamp' as bigint) as moment,
             event ->> '$.event_type' as type,
@@ -45,7 +46,9 @@ const STEPS: readonly string[] = [
         is_json and id_type in ('UBIGINT', 'BIGINT') and time_type in ('UBIGINT', 'BIGINT')
             and user_type = 'VARCHAR' and user_id <> ''
             and case type
-                when 'registration' then country <> '' and device_os in ('iOS', 'Android', 'Web')
+                when 'registration'
+                    then country <> '' and device_os in ('iOS', 'Android', 'Web')
+                        and coalesce(campaign_type, 'NULL') in ('VARCHAR', 'NULL')
                 when 'transaction'
                     then amount_type in ('DOUBLE', 'UBIGINT') and amount in (0.99, 1.99, 2.99, 4.99, 9.99)
                         and currency in ('EUR', 'USD')

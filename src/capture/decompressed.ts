@@ -2,10 +2,13 @@ import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
 import { EltError } from '../errors.ts';
+import { GzipCheck, GzipHeader } from './gzip-member.ts';
 
 const OUTPUT_BYTES = 512 * 1024;
-/** Small pieces keep the place of damage near. */
-const INPUT_BYTES = 64 * 1024;
+/** What zlib was given together with damaged bytes it forgets, so pieces are small, and the smaller the nearer to the start. */
+const PIECE_BYTES_MIN = 64;
+const PIECE_BYTES_MAX = 64 * 1024;
+const PIECE_PART = 16;
 const GZIP_MAGIC = [0x1f, 0x8b];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -14,8 +17,6 @@ type Decompressor = Transform & { readonly bytesWritten: number };
 interface Format {
     readonly name: 'gzip' | 'zstd';
     create(): Decompressor;
-    /** Whether another frame may begin behind the end of one that the decompressor stops at. */
-    readonly joins: boolean;
 }
 
 /**
@@ -52,7 +53,7 @@ async function firstBytes(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
 
 function formatOf(first: Buffer, name: string): Format | null {
     if (startsWith(first, GZIP_MAGIC)) {
-        return { name: 'gzip', joins: false, create: () => zlib.createGunzip({ chunkSize: OUTPUT_BYTES }) };
+        return { name: 'gzip', create: () => zlib.createInflateRaw({ chunkSize: OUTPUT_BYTES }) };
     }
     if (!startsWith(first, ZSTD_MAGIC)) return null;
     if (typeof zlib.createZstdDecompress !== 'function') {
@@ -63,12 +64,17 @@ function formatOf(first: Buffer, name: string): Format | null {
             next: `Run: zstd -dc ${name} | elt load -`,
         });
     }
-    return { name: 'zstd', joins: true, create: () => zlib.createZstdDecompress({ chunkSize: OUTPUT_BYTES }) };
+    return { name: 'zstd', create: () => zlib.createZstdDecompress({ chunkSize: OUTPUT_BYTES }) };
 }
 
 function startsWith(bytes: Buffer, magic: readonly number[]): boolean {
     return magic.every((byte, index) => bytes[index] === byte);
 }
+
+/** Where in the compressed bytes the next one stands: `body` is what the stream decompresses, the rest is gzip's own. */
+type Part = { readonly kind: 'body' } | { readonly kind: 'header' | 'check'; readonly reads: GzipHeader | GzipCheck };
+
+const BODY: Part = { kind: 'body' };
 
 class Decompression {
     readonly #format: Format;
@@ -76,36 +82,37 @@ class Decompression {
     #stream: Decompressor;
     #error: unknown;
     #wake: () => void = () => {};
-    /** Compressed bytes before the present stream. */
+    #part: Part;
+    #check = new GzipCheck();
+    /** Compressed bytes before the present stream, or before what is read of gzip's own. */
     #before = 0;
     /** Compressed bytes that the present stream was given. */
     #fed = 0;
-    /** The stream has ended; only zeros may follow. */
-    #ended = false;
+    /** Padding has begun: only zeros may follow. */
+    #padded = false;
 
     constructor(format: Format, name: string) {
         this.#format = format;
         this.#name = name;
         this.#stream = this.#create();
+        this.#part = this.#begin();
     }
 
     async *run(first: Buffer, pieces: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
         let chunk = first;
         try {
             for (;;) {
-                for (let at = 0; at < chunk.length; at += INPUT_BYTES) {
-                    yield* this.#feed(chunk.subarray(at, at + INPUT_BYTES));
+                for (let at = 0; at < chunk.length; ) {
+                    const place = this.#before + this.#fed;
+                    const length = Math.min(Math.max(place / PIECE_PART, PIECE_BYTES_MIN), PIECE_BYTES_MAX) | 0;
+                    yield* this.#feed(chunk.subarray(at, at + length));
+                    at += length;
                 }
                 const next = await pieces.next();
                 if (next.done === true) break;
                 chunk = next.value;
             }
-            let finished = false;
-            this.#stream.on('end', () => {
-                finished = true;
-            });
-            this.#stream.end();
-            if (!this.#ended) yield* this.#outputUntil(() => finished);
+            yield* this.#end();
         } finally {
             this.#stream.destroy();
         }
@@ -121,10 +128,17 @@ class Decompression {
         return stream;
     }
 
+    #begin(): Part {
+        return this.#format.name === 'gzip' ? { kind: 'header', reads: new GzipHeader() } : BODY;
+    }
+
     async *#feed(given: Buffer): AsyncGenerator<Buffer> {
         let piece = given;
         while (piece.length > 0) {
-            if (this.#ended) return this.#expectZeros(piece);
+            if (this.#part.kind !== 'body') {
+                piece = this.#readOwn(piece);
+                continue;
+            }
             let written = false;
             this.#fed += piece.length;
             this.#stream.write(piece, () => {
@@ -133,7 +147,23 @@ class Decompression {
             });
             yield* this.#outputUntil(() => written);
             piece = piece.subarray(piece.length - (this.#fed - this.#stream.bytesWritten));
-            if (piece.length > 0) this.#frameEnded();
+            if (piece.length > 0) this.#bodyEnded();
+        }
+    }
+
+    /** The source has ended: in the middle of a frame, or between two. */
+    async *#end(): AsyncGenerator<Buffer> {
+        if (this.#part.kind === 'body') {
+            let finished = false;
+            this.#stream.on('end', () => {
+                finished = true;
+            });
+            this.#stream.end();
+            yield* this.#outputUntil(() => finished);
+        }
+        const isBetween = this.#part.kind === 'header' && (this.#part.reads as GzipHeader).isEmpty;
+        if (this.#format.name === 'gzip' && !isBetween) {
+            throw this.#broken(this.#before + this.#fed, 'it ends early');
         }
     }
 
@@ -142,8 +172,10 @@ class Decompression {
         for (;;) {
             this.#throwIfBroken();
             const output = this.#stream.read() as Buffer | null;
-            if (output !== null) yield output;
-            else if (done()) return;
+            if (output !== null) {
+                if (this.#format.name === 'gzip') this.#check.add(output);
+                yield output;
+            } else if (done()) return;
             else {
                 await new Promise<void>((resolve) => {
                     this.#wake = resolve;
@@ -154,20 +186,46 @@ class Decompression {
     }
 
     /** The stream stopped before the end of what it was given: a frame has ended there. */
-    #frameEnded(): void {
+    #bodyEnded(): void {
         this.#before += this.#stream.bytesWritten;
         this.#fed = 0;
-        if (this.#format.joins) this.#stream = this.#create();
-        else this.#ended = true;
+        this.#stream.destroy();
+        this.#stream = this.#create();
+        if (this.#format.name === 'gzip') this.#part = { kind: 'check', reads: this.#check };
+    }
+
+    /** Takes a header, a check or padding from the beginning of `piece`, and returns what is left. */
+    #readOwn(piece: Buffer): Buffer {
+        const { kind, reads } = this.#part as Exclude<Part, { kind: 'body' }>;
+        const begins = kind === 'header' && (reads as GzipHeader).isEmpty && this.#before > 0;
+        if (this.#padded || (begins && piece[0] === 0)) {
+            return this.#expectZeros(piece);
+        }
+        const rest = reads.take(piece);
+        if (rest === 'check') {
+            throw this.#broken(this.#before, 'the check at the end of the stream: bytes before it are damaged');
+        }
+        if (typeof rest === 'string') {
+            const found = begins ? 'other bytes stand behind the end of the compressed stream' : 'a damaged header';
+            throw this.#broken(this.#before, found);
+        }
+        this.#before += piece.length - (rest?.length ?? 0);
+        if (rest !== null) {
+            this.#part = kind === 'header' ? BODY : this.#begin();
+            this.#check = new GzipCheck();
+        }
+        return rest ?? Buffer.alloc(0);
     }
 
     /** Zeros are padding; anything else behind a stream is not passed over. */
-    #expectZeros(bytes: Buffer): void {
+    #expectZeros(bytes: Buffer): Buffer {
+        this.#padded = true;
         const rubbish = bytes.findIndex((byte) => byte !== 0);
         if (rubbish !== -1) {
             throw this.#broken(this.#before + rubbish, 'other bytes stand behind the end of the compressed stream');
         }
         this.#before += bytes.length;
+        return Buffer.alloc(0);
     }
 
     #throwIfBroken(): void {

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type Head, readHead, replayed, spooled } from './replay.ts';
+import { behindHead, type Head, readHead, replayed, spooled } from './replay.ts';
 import type { Source } from './source.ts';
 
 /** What the ledger knows of a load, as far as a source can be compared with it. */
@@ -23,7 +23,7 @@ export interface KnownLoads {
 
 /** What a source turned out to be, with `prefix`: the running hash of the bytes that need not be read again. */
 export type Recognised =
-    | { readonly kind: 'new'; readonly headBytes: number; readonly headSha256: string }
+    | { readonly kind: 'new'; readonly headBytes: number; readonly headSha256: string; readonly failure?: unknown }
     | { readonly kind: 'same'; readonly load: KnownLoad }
     | { readonly kind: 'resumes' | 'grown'; readonly load: KnownLoad; readonly prefix: Hash };
 
@@ -42,11 +42,7 @@ export async function recognise(
     const head = await readHead(iterator);
     const candidates = candidatesFor(head, known);
     if (candidates.length === 0) {
-        const recognised = {
-            kind: 'new',
-            headBytes: head.length,
-            headSha256: sha256(head.bytes, head.length),
-        } as const;
+        const recognised = newSource(head);
         if (!source.seekable) {
             return { recognised, source: replayed(source, head, iterator) };
         }
@@ -83,9 +79,12 @@ function choose(matches: readonly Match[], path: string | null, head: Head): Rec
     if (resuming !== undefined) {
         return { kind: 'resumes', load: resuming.load, prefix: resuming.prefix };
     }
-    return growing === undefined
-        ? { kind: 'new', headBytes: head.length, headSha256: sha256(head.bytes, head.length) }
-        : { kind: 'grown', load: growing.load, prefix: growing.prefix };
+    return growing === undefined ? newSource(head) : { kind: 'grown', load: growing.load, prefix: growing.prefix };
+}
+
+function newSource({ bytes, length, failure }: Head): Extract<Recognised, { kind: 'new' }> {
+    const facts = { kind: 'new', headBytes: length, headSha256: sha256(bytes, length) } as const;
+    return failure === undefined ? facts : { ...facts, failure };
 }
 
 interface Match {
@@ -95,20 +94,39 @@ interface Match {
     readonly isAll: boolean;
 }
 
-/** Hashes on, from candidate to candidate, and keeps those whose bytes are the source's. */
-async function matching(candidates: readonly KnownLoad[], head: Head, rest: AsyncIterator<Buffer>): Promise<Match[]> {
+/**
+ * Hashes on, from candidate to candidate, and keeps those whose bytes are the source's. Where the source cannot be read
+ * as far as the first of them, nothing tells what of it has landed: the trouble is thrown.
+ */
+async function matching(
+    candidates: readonly KnownLoad[],
+    head: Head,
+    iterator: AsyncIterator<Buffer>,
+): Promise<Match[]> {
+    const rest = behindHead(head, iterator);
     const matches: { load: KnownLoad; prefix: Hash }[] = [];
     const hash = createHash('sha256');
     let hashed = 0;
     let chunk = head.bytes;
-    let isLast = head.isAll;
+    let reads: 'on' | 'to its end' | 'no further' = head.isAll ? 'to its end' : 'on';
+    const readOn = async (): Promise<void> => {
+        try {
+            const next = await rest.next();
+            reads = next.done === true ? 'to its end' : 'on';
+            chunk = next.done === true ? Buffer.alloc(0) : next.value;
+        } catch (error) {
+            if (matches.length === 0) {
+                throw error;
+            }
+            reads = 'no further';
+            chunk = Buffer.alloc(0);
+        }
+    };
     for (const load of candidates) {
-        while (load.endByte > hashed + chunk.length && !isLast) {
+        while (load.endByte > hashed + chunk.length && reads === 'on') {
             hash.update(chunk);
             hashed += chunk.length;
-            const next = await rest.next();
-            isLast = next.done === true;
-            chunk = next.done === true ? Buffer.alloc(0) : next.value;
+            await readOn();
         }
         if (load.endByte > hashed + chunk.length) {
             break;
@@ -121,10 +139,10 @@ async function matching(candidates: readonly KnownLoad[], head: Head, rest: Asyn
             matches.push({ load, prefix: hash.copy() });
         }
     }
-    if (chunk.length === 0 && !isLast) {
-        isLast = (await rest.next()).done === true;
+    if (chunk.length === 0 && reads === 'on') {
+        await readOn();
     }
-    const end = chunk.length === 0 && isLast ? hashed : -1;
+    const end = chunk.length === 0 && reads === 'to its end' ? hashed : -1;
     return matches.map((match) => ({ ...match, isAll: match.load.endByte === end }));
 }
 

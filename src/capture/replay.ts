@@ -11,6 +11,8 @@ export interface Head {
     readonly length: number;
     /** The source has no more. */
     readonly isAll: boolean;
+    /** Why nothing can be read behind `bytes`; what stands before it is landed first. */
+    readonly failure?: unknown;
 }
 
 export const HEAD_BYTES_MAX = 65_536;
@@ -21,7 +23,10 @@ export async function readHead(iterator: AsyncIterator<Buffer>): Promise<Head> {
     let length = 0;
     let isAll = false;
     while (length <= HEAD_BYTES_MAX && !isAll) {
-        const next = await iterator.next();
+        const next = await nextOrFailure(iterator);
+        if ('failure' in next) {
+            return failedHead(Buffer.concat(parts), next.failure);
+        }
         isAll = next.done === true;
         if (next.done !== true) {
             // A chunk is valid only until the next one is asked for.
@@ -32,6 +37,32 @@ export async function readHead(iterator: AsyncIterator<Buffer>): Promise<Head> {
     return { bytes: Buffer.concat(parts), length: Math.min(length, HEAD_BYTES_MAX), isAll };
 }
 
+async function nextOrFailure(
+    iterator: AsyncIterator<Buffer>,
+): Promise<IteratorResult<Buffer, unknown> | { readonly failure: unknown }> {
+    try {
+        return await iterator.next();
+    } catch (failure) {
+        return { failure };
+    }
+}
+
+/** Throws where nothing stands before the trouble: then there is nothing to recognise and nothing to land. */
+function failedHead(bytes: Buffer, failure: unknown): Head {
+    if (bytes.length === 0) {
+        throw failure;
+    }
+    return { bytes, length: Math.min(bytes.length, HEAD_BYTES_MAX), isAll: false, failure };
+}
+
+/** What comes behind the head: the rest, or the trouble that ended it. */
+export async function* behindHead(head: Head, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+    if (head.failure !== undefined) {
+        throw head.failure;
+    }
+    yield* { [Symbol.asyncIterator]: () => rest };
+}
+
 /** A source that can be read but once, as if its head had not been taken from it. */
 export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>): Source {
     return {
@@ -39,9 +70,7 @@ export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>
         open: () =>
             withCount(async function* () {
                 yield head.bytes;
-                for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-                    yield next.value;
-                }
+                yield* behindHead(head, rest);
             }),
     };
 }
@@ -64,8 +93,8 @@ export async function spooled(source: Source, head: Head, rest: AsyncIterator<Bu
     try {
         rmSync(folder, { recursive: true, force: true });
         write(head.bytes);
-        for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-            write(next.value);
+        for await (const bytes of behindHead(head, rest)) {
+            write(bytes);
         }
     } catch (error) {
         // What came before the trouble is landed first, as it would be without the detour.

@@ -19,6 +19,8 @@ export interface CommandDefinition {
     readonly arguments?: string;
     readonly summary: string;
     readonly options?: readonly (readonly [flags: string, description: string])[];
+    /** It runs SQL files, so `--timeout` is for it. */
+    readonly timed?: true;
     readonly examples: readonly string[];
     readonly load: () => Promise<RunCommand>;
 }

@@ -4,9 +4,9 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { RowProgress } from '../report/row-progress.ts';
 import { durationText, grouped } from '../report/text-table.ts';
 import { quoteName } from '../sql-text.ts';
-import type { Database } from '../store/database.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
+import { refuseUnknownTable } from './refuse-table.ts';
 
 export const exportTables: RunCommand = async ({ settings, output, options }, words) => {
     const format = String(options.format ?? 'parquet');
@@ -15,7 +15,7 @@ export const exportTables: RunCommand = async ({ settings, output, options }, wo
     const folder = String(options.out ?? '.');
     return await withMigrated(settings, { readonly: true }, async (database) => {
         for (const table of words) {
-            refuseTable(database, table);
+            refuseUnknownTable(database, table);
         }
         const interrupt = listenForInterrupt();
         // A sort of a whole table belongs on the disk, and all tables are read as they stand at one moment.
@@ -58,22 +58,6 @@ function refuseFormat(format: string): void {
             message: `--format cannot be "${format}"`,
             found: nearest === undefined ? `formats: ${names.join(', ')}` : `did you mean "${nearest}"?`,
             next: 'correct --format',
-        });
-    }
-}
-
-function refuseTable(database: Database, table: string): void {
-    const names = database
-        .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")
-        .pluck()
-        .all() as string[];
-    if (!names.includes(table)) {
-        const nearest = nearestName(table, names);
-        throw new EltError({
-            code: 'MODEL_UNKNOWN',
-            message: `there is no table or view "${table}"`,
-            found: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
-            next: 'see "elt status"',
         });
     }
 }

@@ -1,8 +1,9 @@
-import { EltError, nearestName } from '../errors.ts';
+import { EltError } from '../errors.ts';
 import { textTable } from '../report/text-table.ts';
 import { quoteName } from '../sql-text.ts';
 import type { RunCommand } from './command.ts';
 import { withDatabase } from './open.ts';
+import { refuseUnknownTable } from './refuse-table.ts';
 
 const ROWS_DEFAULT = 10;
 
@@ -10,19 +11,7 @@ export const show: RunCommand = async ({ settings, output, options }, words) => 
     const table = words[0] ?? '';
     const limit = wholeNumber(options.limit ?? ROWS_DEFAULT, '--limit');
     return await withDatabase(settings, { readonly: true }, async (database) => {
-        const names = database
-            .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")
-            .pluck()
-            .all() as string[];
-        if (!names.includes(table)) {
-            const nearest = nearestName(table, names);
-            throw new EltError({
-                code: 'MODEL_UNKNOWN',
-                message: `there is no table or view "${table}"`,
-                found: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
-                next: 'see "elt status"',
-            });
-        }
+        refuseUnknownTable(database, table);
         const statement = database
             .prepare(`select * from ${quoteName(table)} limit ?`)
             .raw()

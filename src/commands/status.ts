@@ -6,6 +6,7 @@ import { readStream } from '../store/ledger.ts';
 import { readModelStates, readWatermarks } from '../store/models.ts';
 import { countOpenRejects } from '../store/rejects.ts';
 import { stagedTables } from '../store/staged-tables.ts';
+import { tablesWithoutIdentity } from '../store/stream-limits.ts';
 import { readProjectFiles } from '../transform/model-files.ts';
 import { planTransform } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
@@ -34,6 +35,7 @@ export const status: RunCommand = async ({ settings, output }) => {
         }));
         const drift = readDrift(database);
         const rejects = countOpenRejects(database);
+        const withoutIdentity = tablesWithoutIdentity(database);
         const pending = migratorOf(database, settings).pending();
         print(
             output.print,
@@ -67,10 +69,13 @@ export const status: RunCommand = async ({ settings, output }) => {
                 `a transaction has landed in part (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
             );
         }
+        for (const table of withoutIdentity) {
+            output.print(escapeControls(`${table}: no key, so no updates and deletes are in the stream ("elt check")`));
+        }
         for (const model of models.filter((one) => one.warning !== null)) {
             output.note(`note: ${model.warning}`);
         }
-        output.result({ stream, tables, models, rejects, drift, pending });
+        output.result({ stream, tables, models, rejects, drift, withoutIdentity, pending });
         return 0;
     });
 };

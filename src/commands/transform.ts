@@ -1,4 +1,3 @@
-import { listenForInterrupt } from '../interrupt.ts';
 import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../settings.ts';
@@ -27,7 +26,7 @@ export const transform: RunCommand = async (context) => {
         });
     }
     return await withMigrated(settings, {}, async (database) => {
-        const result = await transformAndPrint(database, context, request);
+        const result = transformAndPrint(database, context, request);
         output.result(result);
         return 0;
     });
@@ -36,34 +35,27 @@ export const transform: RunCommand = async (context) => {
 export const rebuild: RunCommand = async (context, words) => {
     refuseUnknownPipeline(context.settings);
     return await withMigrated(context.settings, {}, async (database) => {
-        const result = await transformAndPrint(database, context, { select: words, rebuild: true });
+        const result = transformAndPrint(database, context, { select: words, rebuild: true });
         context.output.result(result);
         return 0;
     });
 };
 
 /** Runs the models and prints what was done; one SQLite transaction. */
-export async function transformAndPrint(
+export function transformAndPrint(
     database: Database,
     { settings, output }: CommandContext,
     request: RunRequest,
-): Promise<TransformResult> {
+): TransformResult {
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-    const interrupt = listenForInterrupt();
-    try {
-        const result = await transformModels(database, files, request, () =>
-            interrupt.check('nothing of this transform was published; what was landed is committed'),
-        );
-        for (const line of warningLines(result.models)) {
-            output.note(line);
-        }
-        for (const line of transformLines(result)) {
-            output.print(line);
-        }
-        return result;
-    } finally {
-        interrupt.dispose();
+    const result = transformModels(database, files, request);
+    for (const line of warningLines(result.models)) {
+        output.note(line);
     }
+    for (const line of transformLines(result)) {
+        output.print(line);
+    }
+    return result;
 }
 
 function printPlan(database: Database, { settings, output }: CommandContext, request: RunRequest): void {

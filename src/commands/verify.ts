@@ -24,9 +24,7 @@ export const verify: RunCommand = async ({ settings, output }) => {
         }
         output.print(staging.length === 0 ? 'ok      staging: rows and content are those of the ledger' : '');
         const models =
-            staging.length > 0
-                ? []
-                : await verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
+            staging.length > 0 ? [] : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
         for (const model of models) {
             const counts = model.isSame
                 ? `${grouped(model.rows)} rows`
@@ -63,7 +61,7 @@ function refuseStaging(names: readonly string[]): void {
             message: 'staged rows are not what the ledger says was landed',
             found: names.join(', '),
             state: 'verify changes nothing',
-            next: 'load the sources into a new database file, or restore a backup',
+            next: 'put them back out of their source with "elt load --again SOURCE", or restore a backup',
         });
     }
 }

@@ -2,12 +2,14 @@ import type { Decoded } from '../change.ts';
 import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, Skeleton } from '../frame.ts';
 import { rejectedBytes } from '../rejected-bytes.ts';
 import { utf8Text } from '../utf8-text.ts';
+import { hasDefaults } from './defaults.ts';
 import { format1Row, format1Shape, format1SkeletonRow, messageOf, type Row } from './format1.ts';
 import { format2Row, format2SkeletonRow, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
 import { asObject, asOptionalText, type JsonObject } from './json-checks.ts';
-import { headText, parseObject, parseRepaired, relationOf, tailText } from './record-text.ts';
+import { headText, parseObject, parseRepaired, parseSkeleton, relationOf, tailText } from './record-text.ts';
 import { Refusal } from './refusal.ts';
 import { type DeclaredType, type KnownShape, Shapes } from './shapes.ts';
+import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
 
 export type EmitDecoded = (decoded: Decoded) => void;
 
@@ -16,16 +18,21 @@ export interface DecoderOptions {
     readonly declared?: DeclaredType;
 }
 
-/** What is known of the transaction under way. */
-interface Transaction {
+/** Where a change of format 1 stands. */
+interface ChangePlace {
+    readonly lsn: null;
     readonly xid: string | null;
-    readonly position: string | null;
-    readonly committedAt: string | null;
     readonly record: number;
+    readonly change: number;
     readonly offset: number;
 }
 
-const NO_TRANSACTION: Transaction = { xid: null, position: null, committedAt: null, record: 0, offset: 0 };
+/** Where a record of format 2 stands: its bytes `[from, to)`. */
+interface RecordPlace {
+    readonly record: number;
+    readonly from: number;
+    readonly to: number;
+}
 
 /**
  * Decodes the frames of wal2json streams, format 1 and 2 with any options, told apart record by record. What cannot be
@@ -94,16 +101,19 @@ export class Decoder {
                 });
                 return;
             }
-            const [text, json] = parseRepaired(textOf(frame));
-            const object = asObject(json, 'The change');
-            const place = { lsn: null, xid: head.xid, record, change, offset };
-            if (object.kind === 'message') emit({ kind: 'message', ...messageOf(object), ...place });
-            else {
-                const { known, values, old } = format1Row(object, text, this.#shapes);
-                emit({ kind: 'row', shape: known.shape, values, old, ...place });
-            }
+            this.#changeText(textOf(frame), { lsn: null, xid: head.xid, record, change, offset }, emit);
         } catch (error) {
             this.#refuse(frame, change, error, emit);
+        }
+    }
+
+    #changeText(written: string, place: ChangePlace, emit: EmitDecoded): void {
+        const [text, json] = parseRepaired(written);
+        const object = asObject(json, 'The change');
+        if (object.kind === 'message') emit({ kind: 'message', ...messageOf(object), ...place });
+        else {
+            const { known, values, old } = format1Row(object, text, this.#shapes);
+            emit({ kind: 'row', shape: known.shape, values, old, ...place });
         }
     }
 
@@ -111,7 +121,7 @@ export class Decoder {
         let known = this.#skeletons.get(skeleton);
         if (known === undefined) {
             try {
-                known = format1Shape(asObject(JSON.parse(skeleton.text), 'The change'), this.#shapes);
+                known = format1Shape(asObject(parseSkeleton(skeleton.text), 'The change'), this.#shapes);
             } catch {
                 known = 'unknown';
             }
@@ -148,15 +158,19 @@ export class Decoder {
         const offset = frame.offset + frame.end - frame.start;
         try {
             if (frame.skeleton === null || !this.#skeletonRecord(frame, frame.skeleton, emit)) {
-                const [text, json] = parseRepaired(textOf(frame));
-                const object = asObject(json, 'The record');
-                const row = isRowAction(object.action) ? format2Row(object, text, this.#shapes) : null;
-                this.#format2(object.action, object, row, frame, emit);
+                this.#recordText(textOf(frame), record, frame.offset, offset, emit);
             }
         } catch (error) {
             this.#refuse(frame, null, error, emit);
         }
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
+    }
+
+    #recordText(written: string, record: number, from: number, to: number, emit: EmitDecoded): void {
+        const [text, json] = parseRepaired(written);
+        const object = asObject(json, 'The record');
+        const row = isRowAction(object.action) ? format2Row(object, text, this.#shapes) : null;
+        this.#format2(object.action, object, row, { record, from, to }, emit);
     }
 
     /** Decodes a record from the values in its skeleton's gaps; false if nothing is known of it. */
@@ -168,12 +182,14 @@ export class Decoder {
         }
         if (known === 'unknown') return false;
         const row = known.known === null ? null : format2SkeletonRow(known, known.known, frame);
-        this.#format2(known.action, membersOf(known, frame.values), row, frame, emit);
+        const { record, offset: from } = frame;
+        const place = { record, from, to: from + frame.end - frame.start };
+        this.#format2(known.action, membersOf(known, frame.values), row, place, emit);
         return true;
     }
 
-    #format2(action: unknown, object: JsonObject, row: Row | null, frame: RecordFrame, emit: EmitDecoded): void {
-        const { record, offset } = frame;
+    #format2(action: unknown, object: JsonObject, row: Row | null, place: RecordPlace, emit: EmitDecoded): void {
+        const { record, from: offset } = place;
         const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
         const lsn = asOptionalText(object.lsn, 'lsn');
         if (row !== null) {
@@ -186,7 +202,7 @@ export class Decoder {
         } else if (action === 'C') {
             const { position, committedAt } = format2Members(object, this.#transaction ?? NO_TRANSACTION);
             this.#transaction = null;
-            emit({ kind: 'commit', xid, position, committedAt, record, offset: offset + frame.end - frame.start });
+            emit({ kind: 'commit', xid, position, committedAt, record, offset: place.to });
         } else if (action === 'M') {
             emit({ kind: 'message', ...messageOf(object), lsn, xid, record, change: 1, offset });
         } else {
@@ -205,7 +221,9 @@ export class Decoder {
         emit({ kind: 'reject', reject, record: record - 1, change: null, torn: true, relation: null, xid, position });
     }
 
-    #bad({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): void {
+    #bad(frame: BadFrame, emit: EmitDecoded): void {
+        if (this.#mended(frame, emit)) return;
+        const { reject, torn, record, change } = frame;
         const { xid, position } = this.#place();
         const isOneChange = change !== null || reject.bytes.toString('latin1', 0, 9) === '{"action"';
         const relation = isOneChange ? relationOf(reject.bytes) : null;
@@ -214,6 +232,26 @@ export class Decoder {
         this.#head = NO_TRANSACTION;
         const offset = reject.offset + reject.length;
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
+    }
+
+    /** Decodes bytes that are no JSON only because of a default of a column; false if they are not such. */
+    #mended({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): boolean {
+        const { offset, length } = reject;
+        if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) return false;
+        try {
+            const written = reject.bytes.toString('utf8');
+            if (change === null) this.#recordText(written, record, offset, offset + length, emit);
+            else if (this.#head === null) return false;
+            else this.#changeText(written, { lsn: null, xid: this.#head.xid, record, change, offset }, emit);
+        } catch (error) {
+            if (error instanceof Refusal) return false;
+            throw error;
+        }
+        if (change === null) {
+            const inTransaction = this.#transaction !== null;
+            emit({ kind: 'recordEnd', record, offset: offset + length, inTransaction });
+        }
+        return true;
     }
 
     #place(): Transaction {
@@ -238,25 +276,6 @@ export class Decoder {
 
 function textOf(frame: { readonly source: Buffer; readonly start: number; readonly end: number }): string {
     return utf8Text(frame.source, frame.start, frame.end);
-}
-
-function format1Members(
-    members: JsonObject,
-    before: Transaction,
-): Pick<Transaction, 'xid' | 'position' | 'committedAt'> {
-    return {
-        xid: asOptionalText(members.xid, 'xid') ?? before.xid,
-        position: asOptionalText(members.nextlsn, 'nextlsn') ?? before.position,
-        committedAt: asOptionalText(members.timestamp, 'timestamp') ?? before.committedAt,
-    };
-}
-
-function format2Members(
-    object: JsonObject,
-    before: Transaction,
-): Pick<Transaction, 'xid' | 'position' | 'committedAt'> {
-    const members = format1Members(object, before);
-    return { ...members, position: members.position ?? asOptionalText(object.lsn, 'lsn') };
 }
 
 function unknownRecord(object: JsonObject): Refusal {

@@ -3,6 +3,7 @@ import type { RecordFrame, Skeleton } from '../frame.ts';
 import { arrayElements, type Member, memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
 import type { Row } from './format1.ts';
 import { asList, asObject, asText, type JsonObject } from './json-checks.ts';
+import { parseSkeleton } from './record-text.ts';
 import { Refusal } from './refusal.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from './shapes.ts';
 import { type ColumnRule, convertPlain, exactValue } from './values.ts';
@@ -45,7 +46,7 @@ export function knownRecord(skeleton: Skeleton, shapes: Shapes): KnownRecord | n
 }
 
 function readSkeleton(skeleton: Skeleton, shapes: Shapes): KnownRecord {
-    const record = asObject(JSON.parse(skeleton.text), 'The record');
+    const record = asObject(parseSkeleton(skeleton.text), 'The record');
     const action = asText(record.action, 'action');
     const { gaps } = skeleton;
     const memberGaps = gaps.flatMap((name, at) => (name === 'columns' || name === 'identity' ? [] : [{ name, at }]));

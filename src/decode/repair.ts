@@ -1,3 +1,5 @@
+import { stringEnd } from './string-end.ts';
+
 /**
  * Invalid JSON of wal2json whose meaning is certain.
  *
@@ -38,14 +40,4 @@ export function repairedJson(text: string): string | null {
 function matchAt(pattern: RegExp, text: string, at: number): string | null {
     pattern.lastIndex = at;
     return pattern.exec(text)?.[0] ?? null;
-}
-
-function stringEnd(text: string, at: number): number {
-    let index = at + 1;
-    while (index < text.length) {
-        const code = text.charCodeAt(index);
-        if (code === 0x22) return index + 1;
-        index += code === 0x5c ? 2 : 1;
-    }
-    return text.length;
 }

@@ -1,8 +1,8 @@
 import type { DecodedMessage, DecodedRow, Shape } from '../change.ts';
 import type { Database, Statement } from '../store/database.ts';
-import { addRowToChecksum } from './checksum.ts';
 import { oldKeyJson } from './old-key.ts';
 import { bindable, type RowPlan } from './row-plan.ts';
+import { StagedCount } from './staged-count.ts';
 import { type DriftPolicy, StagingTables } from './staging-tables.ts';
 
 /** The source transaction that a change belongs to, as far as the stream tells it. */
@@ -12,11 +12,8 @@ export interface SourceTransaction {
     readonly committedAt: string | null;
 }
 
-/** What one load has put into one staging table. */
-export interface StagedCount {
-    rows: number;
-    checksum: number;
-}
+/** By staging table. */
+export type StagedBefore = ReadonlyMap<string, { readonly rows: number; readonly checksum: number }>;
 
 /**
  * Turns decoded changes into rows of staging tables.
@@ -26,6 +23,7 @@ export interface StagedCount {
  * a new one. It never commits.
  */
 export class Lander {
+    /** What the load has put into each staging table. */
     readonly staged: Map<string, StagedCount>;
     private readonly tables: StagingTables;
     seq: number;
@@ -33,18 +31,12 @@ export class Lander {
     private readonly loadId: number;
     private readonly insertMessage: Statement;
 
-    /** `staged`: what this load has put into the tables before; taken over. */
-    constructor(
-        database: Database,
-        loadId: number,
-        lastSeq: number,
-        staged: Map<string, StagedCount>,
-        policy: DriftPolicy,
-    ) {
+    /** `staged`: what this load has put into the tables before. */
+    constructor(database: Database, loadId: number, lastSeq: number, staged: StagedBefore, policy: DriftPolicy) {
         this.database = database;
         this.loadId = loadId;
         this.seq = lastSeq;
-        this.staged = staged;
+        this.staged = new Map([...staged].map(([table, count]) => [table, new StagedCount(count)]));
         this.tables = new StagingTables(database, loadId, policy);
         this.insertMessage = this.database.prepare(
             `insert into elt_messages (
@@ -99,10 +91,9 @@ export class Lander {
     private count(plan: RowPlan, shape: Shape): void {
         let count = this.staged.get(plan.stagingTable);
         if (count === undefined) {
-            count = { rows: 0, checksum: 0 };
+            count = new StagedCount();
             this.staged.set(plan.stagingTable, count);
         }
-        count.rows++;
-        count.checksum = addRowToChecksum(count.checksum, shape.op, plan.labels, plan.parameters);
+        count.add(shape.op, plan.labels, plan.parameters);
     }
 }

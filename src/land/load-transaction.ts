@@ -11,7 +11,7 @@ import {
     saveStaged,
     saveStream,
 } from '../store/ledger.ts';
-import { Lander } from './lander.ts';
+import { Lander, type StagedBefore } from './lander.ts';
 import type { DriftPolicy } from './staging-tables.ts';
 
 /** What a load has done so far, as `elt_loads` counts it. */
@@ -55,7 +55,7 @@ export class LoadTransaction {
     private seqAtWhole: number;
     private countsAtWhole: LoadCounts;
     private seqAtCommit: number;
-    private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: Lander['staged'] } | null =
+    private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: StagedBefore } | null =
         null;
 
     /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
@@ -96,7 +96,9 @@ export class LoadTransaction {
     /** What is staged from here on may have to be undone. */
     setSavepoint(): void {
         this.database.exec('savepoint source_transaction');
-        const staged = new Map([...this.lander.staged].map(([table, count]) => [table, { ...count }]));
+        const staged = new Map(
+            [...this.lander.staged].map(([table, { rows, checksum }]) => [table, { rows, checksum }]),
+        );
         this.savepoint = { seq: this.lander.seq, counts: { ...this.counts }, staged };
     }
 
@@ -151,7 +153,7 @@ export class LoadTransaction {
         begin(this.database);
     }
 
-    private newLander(seq: number, staged: Lander['staged']): Lander {
+    private newLander(seq: number, staged: StagedBefore): Lander {
         return new Lander(this.database, this.loadId, seq, staged, this.policy);
     }
 

@@ -41,7 +41,7 @@ export class NullPatternInsert {
         for (let index = 0; index < places.length; index++) {
             values[index] = row[places[index] as number];
         }
-        statement.run(values);
+        statement.run(...values);
     }
 
     private insertFor(row: readonly (SqlValue | undefined)[]): Insert {

@@ -19,7 +19,7 @@ export interface RowPlan {
     /** `,a,b,`: the live columns that an update of this shape leaves out; null if it leaves none out. */
     readonly absent: string | null;
     /** Labels of `parameters` in a checksum; null: not part of it. */
-    readonly labels: readonly (string | null)[];
+    readonly labels: readonly (Uint8Array | null)[];
 }
 
 /** Where the value of a staging column comes from. */
@@ -47,12 +47,12 @@ const BOOKKEEPING_LABELS = BOOKKEEPING.filter((column) => column.name !== '_op')
 });
 
 /** The bookkeeping columns with their labels in a checksum. */
-export function bookkeepingLabels(): ReadonlyMap<string, string | null> {
+export function bookkeepingLabels(): ReadonlyMap<string, Uint8Array | null> {
     const names = BOOKKEEPING.filter((column) => column.name !== '_op').map((column) => column.name);
     return new Map(names.map((name, index) => [name, BOOKKEEPING_LABELS[index] ?? null]));
 }
 
-export function columnLabel(ordinal: number): string {
+export function columnLabel(ordinal: number): Uint8Array {
     return checksumLabel(ordinal);
 }
 

@@ -1,8 +1,8 @@
 import { readCatalogue } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
 import { ledgerOfTables, stagedRows } from '../store/staged-rows.ts';
-import { addRowToChecksum } from './checksum.ts';
 import { bookkeepingLabels, columnLabel } from './row-plan.ts';
+import { StagedCount } from './staged-count.ts';
 
 /** A load's share of a staging table that is not what the ledger says. */
 export interface StagingFault {
@@ -16,7 +16,7 @@ export interface StagingFault {
 
 /** Counts and hashes every staged row again, and compares with the ledger. Memory does not grow with the table. */
 export function verifyStaging(database: Database): readonly StagingFault[] {
-    const found = new Map<string, { rows: number; checksum: number }>();
+    const found = new Map<string, StagedCount>();
     for (const relation of readCatalogue(database)) {
         const bookkeeping = [...bookkeepingLabels().entries()].filter(([, label]) => label !== null);
         const columns = [...bookkeeping.map(([name]) => name), ...relation.columns.map((column) => column.columnName)];
@@ -26,16 +26,15 @@ export function verifyStaging(database: Database): readonly StagingFault[] {
         ];
         for (const [load, op, ...values] of stagedRows(database, relation, columns)) {
             const key = `${load} ${relation.stagingTable}`;
-            const count = found.get(key) ?? { rows: 0, checksum: 0 };
-            count.rows++;
-            count.checksum = addRowToChecksum(count.checksum, String(op), labels, values);
+            const count = found.get(key) ?? new StagedCount();
+            count.add(String(op), labels, values);
             found.set(key, count);
         }
     }
     const faults: StagingFault[] = [];
     for (const row of ledgerOfTables(database)) {
         const key = `${row.load_id} ${row.staging_table}`;
-        const count = found.get(key) ?? { rows: 0, checksum: 0 };
+        const count = found.get(key) ?? new StagedCount();
         found.delete(key);
         const differs = count.checksum !== row.checksum;
         if (count.rows !== row.staged_rows || differs) {

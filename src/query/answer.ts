@@ -1,6 +1,7 @@
 import { EltError, nearestName } from '../errors.ts';
+import { watchedRows } from '../statement-watch.ts';
 import type { Database } from '../store/database.ts';
-import { statementError } from '../store/run-statement.ts';
+import { placeOf, statementError } from '../store/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
 
@@ -72,7 +73,8 @@ function* rowsOf(
     shown: number,
 ): Generator<readonly unknown[]> {
     try {
-        for (const row of rows) {
+        const place = placeOf({ ...question, state: 'nothing was changed: a question only reads' }, question.statement);
+        for (const row of watchedRows(place, rows)) {
             yield row
                 .slice(0, shown)
                 .map((value) =>

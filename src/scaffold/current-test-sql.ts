@@ -22,7 +22,7 @@ function keyNotUnique(spec: CurrentSpec): string {
 -- scope: all
 
 select ${key.join(', ')}, count(*) as rows_of_key
-from ${quoteName(`current_${spec.tail}`)} not indexed
+from ${quoteName(`current_${spec.tail}`)}
 group by ${key.join(', ')}
 having count(*) > 1 or ${nulls};
 `;

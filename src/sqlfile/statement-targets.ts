@@ -2,8 +2,8 @@ import { nameOf, type SqlToken, significantTokens, wordOf } from './sql-tokens.t
 
 /** What a statement does by itself to one object of the schema; what its triggers do is theirs. */
 export interface StatementTarget {
-    /** `on`: it hangs a trigger or a unique index on a table. */
-    readonly verb: 'writes' | 'creates' | 'alters' | 'drops' | 'on';
+    /** `on`: it hangs a trigger or a unique index on a table; `takes`: it renames a table to that name. */
+    readonly verb: 'writes' | 'creates' | 'alters' | 'drops' | 'on' | 'takes';
     readonly name: string;
 }
 
@@ -48,7 +48,7 @@ function createTargets(tokens: readonly SqlToken[]): StatementTarget[] {
 
 function alterTargets(tokens: readonly SqlToken[]): StatementTarget[] {
     const to = tokens.findIndex((token, index) => wordOf(token) === 'to' && wordOf(tokens[index - 1]) === 'rename');
-    return [...named('alters', objectName(tokens, 1)), ...(to < 0 ? [] : named('creates', nameOf(tokens[to + 1])))];
+    return [...named('alters', objectName(tokens, 1)), ...(to < 0 ? [] : named('takes', nameOf(tokens[to + 1])))];
 }
 
 /** Behind a `with …` the main statement is the first of these words that stands in no parentheses. */

@@ -32,7 +32,8 @@ export interface OpenOptions {
 /**
  * Opens the database of a pipeline and refuses what is not one: a folder, another program's file, a newer elt's.
  *
- * Durability: `synchronous=FULL` always (with NORMAL a power loss takes acknowledged commits away in SQLite WAL mode).
+ * Durability: `synchronous=EXTRA` always. With NORMAL a power loss takes acknowledged commits away in SQLite WAL mode;
+ * with FULL it takes the last one away under a rollback journal, whose removal is not synced.
  * A file just made begins with a rollback journal, which is faster for a first load; `useSqliteWal` turns it to SQLite
  * WAL mode for the rest of its life.
  */
@@ -49,7 +50,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         });
         claim(database, file, options);
         database.pragma(`query_only = ${isReadonly ? 'ON' : 'OFF'}`);
-        database.pragma('synchronous = FULL');
+        database.pragma('synchronous = EXTRA');
         database.pragma('foreign_keys = OFF');
         // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
         database.pragma('temp_store = FILE');
@@ -85,19 +86,6 @@ export function inTransaction<T>(database: Database, work: () => T): T {
     begin(database);
     try {
         const result = work();
-        commit(database);
-        return result;
-    } catch (error) {
-        rollback(database);
-        throw databaseError(error, database.name);
-    }
-}
-
-/** The same for work that lets other things happen in between; nothing else may use the connection meanwhile. */
-export async function inTransactionAsync<T>(database: Database, work: () => Promise<T>): Promise<T> {
-    begin(database);
-    try {
-        const result = await work();
         commit(database);
         return result;
     } catch (error) {

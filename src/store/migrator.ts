@@ -18,6 +18,8 @@ export interface MigrationStatus {
     readonly appliedAt: string | null;
 }
 
+const TAKEN_BACK = 'this migration was taken back whole; those before it are applied';
+
 /**
  * Migrations of one database, on umzug. umzug itself has no checksum and no check of the order, and would do a
  * migration and its record in two steps; here both are one SQLite transaction, so a kill between them cannot be.
@@ -161,7 +163,7 @@ export class Migrator {
         inTransaction(this.database, () => {
             const before = this.tables();
             for (const statement of statements) {
-                runStatement(this.database, { file, text }, statement);
+                runStatement(this.database, { file, text, state: TAKEN_BACK }, statement);
             }
             record();
             this.refillChangedTables(before);
@@ -243,7 +245,7 @@ function failed(error: EltError): EltError {
     return new EltError({
         ...error.facts,
         code: 'MIGRATION_FAILED',
-        state: 'this migration was taken back whole; those before it are applied',
+        state: TAKEN_BACK,
     });
 }
 

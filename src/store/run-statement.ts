@@ -1,6 +1,7 @@
 import { EltError } from '../errors.ts';
 import { sqlError } from '../sqlfile/sql-error.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
+import { type RunningStatement, watched } from '../statement-watch.ts';
 import type { Database } from './database.ts';
 import { databaseError, sqliteCode } from './database-error.ts';
 
@@ -9,6 +10,15 @@ export interface RunningFile {
     /** As the reader knows it, `sql/…/file.sql`. */
     readonly file: string;
     readonly text: string;
+    /** What is committed if it fails; by default what holds for a run of models. */
+    readonly state?: string;
+}
+
+const NOTHING_PUBLISHED = 'nothing was published: readers see what they saw before';
+
+/** A statement of a file, as an error names it. */
+export function placeOf({ file, state }: RunningFile, statement: SqlStatement): RunningStatement {
+    return { where: `${file}:${statement.line}`, state: state ?? NOTHING_PUBLISHED };
 }
 
 /** Result codes that blame the disk, the lock or the file, and not the statement. */
@@ -19,6 +29,10 @@ const NOT_THE_STATEMENT = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|CANTOPEN|PERM|CORR
  * Returns how many rows it changed itself. Throws `SQL_STATEMENT` with the place in the file.
  */
 export function runStatement(database: Database, running: RunningFile, statement: SqlStatement): number {
+    return watched(placeOf(running, statement), () => runUnwatched(database, running, statement));
+}
+
+function runUnwatched(database: Database, running: RunningFile, statement: SqlStatement): number {
     try {
         const prepared = database.prepare(statement.sql);
         if (!prepared.reader) {
@@ -36,13 +50,16 @@ export function runStatement(database: Database, running: RunningFile, statement
 /** The error of `elt` for what SQLite said about a statement of a file. */
 export function statementError(
     database: Database,
-    { file, text }: RunningFile,
+    running: RunningFile,
     statement: SqlStatement,
     error: unknown,
 ): unknown {
+    const { where, state } = placeOf(running, statement);
     if (error instanceof EltError || NOT_THE_STATEMENT.test(sqliteCode(error))) {
-        return databaseError(error, database.name);
+        const known = databaseError(error, database.name);
+        return known instanceof EltError ? known.with({ where }) : known;
     }
+    const { file, text } = running;
     return sqlError({
         file,
         text,
@@ -57,7 +74,7 @@ export function statementError(
             }
         },
         names: schemaNames(database),
-        state: 'nothing was published: readers see what they saw before',
+        state,
     }).with({ next: 'correct the statement, then run the same command again' });
 }
 

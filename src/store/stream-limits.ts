@@ -58,19 +58,45 @@ function relationFindings(database: Database, relation: CatalogueRelation): read
         });
     }
     if (relation.identity === null && !hasUpdates(database, relation)) {
-        const none = relation.primaryKey?.length === 0;
-        findings.push({
-            subject,
-            finding: none ? 'has no primary key, and only inserts came' : 'only inserts came, and none with an old key',
-            lost: none
-                ? 'its updates and deletes, if there were any: PostgreSQL does not send them'
-                : 'its updates and deletes, if it has neither a primary key nor a replica identity',
-            mend: none
-                ? 'add a primary key, or "alter table … replica identity full"'
-                : "capture with 'include-pk' to be sure",
-        });
+        findings.push({ subject, ...insertsOnly(relation) });
     }
     return findings;
+}
+
+/** Only inserts have come: there were no others, or PostgreSQL does not send them. */
+function insertsOnly({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'> {
+    if (primaryKey === null) {
+        return {
+            finding: 'only inserts came, and none with an old key',
+            lost: 'its updates and deletes, if it has neither a primary key nor a replica identity',
+            mend: "capture with 'include-pk' to be sure",
+        };
+    }
+    if (primaryKey.length === 0) {
+        return {
+            finding: 'has no primary key, and only inserts came',
+            lost: 'its updates and deletes, if there were any: PostgreSQL does not send them',
+            mend: 'add a primary key, or "alter table … replica identity full"',
+        };
+    }
+    return {
+        finding: 'has a primary key, and only inserts came',
+        lost: 'its updates and deletes, if the key is deferrable or the replica identity is nothing',
+        mend: 'ask PostgreSQL, if there should be some: "select relreplident from pg_class"',
+    };
+}
+
+/** Staging tables whose updates and deletes the stream cannot hold: it says that there is no key to send. */
+export function tablesWithoutIdentity(database: Database): readonly string[] {
+    return database
+        .prepare(
+            `select staging_table
+            from elt_relations
+            where primary_key = '[]' and identity is null
+            order by staging_table`,
+        )
+        .pluck()
+        .all() as string[];
 }
 
 function hasUpdates(database: Database, relation: CatalogueRelation): boolean {

@@ -1,6 +1,7 @@
 import { EltError, shorten } from '../errors.ts';
+import { watchedRows } from '../statement-watch.ts';
 import type { Database } from '../store/database.ts';
-import { statementError } from '../store/run-statement.ts';
+import { placeOf, statementError } from '../store/run-statement.ts';
 import type { TestFile } from './model-files.ts';
 
 /** What a data test found. */
@@ -27,7 +28,8 @@ export function runTest(database: Database, test: TestFile): TestResult {
     try {
         const statement = database.prepare(test.statement.sql).raw().safeIntegers();
         columns = statement.columns().map((column) => column.name);
-        for (const row of statement.iterate() as IterableIterator<unknown[]>) {
+        const rows = statement.iterate() as IterableIterator<unknown[]>;
+        for (const row of watchedRows(placeOf(test, test.statement), rows)) {
             badRows++;
             if (examples.length < EXAMPLES_MAX) {
                 examples.push(row);

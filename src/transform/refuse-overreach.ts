@@ -36,15 +36,21 @@ export function refuseHiddenWrites(model: ModelFile, statement: SqlStatement, wr
 
 type Owners = ReadonlyMap<string, readonly string[]>;
 
-/** Each name in lower case that a file creates, and the model's own table, with the models it belongs to. */
+/**
+ * Each name in lower case that a file creates, with the models it belongs to. A model's own table is only its own,
+ * whoever creates one of that name.
+ */
 function ownersOf(models: readonly ModelFile[]): Owners {
-    const owners = new Map<string, string[]>();
+    const owners = new Map(models.map(({ name }) => [name.toLowerCase(), [name]]));
+    const names = new Set(owners.keys());
     for (const model of models) {
         const created = model.statements
             .flatMap((statement) => statementTargets(statement.sql))
             .flatMap(({ verb, name }) => (verb === 'creates' ? [name] : []));
-        for (const name of new Set([model.name, ...created].map((one) => one.toLowerCase()))) {
-            owners.set(name, [...(owners.get(name) ?? []), model.name]);
+        for (const name of new Set(created.map((one) => one.toLowerCase()))) {
+            if (!names.has(name)) {
+                owners.set(name, [...(owners.get(name) ?? []), model.name]);
+            }
         }
     }
     return owners;
@@ -80,6 +86,7 @@ const WHAT_IT_DOES: Readonly<Record<StatementTarget['verb'], string>> = {
     alters: 'alters',
     drops: 'drops',
     on: 'puts a trigger or a unique index on',
+    takes: 'renames a table to',
 };
 
 function overreach(

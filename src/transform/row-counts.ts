@@ -18,9 +18,9 @@ const EVENTS = ['insert', 'update', 'delete'] as const;
  * Counts what `work` does to a table, by temporary triggers: an upsert tells only how many rows it touched, and an
  * insert into a view with triggers tells nothing.
  */
-export async function countRows(database: Database, table: string, work: () => Promise<void>): Promise<RowCounts> {
+export function countRows(database: Database, table: string, work: () => void): RowCounts {
     if (!tableExists(database, table)) {
-        await work();
+        work();
         return { ...NO_ROWS, inserted: tableRows(database, table) };
     }
     database.exec(`create temp table if not exists elt_counts (event text primary key, events integer)`);
@@ -32,7 +32,7 @@ export async function countRows(database: Database, table: string, work: () => P
                 update elt_counts set events = events + 1 where event = '${event}';
             end`);
     }
-    await work();
+    work();
     const counts = new Map(
         (database.prepare('select event, events from temp.elt_counts').raw().all() as [string, number][]).map(
             (row) => row,

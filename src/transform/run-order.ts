@@ -2,8 +2,9 @@ import { EltError } from '../errors.ts';
 import { quoteName } from '../sql-text.ts';
 import { nameOf, significantTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
+import { watched } from '../statement-watch.ts';
 import type { Database } from '../store/database.ts';
-import { statementError } from '../store/run-statement.ts';
+import { placeOf, statementError } from '../store/run-statement.ts';
 import { openScratch, tablesTouched } from '../store/scratch.ts';
 import type { ModelFile } from './model-files.ts';
 import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
@@ -92,7 +93,8 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
     for (const statement of model.statements) {
         try {
             if (isSchemaStatement(statement)) {
-                scratch.exec(statement.sql);
+                // `create table … as select` runs its query here too.
+                watched(placeOf(model, statement), () => scratch.exec(statement.sql));
                 const view = createdName(statement, 'view');
                 // SQLite makes a view over a missing table without a word.
                 if (view !== undefined && !isTriggered(model, view)) {

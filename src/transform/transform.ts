@@ -2,10 +2,11 @@ import { EltError, nearestName } from '../errors.ts';
 import { newerThan340 } from '../sqlfile/check-shell-subset.ts';
 import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
+import { watched } from '../statement-watch.ts';
 import { readCatalogue } from '../store/catalogue.ts';
-import { type Database, inTransactionAsync } from '../store/database.ts';
+import { type Database, inTransaction } from '../store/database.ts';
 import { saveModelState } from '../store/models.ts';
-import { runStatement } from '../store/run-statement.ts';
+import { placeOf, runStatement } from '../store/run-statement.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { followDrift } from './follow-drift.ts';
@@ -37,9 +38,6 @@ export interface StatementResult {
     readonly milliseconds: number;
 }
 
-/** Called between statements: lets signals in, and throws to stop the run. */
-export type Breathe = () => Promise<void>;
-
 export interface TransformResult {
     readonly models: readonly ModelResult[];
     readonly tests: readonly TestResult[];
@@ -69,22 +67,12 @@ export function planTransform(
  * Brings every model up to date: one SQLite transaction with the models, their watermarks and the data tests. When
  * anything fails nothing is published, and readers keep the state before.
  */
-export async function transform(
-    database: Database,
-    files: ProjectFiles,
-    request: RunRequest,
-    breathe: Breathe = async () => undefined,
-): Promise<TransformResult> {
-    return await inTransactionAsync(database, () => runModels(database, files, request, breathe));
+export function transform(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
+    return inTransaction(database, () => runModels(database, files, request));
 }
 
 /** The same inside the caller's transaction. */
-export async function runModels(
-    database: Database,
-    files: ProjectFiles,
-    request: RunRequest,
-    breathe: Breathe = async () => undefined,
-): Promise<TransformResult> {
+export function runModels(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
     const { planned, keep } = planTransform(database, files, request);
     const running = runningModels(planned);
     if (running.length === 0) {
@@ -101,9 +89,8 @@ export async function runModels(
     }
     const models: ModelResult[] = [];
     for (const model of planned) {
-        models.push(running.includes(model) ? await runModel(database, model, breathe) : idleResult(model));
+        models.push(running.includes(model) ? runModel(database, model) : idleResult(model));
     }
-    await breathe();
     const tests = testsOfRun(files, running).map((test) => runTest(database, test));
     const failure = testError(tests, 'nothing was published: readers see what they saw before');
     if (failure !== undefined) {
@@ -122,25 +109,22 @@ export function testModels(database: Database, files: ProjectFiles, select: read
         .map((test) => runTest(database, test));
 }
 
-async function runModel(database: Database, planned: PlannedModel, breathe: Breathe): Promise<ModelResult> {
+function runModel(database: Database, planned: PlannedModel): ModelResult {
     const started = performance.now();
     const { model, alterations } = planned.followed;
     const statements: StatementResult[] = [];
-    const work = async (): Promise<void> => {
+    const work = (): void => {
         for (const sql of planned.action === 'incremental' ? alterations : []) {
             database.exec(sql);
         }
         for (const statement of model.statements) {
-            await breathe();
             const statementStarted = performance.now();
             const rows = runOne(database, planned, statement);
             const milliseconds = performance.now() - statementStarted;
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
         }
     };
-    const counts = await (planned.action === 'full'
-        ? fill(database, model.name, work)
-        : update(database, planned, work));
+    const counts = planned.action === 'full' ? fill(database, model.name, work) : update(database, planned, work);
     const milliseconds = performance.now() - started;
     saveModelState(database, {
         model: model.name,
@@ -158,18 +142,21 @@ async function runModel(database: Database, planned: PlannedModel, breathe: Brea
 /** A statement of the file; the first fold of an unedited scaffold takes a shorter way to the same rows. */
 function runOne(database: Database, planned: PlannedModel, statement: SqlStatement): number {
     const { model, spec } = planned.followed;
-    const isFolded = spec !== null && isFirstFold(database, planned, statement) && foldAtOnce(database, spec);
+    const isFolded =
+        spec !== null &&
+        isFirstFold(database, planned, statement) &&
+        watched(placeOf(model, statement), () => foldAtOnce(database, spec));
     return isFolded ? 0 : runStatement(database, model, statement);
 }
 
-async function fill(database: Database, table: string, work: () => Promise<void>): Promise<RowCounts> {
-    await work();
+function fill(database: Database, table: string, work: () => void): RowCounts {
+    work();
     return { ...NO_ROWS, inserted: tableRows(database, table) };
 }
 
-async function update(database: Database, planned: PlannedModel, work: () => Promise<void>): Promise<RowCounts> {
+function update(database: Database, planned: PlannedModel, work: () => void): RowCounts {
     const { model } = planned.ordered;
-    const counts = await countRows(database, model, work);
+    const counts = countRows(database, model, work);
     const touched = counts.inserted + counts.updated + counts.deleted;
     const dirty = `${model}_dirty`;
     const asked = tableExists(database, dirty) ? tableRows(database, dirty) : stagedSince(database, planned);

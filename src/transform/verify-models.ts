@@ -17,17 +17,17 @@ export interface VerifiedModel {
  * Brings every model up to date, fills all from scratch, compares, and takes everything back: nothing is published.
  * A row that was edited by hand, or that no change was noticed for, shows.
  */
-export async function verifyModels(database: Database, files: ProjectFiles): Promise<readonly VerifiedModel[]> {
+export function verifyModels(database: Database, files: ProjectFiles): readonly VerifiedModel[] {
     begin(database);
     try {
         const testless = { models: files.models, tests: [] };
-        await runModels(database, testless, { select: [], rebuild: false });
+        runModels(database, testless, { select: [], rebuild: false });
         const { planned } = planTransform(database, files, { select: [], rebuild: false });
         const models = planned
             .filter((model) => model.action !== 'waiting' && tableExists(database, model.ordered.model))
             .map((model) => model.ordered.model);
         const kept = new Map(models.map((model) => [model, contentOf(database, model)]));
-        await runModels(database, testless, { select: [], rebuild: true });
+        runModels(database, testless, { select: [], rebuild: true });
         return models.map((model) => {
             const before = kept.get(model) ?? { rows: 0, hash: '' };
             const after = contentOf(database, model);

@@ -70,6 +70,7 @@ export const COVERAGE_CASES = [
     'format 2',
     'with positions',
     'without positions',
+    'defaults in the stream',
     'lines',
     'array',
     'list of batches',

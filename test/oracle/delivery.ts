@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Random } from '../support/random.ts';
 import type { Coverage, CoverageCase } from './coverage.ts';
+import type { WorldPlan } from './world-plan.ts';
 
 /** One source for `elt`: a file, by its path or through standard input. */
 export interface Delivery {
@@ -35,14 +36,16 @@ export class Deliverer {
     readonly #growing: string;
     /** With positions a transaction that is sent twice must land once. */
     readonly #positions: boolean;
+    readonly #linesOnly: boolean;
     #previous: readonly string[] = [];
     #number = 0;
 
-    constructor(folder: string, random: Random, coverage: Coverage, positions: boolean) {
+    constructor(folder: string, random: Random, coverage: Coverage, plan: WorldPlan) {
         this.#folder = folder;
         this.#random = random;
         this.#coverage = coverage;
-        this.#positions = positions;
+        this.#positions = plan.positions;
+        this.#linesOnly = plan.showsDefaults;
         this.#growing = join(folder, 'growing.ndjson');
     }
 
@@ -117,7 +120,7 @@ export class Deliverer {
             },
             concatenated: () => rows.join(''),
         };
-        const name = this.#random.pick(Object.keys(shapes) as CoverageCase[]);
+        const name = this.#linesOnly ? 'lines' : this.#random.pick(Object.keys(shapes) as CoverageCase[]);
         this.#coverage.hit(name);
         return { name, text: shapes[name]?.() ?? '' };
     }

@@ -89,7 +89,9 @@ export class Replay {
         table.operations.update++;
         const row = findRow(table, event.identity ?? []);
         if (row === undefined) {
-            table.rows.push({ cells: cellsOf(event.columns), stale: new Set(), partial: true });
+            // Written under another name of the table. What the update leaves out stands in the identity, if anywhere.
+            const cells = new Map([...cellsOf(event.identity), ...cellsOf(event.columns)]);
+            table.rows.push({ cells, stale: new Set(), partial: true });
             return;
         }
         // Long, since a column that was dropped is missing too.

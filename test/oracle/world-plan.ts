@@ -13,6 +13,8 @@ export interface WorldPlan {
     readonly positions: boolean;
     /** False where format 2 leaves out the beginnings and ends of transactions. */
     readonly showsTransactions: boolean;
+    /** Columns have defaults, and wal2json writes them: then a line is the only frame that it cannot break. */
+    readonly showsDefaults: boolean;
     readonly captureOptions: CaptureOptions;
     readonly cases: readonly CoverageCase[];
 }
@@ -37,10 +39,21 @@ export function planWorld(seed: number): WorldPlan {
         ...(showsTransactions ? {} : { 'include-transaction': '0' }),
         ...(random.chance(10) ? { 'include-typmod': '0' } : {}),
     };
+    const showsDefaults = random.chance(15);
     const cases: CoverageCase[] = [
         pipeline === 'payments' ? 'payments tables' : 'generated tables',
         format === 1 ? 'format 1' : 'format 2',
         positions ? 'with positions' : 'without positions',
     ];
-    return { seed, database: `world_${seed}`, pipeline, format, positions, showsTransactions, captureOptions, cases };
+    return {
+        seed,
+        database: `world_${seed}`,
+        pipeline,
+        format,
+        positions,
+        showsTransactions,
+        showsDefaults,
+        captureOptions: { ...captureOptions, ...(showsDefaults ? { 'include-default': '1' } : {}) },
+        cases: showsDefaults ? [...cases, 'defaults in the stream'] : cases,
+    };
 }

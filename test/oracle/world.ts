@@ -11,6 +11,7 @@ import { compareMetrics, postgresMetrics } from './compare-metrics.ts';
 import { compareRebuilt } from './compare-rebuilt.ts';
 import { compareReplay } from './compare-replay.ts';
 import { Coverage } from './coverage.ts';
+import { defaultsSql } from './defaults.ts';
 import { Deliverer, type Delivery } from './delivery.ts';
 import type { Difference } from './difference.ts';
 import { Elt } from './elt.ts';
@@ -63,7 +64,7 @@ export class World {
             typesSql,
         });
         this.#delivery = random.fork();
-        this.#deliverer = new Deliverer(this.folder, this.#delivery, this.coverage, plan.positions);
+        this.#deliverer = new Deliverer(this.folder, this.#delivery, this.coverage, plan);
     }
 
     static async open(cluster: Cluster, seed: number, withElt: boolean): Promise<World> {
@@ -78,6 +79,9 @@ export class World {
         const relations =
             plan.pipeline === 'payments' ? PAYMENTS_RELATIONS : generateRelations(new Random(seed), 6, seed);
         await world.#workload.createRelations(relations);
+        for (const relation of plan.showsDefaults ? relations : []) {
+            await session.sql(defaultsSql(relation, new Random(seed)));
+        }
         return world;
     }
 
@@ -126,7 +130,10 @@ export class World {
     /** Layout options may change from piece to piece, whereas what the rows carry stays. */
     async #capture(): Promise<{ rows: string[]; whole: boolean }> {
         const random = this.#delivery;
-        const layout = this.plan.format === 2 ? 'plain' : random.pick(['plain', 'plain', 'pretty', 'chunks'] as const);
+        const layout =
+            this.plan.format === 2 || this.plan.showsDefaults
+                ? 'plain'
+                : random.pick(['plain', 'plain', 'pretty', 'chunks'] as const);
         const more = { plain: {}, pretty: { 'pretty-print': '1' }, chunks: { 'write-in-chunks': '1' } }[layout];
         if (layout !== 'plain') {
             this.coverage.hit(layout === 'pretty' ? 'pretty-printed' : 'chunked output');

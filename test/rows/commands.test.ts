@@ -63,29 +63,6 @@ describe('declared sources', () => {
         expect(query(db, 'select reason from elt_rejects')).toEqual([{ reason: 'value-missing' }]);
     });
 
-    test('a rejected row can be retried once its declaration takes it', async () => {
-        const cwd = workFolder();
-        const project = join(cwd, 'project');
-        const declare = (type: string): void => {
-            mkdirSync(join(project, 'sql', 'shop', 'sources'), { recursive: true });
-            mkdirSync(join(project, 'migrations'), { recursive: true });
-            const text = `-- files: orders*.jsonl\n-- format: jsonl\ncreate table orders (id ${type} primary key);\n`;
-            writeFileSync(join(project, 'sql', 'shop', 'sources', 'orders.sql'), text);
-        };
-        const words = ['--pipeline', 'shop', '--project', project];
-        declare('integer');
-        writeFileSync(join(cwd, 'orders.jsonl'), '{"id": 1}\n{"id": "A-2"}\n');
-        await elt([...words, 'migrate'], { cwd });
-        expect((await elt([...words, 'load', 'orders.jsonl'], { cwd })).status).toBe(4);
-        expect((await elt([...words, 'rejects', 'retry'], { cwd })).status).toBe(4);
-        declare('text');
-        expect((await elt([...words, 'rejects', 'retry'], { cwd })).status).toBe(0);
-        expect(query(join(cwd, 'shop.db'), 'select cast(id as text) as id from stg_orders order by _seq')).toEqual([
-            { id: '1' },
-            { id: 'A-2' },
-        ]);
-    });
-
     test('commit_rows: a chunk and its position are one transaction, and the load goes on from there', async () => {
         const cwd = workFolder();
         const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

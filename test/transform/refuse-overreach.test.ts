@@ -97,6 +97,11 @@ describe('a model is refused before anything runs if it', () => {
         ["writes another model's table", 'insert into other (x) values (1);', 'other'],
         ["drops another model's table", 'drop table if exists other;', 'other'],
         ["alters another model's table", 'alter table other rename to gone;', 'other'],
+        ["renames its table to another model's", 'alter table mart rename to other;', 'other'],
+        ["renames its table to another model's, in quotes", 'alter table main."mart" rename to "OTHER";', 'OTHER'],
+        ["renames its table to another model's view", 'alter table mart rename to other_now;', 'other_now'],
+        ["makes a table of another model's name", 'create table if not exists other (y integer);', 'other'],
+        ["makes another model's table anew", 'drop table if exists other;\ncreate table other (y integer);', 'other'],
         ["drops another model's view", 'drop view other_now;', 'other_now'],
         ["drops another model's trigger", 'drop trigger other_added;', 'other_added'],
     ];

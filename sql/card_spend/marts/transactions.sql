@@ -16,8 +16,14 @@ from stg_combined_transactions;
 
 insert or ignore into elt_watermarks (model) values ('transactions');
 
+-- The list of unfilled models comes first: where this one is not on it, no row is read.
 delete from transactions
-where 'transactions' in (select model from elt_unfilled);
+where rowid in (
+        select transactions.rowid
+        from elt_unfilled
+        cross join transactions
+        where elt_unfilled.model = 'transactions'
+    );
 
 insert into transactions
 select *

@@ -60,20 +60,28 @@ from changed_cash_outs_refunded;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('movements');
 
+-- The list of unfilled models comes first: where this one is not on it, no row is read.
 delete from movements
-where 'movements' in (select model from elt_unfilled);
+where rowid in (
+        select movements.rowid
+        from elt_unfilled
+        cross join movements
+        where elt_unfilled.model = 'movements'
+    );
 
 insert into movements
 select *
 from movements_now
-where 'movements' in (select model from elt_unfilled);
+limit coalesce((select -1 from elt_unfilled where model = 'movements'), 0);
 
 delete from movements
 where transaction_id in (select transaction_id from movements_dirty)
-    and not exists (
-        select 1
+    and (transaction_id, kind) not in (
+        select
+            transaction_id,
+            kind
         from movements_now
-        where movements_now.transaction_id = movements.transaction_id and movements_now.kind = movements.kind
+        where transaction_id in (select transaction_id from movements_dirty)
     );
 
 insert into movements

@@ -2,6 +2,6 @@
 -- scope: all
 
 select transaction_id, count(*) as rows_of_key
-from current_cash_outs_refunded not indexed
+from current_cash_outs_refunded
 group by transaction_id
 having count(*) > 1 or transaction_id is null;

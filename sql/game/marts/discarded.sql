@@ -3,14 +3,15 @@
 -- why: every event that is left out can be counted, with its reason
 
 -- 1. What it is.
+--    Both tables are read in their own order: an index of the events would give another one.
 drop view if exists discarded_now;
 create view discarded_now as
 select
     events._seq,
     events.discarded as reason,
     staged.line
-from events
-join stg_events as staged on staged._seq = events._seq
+from events not indexed
+cross join stg_events as staged on staged._seq = events._seq
 where events.discarded is not null;
 
 -- 2. Which rows the events of this run reach: as they were and as they are.
@@ -27,13 +28,20 @@ from changed_events;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('discarded');
 
+-- The list of unfilled models comes first: where this one is not on it, no row is read.
 delete from discarded
-where 'discarded' in (select model from elt_unfilled);
+where rowid in (
+        select discarded.rowid
+        from elt_unfilled
+        cross join discarded
+        where elt_unfilled.model = 'discarded'
+    );
 
 insert into discarded
-select *
-from discarded_now
-where 'discarded' in (select model from elt_unfilled);
+select discarded_now.*
+from elt_unfilled
+cross join discarded_now
+where elt_unfilled.model = 'discarded';
 
 delete from discarded
 where _seq in (select _seq from discarded_dirty)

@@ -60,10 +60,10 @@ end;
 insert or ignore into elt_watermarks (model) values ('events');
 
 -- 1. New lines are read. A field that is not of its type is null; an integer is one of 64 bits, written without a
---    fraction or an exponent.
+--    fraction or an exponent. Each field is read once: the steps are not folded into each other.
 drop view if exists events_read;
 create view events_read as
-with json_event as (
+with fresh as (
     select
         _seq,
         event_id,
@@ -71,9 +71,11 @@ with json_event as (
         iif(json_valid(event_type), event_type, null) as event_type,
         iif(json_valid(event_data), event_data, null) as event_data
     from stg_events
+    where _seq > (select watermark from elt_watermarks where model = 'events')
+        and _seq <= (select whole_seq from elt_stream)
 ),
 
-typed as (
+shared as materialized (
     select
         _seq,
         case
@@ -88,24 +90,46 @@ typed as (
         end as event_timestamp,
         iif(json_type(event_type) = 'text', event_type ->> '$', null) as event_type,
         iif(json_type(event_data, '$.user_id') = 'text', event_data ->> '$.user_id', null) as user_id,
-        iif(json_type(event_data, '$.country') = 'text', event_data ->> '$.country', null) as country,
-        iif(json_type(event_data, '$.name') = 'text', event_data ->> '$.name', null) as name,
-        iif(json_type(event_data, '$.device_os') = 'text', event_data ->> '$.device_os', null) as device_os,
-        coalesce(json_type(event_data, '$.marketing_campaign'), 'null') in ('text', 'null') as has_campaign,
-        iif(
-            json_type(event_data, '$.marketing_campaign') = 'text', event_data ->> '$.marketing_campaign', null
-        ) as marketing_campaign,
-        iif(
-            json_type(event_data, '$.transaction_amount') in ('integer', 'real'),
-            event_data ->> '$.transaction_amount',
-            null
-        ) as amount,
-        iif(
-            json_type(event_data, '$.transaction_currency') = 'text',
-            event_data ->> '$.transaction_currency',
-            null
-        ) as currency
-    from json_event
+        event_data
+    from fresh
+),
+
+typed as materialized (
+    select
+        _seq,
+        event_id,
+        event_timestamp,
+        event_type,
+        user_id,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.country') = 'text'
+                then event_data ->> '$.country'
+        end as country,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.name') = 'text'
+                then event_data ->> '$.name'
+        end as name,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.device_os') = 'text'
+                then event_data ->> '$.device_os'
+        end as device_os,
+        case event_type
+            when 'registration'
+                then coalesce(json_type(event_data, '$.marketing_campaign'), 'null') in ('text', 'null')
+        end as has_campaign,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.marketing_campaign') = 'text'
+                then event_data ->> '$.marketing_campaign'
+        end as marketing_campaign,
+        case
+            when event_type = 'transaction' and json_type(event_data, '$.transaction_amount') in ('integer', 'real')
+                then event_data ->> '$.transaction_amount'
+        end as amount,
+        case
+            when event_type = 'transaction' and json_type(event_data, '$.transaction_currency') = 'text'
+                then event_data ->> '$.transaction_currency'
+        end as currency
+    from shared
 )
 
 select
@@ -133,24 +157,24 @@ select
     event_timestamp,
     event_type,
     iif(is_valid, user_id, null),
-    iif(event_type = 'registration', country, null),
-    iif(event_type = 'registration', name, null),
-    iif(event_type = 'registration', device_os, null),
-    iif(event_type = 'registration', marketing_campaign, null),
-    iif(event_type = 'transaction' and is_valid, amount, null),
-    iif(event_type = 'transaction', currency, null),
-    iif(is_valid, 'not judged yet', 'invalid')
+    country,
+    name,
+    device_os,
+    marketing_campaign,
+    iif(is_valid, amount, null),
+    currency,
+    iif(is_valid, null, 'invalid')
 from events_read
-where _seq > (select watermark from elt_watermarks where model = 'events')
-    and _seq <= (select whole_seq from elt_stream)
 order by _seq;
 
 -- The ways in which the next steps find rows; made here, because a first run fills the table faster without them.
--- An invalid event has neither an event_id nor a user: it reaches no other one.
+-- An invalid event has neither an event_id nor a user: it reaches no other one. The second holds all that the order of
+-- a user's events is read for, so that nothing is looked up in the table.
 create index if not exists events_by_id on events (event_id) where event_id is not null;
-create index if not exists events_by_user on events (user_id, event_timestamp, event_id) where user_id is not null;
+create index if not exists events_by_user on events (user_id, event_timestamp, event_id, event_type, discarded);
 
--- 2. Which users they reach: their own, and those whose events share an event_id with them.
+-- 2. Which users they reach: their own, and those whose events share an event_id with them. New events are found by
+--    their _seq alone: no index of the history may be taken for it.
 create table if not exists events_dirty (
     user_id text not null primary key
 ) strict, without rowid;
@@ -159,96 +183,98 @@ delete from events_dirty;
 
 insert or ignore into events_dirty
 select fresh.user_id
-from events as fresh
+from events as fresh not indexed
 where fresh._seq > (select watermark from elt_watermarks where model = 'events')
     and fresh.user_id is not null
 
 union all
 
 select other.user_id
-from events as fresh
-cross join events as other on other.event_id = fresh.event_id
-where fresh._seq > (select watermark from elt_watermarks where model = 'events')
-    and fresh.event_id is not null;
+from events as fresh not indexed
+cross join events as other on other.event_id = fresh.event_id and other.user_id <> fresh.user_id
+where fresh._seq > (select watermark from elt_watermarks where model = 'events');
 
--- 3. All events of those users are judged anew, each user's in order of time; duplicates stand apart.
+-- 3. All events of those users are judged anew, each user's in order of time. A duplicate stands in that order too, but
+--    tells nothing about the user.
 drop view if exists events_judged;
 create view events_judged as
-with candidate as (
+with placed as (
     select
         event._seq,
-        event.event_id,
-        event.event_timestamp,
-        event.event_type,
-        event.user_id,
+        dirty.user_id,
+        event.discarded as held,
         -- Of events that share an event_id the first stays, by time, then by the bytes of the line.
-        exists (
-            select 1
-            from events as other
-            where other.event_id = event.event_id
-                and other._seq <> event._seq
-                and (
-                    other.event_timestamp < event.event_timestamp
-                    or (
-                        other.event_timestamp = event.event_timestamp
-                        and ((select line from stg_events where _seq = other._seq), other._seq)
-                            < ((select line from stg_events where _seq = event._seq), event._seq)
+        iif(
+            exists (
+                select 1
+                from events as other
+                where other.event_id = event.event_id
+                    and other._seq <> event._seq
+                    and (
+                        other.event_timestamp < event.event_timestamp
+                        or (
+                            other.event_timestamp = event.event_timestamp
+                            and ((select line from stg_events where _seq = other._seq), other._seq)
+                                < ((select line from stg_events where _seq = event._seq), event._seq)
+                        )
                     )
-                )
-        ) as is_duplicate
+            ),
+            'duplicate',
+            event.event_type
+        ) as kind,
+        row_number() over (
+            partition by dirty.user_id order by event.event_timestamp, event.event_id
+        ) as place
     from events_dirty as dirty
     cross join events as event on event.user_id = dirty.user_id
 ),
 
-placed as (
+-- Where the user's last login and logout before the event stand, also of those that are ignored, and the first
+-- registration.
+preceded as (
     select
-        *,
-        row_number() over in_time as place,
-        sum(event_type = 'registration') over in_time as registrations
-    from candidate
-    window in_time as (
-        partition by user_id, is_duplicate order by event_timestamp, event_id
-        rows between unbounded preceding and current row
-    )
+        _seq,
+        held,
+        kind,
+        min(iif(kind = 'registration', place, null)) over before as registered,
+        max(iif(kind = 'login', place, null)) over before as logged_in,
+        max(iif(kind = 'logout', place, null)) over before as logged_out
+    from placed
+    window before as (partition by user_id order by place rows between unbounded preceding and 1 preceding)
 ),
 
--- Whether the user is logged in before the event: the last event before it that logs in or out tells, also one that is
--- ignored. Its place is doubled, and one is added for a login, so that the maximum says which it was.
 stated as (
     select
-        *,
-        coalesce(
-            max(
-                case
-                    when event_type = 'registration' and registrations = 1 then place * 2 + 1
-                    when event_type = 'login' then place * 2 + 1
-                    when event_type = 'logout' then place * 2
-                end
-            ) over (
-                partition by user_id, is_duplicate order by place
-                rows between unbounded preceding and 1 preceding
-            ) % 2,
-            0
-        ) as is_logged_in
-    from placed
+        _seq,
+        held,
+        kind,
+        registered is not null as is_registered,
+        max(registered, coalesce(logged_in, 0)) > coalesce(logged_out, 0) as is_logged_in
+    from preceded
 )
 
 select
     _seq,
+    held,
     case
-        when is_duplicate then 'duplicate'
-        when registrations = 0 then 'not registered'
-        when event_type = 'registration' and registrations > 1 then 'registered already'
-        when event_type = 'login' and is_logged_in then 'logged in already'
-        when event_type in ('logout', 'transaction') and not is_logged_in then 'logged out'
+        when kind = 'duplicate' then 'duplicate'
+        when kind = 'registration' then iif(is_registered, 'registered already', null)
+        when not is_registered then 'not registered'
+        when kind = 'login' then iif(is_logged_in, 'logged in already', null)
+        when not is_logged_in then 'logged out'
     end as discarded
 from stated;
 
-update events
-set discarded = judged.discarded
-from events_judged as judged
-where judged._seq = events._seq
-    and events.discarded is distinct from judged.discarded;
+-- Every row is there: only the verdict is written, and only where it has changed.
+insert into events (_seq, discarded)
+select
+    _seq,
+    discarded
+from events_judged
+where discarded is distinct from held
+order by _seq
+on conflict (_seq) do update
+set discarded = excluded.discarded;
 
 create index if not exists events_by_time on events (event_timestamp) where user_id is not null;
 

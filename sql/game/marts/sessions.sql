@@ -58,13 +58,20 @@ cross join sessions as before on before.user_id = changed.user_id;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('sessions');
 
+-- The list of unfilled models comes first: where this one is not on it, no row is read.
 delete from sessions
-where 'sessions' in (select model from elt_unfilled);
+where rowid in (
+        select sessions.rowid
+        from elt_unfilled
+        cross join sessions
+        where elt_unfilled.model = 'sessions'
+    );
 
 insert into sessions
-select *
-from sessions_now
-where 'sessions' in (select model from elt_unfilled);
+select sessions_now.*
+from elt_unfilled
+cross join sessions_now
+where elt_unfilled.model = 'sessions';
 
 delete from sessions
 where session_id in (select session_id from sessions_dirty)

@@ -30,13 +30,20 @@ where event_id is not null;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('transactions');
 
+-- The list of unfilled models comes first: where this one is not on it, no row is read.
 delete from transactions
-where 'transactions' in (select model from elt_unfilled);
+where rowid in (
+        select transactions.rowid
+        from elt_unfilled
+        cross join transactions
+        where elt_unfilled.model = 'transactions'
+    );
 
 insert into transactions
-select *
-from transactions_now
-where 'transactions' in (select model from elt_unfilled);
+select transactions_now.*
+from elt_unfilled
+cross join transactions_now
+where elt_unfilled.model = 'transactions';
 
 delete from transactions
 where transaction_id in (select transaction_id from transactions_dirty)

@@ -31,13 +31,20 @@ where user_id is not null;
 -- 3. Those are brought up to date. A first run fills the table at once.
 insert or ignore into elt_watermarks (model) values ('users');
 
+-- The list of unfilled models comes first: where this one is not on it, no row is read.
 delete from users
-where 'users' in (select model from elt_unfilled);
+where rowid in (
+        select users.rowid
+        from elt_unfilled
+        cross join users
+        where elt_unfilled.model = 'users'
+    );
 
 insert into users
-select *
-from users_now
-where 'users' in (select model from elt_unfilled);
+select users_now.*
+from elt_unfilled
+cross join users_now
+where elt_unfilled.model = 'users';
 
 delete from users
 where user_id in (select user_id from users_dirty)

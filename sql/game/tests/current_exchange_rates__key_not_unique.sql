@@ -2,6 +2,6 @@
 -- scope: all
 
 select currency, count(*) as rows_of_key
-from current_exchange_rates not indexed
+from current_exchange_rates
 group by currency
 having count(*) > 1 or currency is null;

@@ -2,6 +2,6 @@
 -- scope: all
 
 select transaction_id, count(*) as rows_of_key
-from current_transaction not indexed
+from current_transaction
 group by transaction_id
 having count(*) > 1 or transaction_id is null;

@@ -2,13 +2,14 @@
 -- scope: all
 
 with complete_event as (
-    select event_id
-    from current_event_v2_data
-    where transaction_id in (select transaction_id from current_transaction)
-        and flow_id in (
-            select flow_id
-            from current_transaction_request
-            where token_id in (select token_id from current_payment_instrument_token_data)
+    select event.event_id
+    from current_event_v2_data as event
+    where exists (select 1 from current_transaction as payment where payment.transaction_id = event.transaction_id)
+        and exists (
+            select 1
+            from current_transaction_request as request
+            where request.flow_id = event.flow_id
+                and request.token_id in (select token_id from current_payment_instrument_token_data)
         )
 ),
 

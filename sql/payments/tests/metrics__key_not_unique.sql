@@ -2,6 +2,6 @@
 -- scope: all
 
 select event_id, count(*) as rows_of_key
-from metrics not indexed
+from metrics
 group by event_id
 having count(*) > 1 or event_id is null;

@@ -2,6 +2,6 @@
 -- scope: all
 
 select id, count(*) as rows_of_key
-from current_event not indexed
+from current_event
 group by id
 having count(*) > 1 or id is null;

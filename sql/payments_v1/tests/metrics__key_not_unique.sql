@@ -2,6 +2,6 @@
 -- scope: all
 
 select id, count(*) as rows_of_key
-from metrics not indexed
+from metrics
 group by id
 having count(*) > 1 or id is null;

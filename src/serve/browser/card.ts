@@ -73,7 +73,8 @@ export class Card {
         this.sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
         keepFocus(this.element, () => {
             this.showBody();
-            this.tablePanel.replaceChildren(...(figure.error === undefined ? [this.table()] : []));
+            const hasTable = figure.error === undefined && figure.chart !== 'table';
+            this.tablePanel.replaceChildren(...(hasTable ? [this.table()] : []));
         });
         return true;
     }
@@ -86,8 +87,12 @@ export class Card {
     private showBody(): void {
         const { figure, body } = this;
         const isEmpty = figure.rows.length === 0;
-        if (figure.error !== undefined || isEmpty) {
+        const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
+        if (!isDrawn || isEmpty || figure.error !== undefined) {
+            this.chart?.dispose();
             this.chart = undefined;
+        }
+        if (figure.error !== undefined || isEmpty) {
             body.replaceChildren(figure.error === undefined ? empty() : failed(figure.error));
         } else if (figure.chart === 'number') {
             body.replaceChildren(numberTiles(figure, this.follow));
@@ -112,7 +117,7 @@ export class Card {
         const isChart = chart === 'line' || chart === 'bar';
         const summary = isChart ? `. ${summaryOf(this.figure, plotOf(this.figure))}` : '';
         const follow = rows_question === null ? null : this.follow;
-        return dataTable({ caption: `${title}${summary}`, columns, rows, unit, follow });
+        return dataTable({ caption: `Table of ${title}${summary}`, columns, rows, unit, follow });
     }
 }
 

@@ -10,12 +10,17 @@ import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 /** The page of one pipeline: reads its figures, shows them, and follows what happens to them. */
 
 const NEW_DATA = 'New data.';
+/** As long as the style sheet's animation. */
+const MARK_MS = 2_400;
 const pipeline = document.documentElement.dataset.pipeline ?? '';
 const cards = new Map<string, Card>();
 let filters: Filters = filtersOf(location.search);
 let lastRun: string | null = null;
 /** Answers may overtake each other: only that of the last request counts. */
 let asked = 0;
+/** Runs that end while figures are being read are looked at once, afterwards. */
+let isReading = false;
+let hasNewRun = false;
 
 const bar = new FilterBar((next) => {
     history.pushState(null, '', `${location.pathname}${searchOf(next)}`);
@@ -25,26 +30,38 @@ const bar = new FilterBar((next) => {
 });
 
 addEventListener('popstate', () => {
-    filters = filtersOf(location.search);
+    const next = filtersOf(location.search);
+    // A link within the page moves through the history too.
+    if (searchOf(next) === searchOf(filters)) {
+        return;
+    }
+    filters = next;
     bar.set(filters);
     void refresh('Filters changed.');
 });
 
 wireTheme();
+// On a phone the pipelines are a row that scrolls.
+document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 void refresh(null);
 listen(pipeline, {
     onRun: () => void refresh(NEW_DATA),
-    onState: (isLive) => {
-        byId('live').dataset.state = isLive ? 'live' : 'lost';
-        byId('live-text').textContent = isLive ? 'Live' : 'Not connected';
+    onState: (state) => {
+        byId('live').dataset.state = state;
+        byId('live-text').textContent = { live: 'Live', lost: 'Not connected', paused: 'Paused' }[state];
     },
 });
 setInterval(showLastRun, 15_000);
 
 /** Reads all figures and puts them into their places; `reason` is said to people who listen. */
 async function refresh(reason: string | null): Promise<void> {
+    if (reason === NEW_DATA && isReading) {
+        hasNewRun = true;
+        return;
+    }
     asked++;
     const mine = asked;
+    isReading = true;
     try {
         const data = await fetchJson<DashboardData>(dataAddress(pipeline, filters));
         if (mine === asked) {
@@ -55,7 +72,15 @@ async function refresh(reason: string | null): Promise<void> {
             refused(error instanceof Error ? error.message : String(error));
         }
     }
+    if (mine !== asked) {
+        return;
+    }
+    isReading = false;
     document.documentElement.dataset.loaded = String(asked);
+    if (hasNewRun) {
+        hasNewRun = false;
+        void refresh(NEW_DATA);
+    }
 }
 
 function show(data: DashboardData, reason: string | null): void {
@@ -65,8 +90,9 @@ function show(data: DashboardData, reason: string | null): void {
     lastRun = data.last_run.finished_at;
     showLastRun();
     const place = byId('figures');
+    place.querySelector(':scope > .empty')?.remove();
     let changed = 0;
-    for (const figure of data.figures) {
+    for (const [index, figure] of data.figures.entries()) {
         let card = cards.get(figure.name);
         const isNew = card === undefined;
         card ??= new Card(figure, {
@@ -75,7 +101,9 @@ function show(data: DashboardData, reason: string | null): void {
             openRows: (one, row) => void openRows(pipeline, one, row, filters),
         });
         cards.set(figure.name, card);
-        place.append(...(isNew ? [card.element] : []));
+        if (isNew) {
+            place.insertBefore(card.element, place.children[index] ?? null);
+        }
         if (card.show(figure) && !isNew) {
             changed++;
             // After a filter everything changes; what a run has changed is worth a look.
@@ -88,7 +116,8 @@ function show(data: DashboardData, reason: string | null): void {
     if (data.figures.length === 0) {
         place.replaceChildren(make('p', { class: 'empty' }, `No figures in sql/${pipeline}/dashboard/ yet`));
     }
-    if (reason !== null) {
+    // A run that changes nothing here is nobody's interruption.
+    if (reason !== null && (reason !== NEW_DATA || changed > 0)) {
         announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
     }
 }
@@ -98,6 +127,7 @@ function mark(element: HTMLElement): void {
     // Read, so that the mark begins anew.
     void element.offsetWidth;
     element.classList.add('changed');
+    setTimeout(() => element.classList.remove('changed'), MARK_MS);
 }
 
 function removeGone({ figures }: DashboardData): void {

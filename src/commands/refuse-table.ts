@@ -1,0 +1,19 @@
+import { EltError, nearestName } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+
+/** @throws EltError MODEL_UNKNOWN, with the nearest name, where the database has no such table or view. */
+export function refuseUnknownTable(database: Database, table: string): void {
+    const names = database
+        .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")
+        .pluck()
+        .all() as string[];
+    if (!names.includes(table)) {
+        const nearest = nearestName(table, names);
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `there is no table or view "${table}"`,
+            found: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+            next: 'see "elt status"',
+        });
+    }
+}

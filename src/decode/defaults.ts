@@ -1,0 +1,85 @@
+import { stringEnd } from './string-end.ts';
+
+/**
+ * Defaults of columns, which wal2json writes with `include-default` as PostgreSQL prints them, without JSON's escapes:
+ * `"default":"'{"a": 1}'::jsonb"`, `"columndefaults":["'C:\dir\'::text",null]`.
+ *
+ * They are SQL, so where one ends is found by reading SQL: a literal ends at its `'`, a quoted identifier stands behind
+ * white space, an operator or a bracket, and an expression ends with neither of these. Nothing of them is kept, and each
+ * becomes `null`: a default may look like JSON of its own, `'a","value":"b'`, and must not be read as such.
+ */
+
+/** What a column's own name or value can never hold: in a string of valid JSON its quotes would be escaped. */
+const HAS_DEFAULTS = /"(?:default"\s*:\s*"|columndefaults"\s*:\s*\[)/;
+const MARKER = new RegExp(HAS_DEFAULTS, 'y');
+const BEFORE_IDENTIFIER = /[\s(,.:[+\-*/<>=~!@#%^&|`?]/;
+const ENDS = /\s*[,\]}]/y;
+
+/** Whether a change or record holds defaults of columns. */
+export function hasDefaults(text: string): boolean {
+    return HAS_DEFAULTS.test(text);
+}
+
+/** The text with `null` for each default; null if it is not certain where one ends. */
+export function withoutDefaults(text: string): string | null {
+    let kept = '';
+    let taken = 0;
+    for (let start = text.indexOf('"'); start !== -1; start = text.indexOf('"', start)) {
+        MARKER.lastIndex = start;
+        const marker = MARKER.exec(text)?.[0];
+        if (marker === undefined) {
+            start = stringEnd(text, start);
+            continue;
+        }
+        const isList = marker.endsWith('[');
+        const from = start + marker.length - (isList ? 0 : 1);
+        const end = isList ? listEnd(text, from) : defaultEnd(text, from);
+        if (end === -1) return null;
+        kept += `${text.slice(taken, from)}${isList ? '' : 'null'}`;
+        taken = end;
+        start = end;
+    }
+    return kept + text.slice(taken);
+}
+
+/** The index of the `]` that ends a list of defaults, from behind its `[`; -1: not certain. */
+function listEnd(text: string, from: number): number {
+    for (let at = from; at < text.length; ) {
+        const character = text[at] as string;
+        if (character === ']') return at;
+        if (character === '"') at = defaultEnd(text, at);
+        else if (/[\s,nul]/.test(character)) at++;
+        else return -1;
+        if (at === -1) return -1;
+    }
+    return -1;
+}
+
+/** The index behind the `"` that ends the default whose own `"` is at `start`; -1: not certain. */
+function defaultEnd(text: string, start: number): number {
+    for (let at = start + 1; at < text.length; ) {
+        const character = text[at];
+        if (character === "'") {
+            const end = text.indexOf("'", at + 1);
+            if (end === -1) return -1;
+            // A doubled quote is the end of one literal and the beginning of another: no matter where only the end counts.
+            at = end + 1;
+        } else if (character !== '"' || text[at - 1] === '\\') {
+            at++;
+        } else if (at === start + 1 || BEFORE_IDENTIFIER.test(text[at - 1] as string)) {
+            const end = text.indexOf('"', at + 1);
+            if (end === -1) return -1;
+            at = end + 1;
+            // What would be a doubled quote within the identifier, were it not the end of the default.
+            if (text[at] === '"' && !endsAt(text, at + 1)) at = text.indexOf('"', at + 1) + 1 || text.length;
+        } else {
+            return endsAt(text, at + 1) ? at + 1 : -1;
+        }
+    }
+    return -1;
+}
+
+function endsAt(text: string, at: number): boolean {
+    ENDS.lastIndex = at;
+    return ENDS.test(text);
+}

@@ -1,0 +1,10 @@
+/** The index behind the JSON string that begins at `at`, also in text that is no JSON as a whole. */
+export function stringEnd(text: string, at: number): number {
+    let index = at + 1;
+    while (index < text.length) {
+        const code = text.charCodeAt(index);
+        if (code === 0x22) return index + 1;
+        index += code === 0x5c ? 2 : 1;
+    }
+    return text.length;
+}

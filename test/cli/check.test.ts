@@ -1,0 +1,117 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/store/stream-limits.ts';
+import { elt, eltJson, workFolder } from '../support/elt.ts';
+
+/** What `elt check` says of a stream, case by case; `elt status` shows the part of it that is certain. */
+
+const id = { name: 'id', type: 'integer', value: 1 };
+const note = { name: 'note', type: 'text', value: 'a' };
+const pk = [{ name: 'id', type: 'integer' }];
+const change = (action: string, more: object): object => ({ action, schema: 'public', table: 't', ...more });
+const insert = (more: object): object => change('I', { columns: [id, note], ...more });
+
+interface Case {
+    readonly name: string;
+    readonly records: readonly object[];
+    /** Beginnings of what is found, in order; without the stream's own `carries no positions`. */
+    readonly findings: readonly string[];
+    readonly withoutIdentity?: readonly string[];
+}
+
+interface Found {
+    readonly findings: readonly Finding[];
+}
+
+const CASES: readonly Case[] = [
+    {
+        name: 'inserts of a table whose key the stream does not name',
+        records: [insert({})],
+        findings: ['public.t: only inserts came'],
+    },
+    {
+        name: 'inserts of a table that has no key',
+        records: [insert({ pk: [] })],
+        findings: ['public.t: has no primary key'],
+        withoutIdentity: ['stg_t'],
+    },
+    {
+        name: 'inserts of a table that has one',
+        records: [insert({ pk })],
+        findings: ['public.t: has a primary key, and only inserts came'],
+    },
+    {
+        name: 'a table without a key, whose old rows come whole',
+        records: [insert({ pk: [] }), change('D', { identity: [id, note], pk: [] })],
+        findings: [],
+    },
+    {
+        name: 'a table with updates',
+        records: [insert({ pk }), change('U', { columns: [id, { ...note, value: 'b' }], identity: [id], pk })],
+        findings: [],
+    },
+    {
+        name: 'columns without types',
+        records: [
+            change('I', { columns: [{ name: 'id', value: 1 }] }),
+            change('D', { identity: [{ name: 'id', value: 1 }] }),
+        ],
+        findings: ['public.t: its columns come without types'],
+    },
+    {
+        name: 'a column that was added',
+        records: [
+            insert({ pk }),
+            change('U', { columns: [id, note, { name: 'more', type: 'text', value: 'x' }], identity: [id], pk }),
+        ],
+        findings: ['public.t.more: was added at _seq 2'],
+    },
+    {
+        name: 'a column that was renamed, as far as anybody can tell',
+        records: [
+            insert({ pk }),
+            change('U', { columns: [id, { ...note, name: 'remark' }], identity: [id], pk }),
+            insert({
+                columns: [
+                    { ...id, value: 2 },
+                    { ...note, name: 'remark' },
+                ],
+                pk,
+            }),
+        ],
+        findings: ['public.t.remark: '],
+    },
+    {
+        name: 'a column that was retyped',
+        records: [
+            insert({ pk }),
+            change('U', { columns: [id, { name: 'note', type: 'bigint', value: 7 }], identity: [id], pk }),
+        ],
+        findings: ['public.t.note: was retyped at _seq 2, from text to bigint'],
+    },
+];
+
+describe('elt check and elt status', () => {
+    test.each(CASES)('$name', async ({ records, findings, withoutIdentity = [] }) => {
+        const folder = workFolder();
+        const source = join(folder, 'stream.jsonl');
+        writeFileSync(source, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+        const settings = ['--db', join(folder, 'check.db')];
+
+        const fromSource = await eltJson<Found>([...settings, 'check', source]);
+        await elt([...settings, 'migrate']);
+        const loaded = await elt([...settings, 'load', source]);
+        expect(loaded.status).toBe(0);
+        const fromDatabase = await eltJson<Found>([...settings, 'check']);
+
+        for (const answer of [fromSource, fromDatabase]) {
+            const found = answer.findings;
+            const texts = found.map((one) => `${one.subject}: ${one.finding}`);
+            expect(texts.filter((text) => !text.endsWith('carries no positions'))).toEqual(
+                findings.map((beginning) => expect.stringMatching(new RegExp(`^${beginning.replace('.', '\\.')}`))),
+            );
+        }
+        expect(await eltJson([...settings, 'status'])).toMatchObject({ withoutIdentity });
+    });
+});
