@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { endWithParent } from '../end-with-parent.ts';
 import { closeDatabase, type Database, openDatabase, type Statement } from '../store/database.ts';
 import { sqliteCode } from '../store/database-error.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -24,6 +25,9 @@ const BUSY_TIMEOUT_MS = 2_000;
 /** Answers wait for each other up to so many bytes, and for so long. */
 const TOGETHER_BYTES = 65_536;
 const TOGETHER_MS = 2;
+
+const FULL_PIPE_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 interface OpenFile {
     readonly generation: number;
@@ -66,6 +70,7 @@ process.stdin.on('close', () => {
     process.exit(0);
 });
 
+endWithParent();
 writeAnswer(() => READY);
 flush();
 
@@ -95,9 +100,22 @@ function writeAnswer(work: (start: number) => AnswerHead): void {
 function flush(): void {
     const bytes = out.bytes();
     for (let written = 0; written < bytes.length; ) {
-        written += writeSync(1, bytes, written);
+        written += writeSome(bytes, written);
     }
     out.clear();
+}
+
+/** A pipe that takes no more now is waited for: nothing else is to be done meanwhile. */
+function writeSome(bytes: Buffer, from: number): number {
+    try {
+        return writeSync(1, bytes, from);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+            throw error;
+        }
+        Atomics.wait(NEVER, 0, 0, FULL_PIPE_MS);
+        return 0;
+    }
 }
 
 /** All queries in one transaction: they see one state of the database. */

@@ -7,6 +7,8 @@ import { childrenOf, fetchAnswer, labProject, startServer, type TestServer } fro
 /** What those see who run a server: health, figures, logs, the token, origins, the end. */
 
 const files = {
+    'api/endless.sql':
+        '-- route: GET /endless\nwith recursive c(n) as (select 1 union all select n + 1 from c) select count(*) as n from c;\n',
     'api/one.sql': '-- route: GET /one/{n}\n-- param: n integer required\nselect :n as n;\n',
     'api/slow.sql':
         '-- route: GET /slow\nwith recursive c(n) as (select 1 union all select n + 1 from c where n < 3000000) select max(n) as n from c;\n',
@@ -60,6 +62,7 @@ describe('health and figures', () => {
             expect(Object.keys(JSON.parse(line) as object).slice(0, 4)).toEqual(['time', 'method', 'route', 'status']);
         }
         expect(server.errors()).not.toContain('4711');
+        expect(server.errors()).toMatch(/"route":"\/one\/\{n\}","status":400,.*"error":"PARAMETER_WRONG"\}\n/);
     });
 });
 
@@ -150,10 +153,13 @@ describe('the end', () => {
     it('readers end with a server that is killed', async () => {
         const server = await startServer(words);
         await server.get('/one/1');
+        // One of them in the midst of a query without end.
+        void server.get('/endless').catch(() => undefined);
+        await expect.poll(async () => (await server.get('/metrics')).text).toContain('elt_readers_running 1\n');
         const readers = childrenOf(server.child.pid as number);
         expect(readers.length).toBeGreaterThan(0);
         server.child.kill('SIGKILL');
-        await expect.poll(() => readers.filter(isAlive)).toEqual([]);
+        await expect.poll(() => readers.filter(isAlive), { timeout: 10_000 }).toEqual([]);
     });
 });
 
