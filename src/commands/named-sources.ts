@@ -5,6 +5,9 @@ import { plainBaseName, type RowSource } from '../row-source.ts';
 import { matchRowSource } from '../sources/match-row-source.ts';
 import type { CommandContext } from './command.ts';
 
+/** So many of the files that are passed over are named. */
+const NAMED_MAX = 5;
+
 /** A source that a person named, and whose rows it holds; undefined: a change stream. */
 export interface NamedSource {
     readonly source: Source;
@@ -31,8 +34,10 @@ export async function namedSources(
     if (stranger !== undefined && (words.includes(stranger) || strangers.length === named.length)) {
         throw matchesNone(stranger, declared);
     }
-    for (const name of strangers) {
-        output.note(`${name} matches no pattern of the pipeline's sources: passed over`);
+    if (strangers.length > 0) {
+        const more = strangers.length > NAMED_MAX ? ` and ${strangers.length - NAMED_MAX} more` : '';
+        const names = strangers.slice(0, NAMED_MAX).join(', ');
+        output.note(`passed over, as no pattern of the pipeline's sources matches: ${names}${more}`);
     }
     return named.filter(({ rows }) => rows !== undefined);
 }
