@@ -79,8 +79,12 @@ const CASES: readonly Case[] = [
     },
 ];
 
-/** A Markdown table: a line a case, a column a contestant. */
-export async function hostileTable(elt: Contestant, others: readonly Contestant[]): Promise<string> {
+/** A Markdown table: a line a case, a column a contestant; `more` are lines that were found out elsewhere. */
+export async function hostileTable(
+    elt: Contestant,
+    others: readonly Contestant[],
+    more: readonly (readonly string[])[],
+): Promise<string> {
     const spec = {
         tables: [
             {
@@ -107,7 +111,7 @@ export async function hostileTable(elt: Contestant, others: readonly Contestant[
         }
         lines.push(line);
     }
-    return `### What each lands wrong\n\n${markdown(['case', ...contestants.map((one) => one.name)], lines)}`;
+    return `### What each lands wrong\n\n${markdown(['case', ...contestants.map((one) => one.name)], [...lines, ...more])}`;
 }
 
 async function verdict(contestant: Contestant, one: Case, isElt: boolean): Promise<string> {

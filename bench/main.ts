@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { compareResults } from './compare-results.ts';
 import { type Contestant, eltContestants, installDuckdb, rivals } from './contestants.ts';
 import { hostileTable } from './hostile.ts';
+import { lateEventsLine } from './late-events.ts';
 import { measuredProcess } from './measured-process.ts';
 import { type Figures, machine, renderTables, writeBetweenMarkers } from './report.ts';
 import { typedTables } from './rivals/typed-tables.ts';
@@ -60,7 +61,8 @@ const versions = [...found.map((one) => `${one.name} ${one.version}`), ...missin
 say(machine(versions));
 const same = await compareResults([...elts, ...found]);
 say(same);
-const hostile = options['no-rivals'] ? '' : await hostileTable(elts[0] as Contestant, found);
+const late = options['no-rivals'] ? [] : await lateEventsLine([elts[0] as Contestant, ...found]);
+const hostile = options['no-rivals'] ? '' : await hostileTable(elts[0] as Contestant, found, [late]);
 say(hostile);
 rivals(spec); // The hostile table's own specification lies where the rivals read theirs.
 const rows = (await allRows()).filter((row) => row.table.includes(options.only));

@@ -64,7 +64,7 @@ describe('who is caught', () => {
     const project = new MutatedProject();
     afterAll(() => project.dispose());
     const plans = histories(1, 12);
-    const mart = 'marts/metrics.sql';
+    const mart = 'sql/payments_v1/marts/metrics.sql';
     const mutant = (kind: Mutant['kind'], removed: RegExp): Mutant =>
         project.mutants(mart).find((one) => one.kind === kind && removed.test(one.removed)) as Mutant;
 
@@ -73,14 +73,17 @@ describe('who is caught', () => {
     });
 
     test('a mart without the arm of a table', async () => {
-        const verdict = await project.judge(mart, mutant('arm', /from changed_transaction as/), plans);
+        const verdict = await project.judge(mart, mutant('arm', /from changed_transaction as/), plans, followHistory);
         expect(verdict).toMatchObject({ caughtBy: expect.stringContaining('metrics'), explanation: undefined });
         expect(await followHistory(project.folder, plans[0] as (typeof plans)[number])).toBeNull();
     });
 
     test('not a mart without an index, and that is explained', async () => {
         const index = mutant('statement', /^create index .* event_by_flow /);
-        expect(await project.judge(mart, index, plans.slice(0, 2))).toMatchObject({ caughtBy: null, histories: 2 });
-        expect(explanationOf(index)).toContain('only speed');
+        expect(await project.judge(mart, index, plans.slice(0, 2), followHistory)).toMatchObject({
+            caughtBy: null,
+            histories: 2,
+        });
+        expect(explanationOf(index, mart)).toContain('only speed');
     });
 });
