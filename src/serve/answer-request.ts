@@ -4,7 +4,8 @@ import type { Question } from '../query/question.ts';
 import { askReaders } from './ask-readers.ts';
 import { HttpError } from './http-error.ts';
 import { MEDIA_TYPES, negotiateFormat, type WireFormat } from './negotiate-format.ts';
-import { encodeAfter, requestValues } from './request-values.ts';
+import { encodeAfter } from './page-place.ts';
+import { requestValues } from './request-values.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
