@@ -87,6 +87,36 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
         }
     });
 
+    test('a figure that fails says why in its place, and a long one shows its beginning', async () => {
+        const project = projectOf();
+        await run(project, ['1,PurchaseActivity,0742,1250,2024-05-01 09:12:44']);
+        const folder = join(project, 'sql', 'card_spend', 'dashboard');
+        writeFileSync(join(folder, '12_wrong.sql'), '-- title: Wrong\n-- chart: line\nselect nothing from nowhere;\n');
+        writeFileSync(join(folder, '13_wrong_head.sql'), '-- chart: line\nselect 1;\n');
+        const numbers =
+            'with recursive n (i) as (select 1 union all select i + 1 from n where i < 1200) select i from n;';
+        writeFileSync(join(folder, '14_long.sql'), `-- title: Long\n-- chart: table\n${numbers}\n`);
+        const server = await serveDashboards(project, ['card_spend'], project);
+        const { page, problems, close } = await watchedPage(browser, server.address);
+        try {
+            await page.goto(`${server.address}/dashboard/card_spend`);
+            await figuresShown(page);
+            const names = ['At a glance', 'Wrong', '13_wrong_head', 'Long', 'Net spending by day'];
+            expect((await page.locator('.card h2').allTextContents()).slice(0, 5)).toEqual(names);
+            const said = (name: string) => page.locator(`[data-figure="${name}"] .failed`).textContent();
+            expect(await said('12_wrong')).toMatch(/^SQL_STATEMENT.*select nothing from nowhere/s);
+            expect(await said('13_wrong_head')).toContain('SQL_HEADER');
+            const long = page.locator('[data-figure="14_long"]');
+            expect(await long.locator('tbody tr').count()).toBe(500);
+            expect(await long.locator('.note').textContent()).toBe('The first 500 of 1,200 rows; the CSV has all');
+            expect(await page.locator('[data-column="net_cents"] .tile-value').textContent()).toBe('12.50');
+            expect(problems).toEqual([]);
+        } finally {
+            await close();
+            await server.close();
+        }
+    });
+
     test('a database that is not there yet: the page says so, and shows it when it comes', async () => {
         const project = projectOf();
         const server = await serveDashboards(project, ['card_spend'], project);
