@@ -2,15 +2,8 @@ import { writeSync } from 'node:fs';
 import { endWithParent } from '../end-with-parent.ts';
 import { closeDatabase, type Database, openDatabase, type Statement } from '../store/database.ts';
 import { sqliteCode } from '../store/database-error.ts';
-import { OutputBuffer } from './output-buffer.ts';
-import {
-    ANSWER_PREFIX_BYTES,
-    type AnswerHead,
-    JOB_PREFIX_BYTES,
-    type Job,
-    type QueryResult,
-    READY,
-} from './reader-protocol.ts';
+import { OutputBuffer, type OutputPlace } from './output-buffer.ts';
+import { type AnswerHead, JOB_PREFIX_BYTES, type Job, type QueryResult, READY } from './reader-protocol.ts';
 import { runQuery, StatementCache } from './run-query.ts';
 
 /**
@@ -80,7 +73,7 @@ function reply(job: Job): void {
         try {
             return { results: run(job), milliseconds: performance.now() - started };
         } catch (error) {
-            out.length = start;
+            out.rewind(start);
             const message = error instanceof Error ? error.message : String(error);
             return { failure: { code: codeOf(error), message }, milliseconds: performance.now() - started };
         }
@@ -88,19 +81,20 @@ function reply(job: Job): void {
 }
 
 /** Bodies, which `work` writes, and the head that it returns. */
-function writeAnswer(work: (start: number) => AnswerHead): void {
-    const prefix = out.reserve(ANSWER_PREFIX_BYTES);
-    const head = JSON.stringify(work(out.length));
+function writeAnswer(work: (start: OutputPlace) => AnswerHead): void {
+    const setLengths = out.reserveTwo();
+    const start = out.place();
+    const head = JSON.stringify(work(start));
     const headAt = out.length;
     out.write(head);
-    out.setUint32(prefix, headAt - prefix - ANSWER_PREFIX_BYTES);
-    out.setUint32(prefix + 4, out.length - headAt);
+    setLengths(headAt - start.length, out.length - headAt);
 }
 
 function flush(): void {
-    const bytes = out.bytes();
-    for (let written = 0; written < bytes.length; ) {
-        written += writeSome(bytes, written);
+    for (const bytes of out.pieces()) {
+        for (let written = 0; written < bytes.length; ) {
+            written += writeSome(bytes, written);
+        }
     }
     out.clear();
 }

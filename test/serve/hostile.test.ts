@@ -8,6 +8,7 @@ import {
     labProject,
     memoryMb,
     memoryPartsMb,
+    PATIENT,
     startServer,
     type TestServer,
 } from '../support/server.ts';
@@ -221,8 +222,10 @@ describe('clients that take their time', () => {
                 socket.destroy();
             }
         }
-        await expect.poll(async () => (await server.get('/large')).status).toBe(200);
-        await expect.poll(async () => (await server.get('/metrics')).text).toContain('elt_bodies_waiting_bytes 0\n');
+        await expect.poll(async () => (await server.get('/large')).status, PATIENT).toBe(200);
+        await expect
+            .poll(async () => (await server.get('/metrics')).text, PATIENT)
+            .toContain('elt_bodies_waiting_bytes 0\n');
     });
 
     it('a client that reads a byte at a time gets the whole answer, and holds up nobody', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { childrenOf, fetchAnswer, labProject, startServer, type TestServer } from '../support/server.ts';
+import { childrenOf, fetchAnswer, labProject, PATIENT, startServer, type TestServer } from '../support/server.ts';
 
 /** What those see who run a server: health, figures, logs, the token, origins, the end. */
 
@@ -54,7 +54,7 @@ describe('health and figures', () => {
     it('writes a line of JSON for each request, with the route and not the values', async () => {
         await server.get('/one/4711');
         await expect
-            .poll(() => server.errors())
+            .poll(() => server.errors(), PATIENT)
             .toMatch(
                 /"method":"GET","route":"\/one\/\{n\}","status":200,"ms":[\d.]+,"bytes":\d+,"from":"127.0.0.1"\}\n/,
             );
@@ -107,7 +107,7 @@ describe('with a token', () => {
 
     it('says it to nobody', async () => {
         await server.get('/one/1', { authorization: 'Bearer secret' });
-        await expect.poll(() => server.errors()).toContain('"status":200');
+        await expect.poll(() => server.errors(), PATIENT).toContain('"status":200');
         expect(server.errors()).not.toContain('secret');
     });
 
@@ -135,7 +135,9 @@ describe('the end', () => {
         const idle = connect(server.port, '127.0.0.1');
         await once(idle, 'connect');
         const slow = server.get('/slow');
-        await expect.poll(async () => (await server.get('/metrics')).text).toContain('elt_readers_running 1\n');
+        await expect
+            .poll(async () => (await server.get('/metrics')).text, PATIENT)
+            .toContain('elt_readers_running 1\n');
         const stopped = server.stop();
         expect((await slow).text).toBe('[{"n":3000000}]\n');
         expect(await stopped).toBe(0);
@@ -155,7 +157,9 @@ describe('the end', () => {
         await server.get('/one/1');
         // One of them in the midst of a query without end.
         void server.get('/endless').catch(() => undefined);
-        await expect.poll(async () => (await server.get('/metrics')).text).toContain('elt_readers_running 1\n');
+        await expect
+            .poll(async () => (await server.get('/metrics')).text, PATIENT)
+            .toContain('elt_readers_running 1\n');
         const readers = childrenOf(server.child.pid as number);
         expect(readers.length).toBeGreaterThan(0);
         server.child.kill('SIGKILL');
