@@ -9,7 +9,7 @@ const PIECE_CHARACTERS = 16_384;
 
 /** Asks one SELECT and writes its rows to `out`. What goes wrong is a result too, and leaves nothing there. */
 export function runQuery(
-    prepare: (sql: string) => Statement,
+    prepare: (sql: string) => PreparedSelect,
     query: JobQuery,
     limits: Job,
     out: OutputBuffer,
@@ -41,8 +41,12 @@ export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string 
     return `select * from (\n${sql}\n)\n${where}${order}limit :_limit`;
 }
 
-function answerOf(statement: Statement, query: JobQuery, limits: Job, out: OutputBuffer): QueryResult {
-    const columns = statement.columns().map((column) => column.name);
+function answerOf(
+    { statement, columns }: PreparedSelect,
+    query: JobQuery,
+    limits: Job,
+    out: OutputBuffer,
+): QueryResult {
     const shown = columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
     const pageAt = query.page === null ? [] : pagePlaces(query.page.columns, columns);
     const writer = new BodyWriter(rowText(query.format, shown, query.cutToSeconds), out, limits.bytesMax);
@@ -156,10 +160,16 @@ export class Refusal extends Error {
     }
 }
 
+/** A SELECT that is prepared, and the names of its columns, which SQLite takes its time to tell. */
+export interface PreparedSelect {
+    readonly statement: Statement;
+    readonly columns: readonly string[];
+}
+
 /** Prepares SELECTs of one connection and keeps them; only what reads is prepared. */
 export class StatementCache {
     private readonly database: Database;
-    private readonly statements = new Map<string, Statement>();
+    private readonly statements = new Map<string, PreparedSelect>();
     private static readonly statementsMax = 200;
 
     constructor(database: Database) {
@@ -170,7 +180,7 @@ export class StatementCache {
         this.statements.clear();
     }
 
-    prepare(sql: string): Statement {
+    prepare(sql: string): PreparedSelect {
         const known = this.statements.get(sql);
         if (known !== undefined) {
             return known;
@@ -182,7 +192,9 @@ export class StatementCache {
         if (this.statements.size >= StatementCache.statementsMax) {
             this.statements.clear();
         }
-        this.statements.set(sql, statement.raw().safeIntegers());
-        return statement;
+        const columns = statement.columns().map((column) => column.name);
+        const prepared = { statement: statement.raw().safeIntegers(), columns };
+        this.statements.set(sql, prepared);
+        return prepared;
     }
 }
