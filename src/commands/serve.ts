@@ -32,7 +32,7 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
 
 /** `--pipeline` again for several; `--db` is then NAME=FILE. */
 function servedPipelines(settings: Settings, options: Readonly<Record<string, unknown>>): readonly Settings[] {
-    const names = list(options.pipeline);
+    const names = [...new Set(list(options.pipeline))];
     const files = list(options.db);
     if (names.length <= 1 && files.every((file) => !isNamed(file, settings.pipeline))) {
         return [settings];
@@ -51,7 +51,7 @@ function servedPipelines(settings: Settings, options: Readonly<Record<string, un
             return [name, file.slice(name.length + 1)];
         }),
     );
-    return [...new Set(names.length === 0 ? [settings.pipeline] : names)].map((pipeline) => ({
+    return (names.length === 0 ? [settings.pipeline] : names).map((pipeline) => ({
         ...settingsOf({ pipeline, db: byName.get(pipeline) ?? `${pipeline}.db`, project: settings.project }),
     }));
 }

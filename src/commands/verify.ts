@@ -61,7 +61,7 @@ function refuseStaging(names: readonly string[]): void {
             message: 'staged rows are not what the ledger says was landed',
             found: names.join(', '),
             state: 'verify changes nothing',
-            next: 'load the sources into a new database file, or restore a backup',
+            next: 'put them back out of their source with "elt load --again SOURCE", or restore a backup',
         });
     }
 }

@@ -5,6 +5,7 @@ import { databaseSentence, HttpError } from './http-error.ts';
 import type { ReaderPool } from './reader-pool.ts';
 import type { JobQuery, JobValue, QueryFailure, QueryResult } from './reader-protocol.ts';
 import { READER_FAILURES } from './reader-protocol.ts';
+import { noRoom } from './serve-context.ts';
 import type { ServeOptions } from './serve-options.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
@@ -64,7 +65,9 @@ export async function askReaders(
         throw new HttpError('READER_FAILED', 'the process that asked the database ended by itself');
     }
     if ('failure' in answer.head) {
-        throw databaseFailure(answer.head.failure, pipeline);
+        throw answer.head.failure.code === READER_FAILURES.noRoom
+            ? noRoom()
+            : databaseFailure(answer.head.failure, pipeline);
     }
     let offset = 0;
     return answer.head.results.map((result, index) => {
@@ -110,5 +113,8 @@ function queryError({ code, message }: QueryFailure, question: Question, pipelin
     }
     const database = pipeline.connection();
     const error = Object.assign(new Error(message), { code });
-    return database === null ? error : statementError(database, question, question.statement, error);
+    const known = database === null ? error : statementError(database, question, question.statement, error);
+    return known instanceof EltError && known.code === 'SQL_STATEMENT'
+        ? new EltError({ ...known.facts, next: 'correct the file; it is served as soon as it is right' })
+        : known;
 }

@@ -2,7 +2,7 @@ import { type RequestLog, SECONDS_BOUNDS } from './request-log.ts';
 import type { ServeContext } from './serve-context.ts';
 
 /** The server's figures. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
-export function metricsText({ pool, bytesWaiting }: ServeContext, log: RequestLog): string {
+export function metricsText({ pool, budget }: ServeContext, log: RequestLog): string {
     const { readers, running, waiting, killed, lost, refused } = pool.figures();
     return [
         ...requestLines(log),
@@ -12,7 +12,7 @@ export function metricsText({ pool, bytesWaiting }: ServeContext, log: RequestLo
         ...one('elt_readers_killed_total', 'counter', 'Readers killed at the time limit.', killed),
         ...one('elt_readers_lost_total', 'counter', 'Readers that ended by themselves.', lost),
         ...one('elt_queries_refused_total', 'counter', 'Queries for which no reader was free in time.', refused),
-        ...one('elt_bodies_waiting_bytes', 'gauge', 'Bytes that clients have not taken yet.', bytesWaiting()),
+        ...one('elt_bodies_waiting_bytes', 'gauge', 'Bytes that clients have not taken yet.', budget.waiting),
         ...one(
             'process_resident_memory_bytes',
             'gauge',

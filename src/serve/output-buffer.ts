@@ -1,10 +1,13 @@
 /** After a large answer the place shrinks back to this. */
 const KEPT_BYTES = 256 * 1_024;
 
-/** Bytes in the making, in one place that grows: a reader writes thousands of answers, and leaves no garbage behind. */
+/**
+ * Bytes in the making, in one place that grows: a reader writes thousands of answers, and leaves no garbage behind.
+ * `transfer` gives the old place back at once, where a new buffer would leave it to the garbage collector.
+ */
 export class OutputBuffer {
     length = 0;
-    private buffer = Buffer.allocUnsafeSlow(KEPT_BYTES);
+    private buffer = Buffer.from(new ArrayBuffer(KEPT_BYTES));
 
     /** Adds text as UTF-8. */
     write(text: string): void {
@@ -33,16 +36,18 @@ export class OutputBuffer {
     clear(): void {
         this.length = 0;
         if (this.buffer.length > KEPT_BYTES) {
-            this.buffer = Buffer.allocUnsafeSlow(KEPT_BYTES);
+            this.resize(KEPT_BYTES);
         }
     }
 
     private ensure(more: number): void {
         const needed = this.length + more;
         if (needed > this.buffer.length) {
-            const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
-            this.buffer.copy(larger, 0, 0, this.length);
-            this.buffer = larger;
+            this.resize(Math.max(needed, Math.ceil(this.buffer.length * 1.5)));
         }
+    }
+
+    private resize(bytes: number): void {
+        this.buffer = Buffer.from(this.buffer.buffer.transfer(bytes));
     }
 }

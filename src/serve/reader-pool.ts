@@ -1,4 +1,5 @@
 import type { ReaderAnswer } from './answer-frames.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
 import type { Job } from './reader-protocol.ts';
 
@@ -9,6 +10,7 @@ export interface PoolOptions {
     readonly timeoutMs: number;
     /** Jobs that may wait; further ones are refused. */
     readonly waitingMax: number;
+    readonly budget: BodyBudget;
 }
 
 /** Why the pool has no answer: no reader in time, the time limit, or a reader that ended by itself. */
@@ -61,7 +63,7 @@ const TOGETHER_JOBS_MAX = 16;
 /** A job that waits longer is a reason for one more reader, or to leave it to another one. */
 const WAITING_MS_MAX = 20;
 
-/** A reader that ends without having answered is not begun again at once. */
+/** A reader that cannot begin is not begun again at once. */
 const PAUSE_AFTER_LOSS_MS = 500;
 
 /**
@@ -155,7 +157,7 @@ export class ReaderPool {
 
     /** The reader that may have a job of the question now; null: none. */
     private slotFor(key: string): Slot | null {
-        const slots = [...this.slots];
+        const slots = [...this.slots].filter(({ reader }) => reader.isReady);
         const expectedMs = this.averageMs.get(key) ?? Number.POSITIVE_INFINITY;
         const others = this.options.readers - 1;
         const idle = slots.find(({ jobs }) => jobs === 0) ?? null;
@@ -227,7 +229,12 @@ export class ReaderPool {
 
     private begin(): void {
         const slot: Slot = {
-            reader: new ReaderProcess(this.options.timeoutMs, () => this.ended(slot)),
+            reader: new ReaderProcess(
+                this.options.timeoutMs,
+                this.options.budget,
+                () => this.dispatchSoon(),
+                () => this.ended(slot),
+            ),
             keys: new Map(),
             jobs: 0,
             expectedMs: 0,
@@ -238,7 +245,7 @@ export class ReaderPool {
 
     private ended(slot: Slot): void {
         this.slots.delete(slot);
-        if (slot.reader.jobsDone === 0) {
+        if (!slot.reader.isReady) {
             this.noStartBefore = performance.now() + PAUSE_AFTER_LOSS_MS;
         }
         this.tick();

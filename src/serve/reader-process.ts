@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AnswerFrames, type ReaderAnswer } from './answer-frames.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { encodeJob, type Job } from './reader-protocol.ts';
 
 /** Why a job has no answer; one that had not begun when its reader was killed is `not begun`. */
@@ -21,26 +22,30 @@ const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, im
 /** One reader process. It does its jobs one after the other, in the order in which it got them. */
 export class ReaderProcess {
     private readonly child: ChildProcess;
+    private readonly frames: AnswerFrames;
     private readonly timeoutMs: number;
-    private readonly onEnd: (reader: ReaderProcess) => void;
+    private readonly onReady: () => void;
+    private readonly onEnd: () => void;
     private jobs: ReaderJob[] = [];
     private timer: NodeJS.Timeout | null = null;
     private wasKilled = false;
     private isEnded = false;
     /** When the job that it does now was begun, at the latest. */
     private begunAt = 0;
-    jobsDone = 0;
+    /** It has begun: jobs that are given to it before would be charged with its start. */
+    isReady = false;
 
-    constructor(timeoutMs: number, onEnd: (reader: ReaderProcess) => void) {
+    constructor(timeoutMs: number, budget: BodyBudget, onReady: () => void, onEnd: () => void) {
         this.timeoutMs = timeoutMs;
+        this.onReady = onReady;
         this.onEnd = onEnd;
         this.child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
             // Options meant for the server, like a profiler's, are not meant for its readers.
             env: { ...process.env, NODE_OPTIONS: process.env.ELT_READER_NODE_OPTIONS ?? '' },
         });
-        const frames = new AnswerFrames((answer) => this.answered(answer));
-        this.child.stdout?.on('data', (chunk: Buffer) => frames.take(chunk));
+        this.frames = new AnswerFrames(budget, (answer) => this.answered(answer));
+        this.child.stdout?.on('data', (chunk: Buffer) => this.frames.take(chunk));
         this.child.stdin?.on('error', () => undefined);
         this.child.on('error', () => this.ended());
         // After `close` no more of its answers can come.
@@ -99,7 +104,11 @@ export class ReaderProcess {
     }
 
     private answered(answer: ReaderAnswer): void {
-        this.jobsDone++;
+        if (!this.isReady) {
+            this.isReady = true;
+            this.onReady();
+            return;
+        }
         const first = this.jobs.shift();
         this.begunAt = performance.now();
         first?.done(answer);
@@ -111,8 +120,9 @@ export class ReaderProcess {
         }
         this.isEnded = true;
         clearTimeout(this.timer ?? undefined);
+        this.frames.end();
         const [current, ...behind] = this.jobs.splice(0);
-        this.onEnd(this);
+        this.onEnd();
         for (const { done } of behind) {
             done('not begun');
         }

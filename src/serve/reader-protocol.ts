@@ -69,7 +69,12 @@ export const READER_FAILURES = {
     tooManyBytes: 'READER_BYTES',
     notASelect: 'READER_NOT_A_SELECT',
     pageColumn: 'READER_PAGE_COLUMN',
+    /** The server itself says so: too many answers are on their way to slow clients. */
+    noRoom: 'READER_NO_ROOM',
 } as const;
+
+/** What a reader writes before its first answer: it has begun. */
+export const READY: AnswerHead = { results: [], milliseconds: 0 };
 
 /** Bytes before a job: its length. */
 export const JOB_PREFIX_BYTES = 4;

@@ -8,6 +8,7 @@ import {
     JOB_PREFIX_BYTES,
     type Job,
     type QueryResult,
+    READY,
 } from './reader-protocol.ts';
 import { runQuery, StatementCache } from './run-query.ts';
 
@@ -62,20 +63,28 @@ process.stdin.on('close', () => {
     process.exit(0);
 });
 
+writeAnswer(() => READY);
+flush();
+
 function reply(job: Job): void {
     const started = performance.now();
+    writeAnswer((start) => {
+        try {
+            return { results: run(job), milliseconds: performance.now() - started };
+        } catch (error) {
+            out.length = start;
+            const message = error instanceof Error ? error.message : String(error);
+            return { failure: { code: codeOf(error), message }, milliseconds: performance.now() - started };
+        }
+    });
+}
+
+/** Bodies, which `work` writes, and the head that it returns. */
+function writeAnswer(work: (start: number) => AnswerHead): void {
     const prefix = out.reserve(ANSWER_PREFIX_BYTES);
-    const milliseconds = (): number => performance.now() - started;
-    let head: AnswerHead;
-    try {
-        head = { results: run(job), milliseconds: milliseconds() };
-    } catch (error) {
-        out.length = prefix + ANSWER_PREFIX_BYTES;
-        const message = error instanceof Error ? error.message : String(error);
-        head = { failure: { code: codeOf(error), message }, milliseconds: milliseconds() };
-    }
+    const head = JSON.stringify(work(out.length));
     const headAt = out.length;
-    out.write(JSON.stringify(head));
+    out.write(head);
     out.setUint32(prefix, headAt - prefix - ANSWER_PREFIX_BYTES);
     out.setUint32(prefix + 4, out.length - headAt);
 }

@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
+import type { BodyBudget } from './body-budget.ts';
 import { HttpError } from './http-error.ts';
 import type { ReaderPool } from './reader-pool.ts';
-import { BODIES_BYTES_MAX, type ServeOptions } from './serve-options.ts';
+import { type ServeOptions, TAKING_BYTES_PER_SECOND_MIN, TAKING_GRACE_MS } from './serve-options.ts';
 import type { ServedPipeline } from './served-pipeline.ts';
 import type { ServedQuestions } from './served-questions.ts';
 
@@ -13,29 +14,36 @@ export interface ServeContext {
     readonly pool: ReaderPool;
     /** Sends bytes, which count against what all clients together may leave waiting. @throws HttpError SERVER_BUSY */
     readonly sendBody: (reply: FastifyReply, body: Buffer) => FastifyReply;
-    /** Bytes that clients have not taken yet. */
-    readonly bytesWaiting: () => number;
+    readonly budget: BodyBudget;
 }
 
-/** Bodies below this are never refused: they are what errors and most answers are. */
-const SMALL_BYTES = 16_384;
-
-export function serveContext(parts: Omit<ServeContext, 'sendBody' | 'bytesWaiting'>): ServeContext {
-    let bytesWaiting = 0;
+export function serveContext(parts: Omit<ServeContext, 'sendBody'>): ServeContext {
+    const { budget } = parts;
     return {
         ...parts,
-        bytesWaiting: () => bytesWaiting,
         sendBody: (reply, body) => {
-            if (body.length > SMALL_BYTES && bytesWaiting + body.length > BODIES_BYTES_MAX) {
-                throw new HttpError('SERVER_BUSY', 'too many large answers are on their way to slow clients', {
-                    next: 'ask for less, or in a while',
-                });
+            if (!budget.hasRoom(body.length)) {
+                throw noRoom();
             }
-            bytesWaiting += body.length;
+            if (reply.raw.destroyed) {
+                // The client has gone: no event would end the account of these bytes.
+                return reply.send(body);
+            }
+            budget.waiting += body.length;
+            const enoughMs = TAKING_GRACE_MS + (body.length / TAKING_BYTES_PER_SECOND_MIN) * 1_000;
+            const giveUp = budget.isSmall(body.length) ? undefined : setTimeout(() => reply.raw.destroy(), enoughMs);
             reply.raw.once('close', () => {
-                bytesWaiting -= body.length;
+                clearTimeout(giveUp);
+                budget.waiting -= body.length;
             });
             return reply.send(body);
         },
     };
+}
+
+/** Why an answer that is ready is not sent. */
+export function noRoom(): HttpError {
+    return new HttpError('SERVER_BUSY', 'too many large answers are on their way to slow clients', {
+        next: 'ask for less, or in a while',
+    });
 }

@@ -31,4 +31,8 @@ export const SERVE_DEFAULTS = {
 export const WAITING_MAX = 256;
 
 /** Bytes of answers that are on their way to clients, of all connections together: what slow clients can hold. */
-export const BODIES_BYTES_MAX = 64 * 1_024 * 1_024;
+export const BODIES_BYTES_MAX = 32 * 1_024 * 1_024;
+
+/** A client that takes an answer more slowly than this, after a while of grace, is given up. */
+export const TAKING_BYTES_PER_SECOND_MIN = 32 * 1_024;
+export const TAKING_GRACE_MS = 30_000;

@@ -2,6 +2,8 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { EltError } from '../errors.ts';
 import { checkToken } from './access-token.ts';
+import { BodyBudget } from './body-budget.ts';
+import { answerClientError, HEADERS_BYTES_MAX } from './client-error.ts';
 import { addCorsHeaders } from './cors.ts';
 import { dashboardRoutes } from './dashboard-routes.ts';
 import { docsRoutes } from './docs-routes.ts';
@@ -11,7 +13,7 @@ import { questionRoutes } from './question-routes.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { RequestLog } from './request-log.ts';
 import { type ServeContext, serveContext } from './serve-context.ts';
-import { type ServeOptions, WAITING_MAX } from './serve-options.ts';
+import { BODIES_BYTES_MAX, type ServeOptions, WAITING_MAX } from './serve-options.ts';
 import { ServedPipeline } from './served-pipeline.ts';
 import { ServedQuestions } from './served-questions.ts';
 
@@ -32,10 +34,11 @@ export interface RunningServer {
     readonly close: () => Promise<void>;
 }
 
-const HEADERS_BYTES_MAX = 16_384;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
+/** After the time limit of a query, what is left for its answer to be taken at the end. */
+const CLOSE_MS = 2_000;
 
 /** @throws EltError ROUTE_CLASH, ADDRESS_TAKEN. */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
@@ -44,11 +47,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
         options.pipelines.map(({ name }) => name),
     );
     questions.refuseClashes();
-    const pool = new ReaderPool({ readers: options.readers, timeoutMs: options.timeoutMs, waitingMax: WAITING_MAX });
+    const budget = new BodyBudget(BODIES_BYTES_MAX);
+    const { readers, timeoutMs } = options;
+    const pool = new ReaderPool({ readers, timeoutMs, waitingMax: WAITING_MAX, budget });
     const pipelines = new Map(options.pipelines.map(({ name, file }) => [name, new ServedPipeline(name, file)]));
     const log = new RequestLog(options.logsRequests);
-    const context = serveContext({ options, pipelines, questions, pool });
+    const context = serveContext({ options, pipelines, questions, pool, budget });
     const app = makeApp(context, log);
+    const inFlight = countInFlight(app);
     try {
         await app.listen({ host: options.host, port: options.port });
     } catch (error) {
@@ -58,7 +64,12 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     return {
         address: addressOf(app, options),
         close: async () => {
-            await app.close();
+            const closed = app.close();
+            // Connections that never asked anything are no reason to wait, nor are clients that take their time.
+            const giveUp = setTimeout(() => app.server.closeAllConnections(), options.timeoutMs + CLOSE_MS);
+            inFlight.whenNone(() => app.server.closeAllConnections());
+            await closed;
+            clearTimeout(giveUp);
             pool.close();
             for (const pipeline of pipelines.values()) {
                 pipeline.close();
@@ -133,27 +144,28 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     reply.send(`${JSON.stringify(body)}\n`);
 }
 
-/** What Node's parser refuses never becomes a request: it is answered on the bare connection. */
-function answerClientError(error: NodeJS.ErrnoException, socket: import('node:net').Socket): void {
-    const failure =
-        error.code === 'HPE_HEADER_OVERFLOW'
-            ? new HttpError('HEADERS_TOO_LARGE', `address and headers may have ${HEADERS_BYTES_MAX} bytes together`)
-            : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-              ? new HttpError('REQUEST_TIMEOUT', 'the request did not come in time')
-              : new HttpError('REQUEST_WRONG', 'this is no HTTP request');
-    if (!socket.writable || error.code === 'ECONNRESET') {
-        socket.destroy();
-        return;
-    }
-    const body = `${JSON.stringify(failure.body)}\n`;
-    const reason = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }[
-        failure.status
-    ];
-    socket.end(
-        `HTTP/1.1 ${failure.status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-            `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-        () => socket.destroy(),
-    );
+/** Says when no request is being answered. */
+function countInFlight(app: FastifyInstance): { readonly whenNone: (then: () => void) => void } {
+    let count = 0;
+    let whenNone: (() => void) | null = null;
+    const look = (): void => {
+        if (count === 0) {
+            whenNone?.();
+        }
+    };
+    app.server.on('request', (_, response) => {
+        count++;
+        response.once('close', () => {
+            count--;
+            look();
+        });
+    });
+    return {
+        whenNone: (then) => {
+            whenNone = then;
+            look();
+        },
+    };
 }
 
 function addressOf(app: FastifyInstance, { host }: ServeOptions): string {

@@ -50,8 +50,9 @@ describe('values', () => {
     });
 
     test('names of classes are written as words, others as they are', () => {
-        expect(['HARD_DECLINE', 'EUR', 'no_campaign', 'X_1'].map(nameText)).toEqual([
+        expect(['HARD_DECLINE', 'SETTLED', 'EUR', 'no_campaign', 'X_1'].map(nameText)).toEqual([
             'Hard decline',
+            'Settled',
             'EUR',
             'no_campaign',
             'X 1',

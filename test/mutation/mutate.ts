@@ -7,7 +7,6 @@ import { type HistoryPlan, historyPlan, type Step } from '../support/history.ts'
 import { PAYMENTS_TABLES } from '../support/payments-model.ts';
 import type { Action } from '../support/postgres-model.ts';
 import { explanationOf } from './explained.ts';
-import { followHistory, PIPELINE } from './follow-history.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
 /** What became of a mutant. */
@@ -80,28 +79,30 @@ export class MutatedProject {
         rmSync(this.folder, { recursive: true, force: true });
     }
 
+    /** `file`: `sql/payments_v1/marts/metrics.sql` */
     mutants(file: string): readonly Mutant[] {
-        return mutantsOf(readFileSync(join(PROJECT, fileOf(file)), 'utf8'), fileOf(file));
+        return mutantsOf(readFileSync(join(PROJECT, file), 'utf8'), file);
     }
 
-    /** The first history that gives a mutant away. */
-    async judge(file: string, mutant: Mutant, plans: readonly HistoryPlan[]): Promise<Verdict> {
-        const path = join(this.folder, fileOf(file));
-        const known = { ...mutant, file: fileOf(file), explanation: explanationOf(mutant) };
+    /** The first history that gives a mutant away; `follow` says by what, or null. */
+    async judge<History>(
+        file: string,
+        mutant: Mutant,
+        histories: readonly History[],
+        follow: (project: string, history: History) => Promise<string | null>,
+    ): Promise<Verdict> {
+        const path = join(this.folder, file);
+        const known = { ...mutant, file, explanation: explanationOf(mutant, file) };
         const original = readFileSync(path, 'utf8');
         writeFileSync(path, mutant.text);
         try {
-            for (const [index, plan] of plans.entries()) {
-                const caughtBy = await followHistory(this.folder, plan);
+            for (const [index, history] of histories.entries()) {
+                const caughtBy = await follow(this.folder, history);
                 if (caughtBy !== null) return { ...known, caughtBy, histories: index + 1 };
             }
-            return { ...known, caughtBy: null, histories: plans.length };
+            return { ...known, caughtBy: null, histories: histories.length };
         } finally {
             writeFileSync(path, original);
         }
     }
-}
-
-function fileOf(file: string): string {
-    return `sql/${PIPELINE}/${file}`;
 }

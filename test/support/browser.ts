@@ -78,7 +78,5 @@ export async function watchedPage(
 /** Waits until the figures of the page are there and its charts are drawn. */
 export async function figuresShown(page: Page): Promise<void> {
     await page.waitForSelector('html[data-loaded]');
-    await page.waitForFunction(
-        `[...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('svg path') !== null)`,
-    );
+    await page.locator('.chart:not([data-drawn])').first().waitFor({ state: 'detached' });
 }

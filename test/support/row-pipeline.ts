@@ -10,53 +10,55 @@ import { readPipelineSettings } from '../../src/sqlfile/pipeline-settings.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/store/database.ts';
 import { readMigrationFiles } from '../../src/store/migration-files.ts';
 import { Migrator } from '../../src/store/migrator.ts';
-import { readProjectFiles } from '../../src/transform/model-files.ts';
-import { transform } from '../../src/transform/transform.ts';
+import { type ProjectFiles, readProjectFiles } from '../../src/transform/model-files.ts';
+import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { contentOf } from '../../src/transform/verify-models.ts';
 import { PROJECT, workFolder } from './elt.ts';
 
-const SQL = join(PROJECT, 'sql');
-const MIGRATIONS = join(PROJECT, 'migrations');
 const NEVER = { requested: () => false, check: async () => undefined, dispose: () => undefined };
 
 /** A pipeline of rows with a database of its own, run inside the test: a property needs hundreds of them. */
 export class RowPipeline {
     readonly database: Database;
     readonly pipeline: string;
+    private readonly sql: string;
     private files = 0;
 
-    private constructor(pipeline: string) {
+    private constructor(pipeline: string, project: string, file: string) {
         this.pipeline = pipeline;
-        this.database = openDatabase(join(workFolder(), `${pipeline}.db`), { create: true });
+        this.sql = join(project, 'sql');
+        this.database = openDatabase(file, { create: true });
         // Durability is not what these tests ask about, and a fsync each would be most of their time.
         this.database.pragma('synchronous = OFF');
     }
 
-    static async create(pipeline: string): Promise<RowPipeline> {
-        const made = new RowPipeline(pipeline);
-        const folders = { control: MIGRATIONS, own: MIGRATIONS };
+    /** `project`: where `sql/` and `migrations/` are; in a file of its own unless one is named. */
+    static async create(
+        pipeline: string,
+        project = PROJECT,
+        file = join(workFolder(), `${pipeline}.db`),
+    ): Promise<RowPipeline> {
+        const made = new RowPipeline(pipeline, project, file);
+        const folders = { control: join(project, 'migrations'), own: join(project, 'migrations') };
         await new Migrator(made.database, readMigrationFiles(folders, pipeline)).up();
         return made;
     }
 
-    /** Lands bytes as a file whose base name begins as given; each call is another file. */
+    /** Lands bytes as a file with that base name, as a change stream where no source takes it; each call is another. */
     async load(
         name: string,
         bytes: Buffer,
         chunkBytes = 65_536,
         committed: (changes: number) => void = () => undefined,
     ): Promise<{ changes: number; rejected: number }> {
-        const settings = readPipelineSettings(SQL, this.pipeline);
-        const sources = readRowSources(SQL, this.pipeline);
+        const settings = readPipelineSettings(this.sql, this.pipeline);
+        const sources = readRowSources(this.sql, this.pipeline);
         declareTables(
             this.database,
             sources.map((source) => rowShape(source)),
             { drift: 'evolve', declared: () => undefined },
         );
         const rows = matchRowSource(sources, name, undefined);
-        if (rows === undefined) {
-            throw new Error(`no source of "${this.pipeline}" takes "${name}"`);
-        }
         this.files++;
         const source = {
             name: `folder-${this.files}/${name}`,
@@ -73,17 +75,22 @@ export class RowPipeline {
             }),
         };
         const progress = (_: number, changes: number): void => committed(changes);
-        const options = { asNew: true, strict: false, settings, interrupt: NEVER, rows, progress };
+        const given = { asNew: true, strict: false, settings, interrupt: NEVER, progress };
+        const options = rows === undefined ? given : { ...given, rows };
         return await loadSource(this.database, source, options);
     }
 
-    async transform(rebuild = false): Promise<void> {
-        await transform(this.database, readProjectFiles(SQL, this.pipeline), { select: [], rebuild });
+    async transform(rebuild = false): Promise<TransformResult> {
+        return await transform(this.database, this.projectFiles(), { select: [], rebuild });
+    }
+
+    projectFiles(): ProjectFiles {
+        return readProjectFiles(this.sql, this.pipeline);
     }
 
     /** The rows of an answer, as `elt query --json` gives them. */
     ask(name: string, parameters: Readonly<Record<string, string>> = {}): Record<string, unknown>[] {
-        const question = readQuestion(SQL, this.pipeline, name);
+        const question = readQuestion(this.sql, this.pipeline, name);
         const values = bindParameters(question, new Map(Object.entries(parameters)));
         const { columns, rows } = answer(this.database, question, values);
         return [...rows].map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));

@@ -192,8 +192,7 @@ union all
 select other.user_id
 from events as fresh not indexed
 cross join events as other on other.event_id = fresh.event_id and other.user_id <> fresh.user_id
-where fresh._seq > (select watermark from elt_watermarks where model = 'events')
-    and fresh.event_id is not null;
+where fresh._seq > (select watermark from elt_watermarks where model = 'events');
 
 -- 3. All events of those users are judged anew, each user's in order of time. A duplicate stands in that order too, but
 --    tells nothing about the user.

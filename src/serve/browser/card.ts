@@ -73,7 +73,8 @@ export class Card {
         this.sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
         keepFocus(this.element, () => {
             this.showBody();
-            this.tablePanel.replaceChildren(...(figure.error === undefined ? [this.table()] : []));
+            const hasTable = figure.error === undefined && figure.chart !== 'table';
+            this.tablePanel.replaceChildren(...(hasTable ? [this.table()] : []));
         });
         return true;
     }
@@ -112,7 +113,7 @@ export class Card {
         const isChart = chart === 'line' || chart === 'bar';
         const summary = isChart ? `. ${summaryOf(this.figure, plotOf(this.figure))}` : '';
         const follow = rows_question === null ? null : this.follow;
-        return dataTable({ caption: `${title}${summary}`, columns, rows, unit, follow });
+        return dataTable({ caption: `Table of ${title}${summary}`, columns, rows, unit, follow });
     }
 }
 

@@ -15,6 +15,8 @@ export type Drawing = 'line' | 'lying bars' | 'standing bars';
 
 /** Lines with a mark at each value up to so many of them. */
 const MARKS_MAX = 60;
+/** About the width of a character of a label. */
+const CHARACTER_PX = 6.6;
 
 export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
     // A line of one point is none.
@@ -38,7 +40,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         boundaryGap: drawing !== 'line',
         axisLine: { show: !isLying, lineStyle: { color: colours.line } },
         axisTick: { show: false },
-        axisLabel: isLying ? lyingLabel(look) : dayLabel(plot, colours),
+        axisLabel: isLying ? lyingLabel(plot, look) : dayLabel(plot, colours),
     };
     const values = {
         type: 'value' as const,
@@ -66,7 +68,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
             outerBoundsMode: 'same',
             outerBoundsContain: 'axisLabel',
         },
-        tooltip: tooltip(plot, colours, isLying),
+        tooltip: tooltip(plot, look, isLying),
         xAxis: isLying ? values : names,
         yAxis: isLying ? names : values,
         series: plot.series.map((series, index) => {
@@ -83,6 +85,7 @@ function line(series: Series, colour: string, plot: Plot): LineSeriesOption {
         type: 'line',
         name: series.name,
         data: [...series.values],
+        tooltip: { valueFormatter: (value) => formatValue(value, series.kind) },
         connectNulls: true,
         showSymbol: plot.categories.length <= MARKS_MAX,
         symbol: 'circle',
@@ -108,6 +111,7 @@ function bars(series: Series, colour: string, look: BarLook): BarSeriesOption {
         type: 'bar',
         name: series.name,
         data: [...series.values],
+        tooltip: { valueFormatter: (value) => formatValue(value, series.kind) },
         barMaxWidth: isLying ? 20 : 36,
         barMinHeight: 1,
         cursor: 'pointer',
@@ -123,7 +127,7 @@ function bars(series: Series, colour: string, look: BarLook): BarSeriesOption {
     };
 }
 
-function tooltip(plot: Plot, colours: Colours, isLying: boolean): NonNullable<EChartsOption['tooltip']> {
+function tooltip(plot: Plot, { colours, font }: Look, isLying: boolean): NonNullable<EChartsOption['tooltip']> {
     return {
         trigger: 'axis',
         // Drawn in the chart: the page's policy allows no inline styles.
@@ -132,24 +136,17 @@ function tooltip(plot: Plot, colours: Colours, isLying: boolean): NonNullable<EC
         backgroundColor: colours.card,
         borderColor: colours.line,
         padding: [8, 10],
-        textStyle: { color: colours.text, fontSize: 12 },
+        textStyle: { color: colours.text, fontSize: 12, fontFamily: font },
         axisPointer: { type: isLying || !plot.isOverDays ? 'none' : 'line', lineStyle: { color: colours.muted } },
-        formatter: (items) => {
-            const shown = Array.isArray(items) ? items : [items];
-            const lines = shown
-                .filter(({ value }) => typeof value === 'number')
-                .map(({ seriesName, seriesIndex, value }) => {
-                    const kind = plot.series[seriesIndex ?? 0]?.kind ?? plot.kind;
-                    return `${seriesName}  ${formatValue(value, kind)}`;
-                });
-            return [nameText(shown[0]?.name ?? ''), ...lines].join('\n');
-        },
     };
 }
 
-function lyingLabel({ colours, widthPx }: Look): object {
-    const width = Math.min(190, Math.max(80, Math.round(widthPx * 0.38)));
-    return { color: colours.text, width, overflow: 'break', lineHeight: 14, margin: 10, formatter: nameText };
+/** Names beside lying bars: long ones are broken into lines, short ones take no more room than they need. */
+function lyingLabel({ categories }: Plot, { colours, widthPx }: Look): object {
+    const most = Math.min(190, Math.max(80, Math.round(widthPx * 0.38)));
+    const longest = Math.max(0, ...categories.map((name) => nameText(name).length)) * CHARACTER_PX;
+    const broken = longest > most ? { width: most, overflow: 'break' } : {};
+    return { color: colours.text, lineHeight: 14, margin: 10, formatter: nameText, ...broken };
 }
 
 function dayLabel({ isOverDays }: Plot, colours: Colours): object {

@@ -65,6 +65,7 @@ export class Chart {
         drawn.setOption(chartOption(plot, drawing, isStacked, look), {
             replaceMerge: ['series', 'xAxis', 'yAxis'],
         });
+        this.box.dataset.drawn = drawing;
     }
 
     private drawing(): Drawing {

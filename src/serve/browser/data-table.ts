@@ -1,6 +1,6 @@
 import type { Value } from './dashboard-data.ts';
 import { make } from './dom.ts';
-import { formatValue, kindOf, labelOf } from './format.ts';
+import { cellText, labelOf } from './format.ts';
 
 export interface TableContent {
     readonly caption: string;
@@ -13,15 +13,13 @@ export interface TableContent {
 
 /** A table in a box that scrolls by itself; the first cell of a row that leads somewhere is its button. */
 export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
-    const kinds = columns.map((column) => kindOf(column, unit));
     const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
     const heads = columns.map((column, at) =>
         make('th', { scope: 'col', class: isNumeric[at] ? 'numeric' : undefined }, labelOf(column)),
     );
     const body = rows.map((row, index) => {
         const cells = row.map((value, at) => {
-            const text = formatValue(value, at === 0 ? { kind: 'plain' } : (kinds[at] ?? { kind: 'plain' }));
-            const written = at === 0 && typeof value === 'number' ? String(value) : text;
+            const written = cellText(value, columns[at] ?? '', at === 0, unit);
             const tag = at === 0 ? 'th' : 'td';
             const cell = make(tag, {
                 class: isNumeric[at] && at > 0 ? 'numeric' : undefined,

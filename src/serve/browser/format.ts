@@ -37,7 +37,7 @@ export function labelOf(column: string): string {
 
 /** `HARD_DECLINE`: Hard decline. Names of classes are easier to read, and to break into lines, so; others stay. */
 export function nameText(name: string): string {
-    return /^[A-Z0-9]+(_[A-Z0-9]+)+$/.test(name) ? labelOf(name) : name;
+    return /^([A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{5,})$/.test(name) ? labelOf(name) : name;
 }
 
 /** A value as people read it. Whole numbers of any size, and cents, keep every digit. */
@@ -64,6 +64,12 @@ export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
         case 'plain':
             return NUMBER.format(value);
     }
+}
+
+/** What a row is about is written as it is, unless its name says what it is: a user's number is no amount. */
+export function cellText(value: unknown, column: string, isFirst: boolean, unit: string | null): string {
+    const kind = kindOf(column, isFirst ? null : unit);
+    return isFirst && kind.kind === 'plain' && value !== null ? String(value) : formatValue(value, kind);
 }
 
 /** The same in few characters, for the ticks of an axis. */

@@ -16,6 +16,9 @@ let filters: Filters = filtersOf(location.search);
 let lastRun: string | null = null;
 /** Answers may overtake each other: only that of the last request counts. */
 let asked = 0;
+/** Runs that end while figures are being read are looked at once, afterwards. */
+let isReading = false;
+let hasNewRun = false;
 
 const bar = new FilterBar((next) => {
     history.pushState(null, '', `${location.pathname}${searchOf(next)}`);
@@ -25,7 +28,12 @@ const bar = new FilterBar((next) => {
 });
 
 addEventListener('popstate', () => {
-    filters = filtersOf(location.search);
+    const next = filtersOf(location.search);
+    // A link within the page moves through the history too.
+    if (searchOf(next) === searchOf(filters)) {
+        return;
+    }
+    filters = next;
     bar.set(filters);
     void refresh('Filters changed.');
 });
@@ -34,17 +42,22 @@ wireTheme();
 void refresh(null);
 listen(pipeline, {
     onRun: () => void refresh(NEW_DATA),
-    onState: (isLive) => {
-        byId('live').dataset.state = isLive ? 'live' : 'lost';
-        byId('live-text').textContent = isLive ? 'Live' : 'Not connected';
+    onState: (state) => {
+        byId('live').dataset.state = state;
+        byId('live-text').textContent = { live: 'Live', lost: 'Not connected', paused: 'Paused' }[state];
     },
 });
 setInterval(showLastRun, 15_000);
 
 /** Reads all figures and puts them into their places; `reason` is said to people who listen. */
 async function refresh(reason: string | null): Promise<void> {
+    if (reason === NEW_DATA && isReading) {
+        hasNewRun = true;
+        return;
+    }
     asked++;
     const mine = asked;
+    isReading = true;
     try {
         const data = await fetchJson<DashboardData>(dataAddress(pipeline, filters));
         if (mine === asked) {
@@ -55,7 +68,15 @@ async function refresh(reason: string | null): Promise<void> {
             refused(error instanceof Error ? error.message : String(error));
         }
     }
+    if (mine !== asked) {
+        return;
+    }
+    isReading = false;
     document.documentElement.dataset.loaded = String(asked);
+    if (hasNewRun) {
+        hasNewRun = false;
+        void refresh(NEW_DATA);
+    }
 }
 
 function show(data: DashboardData, reason: string | null): void {
@@ -68,6 +89,7 @@ function show(data: DashboardData, reason: string | null): void {
     let changed = 0;
     for (const figure of data.figures) {
         let card = cards.get(figure.name);
+        card?.element.classList.remove('changed');
         const isNew = card === undefined;
         card ??= new Card(figure, {
             pipeline,
@@ -94,7 +116,6 @@ function show(data: DashboardData, reason: string | null): void {
 }
 
 function mark(element: HTMLElement): void {
-    element.classList.remove('changed');
     // Read, so that the mark begins anew.
     void element.offsetWidth;
     element.classList.add('changed');

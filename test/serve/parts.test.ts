@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseRoute } from '../../src/query/question-route.ts';
+import { AnswerFrames, type ReaderAnswer } from '../../src/serve/answer-frames.ts';
+import { BodyBudget } from '../../src/serve/body-budget.ts';
+import { matchRoute } from '../../src/serve/match-route.ts';
+import { OutputBuffer } from '../../src/serve/output-buffer.ts';
+import { questionAddress } from '../../src/serve/question-address.ts';
+import { readTarget } from '../../src/serve/request-target.ts';
+import { timestampSeconds } from '../../src/serve/timestamp-seconds.ts';
+import { propertyRuns } from '../support/properties.ts';
+
+describe('a timestamp, cut to seconds', () => {
+    it.each([
+        ['2023-03-25T11:31:26.999999', '2023-03-25T11:31:26+00:00'],
+        ['2023-03-25 11:31:26', '2023-03-25T11:31:26+00:00'],
+        ['2023-03-25T11:31', '2023-03-25T11:31:00+00:00'],
+        ['2023-03-25', '2023-03-25T00:00:00+00:00'],
+        ['2023-03-25T11:31:26.5Z', '2023-03-25T11:31:26+00:00'],
+        ['2023-03-25 11:31:26.9+02', '2023-03-25T09:31:26+00:00'],
+        ['2023-03-25 23:31:26.9-05:30', '2023-03-26T05:01:26+00:00'],
+        ['2024-02-29 23:59:59.999-00:01', '2024-03-01T00:00:59+00:00'],
+        ['infinity', 'infinity'],
+        ['0044-03-15 BC', '0044-03-15 BC'],
+        ['not a time', 'not a time'],
+        ['', ''],
+    ])('%s: %s', (text, expected) => {
+        expect(timestampSeconds(text)).toBe(expected);
+    });
+
+    it('is the second in which every moment lies', () => {
+        fc.assert(
+            fc.property(fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }), (date) => {
+                const second = new Date(Math.floor(date.getTime() / 1_000) * 1_000);
+                expect(new Date(timestampSeconds(date.toISOString()))).toEqual(second);
+            }),
+            propertyRuns(300),
+        );
+    });
+});
+
+describe('the frames of a reader', () => {
+    const answers = fc.array(fc.record({ rows: fc.nat(1_000), body: fc.string({ unit: 'binary', maxLength: 300 }) }), {
+        minLength: 1,
+        maxLength: 8,
+    });
+
+    it('are whole however the bytes are cut', () => {
+        fc.assert(
+            fc.property(answers, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (all, cuts) => {
+                const out = new OutputBuffer();
+                for (const { rows, body } of all) {
+                    const prefix = out.reserve(8);
+                    out.write(body);
+                    const headAt = out.length;
+                    out.write(JSON.stringify({ results: [{ rows }], milliseconds: 1 }));
+                    out.setUint32(prefix, headAt - prefix - 8);
+                    out.setUint32(prefix + 4, out.length - headAt);
+                }
+                const bytes = Buffer.from(out.bytes());
+                const got: ReaderAnswer[] = [];
+                const frames = new AnswerFrames(new BodyBudget(1e9), (answer) => got.push(answer));
+                for (let at = 0, turn = 0; at < bytes.length; turn++) {
+                    const length = cuts[turn % cuts.length] as number;
+                    frames.take(Buffer.from(bytes.subarray(at, at + length)));
+                    at += length;
+                }
+                expect(
+                    got.map(({ head }) => (head as unknown as { results: { rows: number }[] }).results[0]?.rows),
+                ).toEqual(all.map(({ rows }) => rows));
+                expect(got.map(({ body }) => Buffer.from(body))).toEqual(all.map(({ body }) => Buffer.from(body)));
+            }),
+            propertyRuns(300),
+        );
+    });
+
+    it('without room are dropped, and the next one is whole', () => {
+        const budget = new BodyBudget(20_000);
+        const got: ReaderAnswer[] = [];
+        const frames = new AnswerFrames(budget, (answer) => got.push(answer));
+        const frame = (body: string): Buffer => {
+            const head = Buffer.from('{"results":[],"milliseconds":0}');
+            const prefix = Buffer.alloc(8);
+            prefix.writeUInt32LE(body.length, 0);
+            prefix.writeUInt32LE(head.length, 4);
+            return Buffer.concat([prefix, Buffer.from(body), head]);
+        };
+        const bytes = Buffer.concat([frame('x'.repeat(30_000)), frame('small')]);
+        frames.take(bytes.subarray(0, 5_000));
+        frames.take(bytes.subarray(5_000, 29_000));
+        frames.take(bytes.subarray(29_000));
+        expect(got.map(({ head }) => 'failure' in head)).toEqual([true, false]);
+        expect(got[1]?.body.toString()).toBe('small');
+        expect(budget.hasRoom(20_000)).toBe(true);
+    });
+
+    it('that end early give their room back', () => {
+        const budget = new BodyBudget(40_000);
+        const frames = new AnswerFrames(budget, () => undefined);
+        const prefix = Buffer.alloc(9);
+        prefix.writeUInt32LE(30_000, 0);
+        frames.take(prefix);
+        expect(budget.hasRoom(20_000)).toBe(false);
+        frames.end();
+        expect(budget.hasRoom(40_000)).toBe(true);
+    });
+});
+
+describe('a route', () => {
+    it.each([
+        ['GET /api/v1/users/{userId}/stats', true],
+        ['/api/v1/numbers', true],
+        ['GET api', false],
+        ['POST /api', false],
+        ['GET /', false],
+        ['GET /{all}', false],
+        ['GET /health', false],
+        ['GET /dashboard/x', false],
+        ['GET /api/a b', false],
+        ['GET /api/{a}{b}', false],
+        ['GET /api/x.csv', false],
+        ['GET /api//x', false],
+        ['GET /api/ü', false],
+    ])('%s can be served: %s', (text, isGood) => {
+        const parse = (): unknown => parseRoute(text, 'q.sql', 1);
+        if (isGood) {
+            parse();
+        } else {
+            expect(parse).toThrow(expect.objectContaining({ code: 'SQL_HEADER' }));
+        }
+    });
+
+    it('gives back the values of the address that was made for them', () => {
+        const route = parseRoute('GET /api/{one}/of/{two}', 'q.sql', 1);
+        const value = fc
+            .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+            .filter((text) => text.isWellFormed());
+        fc.assert(
+            fc.property(
+                value,
+                fc.oneof(
+                    value,
+                    value.map((text) => `${text}.csv`),
+                ),
+                value,
+                fc.constantFrom('', 'json', 'csv', 'ndjson'),
+                (one, two, more, format) => {
+                    const { words, suffix, given } = readTarget(
+                        questionAddress(
+                            route,
+                            new Map([
+                                ['one', one],
+                                ['two', two],
+                                ['more', more],
+                            ]),
+                            format,
+                        ),
+                    );
+                    expect(matchRoute(route, words)).toEqual(
+                        new Map([
+                            ['one', one],
+                            ['two', two],
+                        ]),
+                    );
+                    expect(suffix).toBe(format === '' ? null : format);
+                    expect(given).toEqual(new Map([['more', more]]));
+                },
+            ),
+            propertyRuns(300),
+        );
+    });
+});
