@@ -6,6 +6,7 @@ const LOADING: CommandDefinition['options'] = [
     ['--as-new', 'land it again although the ledger knows it'],
     ['--strict', 'stop at the first record that cannot be decoded'],
     ['--table <name>', 'the sources hold rows of this table (CSV, JSON), not a change stream'],
+    ['--stream', 'sources that match no pattern of the pipeline are change streams'],
 ];
 
 /** Every command of `elt`, in the order in which `elt --help` lists them. */

@@ -1,4 +1,3 @@
-import { expandSources } from '../capture/expand-sources.ts';
 import { EltError } from '../errors.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { declareTables } from '../land/declare-tables.ts';
@@ -8,12 +7,12 @@ import type { Output } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
 import { rowShape } from '../row-source.ts';
 import { sqlFolder } from '../settings.ts';
-import { matchRowSource } from '../sources/match-row-source.ts';
 import { readRowSources } from '../sources/read-row-sources.ts';
 import { declaredText, readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { loadAgain } from './load-again.ts';
+import { namedSources } from './named-sources.ts';
 import { withMigrated } from './open.ts';
 
 export const load: RunCommand = async (context, words) => {
@@ -46,14 +45,7 @@ export async function loadAll(
     const pipeline = readPipelineSettings(sqlFolder(settings), settings.pipeline);
     const shapes = rowSources.map((source) => rowShape(source));
     declareTables(database, shapes, { drift: pipeline.drift, declared: declaredText(pipeline) });
-    const table = options.table === undefined ? undefined : String(options.table);
-    for (const source of await expandSources(words)) {
-        const rows = matchRowSource(rowSources, source.name, table);
-        if (rows === undefined && rowSources.length > 0) {
-            output.note(
-                `${source.name} matches no pattern of sql/${settings.pipeline}/sources: read as a change stream`,
-            );
-        }
+    for (const { source, rows } of await namedSources(words, rowSources, { options, output })) {
         const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
         try {
             const result = await loadSource(database, source, {

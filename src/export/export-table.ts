@@ -33,8 +33,9 @@ export interface ExportResult {
     readonly rows: number;
 }
 
-/** So many rows are held at once. */
+/** What is held at once, and makes a row group of Parquet: so many rows, or rows of about so many characters. */
 const BATCH_ROWS = 10_000;
+const BATCH_CHARACTERS = 2 * 1024 * 1024;
 
 /**
  * Writes one table to a file, or to a folder `<table>/<column>=<value>/`, under a temporary name that becomes the real
@@ -80,11 +81,13 @@ async function writeRows(
     let files = 0;
     let rows = 0;
     let batch: unknown[][] = [];
+    let characters = 0;
     const flush = async (): Promise<void> => {
         if (batch.length > 0) {
             writer?.write(batch);
             rows += batch.length;
             batch = [];
+            characters = 0;
             await breathe(rows);
         }
     };
@@ -105,7 +108,8 @@ async function writeRows(
         }
         writer ??= open(temporary);
         batch.push(row);
-        if (batch.length === BATCH_ROWS) {
+        characters += charactersOf(row);
+        if (batch.length === BATCH_ROWS || characters >= BATCH_CHARACTERS) {
             await flush();
         }
     }
@@ -116,6 +120,16 @@ async function writeRows(
     writer?.finish();
     mkdirSync(dirname(temporary), { recursive: true });
     return { rows, files };
+}
+
+function charactersOf(row: readonly unknown[]): number {
+    let sum = 0;
+    for (const value of row) {
+        if (typeof value === 'string' || Buffer.isBuffer(value)) {
+            sum += value.length;
+        }
+    }
+    return sum;
 }
 
 function partitionIndex(columns: readonly ExportColumn[], name: string, table: string): number {

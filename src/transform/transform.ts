@@ -4,7 +4,7 @@ import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { watched } from '../statement-watch.ts';
 import { readCatalogue } from '../store/catalogue.ts';
-import { type Database, inTransaction } from '../store/database.ts';
+import { type Database, enlargeCache, inTransaction } from '../store/database.ts';
 import { saveModelState } from '../store/models.ts';
 import { placeOf, runStatement } from '../store/run-statement.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
@@ -77,6 +77,9 @@ export function runModels(database: Database, files: ProjectFiles, request: RunR
     const running = runningModels(planned);
     if (running.length === 0) {
         return { models: planned.map(idleResult), tests: [] };
+    }
+    if (running.every((model) => model.action === 'incremental')) {
+        enlargeCache(database);
     }
     for (const sql of forgetTakenChanges(database, planned)) {
         database.exec(sql);

@@ -27,6 +27,9 @@ beforeAll(async () => {
         create table long (k text, n integer) strict;
         insert into long with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 25000)
         select 'k' || (n % 3), n from numbers;
+        create table wide (n integer, t text) strict;
+        insert into wide with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 40)
+        select n, hex(zeroblob(200000)) from numbers;
         create table empty (k text, n integer) strict;
         create view mixed as select n, n || '' as t, iif(n = 1, 1, 'x') as m, n * 1.5 as r from long where n < 3;`);
     const insert = database.prepare('insert into odd values (?, ?, ?, ?)');
@@ -39,6 +42,16 @@ async function readParquet(path: string): Promise<Record<string, unknown>[]> {
 }
 
 describe('a file', () => {
+    test('long rows are written a few at a time: what is held does not depend on their length', async () => {
+        expect((await elt([...words, 'export', 'wide', 'long', '--out', 'out'], options)).status).toBe(0);
+        const groupsOf = async (name: string): Promise<number[]> => {
+            const file = await asyncBufferFromFile(join(folder, `out/${name}.parquet`));
+            return (await parquetMetadataAsync(file)).row_groups.map((group) => Number(group.num_rows));
+        };
+        expect(await groupsOf('wide')).toEqual([6, 6, 6, 6, 6, 6, 4]);
+        expect(await groupsOf('long')).toEqual([10_000, 10_000, 5_000]);
+    });
+
     test('parquet keeps types and values', async () => {
         expect((await elt([...words, 'export', 'odd', 'mixed', 'empty', '--out', 'out'], options)).status).toBe(0);
         const rows = await readParquet(join(folder, 'out/odd.parquet'));

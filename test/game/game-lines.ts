@@ -41,16 +41,24 @@ const eventData = fc
         amount: mostly(fc.constantFrom(0.99, 1.99, 2.99, 4.99, 9.99), ['1.0', '"0.99"', 'null', '0', '99e-2']),
         currency: mostly(fc.constantFrom('EUR', 'USD'), ['"GBP"', 'null', '"usd"']),
         spaced: fc.boolean(),
+        absent: fc.oneof({ weight: 12, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: fc.nat({ max: 6 }) }),
     })
-    .map(({ user, country, name, device, campaign, amount, currency, spaced }) => {
-        const registration = `"country": ${country}, "name": ${name}, "device_os": ${device}, "marketing_campaign": ${campaign}`;
-        const transaction = `"transaction_amount": ${amount}, "transaction_currency": ${currency}`;
-        return `{"user_id": ${user}, ${registration}, ${transaction}${spaced ? ' ' : ''}}`;
+    .map(({ user, country, name, device, campaign, amount, currency, spaced, absent }) => {
+        const members = [
+            `"user_id": ${user}`,
+            `"country": ${country}`,
+            `"name": ${name}`,
+            `"device_os": ${device}`,
+            `"marketing_campaign": ${campaign}`,
+            `"transaction_amount": ${amount}`,
+            `"transaction_currency": ${currency}`,
+        ];
+        return `{${members.filter((_, index) => index !== absent).join(', ')}${spaced ? ' ' : ''}}`;
     });
 
 const wholeLine = fc
     .record({
-        id: mostly(fc.integer({ min: 1, max: 40 }), ['1.5', '"3"', 'null', '2.0', '1e0', 'true']),
+        id: mostly(fc.integer({ min: -1, max: 40 }), ['1.5', '"3"', 'null', '2.0', '1e0', 'true']),
         at: mostly(atMoment, ['null', '"1273363200"', '1273363200.0', '{}']),
         type: eventType,
         data: fc.oneof(

@@ -88,7 +88,8 @@ function readLine(line: string): Event | 'unreadable' | 'invalid' {
         const { country, device_os: device, marketing_campaign: campaign } = data;
         if (typeof country !== 'string' || country === '') return 'invalid';
         if (device !== 'iOS' && device !== 'Android' && device !== 'Web') return 'invalid';
-        if (typeof campaign !== 'string' && campaign !== null) return 'invalid';
+        // What is absent is null.
+        if (typeof campaign !== 'string' && campaign !== null && campaign !== undefined) return 'invalid';
     }
     if (type === 'transaction') {
         if (![0.99, 1.99, 2.99, 4.99, 9.99].includes(data.transaction_amount as number)) return 'invalid';
@@ -166,7 +167,7 @@ function userOf({ user, at, data }: Event): User {
         name: typeof data.name === 'string' ? data.name : null,
         registration_timestamp: at,
         device_os: data.device_os as string,
-        marketing_campaign: data.marketing_campaign as string | null,
+        marketing_campaign: (data.marketing_campaign ?? null) as string | null,
     };
 }
 

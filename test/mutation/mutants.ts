@@ -102,7 +102,9 @@ function conditions(tokens: readonly SqlToken[], start: number): readonly Span[]
         const isEnd = depth < 0 || token.kind === 'semicolon' || (isTop && ENDS_CONDITION.has(word ?? ''));
         if (isEnd || (isTop && word === 'and')) {
             const last = tokens[index - 1] as SqlToken;
-            spans.push({ from: (tokens[first] as SqlToken).offset, to: last.offset + last.text.length });
+            // What is true already cannot become so.
+            const isTrue = first === index - 1 && wordOf(last) === 'true';
+            if (!isTrue) spans.push({ from: (tokens[first] as SqlToken).offset, to: last.offset + last.text.length });
             first = index + 1;
         }
         if (isEnd) break;

@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { explanationOf } from './explained.ts';
 import { followHistory } from './follow-history.ts';
+import { followRows } from './follow-rows.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { histories, MutatedProject } from './mutate.ts';
+import { rowHistories } from './row-histories.ts';
 
 /** The machinery of `npm run mutate`; the whole of it takes minutes. */
 
@@ -85,5 +87,30 @@ describe('who is caught', () => {
             histories: 2,
         });
         expect(explanationOf(index, mart)).toContain('only speed');
+    });
+});
+
+describe('who is caught by files of rows', () => {
+    const project = new MutatedProject();
+    afterAll(() => project.dispose());
+
+    test.each([
+        ['card_spend', 'transactions', 'statement', /^update elt_watermarks /],
+        [
+            'game',
+            'events',
+            'guard',
+            /^other\.event_timestamp = event\.event_timestamp|^other\.event_id = event\.event_id$/,
+        ],
+        ['game', 'users', 'statement', /^delete from users where user_id in /],
+        ['cash_flow', 'movements', 'arm', /from changed_cash_outs_refunded/],
+    ] as const)('%s: not the SQL as it is, but %s without a part', async (pipeline, mart, kind, removed) => {
+        const plans = rowHistories(pipeline, 1, 6);
+        const follow = (folder: string, plan: (typeof plans)[number]) => followRows(folder, pipeline, plan);
+        for (const plan of plans.slice(0, 2)) expect(await follow(project.folder, plan)).toBeNull();
+        const file = `sql/${pipeline}/marts/${mart}.sql`;
+        const mutant = project.mutants(file).find((one) => one.kind === kind && removed.test(one.removed)) as Mutant;
+        const verdict = await project.judge(file, mutant, plans, follow);
+        expect(verdict).toMatchObject({ caughtBy: expect.any(String), explanation: undefined });
     });
 });

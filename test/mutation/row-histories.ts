@@ -20,7 +20,8 @@ export type RowPipelineName = (typeof ROW_PIPELINES)[number];
 
 /** Histories that are the same for each mutant, and on every machine. */
 export function rowHistories(pipeline: RowPipelineName, seed: number, count: number): readonly RowHistory[] {
-    return fc.sample(HISTORIES[pipeline], { seed, numRuns: count });
+    const random = fc.sample(HISTORIES[pipeline], { seed, numRuns: count });
+    return pipeline === 'game' ? [LATE_EVENTS, ...random.slice(1)] : random;
 }
 
 const perGroup = fc.integer({ min: 1, max: 9 });
@@ -30,6 +31,37 @@ const HISTORIES: Readonly<Record<RowPipelineName, fc.Arbitrary<RowHistory>>> = {
     game: fc.tuple(gameLines, perGroup).map(game),
     cash_flow: fc.tuple(sentMessages, perGroup).map(cash),
 };
+
+/**
+ * Late files take things away: a logout comes before a purchase, and then the registration of one user turns out to
+ * bear the event_id of another one's, so that a user, a session and a purchase are gone. Others stay.
+ */
+const LATE_EVENTS = game([
+    [
+        eventLine(1, 100, 'registration', 'ann'),
+        eventLine(2, 100, 'registration', 'bob'),
+        eventLine(3, 200, 'transaction', 'ann'),
+        eventLine(4, 200, 'transaction', 'bob'),
+        eventLine(5, 150, 'logout', 'ann'),
+        eventLine(6, 300, 'login', 'ann'),
+        eventLine(7, 400, 'transaction', 'ann'),
+        eventLine(8, 500, 'login', 'bob'),
+        eventLine(2, 50, 'registration', 'cleo'),
+    ],
+    1,
+]);
+
+function eventLine(id: number, at: number, type: string, user: string): string {
+    const data = {
+        user_id: user,
+        country: 'DE',
+        device_os: 'iOS',
+        marketing_campaign: null,
+        transaction_amount: 0.99,
+        transaction_currency: 'EUR',
+    };
+    return `{"event_id": ${id}, "event_timestamp": ${at}, "event_type": "${type}", "event_data": ${JSON.stringify(data)}}`;
+}
 
 function cards([rows, size]: [readonly Spent[], number]): RowHistory {
     const groups = chunked(rows, size);

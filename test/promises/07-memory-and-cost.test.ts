@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitStatements } from '../../src/sqlfile/statements.ts';
-import type { Database } from '../../src/store/database.ts';
-import { close, load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
-import { CLI, elt, NODE, workFolder } from '../support/elt.ts';
+import { type Database, openDatabase } from '../../src/store/database.ts';
+import { close, migratedDatabase, projectFiles } from '../support/bench-database.ts';
+import { CLI, elt, NODE, PROJECT, workFolder } from '../support/elt.ts';
+import { growingScans } from '../support/growing-scans.ts';
+import { historyLines } from '../support/history.ts';
+import { PAYMENTS_TABLES } from '../support/payments-model.ts';
 
 /** Promise 7: memory does not grow with the input; the cost of a run does not grow with the history. */
 
@@ -36,26 +41,66 @@ test(`a source of ${SOURCE_BYTES_MIN / 1e6} MB loads within 150 MB`, async () =>
     expect(Number(/maxRSS (\d+)/.exec(err.join(''))?.[1])).toBeLessThan(RSS_KB_MAX);
 }, 180_000);
 
-describe.each(['payments', 'payments_v1'])('an incremental run of %s', (pipeline) => {
+/** A few rows for every staging table of a pipeline, so that each of its models has run. */
+const SOURCES: Readonly<Record<string, Readonly<Record<string, () => Promise<string>>>>> = {
+    payments: { 'wal.json': async () => (await elt(['sample', 'payments', '--records', '2000'])).stdout },
+    payments_v1: {
+        'wal.jsonl': async () => historyLines(PAYMENTS_TABLES, { transactions: [], steps: [] }).lines.join('\n'),
+    },
+    game: {
+        'exchange_rates.jsonl': async () => '{"currency": "EUR", "rate_to_usd": "1.3"}\n',
+        'events.jsonl': async () => (await elt(['sample', 'game', '--records', '500'])).stdout,
+    },
+    cash_flow: {
+        'cash_ins.json': async () => JSON.stringify([CASH]),
+        'cash_outs_created.json': async () => JSON.stringify([CASH]),
+        'cash_outs_processed.json': async () => JSON.stringify([CASH]),
+        'cash_outs_refunded.json': async () => JSON.stringify([CASH]),
+    },
+    card_spend: {
+        'combined_transactions.csv': async () =>
+            'user_id,transaction_type,merchant_type_code,amount_cents,datetime\n31373,PurchaseActivity,5310,107700,2023-04-15T12:04:02.61636\n',
+    },
+};
+const CASH = {
+    transaction_id: '2f6debfd-3d68-43c3-ae64-e9089dbed67a',
+    account_id: '75e3e297-1aee-4f54-bca5-9fa97956a590',
+    counterparty_account_id: 'b31bd019-3868-4f51-9e8a-d64718bb75a5',
+    amount: 221_462,
+    inserted_at: 1_598_227_738_000,
+};
+
+describe.each(Object.keys(SOURCES))('an incremental run of %s', (pipeline) => {
     let database: Database;
+    const files = projectFiles(pipeline);
+    const marts = files.models.filter((model) => model.kind !== 'current').map((model) => model.name);
+    const scans = (sql: string): string[] => growingScans(database, sql, marts);
 
     beforeAll(async () => {
-        database = await migratedDatabase(pipeline);
-        await load(database, await history(pipeline));
-        await runTransform(database, projectFiles(pipeline));
+        const cwd = workFolder();
+        const sources = Object.entries(SOURCES[pipeline] ?? {});
+        for (const [name, text] of sources) {
+            writeFileSync(join(cwd, name), await text());
+        }
+        const names = sources.map(([name]) => name);
+        const ran = await elt(['run', ...names, '--pipeline', pipeline, '--project', PROJECT, '--db', 'e.db'], { cwd });
+        // The sample of game events holds lines that are put aside.
+        expect([0, 4]).toContain(ran.status);
+        database = openDatabase(join(cwd, 'e.db'));
     });
     afterAll(() => close(database));
 
-    const files = projectFiles(pipeline);
     test.each(files.models.map((model) => [model.name, model.statements] as const))(
         '%s scans no table that grows',
-        (_, statements) => {
+        (model, statements) => {
+            const isReady = database.prepare('select 1 from elt_watermarks where model = ?').get(model);
+            expect(isReady).toBeDefined();
             // A first run fills a table at once; the condition makes the statement nothing in every other.
             const everyRun = statements.filter(
                 (statement) => !statement.sql.includes('elt_unfilled') && isQueryOrChange(statement.sql),
             );
             expect(everyRun.length).toBeGreaterThan(1);
-            expect(everyRun.flatMap((statement) => growingScans(database, statement.sql))).toEqual([]);
+            expect(everyRun.flatMap((statement) => scans(statement.sql))).toEqual([]);
         },
     );
 
@@ -65,24 +110,20 @@ describe.each(['payments', 'payments_v1'])('an incremental run of %s', (pipeline
                 "select name, sql from sqlite_schema where type = 'trigger' and name not like '%truncate' and name not like 'elt_%'",
             )
             .all() as { name: string; sql: string }[];
-        expect(triggers.length).toBeGreaterThan(20);
+        const folds = files.models.filter((model) => model.kind === 'current');
+        expect(triggers.length).toBeGreaterThanOrEqual(6 * folds.length);
         for (const { name, sql } of triggers) {
             const body = sql
                 .slice(sql.search(/\nbegin\n/) + 7, sql.lastIndexOf('end'))
                 .replace(/\b(new|old)\.("[^"]*"|\w+)/g, '?');
-            expect([name, splitStatements(body, name).flatMap((one) => growingScans(database, one.sql))]).toEqual([
-                name,
-                [],
-            ]);
+            expect([name, splitStatements(body, name).flatMap((one) => scans(one.sql))]).toEqual([name, []]);
         }
     });
 
     test('no data test of every run scans a table that grows', () => {
         const tests = files.tests.filter((one) => one.scope === 'changed');
-        expect(tests.length).toBeGreaterThan(3);
-        expect(
-            tests.flatMap((one) => growingScans(database, one.statement.sql).map((scan) => `${one.name}: ${scan}`)),
-        ).toEqual([]);
+        expect(tests.length).toBeGreaterThan(0);
+        expect(tests.flatMap((one) => scans(one.statement.sql).map((scan) => `${one.name}: ${scan}`))).toEqual([]);
     });
 });
 
@@ -90,31 +131,17 @@ function isQueryOrChange(sql: string): boolean {
     return /^\s*(?:--.*\n\s*)*(?:insert|update|delete|with|select)\b/i.test(sql);
 }
 
-/** Steps of the plan that walk through the whole of a staging table, a current table or a mart. */
-function growingScans(database: Database, sql: string): string[] {
-    const plan = database.prepare(`explain query plan ${sql}`);
-    const steps = plan.all(...Array((sql.match(/\?/g) ?? []).length).fill(1)) as { detail: string }[];
-    return steps
-        .map((step) => step.detail)
-        .filter((detail) =>
-            /^SCAN (?:stg_|current_|metrics(?!_dirty)|staged|event|payment|request|token|held)/.test(detail),
-        );
-}
-
-/** A history that has landed every table of the pipeline. */
-async function history(pipeline: string): Promise<string> {
-    if (pipeline === 'payments') {
-        const made = await elt(['sample', 'payments', '--records', '2000']);
-        return made.stdout;
-    }
-    const { historyLines } = await import('../support/history.ts');
-    const { PAYMENTS_TABLES } = await import('../support/payments-model.ts');
-    return historyLines(PAYMENTS_TABLES, { transactions: [], steps: [] }).lines.join('\n');
-}
-
-test('the plan of a scan is noticed', async () => {
+test.each([
+    ['a whole table', 'select * from metrics where amount = 1', 1],
+    ['a whole index', 'select count(*) from metrics', 1],
+    ['whatever the table is called there', 'select * from metrics as dirty where amount = 1', 1],
+    ['a table and a search in another', 'select 1 from metrics as a join metrics as b on b.event_id = a.flow_id', 1],
+    ['a sort by the index', 'select event_id from metrics order by event_id desc', 1],
+    ['a row by its key', "select * from metrics where event_id = 'x'", 0],
+    ['a table that does not grow', 'select * from metrics_dirty', 0],
+])('a scan is noticed: %s', async (_, sql, count) => {
     const database = await migratedDatabase('payments');
-    expect(growingScans(database, 'select * from metrics where amount = 1')).toHaveLength(1);
-    expect(growingScans(database, "select * from metrics where event_id = 'x'")).toEqual([]);
+    database.exec('create table metrics_dirty (event_id text)');
+    expect(growingScans(database, sql, ['metrics'])).toHaveLength(count);
     close(database);
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import Sqlite from 'better-sqlite3';
@@ -61,6 +61,37 @@ describe('declared sources', () => {
         expect(query(db, 'select count(*) as staged from stg_cash_outs_processed')).toEqual([{ staged: 3 }]);
         expect(query(db, 'select count(*) as found from current_cash_outs_processed')).toEqual([{ found: 1 }]);
         expect(query(db, 'select reason from elt_rejects')).toEqual([{ reason: 'value-missing' }]);
+    });
+
+    test('a file that belongs to no source is refused before anything lands, and passed over in a folder', async () => {
+        const cwd = workFolder();
+        const words = ['--pipeline', 'game', '--db', 'x.db'];
+        await elt([...words, 'migrate'], { cwd });
+        mkdirSync(join(cwd, 'in', 'deep'), { recursive: true });
+        writeFileSync(join(cwd, 'evnts.jsonl'), '{"event_id": 1}\n');
+        writeFileSync(join(cwd, 'in', 'notes.txt'), 'nothing\n');
+        const rate = '{"currency": "EUR", "rate_to_usd": "1.3"}\n';
+        writeFileSync(join(cwd, 'in', 'deep', 'exchange_rates-2.jsonl'), rate);
+        const misnamed = await elt([...words, 'load', 'in', 'evnts.jsonl'], { cwd });
+        expect([misnamed.status, misnamed.stdout]).toEqual([2, '']);
+        expect(misnamed.stderr).toContain('evnts.jsonl; expected for example events*.jsonl');
+        const loads = 'select source from elt_loads';
+        expect(query(join(cwd, 'x.db'), loads)).toEqual([]);
+        const folder = await elt([...words, 'load', 'in'], { cwd });
+        expect([folder.status, folder.stderr]).toEqual([
+            0,
+            expect.stringMatching(/^passed over, .*: in\/notes.txt\n$/),
+        ]);
+        expect(query(join(cwd, 'x.db'), loads)).toEqual([{ source: 'in/deep/exchange_rates-2.jsonl' }]);
+        rmSync(join(cwd, 'in', 'deep'), { recursive: true });
+        expect((await elt([...words, 'load', 'in'], { cwd })).status).toBe(2);
+        expect((await elt([...words, 'load', '-'], { cwd, input: rate })).status).toBe(2);
+        expect((await elt([...words, 'load', '--table', 'events', 'evnts.jsonl'], { cwd })).status).toBe(0);
+        const stream =
+            '{"action":"I","schema":"public","table":"t","columns":[{"name":"id","type":"integer","value":1}]}';
+        writeFileSync(join(cwd, 'wal.json'), `{"action":"B"}\n${stream}\n{"action":"C"}\n`);
+        expect((await elt([...words, 'load', '--stream', 'wal.json'], { cwd })).status).toBe(0);
+        expect(query(join(cwd, 'x.db'), 'select id from stg_t')).toEqual([{ id: 1 }]);
     });
 
     test('commit_rows: a chunk and its position are one transaction, and the load goes on from there', async () => {

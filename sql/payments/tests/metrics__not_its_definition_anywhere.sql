@@ -1,31 +1,50 @@
 -- why: the whole table must be what the view says now, also where no change was noticed
 -- scope: all
 
--- Each row is looked up by its key: comparing the two as sets would sort both, and hold both in memory. What is too
--- much is found by the keys alone: asking the view for each of them would work it out once a row.
+-- Each row is looked up by its key: comparing the two as sets would sort both, and hold both in memory. The view is
+-- worked out once; only where something is wrong it is asked again for the rows.
+with compared as not materialized (
+    select
+        definition.*,
+        held.event_id is null as is_missing,
+        (
+            held.flow_id, held.created_at, held.transaction_lifecycle_event, held.decline_reason, held.decline_type,
+            held.payment_method, held.transaction_id, held.transaction_type, held.amount, held.currency_code,
+            held.processor_merchant_account_id, held.three_d_secure_authentication, held.payment_instrument_type,
+            held.customer_id
+        ) is distinct from (
+            definition.flow_id, definition.created_at, definition.transaction_lifecycle_event,
+            definition.decline_reason, definition.decline_type, definition.payment_method, definition.transaction_id,
+            definition.transaction_type, definition.amount, definition.currency_code,
+            definition.processor_merchant_account_id, definition.three_d_secure_authentication,
+            definition.payment_instrument_type, definition.customer_id
+        ) as is_different
+    from metrics_now as definition
+    left join metrics as held on held.event_id = definition.event_id
+),
+
+counted as materialized (
+    select
+        count(distinct event_id) as keys,
+        coalesce(sum(is_missing or is_different), 0) as wrong
+    from compared
+)
+
 select
-    iif(held.event_id is null, 'missing', 'different') as problem,
-    definition.*
-from metrics_now as definition
-left join metrics as held on held.event_id = definition.event_id
-where held.event_id is null
-    or (
-        held.flow_id, held.created_at, held.transaction_lifecycle_event, held.decline_reason, held.decline_type,
-        held.payment_method, held.transaction_id, held.transaction_type, held.amount, held.currency_code,
-        held.processor_merchant_account_id, held.three_d_secure_authentication, held.payment_instrument_type,
-        held.customer_id
-    ) is distinct from (
-        definition.flow_id, definition.created_at, definition.transaction_lifecycle_event,
-        definition.decline_reason, definition.decline_type, definition.payment_method, definition.transaction_id,
-        definition.transaction_type, definition.amount, definition.currency_code,
-        definition.processor_merchant_account_id, definition.three_d_secure_authentication,
-        definition.payment_instrument_type, definition.customer_id
-    )
+    iif(is_missing, 'missing', 'different') as problem,
+    compared.*
+from compared
+where (select wrong from counted) > 0
+    and (is_missing or is_different)
 
 union all
 
+-- Where all keys of the view are in the table, and these are as many, there are no others.
 select
     'must not be there' as problem,
-    surplus.*
+    surplus.*,
+    null as is_missing,
+    null as is_different
 from metrics as surplus
-where surplus.event_id not in (select event_id from metrics_now);
+where (select wrong > 0 or keys <> (select count(*) from metrics) from counted)
+    and surplus.event_id not in (select event_id from metrics_now);
