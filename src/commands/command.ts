@@ -21,6 +21,8 @@ export interface CommandDefinition {
     readonly options?: readonly (readonly [flags: string, description: string])[];
     /** It runs SQL files, so `--timeout` is for it. */
     readonly timed?: true;
+    /** It looks at little and ends at once: a limit on its heap costs more than it saves. */
+    readonly quick?: true;
     readonly examples: readonly string[];
     readonly load: () => Promise<RunCommand>;
 }

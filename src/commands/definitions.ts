@@ -41,6 +41,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'migrate status',
         summary: 'list the migrations',
+        quick: true,
         examples: ['elt migrate status'],
         load: async () => (await import('./migrate.ts')).migrateStatus,
     },
@@ -85,6 +86,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'status',
         summary: 'what is staged, how far each model is, what is pending',
+        quick: true,
         examples: ['elt status', 'elt status --json'],
         load: async () => (await import('./status.ts')).status,
     },
@@ -183,6 +185,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'rejects list',
         summary: 'list the rejects',
+        quick: true,
         examples: ['elt rejects list'],
         load: async () => (await import('./rejects.ts')).listRejects,
     },
@@ -202,12 +205,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'drift',
         summary: 'where relations no longer looked like their staging tables',
+        quick: true,
         examples: ['elt drift', 'elt drift list --json'],
         load: async () => (await import('./drift.ts')).listDrift,
     },
     {
         name: 'drift list',
         summary: 'list the drift',
+        quick: true,
         examples: ['elt drift list'],
         load: async () => (await import('./drift.ts')).listDrift,
     },
