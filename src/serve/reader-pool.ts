@@ -258,9 +258,11 @@ export class ReaderPool {
         if (this.isClosed) {
             return;
         }
-        for (const { reader, jobs } of this.slots) {
-            if (jobs > 1 && reader.busyMs > WAITING_MS_MAX) {
-                reader.giveUpBehind();
+        for (const slot of this.slots) {
+            if (slot.jobs > 0 && slot.reader.busyMs > WAITING_MS_MAX) {
+                // It was expected to be done by now: nothing more is put behind it.
+                slot.isSlow = true;
+                slot.reader.giveUpBehind();
             }
         }
         const late = this.waiting.filter(({ since }) => now - since > this.options.timeoutMs);

@@ -13,6 +13,7 @@ const files = {
     'api/endless2.sql': `-- route: GET /endless2\nselect count(*) as n from (${series('')});\n`,
     'api/rows.sql': `-- route: GET /rows\n-- param: last integer required\n-- page: n\n${series(' where n < :last')};\n`,
     'api/wide.sql': '-- route: GET /wide\n-- param: mb integer required\nselect hex(zeroblob(:mb * 500000)) as wide;\n',
+    'api/moody.sql': `-- route: GET /moody\n-- param: endless integer default 0\nselect case when :endless = 1 then (select count(*) from (${series('')})) else 1 end as n;\n`,
     'api/quick.sql': '-- route: GET /quick\nselect 1 as one;\n',
 };
 
@@ -73,6 +74,21 @@ describe('a query that never ends', () => {
         expect(statuses.filter((status) => status === 504).length).toBeGreaterThanOrEqual(3);
         expect(statuses.every((status) => status === 504 || status === 503)).toBe(true);
         expect((await server.get('/quick')).status).toBe(200);
+    });
+
+    it('leaves those behind it to another reader, where it was expected to be quick', async () => {
+        for (let turn = 0; turn < 20; turn++) {
+            await server.get('/moody');
+        }
+        let isOver = false;
+        const endless = server.get('/moody?endless=1').then(({ status }) => {
+            isOver = true;
+            return status;
+        });
+        // Given to the reader that is at work, since all of them together should take no time.
+        const behind = Array.from({ length: 10 }, async () => [(await server.get('/moody')).status, isOver]);
+        expect(await Promise.all(behind)).toEqual(behind.map(() => [200, false]));
+        expect(await endless).toBe(504);
     });
 
     it('a refusal says when to ask again', async () => {
