@@ -5,11 +5,14 @@ import { connect, type Socket } from 'node:net';
  * sends the next request when it has the whole answer to the one before. It speaks just enough HTTP on bare sockets,
  * so that it takes less of the machine than what it measures.
  *
- * node bench/http-clients.ts PORT CLIENTS SECONDS PATH… writes one line of JSON.
+ * node bench/http-clients.ts PORT CLIENTS SECONDS fresh|etag PATH… writes one line of JSON. With `etag` the clients say
+ * which answer they have already.
  */
 
 interface Figures {
     readonly requests: number;
+    /** With those of the warm-up. */
+    readonly all: number;
     readonly seconds: number;
     readonly failed: number;
     readonly bytes: number;
@@ -22,11 +25,20 @@ interface Figures {
 const HEAD_END = Buffer.from('\r\n\r\n');
 const WARM_UP_PART = 0.2;
 
-const [port = '', clients = '', seconds = '', ...paths] = process.argv.slice(2);
-process.stdout.write(`${JSON.stringify(await run(Number(port), Number(clients), Number(seconds), paths))}\n`);
+const [port = '', clients = '', seconds = '', mode = '', ...paths] = process.argv.slice(2);
+const requests: Buffer[] = [];
+for (const path of paths) {
+    requests.push(await requestFor(path));
+}
+process.stdout.write(`${JSON.stringify(await run(Number(port), Number(clients), Number(seconds), requests))}\n`);
 
-async function run(port: number, clients: number, seconds: number, paths: readonly string[]): Promise<Figures> {
-    const requests = paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`));
+async function requestFor(path: string): Promise<Buffer> {
+    const head = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+    const tag = mode === 'etag' ? (await fetch(`http://127.0.0.1:${port}${path}`)).headers.get('etag') : null;
+    return Buffer.from(`${head}${tag === null ? '' : `If-None-Match: ${tag}\r\n`}\r\n`);
+}
+
+async function run(port: number, clients: number, seconds: number, requests: readonly Buffer[]): Promise<Figures> {
     const begin = performance.now() + seconds * 1_000 * WARM_UP_PART;
     const end = begin + seconds * 1_000;
     const milliseconds: number[] = [];
@@ -48,7 +60,7 @@ async function run(port: number, clients: number, seconds: number, paths: readon
                 if (started >= begin) {
                     milliseconds.push(now - started);
                     bytes += answer.bytes;
-                    failed += answer.status === 200 ? 0 : 1;
+                    failed += answer.status === (mode === 'etag' ? 304 : 200) ? 0 : 1;
                 }
             }
             socket.destroy();
@@ -58,6 +70,7 @@ async function run(port: number, clients: number, seconds: number, paths: readon
     const at = (part: number): number => milliseconds[Math.floor(milliseconds.length * part)] ?? Number.NaN;
     return {
         requests: milliseconds.length,
+        all: next,
         seconds,
         failed,
         bytes,
@@ -79,7 +92,8 @@ function ask(socket: Socket, request: Buffer): Promise<{ readonly status: number
             if (headEnd >= 0) {
                 const head = received.toString('latin1', 0, headEnd);
                 status = Number(head.slice(9, 12));
-                whole = headEnd + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1]);
+                // An answer that says "not modified" has no body.
+                whole = headEnd + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
             }
             if (whole >= 0 && received.length >= whole) {
                 socket.off('data', onData);

@@ -60,10 +60,10 @@ export function renderError(error: EltError): string {
     return lines.map(escapeControls).join('\n');
 }
 
-/** Text that is safe on a terminal: control characters other than the line feed become `\xNN`. */
+/** Text that is safe on a terminal: control characters other than the line feed become `\xNN`, those of direction `\uNNNN`. */
 export function escapeControls(text: string): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+    return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
         const codePoint = character.charCodeAt(0);
         return codePoint < 0x100 ? `\\x${codePoint.toString(16).padStart(2, '0')}` : `\\u${codePoint.toString(16)}`;
     });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { EltError } from '../errors.ts';
 import { migrationFolders, type Settings } from '../settings.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../store/database.ts';
@@ -11,8 +12,13 @@ export async function withDatabase<T>(
     options: { readonly create?: boolean; readonly readonly?: boolean },
     work: (database: Database) => Promise<T>,
 ): Promise<T> {
+    const isThere = existsSync(settings.db);
     const database = openDatabase(settings.db, options);
     try {
+        if (isThere && options.readonly !== true) {
+            // A first load that did not end has left the rollback journal, under which readers can hold a commit up.
+            useSqliteWal(database);
+        }
         const result = await work(database);
         if (options.readonly !== true) {
             useSqliteWal(database);

@@ -1,5 +1,6 @@
 import { listenForInterrupt } from '../interrupt.ts';
 import { refuseUnknownPipeline } from '../settings.ts';
+import type { ModelResult } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { loadAll, loadStatus } from './load.ts';
 import { migratorOf, withDatabase } from './open.ts';
@@ -19,22 +20,29 @@ export const run: RunCommand = async (context, words) => {
         }
         const interrupt = listenForInterrupt();
         try {
+            const isByBatch = options.eachBatch === true;
+            const batches: { readonly batch: number; readonly models: readonly ReturnType<typeof countsOf>[] }[] = [];
             const afterBatch = async (batch: number): Promise<void> => {
                 output.print(`batch ${batch}`);
-                interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
+                const { models } = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
+                batches.push({ batch, models: models.map(countsOf) });
                 await wait(waitMs, interrupt.requested);
             };
-            const isByBatch = options.eachBatch === true;
             const loads = await loadAll(database, words, context, interrupt, isByBatch ? afterBatch : undefined);
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
-            output.result({ applied, loads, ...transformed });
+            output.result({ applied, loads, ...(isByBatch ? { batches } : {}), ...transformed });
             return loadStatus(loads, output);
         } finally {
             interrupt.dispose();
         }
     });
 };
+
+/** What a batch's transform did, without its statements: there may be many batches. */
+function countsOf({ model, action, inserted, updated, deleted, unchanged }: ModelResult) {
+    return { model, action, inserted, updated, deleted, unchanged };
+}
 
 /** Waits in short steps, so that a signal is noticed. */
 async function wait(milliseconds: number, isOver: () => boolean): Promise<void> {

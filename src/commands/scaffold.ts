@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EltError, nearestName } from '../errors.ts';
 import { lineDifference } from '../report/line-difference.ts';
 import type { CurrentSpec } from '../scaffold/current-spec.ts';
@@ -14,6 +14,7 @@ import { specOf } from '../transform/follow-drift.ts';
 import { encodeFileName, modelOf } from '../transform/model-files.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
+import { writeProjectFile } from './write-project-file.ts';
 
 interface Written {
     readonly file: string;
@@ -75,16 +76,15 @@ function write(
         return { file: shown, state: 'unchanged' };
     }
     const isEdited = before !== undefined && text.includes('\n-- scaffold: ') && !isUnedited(before);
+    if (!isEdited && !isDryRun) {
+        writeProjectFile(path, shown, text);
+    }
     print(`${isEdited ? 'edited   ' : isDryRun ? 'would be ' : 'written  '}  ${shown}`);
     for (const line of before === undefined ? [] : lineDifference(before, text)) {
         print(`    ${line}`);
     }
     if (isEdited) {
         return { file: shown, state: 'edited' };
-    }
-    if (!isDryRun) {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(path, text);
     }
     return { file: shown, state: 'written' };
 }

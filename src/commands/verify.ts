@@ -29,7 +29,7 @@ export const verify: RunCommand = async ({ settings, output }) => {
             const counts = model.isSame
                 ? `${grouped(model.rows)} rows`
                 : `${grouped(model.rows)} rows, from scratch ${grouped(model.rowsFromScratch)}`;
-            output.print(`${model.isSame ? 'ok   ' : 'WRONG'}   ${model.model}: ${counts}`);
+            output.print(`${model.isSame ? 'ok   ' : 'WRONG'}   ${model.model.replaceAll('\n', '\\n')}: ${counts}`);
         }
         output.result({ integrity, staging, models });
         refuseStaging(staging.map((fault) => `${fault.stagingTable} of load ${fault.loadId}`));

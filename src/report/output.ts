@@ -31,7 +31,7 @@ export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEn
         ...options,
         print: (line) => {
             if (!options.json) {
-                process.stdout.write(`${line}\n`);
+                process.stdout.write(`${isColoured ? escapeUnstyled(line) : escapeControls(line)}\n`);
             }
         },
         result: (value) => {
@@ -49,6 +49,17 @@ export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEn
         dim: style(2),
     };
 }
+
+/** The styles that `bold` and `dim` write stay; whatever else a line holds comes from data. */
+function escapeUnstyled(line: string): string {
+    return line
+        .split(STYLE)
+        .map((part, index) => (index % 2 === 1 ? part : escapeControls(part)))
+        .join('');
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
+const STYLE = /(\u001b\[(?:1|2|22)m)/;
 
 /** JSON has no big integers and no bytes: text keeps both exactly. */
 function jsonValue(_key: string, value: unknown): unknown {

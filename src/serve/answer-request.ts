@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Question } from '../query/question.ts';
 import { askReaders } from './ask-readers.ts';
 import { HttpError } from './http-error.ts';
 import { MEDIA_TYPES, negotiateFormat, type WireFormat } from './negotiate-format.ts';
-import { encodeAfter, requestValues } from './request-values.ts';
+import { encodeAfter } from './page-place.ts';
+import { requestValues } from './request-values.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
@@ -68,8 +69,7 @@ function entityTag(state: DatabaseState, ...parts: readonly unknown[]): string |
     if (state.version === null) {
         return null;
     }
-    const hash = createHash('sha1').update(state.version).update(JSON.stringify(parts)).digest('base64url');
-    return `"${hash}"`;
+    return `"${hash('sha1', state.version + JSON.stringify(parts), 'base64url')}"`;
 }
 
 function isNoneMatch(header: string | undefined, tag: string): boolean {

@@ -46,7 +46,7 @@ ${HEAD}
 <div id="figures" tabindex="-1"></div>
 <noscript><p class="empty">This page needs JavaScript. The same figures: elt query dashboard/NAME.</p></noscript>
 </main>
-<dialog id="rows" aria-labelledby="rows-title"></dialog>
+<dialog id="rows" closedby="any" aria-labelledby="rows-title"></dialog>
 <p id="announcements" class="visually-hidden" role="status"></p>
 </body>
 </html>

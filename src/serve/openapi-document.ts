@@ -6,6 +6,7 @@ import type { QuestionParameter } from '../query/question-parameter.ts';
 import { type QuestionRoute, routeParameters } from '../query/question-route.ts';
 import { packageFolder } from '../settings.ts';
 import { ERROR_SCHEMA, errorResponses, SERVER_PATHS, securityOf } from './openapi-parts.ts';
+import { afterPattern } from './page-place.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { ServedPipeline } from './served-pipeline.ts';
 
@@ -77,12 +78,22 @@ function parameterObject(parameter: QuestionParameter, isInPath: boolean, questi
         name: parameter.name,
         in: isInPath ? 'path' : 'query',
         required: isInPath || parameter.isRequired,
-        schema: parameterSchema(parameter),
+        schema: parameterSchema(parameter, isInPath || parameter.isRequired),
         ...(example === undefined ? {} : { example: parameter.type === 'integer' ? Number(example) : example }),
     };
 }
 
-function parameterSchema({ type, range, default: byDefault }: QuestionParameter): Json {
+/** An optional parameter may also be there without a value: then it was not given. */
+function parameterSchema(parameter: QuestionParameter, isNeeded: boolean): Json {
+    const schema = valueSchema(parameter);
+    return isNeeded || parameter.type === 'text' ? schema : orEmpty(schema);
+}
+
+function orEmpty(schema: Json): Json {
+    return { anyOf: [schema, { type: 'string', maxLength: 0 }] };
+}
+
+function valueSchema({ type, range, default: byDefault }: QuestionParameter): Json {
     const stands = byDefault === null ? {} : { default: type === 'integer' ? Number(byDefault) : byDefault };
     switch (type) {
         case 'integer':
@@ -114,13 +125,13 @@ function pageParameters(columns: readonly string[], rowsMax: number): readonly J
             name: 'limit',
             in: 'query',
             description: 'Rows of a page; without it all rows come.',
-            schema: { type: 'integer', minimum: 1, maximum: rowsMax },
+            schema: orEmpty({ type: 'integer', minimum: 1, maximum: rowsMax }),
         },
         {
             name: 'after',
             in: 'query',
             description: `Where a page begins: what the header Link of the page before says (order: ${columns.join(', ')}).`,
-            schema: { type: 'string' },
+            schema: orEmpty({ type: 'string', pattern: afterPattern(columns.length) }),
         },
     ];
 }

@@ -56,7 +56,7 @@ const QUICK_MS = 100;
 const TINY_MS = 2;
 
 /** What the jobs of a reader may take together, by expectation, while another reader is free, and while none is. */
-const TOGETHER_MS = 1;
+const TOGETHER_MS = 2;
 const TOGETHER_MS_MAX = 5;
 const TOGETHER_JOBS_MAX = 16;
 

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { closeDatabase, type Database, openDatabase } from '../store/database.ts';
+import { closeDatabase, type Database, openDatabase, type Statement } from '../store/database.ts';
 import { sqliteCode } from '../store/database-error.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import {
@@ -29,6 +29,9 @@ interface OpenFile {
     readonly generation: number;
     readonly database: Database;
     readonly statements: StatementCache;
+    readonly begin: Statement;
+    readonly commit: Statement;
+    readonly version: Statement;
     schemaVersion: unknown;
 }
 
@@ -100,9 +103,9 @@ function flush(): void {
 /** All queries in one transaction: they see one state of the database. */
 function run(job: Job): readonly QueryResult[] {
     const file = fileOf(job);
-    file.database.exec('begin');
+    file.begin.run();
     try {
-        const version = file.database.pragma('schema_version', { simple: true });
+        const version = file.version.get();
         if (version !== file.schemaVersion) {
             // A statement prepared before would still name the columns of that time.
             file.statements.clear();
@@ -110,7 +113,7 @@ function run(job: Job): readonly QueryResult[] {
         }
         return job.queries.map((query) => runQuery((sql) => file.statements.prepare(sql), query, job, out));
     } finally {
-        file.database.exec('commit');
+        file.commit.run();
     }
 }
 
@@ -124,7 +127,15 @@ function fileOf({ database: path, generation }: Job): OpenFile {
         closeDatabase(known.database);
     }
     const database = openDatabase(path, { readonly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
-    const file = { generation, database, statements: new StatementCache(database), schemaVersion: null };
+    const file = {
+        generation,
+        database,
+        statements: new StatementCache(database),
+        begin: database.prepare('begin'),
+        commit: database.prepare('commit'),
+        version: database.prepare('pragma schema_version').pluck(),
+        schemaVersion: null,
+    };
     open.set(path, file);
     return file;
 }

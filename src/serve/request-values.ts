@@ -2,6 +2,7 @@ import { EltError, nearestName, shorten } from '../errors.ts';
 import type { QuestionHead } from '../query/question-head.ts';
 import { expectedText, type ParameterType, type ParameterValue, parameterValue } from '../query/question-parameter.ts';
 import { HttpError } from './http-error.ts';
+import { decodeAfter } from './page-place.ts';
 import type { JobPage, JobValue } from './reader-protocol.ts';
 
 /** What to bind for a request, and which page it asks for. */
@@ -85,41 +86,17 @@ function readPage(columns: readonly string[], given: ReadonlyMap<string, string>
             found: `"${shorten(limit ?? '', 60)}"`,
         });
     }
-    return { columns, limit: count, after: after === undefined ? null : decodeAfter(after, columns.length) };
+    return { columns, limit: count, after: after === undefined ? null : readAfter(after, columns.length) };
 }
 
-/** Where a page ends, as text for an address. */
-export function encodeAfter(values: readonly JobValue[]): string {
-    return Buffer.from(JSON.stringify(values)).toString('base64url');
-}
-
-function decodeAfter(text: string, columns: number): readonly JobValue[] {
-    try {
-        const values: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-        if (Array.isArray(values) && values.length === columns && values.every(isJobValue)) {
-            return values;
-        }
-    } catch {
-        // Said below.
+function readAfter(text: string, columns: number): readonly JobValue[] {
+    const values = decodeAfter(text, columns);
+    if (values === null) {
+        throw new HttpError('PARAMETER_WRONG', 'after must be what the link of a page gave', {
+            next: 'begin again without it',
+        });
     }
-    throw new HttpError('PARAMETER_WRONG', 'after must be what the link of a page gave', {
-        next: 'begin again without it',
-    });
-}
-
-function isJobValue(value: unknown): value is JobValue {
-    if (typeof value === 'string') {
-        return true;
-    }
-    if (typeof value !== 'object' || value === null || Object.keys(value).length !== 1) {
-        return false;
-    }
-    const { integer, real } = value as { readonly integer?: unknown; readonly real?: unknown };
-    return (typeof integer === 'string' && isInt64(integer)) || typeof real === 'number';
-}
-
-function isInt64(text: string): boolean {
-    return /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+    return values;
 }
 
 function jobValueOf(value: ParameterValue): JobValue {

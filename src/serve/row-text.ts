@@ -18,11 +18,12 @@ export function rowText(format: BodyFormat, columns: readonly string[], cutToSec
         isAnyCut
             ? row.map((value, index) => (cut[index] && typeof value === 'string' ? timestampSeconds(value) : value))
             : row;
+    const keys = columns.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
     switch (format) {
         case 'json':
-            return { first: '[', between: ',\n', row: (row) => jsonObject(columns, written(row)), last: ']\n' };
+            return { first: '[', between: ',\n', row: (row) => jsonObject(keys, written(row)), last: ']\n' };
         case 'ndjson':
-            return { first: '', between: '', row: (row) => `${jsonObject(columns, written(row))}\n`, last: '' };
+            return { first: '', between: '', row: (row) => `${jsonObject(keys, written(row))}\n`, last: '' };
         case 'csv':
             return {
                 first: csvLine(columns),
@@ -40,10 +41,11 @@ export function rowText(format: BodyFormat, columns: readonly string[], cutToSec
     }
 }
 
-function jsonObject(columns: readonly string[], row: readonly unknown[]): string {
-    let text = '{';
-    for (let index = 0; index < columns.length; index++) {
-        text += `${index === 0 ? '' : ','}${JSON.stringify(columns[index])}:${jsonText(row[index])}`;
+/** `keys` are `{"a":` and `,"b":`. */
+function jsonObject(keys: readonly string[], row: readonly unknown[]): string {
+    let text = '';
+    for (let index = 0; index < keys.length; index++) {
+        text += (keys[index] as string) + jsonText(row[index]);
     }
     return `${text}}`;
 }

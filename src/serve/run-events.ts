@@ -29,9 +29,9 @@ export class RunEvents {
         }
         this.listeners.set(response, pipeline);
         response.on('close', () => this.drop(response));
-        const version = versionOf(pipeline);
-        if (version !== null && !this.versions.has(pipeline)) {
-            this.versions.set(pipeline, version);
+        if (!this.versions.has(pipeline)) {
+            // A database that is not there yet has a version of its own: its coming is a change.
+            this.versions.set(pipeline, versionOf(pipeline) ?? '');
         }
         response.write(': listening\n\n');
         this.poll ??= setInterval(() => this.look(), POLL_MS);

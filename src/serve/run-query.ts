@@ -96,8 +96,9 @@ function refuseWrongKey(
     before: readonly unknown[] | null,
     names: readonly string[],
 ): void {
-    if (places.some((place) => row[place] === null)) {
-        throw new Refusal(READER_FAILURES.pageColumn, `a row has null in the columns of "page" (${names.join(', ')})`);
+    if (places.some((place) => row[place] === null || Buffer.isBuffer(row[place]))) {
+        const what = `a row has null or bytes in the columns of "page" (${names.join(', ')})`;
+        throw new Refusal(READER_FAILURES.pageColumn, what);
     }
     if (before !== null && places.length > 0 && places.every((place) => row[place] === before[place])) {
         throw new Refusal(READER_FAILURES.pageColumn, `two rows have the same "page" (${names.join(', ')})`);

@@ -28,7 +28,7 @@ export const SERVE_DEFAULTS = {
 } as const;
 
 /** Jobs that may wait for a reader. */
-export const WAITING_MAX = 256;
+export const WAITING_MAX = 1_000;
 
 /** Bytes of answers that are on their way to clients, of all connections together: what slow clients can hold. */
 export const BODIES_BYTES_MAX = 32 * 1_024 * 1_024;

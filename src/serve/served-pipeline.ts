@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { EltError } from '../errors.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, type Statement } from '../store/database.ts';
+import { currentTurn } from './turn.ts';
 
 /** The state of a pipeline's database file, as far as anybody can tell without reading rows. */
 export interface DatabaseState {
@@ -25,6 +26,8 @@ export class ServedPipeline {
     private dataVersion: Statement | null = null;
     private identity = '';
     private generation = 0;
+    private known: DatabaseState | null = null;
+    private knownTurn = -1;
 
     constructor(name: string, file: string) {
         this.name = name;
@@ -33,6 +36,16 @@ export class ServedPipeline {
 
     /** @throws EltError DATABASE_… where the file is missing or is none of ours. */
     state(): DatabaseState {
+        if (this.known !== null && this.knownTurn === currentTurn()) {
+            return this.known;
+        }
+        this.known = null;
+        this.knownTurn = currentTurn();
+        this.known = this.lookAtState();
+        return this.known;
+    }
+
+    private lookAtState(): DatabaseState {
         this.watch();
         try {
             const version = this.dataVersion?.get() as number;

@@ -4,6 +4,7 @@ import { EltError } from '../errors.ts';
 import { type Question, questionNames, questionOf } from '../query/question.ts';
 import { type QuestionRoute, routeShape } from '../query/question-route.ts';
 import { matchRoute } from './match-route.ts';
+import { currentTurn } from './turn.ts';
 
 /** A file of a pipeline's folder `api/`, as it was when it was last looked at. */
 export interface ServedQuestion {
@@ -35,6 +36,9 @@ export class ServedQuestions {
     private readonly pipelines: readonly string[];
     private readonly entries = new Map<string, Entry>();
     private readonly folderStamps = new Map<string, string>();
+    /** The turn in which the files were looked at, and those that were as they are known. */
+    private lookedIn = -1;
+    private readonly looked = new Set<string>();
 
     constructor(sqlFolder: string, pipelines: readonly string[]) {
         this.sqlFolder = sqlFolder;
@@ -52,11 +56,19 @@ export class ServedQuestions {
     find(
         words: readonly string[],
     ): { readonly served: ServedQuestion; readonly values: ReadonlyMap<string, string> } | null {
-        if (this.pipelines.some((pipeline) => this.folderStamps.get(pipeline) !== this.folderStamp(pipeline))) {
-            this.refresh();
+        if (this.lookedIn !== currentTurn()) {
+            this.lookedIn = currentTurn();
+            this.looked.clear();
+            if (this.pipelines.some((pipeline) => this.folderStamps.get(pipeline) !== this.folderStamp(pipeline))) {
+                this.refresh();
+            }
         }
         const found = this.match(words);
-        if (found !== null && stampOf(found.served.path) === found.served.stamp) {
+        if (
+            found !== null &&
+            (this.looked.has(found.served.path) || stampOf(found.served.path) === found.served.stamp)
+        ) {
+            this.looked.add(found.served.path);
             return found;
         }
         this.refresh();

@@ -102,9 +102,15 @@ function allowedStatements(text: string, file: string): readonly SqlStatement[] 
     return statements;
 }
 
+/** A file needs a name, and a table of a stream may be called nothing. */
+const NO_NAME = '%';
+
 /** A file's name without what no folder should hold; the same rule names scaffolded files. */
 export function decodeFileName(file: string): string {
-    return basename(file, '.sql').replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+    const encoded = basename(file, '.sql');
+    return encoded === NO_NAME
+        ? ''
+        : encoded.replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 export function encodeFileName(name: string): string {
@@ -112,7 +118,7 @@ export function encodeFileName(name: string): string {
     const encoded = name.replace(/[%/\\:*?"<>|\u0000-\u001f]|^\./g, (character) => {
         return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
     });
-    return `${encoded}.sql`;
+    return `${encoded || NO_NAME}.sql`;
 }
 
 function readModel(folder: string, pipeline: string, subfolder: string, file: string): ModelFile {

@@ -100,8 +100,7 @@ describe('elt check and elt status', () => {
         const settings = ['--db', join(folder, 'check.db')];
 
         const fromSource = await eltJson<Found>([...settings, 'check', source]);
-        await elt([...settings, 'migrate']);
-        const loaded = await elt([...settings, 'load', source]);
+        const loaded = await elt([...settings, 'run', source]);
         expect(loaded.status).toBe(0);
         const fromDatabase = await eltJson<Found>([...settings, 'check']);
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { closeDatabase, openDatabase } from '../../src/store/database.ts';
 import { close, load, memorySource, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
-import { elt, workFolder } from '../support/elt.ts';
+import { elt, eltJson, workFolder } from '../support/elt.ts';
 import { sharedData } from '../support/shared-data.ts';
 
 interface Expected {
@@ -68,6 +68,25 @@ describe.skipIf(batches === undefined)('the sixty batches (skipped: ../shared/da
             columns: expected.columns,
             rows: expected.rows_at_end,
         });
+    });
+
+    test('as JSON it tells what each batch did to each model', async () => {
+        const words = ['--pipeline', 'payments_v1', 'run', '--each-batch', batches as string];
+        const { batches: told } = await eltJson<{
+            batches: readonly {
+                batch: number;
+                models: readonly { model: string; inserted: number; deleted: number }[];
+            }[];
+        }>(words, { cwd: workFolder() });
+        const expected = parsed<ExpectedBatches>(batchMetrics);
+        let rows = 0;
+        const counts = told.map(({ models }) => {
+            const metrics = models.find(({ model }) => model === 'metrics');
+            rows += (metrics?.inserted ?? 0) - (metrics?.deleted ?? 0);
+            return rows;
+        });
+        expect(counts).toEqual(expected.rows_after_batch);
+        expect(told.map(({ batch }) => batch)).toEqual(counts.map((_, index) => index + 1));
     });
 
     test('counted in the database after each batch', async () => {

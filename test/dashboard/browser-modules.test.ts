@@ -3,7 +3,7 @@ import { csvAddress, filtersOf, rowsAddress, rowsSearch, searchOf } from '../../
 import { type FigureData, parseExactly } from '../../src/serve/browser/dashboard-data.ts';
 import { formatTick, formatValue, kindOf, labelOf, nameText, tickStep } from '../../src/serve/browser/format.ts';
 import { plotOf } from '../../src/serve/browser/plot.ts';
-import { summaryOf } from '../../src/serve/browser/summary.ts';
+import { leftOutText, summaryOf } from '../../src/serve/browser/summary.ts';
 
 /** The parts of the page that need no page. */
 
@@ -101,6 +101,18 @@ describe('what is drawn', () => {
             ['Average', [1, 3]],
             ['Longest', [2, null]],
         ]);
+    });
+
+    test('what nobody could tell apart is left out, and said', () => {
+        const names = { ...FIGURE, chart: 'bar' as const, series: null, columns: ['name', 'count'], unit: null };
+        const many = plotOf({ ...names, rows: Array.from({ length: 45 }, (_, index) => [`n${index}`, index]) });
+        expect(many.categories.length).toBe(40);
+        expect(leftOutText(many)).toBe('The first 40 of 45; the table has all');
+        const rows = Array.from({ length: 10 }, (_, index) => ['2020-01-01', `s${index}`, index]);
+        const split = plotOf({ ...FIGURE, rows });
+        expect(split.series.map(({ name }) => name)).toEqual(['s3', 's4', 's5', 's6', 's7', 's8', 's9']);
+        expect(leftOutText(split)).toBe('The greatest 7 of 10 series; the table has all');
+        expect(leftOutText(plotOf(FIGURE))).toBe('');
     });
 
     test('an answer without rows draws nothing', () => {

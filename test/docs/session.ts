@@ -27,6 +27,9 @@ export interface Ran {
 export class Session {
     readonly folder = mkdtempSync(join(tmpdir(), 'elt-docs-'));
     private readonly bin: string;
+    /** A reader's 8080 may be taken on a machine that runs tests. */
+    private readonly port = freePort();
+    private readonly servers: string[] = [];
 
     constructor() {
         this.bin = mkdtempSync(join(tmpdir(), 'elt-bin-'));
@@ -39,6 +42,9 @@ export class Session {
     }
 
     dispose(): void {
+        for (const log of this.servers) {
+            spawnSync('bash', ['-c', `kill $(cat '${log}.pid')`], { cwd: this.folder });
+        }
         rmSync(this.folder, { recursive: true, force: true });
         rmSync(this.bin, { recursive: true, force: true });
     }
@@ -47,7 +53,10 @@ export class Session {
     run(commands: readonly Command[]): readonly Ran[] {
         const mark = '@@elt-docs';
         const script = commands
-            .map(({ text }) => `${text}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`)
+            .map(
+                ({ text }) =>
+                    `${this.runnable(text)}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`,
+            )
             .join('\n');
         const environment = Object.fromEntries(
             Object.entries(process.env).filter(([name]) => !name.startsWith('ELT_') && name !== 'NO_COLOR'),
@@ -65,9 +74,23 @@ export class Session {
         const parts = stdout.split(new RegExp(`\\n${mark} (\\d+)\\n`));
         return commands.map((command, index) => ({
             command,
-            printed: withoutEmptyEnd((parts[index * 2] ?? '').split('\n')),
+            printed: withoutEmptyEnd((parts[index * 2] ?? '').replaceAll(`:${this.port}`, ':8080').split('\n')),
             status: Number(parts[index * 2 + 1] ?? 255),
         }));
+    }
+
+    /** A server in the background (`elt … serve &`) is waited for, and ended with the session. */
+    private runnable(text: string): string {
+        const own = text.replaceAll(':8080', `:${this.port}`).replace(/ serve(?= |$)/, ` serve --port ${this.port}`);
+        if (!/^elt .*serve\b.* &$/.test(text)) {
+            return text.startsWith('curl ') ? own.replace(/^curl /, 'curl --silent --show-error ') : text;
+        }
+        const log = `.server-${this.servers.length}`;
+        this.servers.push(log);
+        return (
+            `${own.slice(0, -1)} >${log} 2>${log}.err & echo $! >${log}.pid\n` +
+            `for __turn in $(seq 300); do [ -s ${log} ] && break; sleep 0.05; done; cat ${log} ${log}.err`
+        );
     }
 
     /** Writes a file that the page shows whole. */
@@ -151,4 +174,10 @@ function escaped(text: string): string {
 function withoutEmptyEnd(lines: readonly string[]): readonly string[] {
     const end = lines.findLastIndex((line) => line.trim() !== '');
     return lines.slice(0, end + 1);
+}
+
+function freePort(): number {
+    const program =
+        "require('net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port); this.close(); })";
+    return Number(spawnSync(process.execPath, ['-e', program], { encoding: 'utf8' }).stdout);
 }

@@ -74,3 +74,22 @@ globalThis.Date = class extends Date {
     // The ledger says what the clock said: it did go back.
     expect((started[1] as string) < (started[0] as string)).toBe(true);
 });
+
+test('the clock runs backwards, an hour at each look, and daylight saving time begins', async () => {
+    const clock = join(cwd, 'backwards.mjs');
+    writeFileSync(
+        clock,
+        `// 2026-03-29 01:00 UTC: in Europe/Berlin the hour from two to three does not exist.
+let now = Date.UTC(2026, 2, 29, 1, 30);
+const tick = () => (now -= 3_600_000);
+Date.now = tick;
+globalThis.Date = class extends Date {
+    constructor(...given) {
+        super(...(given.length === 0 ? [tick()] : given));
+    }
+};
+`,
+    );
+    const backwards = { NODE_OPTIONS: `--import ${clock}`, TZ: 'Europe/Berlin', LC_ALL: 'de_DE.UTF-8' };
+    expect((await contents('backwards', backwards, backwards)) === wanted).toBe(true);
+});

@@ -1,5 +1,6 @@
 import type { DiskFaults } from '../support/disk-faults.ts';
 import type { Calm, DisturbedCommand, FaultGround } from '../support/fault-ground.ts';
+import { loadLarge } from '../support/large-source.ts';
 import { Random } from '../support/random.ts';
 
 /** The long forms of the faults, and what they found. */
@@ -60,6 +61,18 @@ export class LongFaults {
                 this.report(`power cut at ${cutAt} of ${of}, seed ${seed}`, command, wrong);
             }
             this.say(`${command.what}: ${rounds} power cuts`);
+        }
+    }
+
+    /** Lands a transaction of 1 GB in one record. */
+    async loadLarge(): Promise<void> {
+        const { cwd } = this.ground;
+        const { status, load, stderr, maxRssKib } = await loadLarge('transaction', 1_000, 'large.db', cwd);
+        const isRight = status === 0 && load.records === 1 && load.changes === load.lastSeq && maxRssKib < 150 * 1024;
+        this.say(`a transaction of ${load.bytes} bytes: ${load.changes} changes, ${maxRssKib} KiB of memory`);
+        if (!isRight) {
+            this.problems++;
+            this.say(stderr);
         }
     }
 

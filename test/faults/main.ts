@@ -4,9 +4,10 @@ import { DISTURBED, FaultGround } from '../support/fault-ground.ts';
 import { LongFaults } from './long-faults.ts';
 
 /*
- * npm run faults -- [--seed N] [--kills N] [--rounds N] [--only 'load behind others']
+ * npm run faults -- [--seed N] [--kills N] [--rounds N] [--only 'load behind others'] [--large]
  * Every command is killed at random moments and again during its recovery, until there were so many kills; then, so
- * often for each command, a write or sync fails (EIO, ENOSPC), and the power is cut with unsynced sectors gone.
+ * often for each command, a write or sync fails (EIO, ENOSPC), and the power is cut with unsynced sectors gone. With
+ * --large a transaction of 1 GB lands too.
  * Exit status 0: each file was whole, and the same command went on to the content of an undisturbed run; 1: not.
  */
 const { values } = parseArgs({
@@ -14,6 +15,7 @@ const { values } = parseArgs({
         seed: { type: 'string', default: '1' },
         kills: { type: 'string', default: '1000' },
         rounds: { type: 'string', default: '100' },
+        large: { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
     },
 });
@@ -30,5 +32,8 @@ if (disk === null) {
     await ground.prepare(1_500, 500);
     await faults.failDisk(disk, Number(values.rounds));
     await faults.cutPower(disk, Number(values.rounds));
+}
+if (values.large) {
+    await faults.loadLarge();
 }
 process.exitCode = faults.summary();

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { elt, eltJson, ended, runProgram, sqliteShell, startElt, workFolder } from '../support/elt.ts';
@@ -22,6 +23,32 @@ async function loaded(name: string): Promise<string> {
     const file = join(cwd, name);
     expect((await elt(['--db', file, 'run', 'first.json'], { cwd })).status).toBe(0);
     return file;
+}
+
+/** A connection notices a new mode when it reads. */
+function journalModeOf(reader: Sqlite.Database): unknown {
+    reader.prepare('select count(*) from elt_loads').get();
+    return reader.pragma('journal_mode', { simple: true });
+}
+
+/** A connection that has begun to read while the file is being made, and stays. */
+async function readerOfFirstLoad(file: string): Promise<Sqlite.Database> {
+    for (;;) {
+        await sleep(5);
+        if (!existsSync(file)) {
+            continue;
+        }
+        const reader = new Sqlite(file, { readonly: true, timeout: 10_000 });
+        try {
+            reader.exec('begin');
+            if (reader.prepare('select changes from elt_loads').pluck().get() !== undefined) {
+                return reader;
+            }
+        } catch {
+            // Its tables are not there yet.
+        }
+        reader.close();
+    }
 }
 
 function open(file: string): Sqlite.Database {
@@ -87,6 +114,41 @@ describe('another writer', () => {
 });
 
 describe('a reader', () => {
+    test('that holds a file during its very first load makes it wait, then name the lock; the same command resumes', async () => {
+        const file = join(cwd, 'first-load.db');
+        const child = ended(startElt(['--db', file, 'run', 'much.json'], { cwd }));
+        const reader = await readerOfFirstLoad(file);
+        onTestFinished(() => {
+            reader.close();
+        });
+        expectError(await child, {
+            status: 7,
+            code: 'DATABASE_LOCKED',
+            says: 'is locked by another process',
+            has: ['where', 'found', 'state', 'next', 'cause'],
+        });
+        const [before] = reader.prepare('select changes from elt_loads').pluck().all() as number[];
+        expect(before).toBeGreaterThan(0);
+        reader.exec('commit');
+
+        // From here on nobody waits for a reader, however long it stays.
+        let isOver = false;
+        const again = ended(startElt(['--db', file, 'run', 'much.json'], { cwd })).finally(() => {
+            isOver = true;
+        });
+        while (journalModeOf(reader) !== 'wal') {
+            await sleep(5);
+        }
+        reader.exec('begin');
+        reader.prepare('select count(*) from elt_loads').get();
+        expect(isOver).toBe(false);
+        const resumed = await again;
+        expect([resumed.status, resumed.stderr]).toEqual([0, '']);
+        reader.exec('commit');
+        expect(reader.prepare('select changes from elt_loads').pluck().all()).toEqual([30_000]);
+        expect((await elt(['--db', file, 'verify'], { cwd })).status).toBe(0);
+    });
+
     test('that holds an old state for long is not waited for, and goes on seeing that state', async () => {
         const file = await loaded('reader.db');
         const reader = new Sqlite(file, { readonly: true });

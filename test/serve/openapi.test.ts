@@ -11,12 +11,13 @@ interface Parameter {
     readonly in: 'path' | 'query';
     readonly required?: boolean;
     readonly example?: unknown;
-    readonly schema: {
-        readonly type: string;
-        readonly format?: string;
-        readonly pattern?: string;
-        readonly maximum?: number;
-    };
+    readonly schema: ValueSchema & { readonly anyOf?: readonly ValueSchema[] };
+}
+interface ValueSchema {
+    readonly type: string;
+    readonly format?: string;
+    readonly pattern?: string;
+    readonly maximum?: number;
 }
 interface Schema {
     readonly type?: string | readonly string[];
@@ -166,7 +167,8 @@ function valuesOf(parameters: readonly Parameter[]): fc.Arbitrary<Readonly<Recor
     return fc.record(Object.fromEntries(entries));
 }
 
-function goodValue({ schema, example, name }: Parameter): fc.Arbitrary<string> {
+function goodValue({ schema: declared, example, name }: Parameter): fc.Arbitrary<string> {
+    const schema = declared.anyOf?.[0] ?? declared;
     const given = example === undefined ? [] : [fc.constant(String(example))];
     if (name === 'after') {
         return fc.constant('');

@@ -5,6 +5,7 @@ import { AnswerFrames, type ReaderAnswer } from '../../src/serve/answer-frames.t
 import { BodyBudget } from '../../src/serve/body-budget.ts';
 import { matchRoute } from '../../src/serve/match-route.ts';
 import { OutputBuffer } from '../../src/serve/output-buffer.ts';
+import { decodeAfter, encodeAfter } from '../../src/serve/page-place.ts';
 import { questionAddress } from '../../src/serve/question-address.ts';
 import { readTarget } from '../../src/serve/request-target.ts';
 import { timestampSeconds } from '../../src/serve/timestamp-seconds.ts';
@@ -166,6 +167,26 @@ describe('a route', () => {
                     expect(given).toEqual(new Map([['more', more]]));
                 },
             ),
+            propertyRuns(300),
+        );
+    });
+});
+
+describe('the place where a page ends', () => {
+    const value = fc.oneof(
+        fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((integer) => ({ integer: String(integer) })),
+        fc.double({ noNaN: true, noDefaultInfinity: true }).map((real) => ({ real })),
+        fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed()),
+    );
+
+    it('comes back from its text, whatever the values', () => {
+        fc.assert(
+            fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), (values) => {
+                const text = encodeAfter(values);
+                expect(encodeURIComponent(text)).toBe(text);
+                expect(decodeAfter(text, values.length)).toEqual(values);
+                expect(decodeAfter(text, values.length + 1)).toBe(null);
+            }),
             propertyRuns(300),
         );
     });

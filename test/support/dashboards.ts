@@ -38,14 +38,15 @@ export interface DashboardServer {
     close(): Promise<void>;
 }
 
-/** `elt serve` for some pipelines of a folder, on a port that is free. */
+/** `elt serve` for some pipelines of a folder, on a port that is free where none is named. */
 export async function serveDashboards(
     folder: string,
     pipelines: readonly string[] = Object.keys(SOURCES),
     project = PROJECT,
+    port = '0',
 ): Promise<DashboardServer> {
     const named = pipelines.flatMap((name) => ['--pipeline', name, '--db', `${name}=${join(folder, `${name}.db`)}`]);
-    const server = startElt(['--project', project, '--quiet', ...named, 'serve', '--port', '0'], { cwd: folder });
+    const server = startElt(['--project', project, '--quiet', ...named, 'serve', '--port', port], { cwd: folder });
     const ended = new Promise<void>((resolve) => {
         server.once('close', () => resolve());
     });

@@ -1,6 +1,6 @@
 import { csvAddress, type Filters } from './address.ts';
 import { Chart } from './chart.ts';
-import type { FigureData } from './dashboard-data.ts';
+import type { FigureData, FigureError } from './dashboard-data.ts';
 import { dataTable } from './data-table.ts';
 import { make } from './dom.ts';
 import { numberTiles } from './numbers.ts';
@@ -24,6 +24,7 @@ export class Card {
     private readonly foot: HTMLElement;
     private readonly tablePanel: HTMLElement;
     private readonly sqlPanel: HTMLElement;
+    private readonly tableButton: HTMLElement;
     private readonly csv = make('a', { class: 'quiet', download: true }, 'CSV');
     private chart: Chart | undefined;
     private figure: FigureData;
@@ -37,6 +38,7 @@ export class Card {
         this.why = make('p', { class: 'why' });
         this.tablePanel = make('div', { class: 'panel', id: `${id}-table`, hidden: true });
         this.sqlPanel = make('div', { class: 'panel', id: `${id}-sql`, hidden: true });
+        this.tableButton = disclosure('Table', figure.title, this.tablePanel);
         this.foot = make('div', { class: 'card-foot' });
         this.element = make(
             'section',
@@ -49,7 +51,7 @@ export class Card {
         );
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar' || figure.chart === 'number';
         this.foot.append(
-            ...(isDrawn ? [disclosure('Table', figure.title, this.tablePanel)] : []),
+            ...(isDrawn ? [this.tableButton] : []),
             disclosure('SQL', figure.title, this.sqlPanel),
             this.csv,
         );
@@ -70,6 +72,7 @@ export class Card {
         this.element.dataset.width = figure.width;
         this.heading.textContent = figure.title;
         this.why.textContent = figure.why ?? '';
+        this.tableButton.hidden = figure.rows.length === 0;
         this.sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
         keepFocus(this.element, () => {
             this.showBody();
@@ -87,8 +90,12 @@ export class Card {
     private showBody(): void {
         const { figure, body } = this;
         const isEmpty = figure.rows.length === 0;
-        if (figure.error !== undefined || isEmpty) {
+        const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
+        if (!isDrawn || isEmpty || figure.error !== undefined) {
+            this.chart?.dispose();
             this.chart = undefined;
+        }
+        if (figure.error !== undefined || isEmpty) {
             body.replaceChildren(figure.error === undefined ? empty() : failed(figure.error));
         } else if (figure.chart === 'number') {
             body.replaceChildren(numberTiles(figure, this.follow));
@@ -153,7 +160,14 @@ function empty(): HTMLElement {
     return make('p', { class: 'empty' }, 'Nothing here');
 }
 
-function failed({ error, code }: { readonly error: string; readonly code: string }): HTMLElement {
-    const words = make('p', { class: 'failed-text' }, error);
-    return make('div', { class: 'failed', role: 'group', 'aria-label': 'Error' }, make('strong', {}, code), words);
+function failed({ error, code, where, found, next }: FigureError): HTMLElement {
+    const lines = [where, next].filter((line) => line !== undefined);
+    return make(
+        'div',
+        { class: 'failed', role: 'group', 'aria-label': 'Error' },
+        make('strong', {}, code),
+        make('p', {}, error),
+        ...(found === undefined ? [] : [make('p', { class: 'found' }, found)]),
+        ...lines.map((line) => make('p', {}, line)),
+    );
 }

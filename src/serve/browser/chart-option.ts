@@ -62,7 +62,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         // Room for what stands beside a bar.
         grid: {
             left: 2,
-            right: hasValuesBeside ? 64 : 12,
+            right: hasValuesBeside ? besidePx(plot) : 12,
             top: isLying ? 2 : 12,
             bottom: 6,
             outerBoundsMode: 'same',
@@ -78,6 +78,12 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
                 : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours });
         }),
     };
+}
+
+/** The room that the longest value beside a bar needs. */
+function besidePx({ series }: Plot): number {
+    const texts = series.flatMap(({ values, kind }) => values.map((value) => formatValue(value, kind).length));
+    return Math.round(Math.max(0, ...texts) * CHARACTER_PX) + 16;
 }
 
 function line(series: Series, colour: string, plot: Plot): LineSeriesOption {

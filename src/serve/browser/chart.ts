@@ -6,7 +6,7 @@ import type { FigureData } from './dashboard-data.ts';
 import { announce, make } from './dom.ts';
 import { formatValue } from './format.ts';
 import { type Plot, plotOf } from './plot.ts';
-import { summaryOf } from './summary.ts';
+import { leftOutText, summaryOf } from './summary.ts';
 
 const ROW_PX = 30;
 const HEIGHT_PX_MAX = 380;
@@ -16,6 +16,8 @@ export class Chart {
     readonly element: HTMLElement;
     private readonly box: HTMLElement;
     private readonly legend: HTMLElement;
+    private readonly note = make('p', { class: 'note', 'aria-hidden': 'true' });
+    private readonly observer = new ResizeObserver(() => this.resize());
     private readonly follow: (row: number) => void;
     private drawn: ECharts | undefined;
     private figure: FigureData;
@@ -29,10 +31,10 @@ export class Chart {
         this.follow = follow;
         this.legend = make('ul', { class: 'legend', 'aria-hidden': 'true' });
         this.box = make('div', { class: 'chart', tabindex: 0, role: 'application' });
-        this.element = make('div', { class: 'chart-part' }, this.legend, this.box);
+        this.element = make('div', { class: 'chart-part' }, this.legend, this.box, this.note);
         this.box.addEventListener('keydown', (event) => this.pressed(event));
         this.box.addEventListener('blur', () => this.leave());
-        new ResizeObserver(() => this.resize()).observe(this.box);
+        this.observer.observe(this.box);
     }
 
     /** Draws what is new; what stays is moved, not drawn anew. */
@@ -46,6 +48,13 @@ export class Chart {
             this.drawn.getZr().on('click', ({ offsetX, offsetY }) => this.clicked(offsetX, offsetY));
         }
         this.draw();
+    }
+
+    /** Its page shows something else in its place. */
+    dispose(): void {
+        this.observer.disconnect();
+        this.drawn?.dispose();
+        this.drawn = undefined;
     }
 
     /** Again in the colours of the theme that is on. */
@@ -84,6 +93,7 @@ export class Chart {
         // A card may be stretched to the height of its neighbour; its chart is not, beyond what looks well.
         this.box.style.minHeight = isLying ? `${leastPx}px` : '';
         this.box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
+        this.note.textContent = leftOutText(plot);
         this.legend.hidden = plot.series.length < 2;
         this.legend.replaceChildren(
             ...plot.series.map(({ name }, index) =>

@@ -35,7 +35,17 @@ export interface FigureData {
     readonly rows: readonly (readonly Value[])[];
     /** The question for the rows behind a value: of its parameters those that are columns of the figure. */
     readonly rows_question: RowsQuestion | null;
-    readonly error?: { readonly error: string; readonly code: string };
+    readonly error?: FigureError;
+}
+
+/** Why a figure cannot be shown: a sentence, and what else is known. */
+export interface FigureError {
+    readonly error: string;
+    readonly code: string;
+    readonly where?: string;
+    /** May span lines: the place in the SQL, with a caret. */
+    readonly found?: string;
+    readonly next?: string;
 }
 
 export interface RowsQuestion {

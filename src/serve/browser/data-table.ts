@@ -1,6 +1,6 @@
 import type { Value } from './dashboard-data.ts';
 import { make } from './dom.ts';
-import { cellText, labelOf } from './format.ts';
+import { cellText, formatValue, labelOf, PLAIN } from './format.ts';
 
 export interface TableContent {
     readonly caption: string;
@@ -11,13 +11,16 @@ export interface TableContent {
     readonly follow: ((row: number) => void) | null;
 }
 
+/** A page that holds more rows is slow, and nobody reads them there. */
+const ROWS_MAX = 500;
+
 /** A table in a box that scrolls by itself; the first cell of a row that leads somewhere is its button. */
 export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
     const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
     const heads = columns.map((column, at) =>
-        make('th', { scope: 'col', class: isNumeric[at] ? 'numeric' : undefined }, labelOf(column)),
+        make('th', { scope: 'col', class: isNumeric[at] && at > 0 ? 'numeric' : undefined }, labelOf(column)),
     );
-    const body = rows.map((row, index) => {
+    const body = rows.slice(0, ROWS_MAX).map((row, index) => {
         const cells = row.map((value, at) => {
             const written = cellText(value, columns[at] ?? '', at === 0, unit);
             const tag = at === 0 ? 'th' : 'td';
@@ -37,7 +40,12 @@ export function dataTable({ caption, columns, rows, unit, follow }: TableContent
         make('thead', {}, make('tr', {}, ...heads)),
         make('tbody', {}, ...body),
     );
-    return make('div', { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': caption }, table);
+    const box = make('div', { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': caption }, table);
+    if (rows.length > ROWS_MAX) {
+        const note = `The first ${ROWS_MAX} of ${formatValue(rows.length, PLAIN)} rows; the CSV has all`;
+        box.append(make('p', { class: 'note' }, note));
+    }
+    return box;
 }
 
 function rowButton(text: string, index: number, follow: (row: number) => void): HTMLElement {

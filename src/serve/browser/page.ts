@@ -10,6 +10,8 @@ import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 /** The page of one pipeline: reads its figures, shows them, and follows what happens to them. */
 
 const NEW_DATA = 'New data.';
+/** As long as the style sheet's animation. */
+const MARK_MS = 2_400;
 const pipeline = document.documentElement.dataset.pipeline ?? '';
 const cards = new Map<string, Card>();
 let filters: Filters = filtersOf(location.search);
@@ -39,6 +41,8 @@ addEventListener('popstate', () => {
 });
 
 wireTheme();
+// On a phone the pipelines are a row that scrolls.
+document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 void refresh(null);
 listen(pipeline, {
     onRun: () => void refresh(NEW_DATA),
@@ -86,10 +90,10 @@ function show(data: DashboardData, reason: string | null): void {
     lastRun = data.last_run.finished_at;
     showLastRun();
     const place = byId('figures');
+    place.querySelector(':scope > .empty')?.remove();
     let changed = 0;
-    for (const figure of data.figures) {
+    for (const [index, figure] of data.figures.entries()) {
         let card = cards.get(figure.name);
-        card?.element.classList.remove('changed');
         const isNew = card === undefined;
         card ??= new Card(figure, {
             pipeline,
@@ -97,7 +101,9 @@ function show(data: DashboardData, reason: string | null): void {
             openRows: (one, row) => void openRows(pipeline, one, row, filters),
         });
         cards.set(figure.name, card);
-        place.append(...(isNew ? [card.element] : []));
+        if (isNew) {
+            place.insertBefore(card.element, place.children[index] ?? null);
+        }
         if (card.show(figure) && !isNew) {
             changed++;
             // After a filter everything changes; what a run has changed is worth a look.
@@ -110,15 +116,18 @@ function show(data: DashboardData, reason: string | null): void {
     if (data.figures.length === 0) {
         place.replaceChildren(make('p', { class: 'empty' }, `No figures in sql/${pipeline}/dashboard/ yet`));
     }
-    if (reason !== null) {
+    // A run that changes nothing here is nobody's interruption.
+    if (reason !== null && (reason !== NEW_DATA || changed > 0)) {
         announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
     }
 }
 
 function mark(element: HTMLElement): void {
+    element.classList.remove('changed');
     // Read, so that the mark begins anew.
     void element.offsetWidth;
     element.classList.add('changed');
+    setTimeout(() => element.classList.remove('changed'), MARK_MS);
 }
 
 function removeGone({ figures }: DashboardData): void {

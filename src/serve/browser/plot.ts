@@ -7,6 +7,8 @@ export interface Plot {
     readonly categories: readonly string[];
     readonly isOverDays: boolean;
     readonly series: readonly Series[];
+    /** What is not drawn, because nobody could tell it apart; the table has it all. */
+    readonly leftOut: { readonly categories: number; readonly series: number };
     /** How every value of the figure is written; series of several kinds share the first one's axis. */
     readonly kind: Kind;
 }
@@ -22,6 +24,9 @@ export interface Series {
 
 /** Above it days without values are not filled in: a chart has no room for them. */
 const DAYS_MAX = 1_000;
+/** So many names can be read, and so many colours told apart. */
+const NAMES_MAX = 40;
+const SERIES_MAX = 7;
 const DAY_MS = 86_400_000;
 
 /** The series of an answer: by the values of the `series` column, or one a column of values. */
@@ -29,12 +34,12 @@ export function plotOf(figure: FigureData): Plot {
     const { columns, rows, series: split, unit } = figure;
     const found = [...new Set(rows.map((row) => textOf(row[0])))];
     const isOverDays = found.length > 0 && found.every(isDay);
-    const categories = isOverDays ? everyDay(found) : found;
+    const categories = isOverDays ? everyDay(found) : found.slice(0, NAMES_MAX);
     const places = new Map(categories.map((category, index) => [category, index]));
     const splitAt = split === null ? -1 : columns.indexOf(split);
     const valuesAt = columns.map((_, index) => index).filter((index) => index > 0 && index !== splitAt);
     const names = splitAt === -1 ? [null] : [...new Set(rows.map((row) => textOf(row[splitAt])))];
-    const series = names.flatMap((name) =>
+    const all = names.flatMap((name) =>
         valuesAt.map((at): Series => {
             const column = columns[at] ?? '';
             const values: (number | null)[] = categories.map(() => null);
@@ -53,7 +58,20 @@ export function plotOf(figure: FigureData): Plot {
             return { name: `${said}${more}`, kind: kindOf(column, unit), values, rows: rowOf };
         }),
     );
-    return { categories, isOverDays, series, kind: series[0]?.kind ?? kindOf('', unit) };
+    const series = greatest(all);
+    const leftOut = {
+        categories: isOverDays ? 0 : found.length - categories.length,
+        series: all.length - series.length,
+    };
+    return { categories, isOverDays, series, leftOut, kind: series[0]?.kind ?? kindOf('', unit) };
+}
+
+/** The series with the greatest sums, in the order in which they stand. */
+function greatest(series: readonly Series[]): readonly Series[] {
+    const sum = ({ values }: Series): number =>
+        values.reduce<number>((total, value) => total + Math.abs(value ?? 0), 0);
+    const kept = new Set([...series].sort((left, right) => sum(right) - sum(left)).slice(0, SERIES_MAX));
+    return series.filter((one) => kept.has(one));
 }
 
 function textOf(value: Value | undefined): string {

@@ -10,13 +10,21 @@ export function summaryOf(figure: FigureData, plot: Plot): string {
     }
     const kind = figure.chart === 'line' ? 'Line chart' : 'Bar chart';
     const span = first === last ? `for ${first}` : plot.isOverDays ? `from ${first} to ${last}` : 'by value';
-    const shown = plot.series.slice(0, SERIES_MAX).map((series) => seriesText(series, plot));
-    const more = plot.series.length - shown.length;
-    return [`${kind} ${span}.`, ...shown, ...(more > 0 ? [`And ${more} more series.`] : [])].join(' ');
+    const shown = plot.series.map((series) => seriesText(series, plot));
+    const leftOut = leftOutText(plot);
+    return [`${kind} ${span}.`, ...shown, ...(leftOut === '' ? [] : [`${leftOut}.`])].join(' ');
 }
 
-/** More of them nobody listens to; the table has them all. */
-const SERIES_MAX = 6;
+/** What a chart does not draw; empty: it draws all. */
+export function leftOutText({ leftOut, categories, series }: Plot): string {
+    const parts = [
+        ...(leftOut.categories === 0
+            ? []
+            : [`The first ${categories.length} of ${categories.length + leftOut.categories}`]),
+        ...(leftOut.series === 0 ? [] : [`The greatest ${series.length} of ${series.length + leftOut.series} series`]),
+    ];
+    return parts.length === 0 ? '' : `${parts.join(', ').replace(', The', ', the')}; the table has all`;
+}
 
 function seriesText({ name, kind, values }: Series, { categories }: Plot): string {
     let [least, most] = [-1, -1];
