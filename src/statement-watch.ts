@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { endWithParent } from './end-with-parent.ts';
 
 /**
  * What a process that works under a time limit tells the process that started it. SQLite cannot be interrupted through
@@ -44,11 +44,7 @@ export function becomeWatched(): void {
         process.on(signal, () => undefined);
     }
     // Nobody else would end a statement without end when the watching process is gone.
-    new Worker(
-        `const parent = ${process.ppid};
-        setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 500);`,
-        { eval: true },
-    ).unref();
+    endWithParent();
 }
 
 /** Does `work`, which runs the statement; the time limit is for it. */

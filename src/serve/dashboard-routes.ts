@@ -43,7 +43,7 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
             'x-accel-buffering': 'no',
         });
         reply.hijack();
-        if (!events.listen(pipeline, reply.raw)) {
+        if (request.method === 'HEAD' || !events.listen(pipeline, reply.raw)) {
             reply.raw.end();
         }
     });

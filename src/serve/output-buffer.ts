@@ -1,53 +1,89 @@
-/** After a large answer the place shrinks back to this. */
-const KEPT_BYTES = 256 * 1_024;
+const CHUNK_BYTES = 256 * 1_024;
+
+interface Chunk {
+    readonly buffer: Buffer<ArrayBuffer>;
+    used: number;
+}
+
+/** A place in the bytes, to come back to. */
+export interface OutputPlace {
+    readonly chunks: number;
+    readonly used: number;
+    readonly length: number;
+}
 
 /**
- * Bytes in the making, in one place that grows: a reader writes thousands of answers, and leaves no garbage behind.
- * `transfer` gives the old place back at once, where a new buffer would leave it to the garbage collector.
+ * Bytes in the making, in chunks: a reader writes thousands of small answers into the first one, and what a large one
+ * needed beyond it is given back at once (`transfer`), where the garbage collector would take its time.
  */
 export class OutputBuffer {
+    /** All bytes so far. */
     length = 0;
-    private buffer = Buffer.from(new ArrayBuffer(KEPT_BYTES));
+    private chunks: Chunk[] = [newChunk(CHUNK_BYTES)];
 
     /** Adds text as UTF-8. */
     write(text: string): void {
         // A UTF-16 unit is at most three bytes of UTF-8.
-        this.ensure(text.length * 3);
-        this.length += this.buffer.write(text, this.length);
+        const atMost = text.length * 3;
+        const chunk = this.chunkFor(atMost <= CHUNK_BYTES ? atMost : Buffer.byteLength(text));
+        const written = chunk.buffer.write(text, chunk.used);
+        chunk.used += written;
+        this.length += written;
     }
 
-    /** Leaves `bytes` open, to be set later; returns where. */
-    reserve(bytes: number): number {
-        this.ensure(bytes);
-        const place = this.length;
-        this.length += bytes;
-        return place;
+    /** Leaves room for two numbers of four bytes, and returns what sets them. */
+    reserveTwo(): (first: number, second: number) => void {
+        const chunk = this.chunkFor(8);
+        const at = chunk.used;
+        chunk.used += 8;
+        this.length += 8;
+        return (first, second) => {
+            chunk.buffer.writeUInt32LE(first, at);
+            chunk.buffer.writeUInt32LE(second, at + 4);
+        };
     }
 
-    setUint32(place: number, value: number): void {
-        this.buffer.writeUInt32LE(value, place);
+    place(): OutputPlace {
+        return { chunks: this.chunks.length, used: this.last().used, length: this.length };
+    }
+
+    /** Takes back what was written since. */
+    rewind({ chunks, used, length }: OutputPlace): void {
+        this.free(chunks);
+        this.last().used = used;
+        this.length = length;
     }
 
     /** What is in it; good until it is written to again. */
-    bytes(): Buffer {
-        return this.buffer.subarray(0, this.length);
+    pieces(): readonly Buffer[] {
+        return this.chunks.map(({ buffer, used }) => buffer.subarray(0, used));
     }
 
     clear(): void {
-        this.length = 0;
-        if (this.buffer.length > KEPT_BYTES) {
-            this.resize(KEPT_BYTES);
+        this.rewind({ chunks: 1, used: 0, length: 0 });
+    }
+
+    private free(kept: number): void {
+        for (const { buffer } of this.chunks.splice(kept)) {
+            buffer.buffer.transfer(0);
         }
     }
 
-    private ensure(more: number): void {
-        const needed = this.length + more;
-        if (needed > this.buffer.length) {
-            this.resize(Math.max(needed, Math.ceil(this.buffer.length * 1.5)));
+    private chunkFor(bytes: number): Chunk {
+        const last = this.last();
+        if (last.buffer.length - last.used >= bytes) {
+            return last;
         }
+        const chunk = newChunk(Math.max(bytes, CHUNK_BYTES));
+        this.chunks.push(chunk);
+        return chunk;
     }
 
-    private resize(bytes: number): void {
-        this.buffer = Buffer.from(this.buffer.buffer.transfer(bytes));
+    private last(): Chunk {
+        return this.chunks.at(-1) as Chunk;
     }
+}
+
+function newChunk(bytes: number): Chunk {
+    return { buffer: Buffer.from(new ArrayBuffer(bytes)), used: 0 };
 }

@@ -159,7 +159,8 @@ export class ReaderPool {
     private slotFor(key: string): Slot | null {
         const slots = [...this.slots].filter(({ reader }) => reader.isReady);
         const expectedMs = this.averageMs.get(key) ?? Number.POSITIVE_INFINITY;
-        const others = this.options.readers - 1;
+        // All but one; those that are only beginning help nobody yet.
+        const others = slots.length - 1;
         const idle = slots.find(({ jobs }) => jobs === 0) ?? null;
         if (expectedMs < TINY_MS) {
             const open = slots.filter(
@@ -169,11 +170,11 @@ export class ReaderPool {
             const mayTakeIdle = idle !== null && (others === 0 || this.held(key) < others);
             return atMost(TOGETHER_MS) ?? (mayTakeIdle ? idle : atMost(TOGETHER_MS_MAX));
         }
-        if (idle === null || (others > 0 && this.held(key) >= others)) {
-            return null;
+        if (expectedMs < QUICK_MS) {
+            return others > 0 && this.held(key) >= others ? null : idle;
         }
-        const isSlow = expectedMs >= QUICK_MS;
-        return isSlow && others > 0 && slots.filter((slot) => slot.isSlow).length >= others ? null : idle;
+        const isAlone = this.slots.size === 1;
+        return isAlone || slots.filter((slot) => slot.isSlow).length < others ? idle : null;
     }
 
     /** How many readers have jobs of the question. */

@@ -1,15 +1,9 @@
 import { writeSync } from 'node:fs';
+import { endWithParent } from '../end-with-parent.ts';
 import { closeDatabase, type Database, openDatabase, type Statement } from '../store/database.ts';
 import { sqliteCode } from '../store/database-error.ts';
-import { OutputBuffer } from './output-buffer.ts';
-import {
-    ANSWER_PREFIX_BYTES,
-    type AnswerHead,
-    JOB_PREFIX_BYTES,
-    type Job,
-    type QueryResult,
-    READY,
-} from './reader-protocol.ts';
+import { OutputBuffer, type OutputPlace } from './output-buffer.ts';
+import { type AnswerHead, JOB_PREFIX_BYTES, type Job, type QueryResult, READY } from './reader-protocol.ts';
 import { runQuery, StatementCache } from './run-query.ts';
 
 /**
@@ -24,6 +18,9 @@ const BUSY_TIMEOUT_MS = 2_000;
 /** Answers wait for each other up to so many bytes, and for so long. */
 const TOGETHER_BYTES = 65_536;
 const TOGETHER_MS = 2;
+
+const FULL_PIPE_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 interface OpenFile {
     readonly generation: number;
@@ -66,6 +63,7 @@ process.stdin.on('close', () => {
     process.exit(0);
 });
 
+endWithParent();
 writeAnswer(() => READY);
 flush();
 
@@ -75,7 +73,7 @@ function reply(job: Job): void {
         try {
             return { results: run(job), milliseconds: performance.now() - started };
         } catch (error) {
-            out.length = start;
+            out.rewind(start);
             const message = error instanceof Error ? error.message : String(error);
             return { failure: { code: codeOf(error), message }, milliseconds: performance.now() - started };
         }
@@ -83,21 +81,35 @@ function reply(job: Job): void {
 }
 
 /** Bodies, which `work` writes, and the head that it returns. */
-function writeAnswer(work: (start: number) => AnswerHead): void {
-    const prefix = out.reserve(ANSWER_PREFIX_BYTES);
-    const head = JSON.stringify(work(out.length));
+function writeAnswer(work: (start: OutputPlace) => AnswerHead): void {
+    const setLengths = out.reserveTwo();
+    const start = out.place();
+    const head = JSON.stringify(work(start));
     const headAt = out.length;
     out.write(head);
-    out.setUint32(prefix, headAt - prefix - ANSWER_PREFIX_BYTES);
-    out.setUint32(prefix + 4, out.length - headAt);
+    setLengths(headAt - start.length, out.length - headAt);
 }
 
 function flush(): void {
-    const bytes = out.bytes();
-    for (let written = 0; written < bytes.length; ) {
-        written += writeSync(1, bytes, written);
+    for (const bytes of out.pieces()) {
+        for (let written = 0; written < bytes.length; ) {
+            written += writeSome(bytes, written);
+        }
     }
     out.clear();
+}
+
+/** A pipe that takes no more now is waited for: nothing else is to be done meanwhile. */
+function writeSome(bytes: Buffer, from: number): number {
+    try {
+        return writeSync(1, bytes, from);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+            throw error;
+        }
+        Atomics.wait(NEVER, 0, 0, FULL_PIPE_MS);
+        return 0;
+    }
 }
 
 /** All queries in one transaction: they see one state of the database. */

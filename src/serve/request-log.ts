@@ -45,6 +45,7 @@ export class RequestLog {
                 ms: Math.round(ms * 1_000) / 1_000,
                 bytes,
                 from: request.ip,
+                ...(request.errorCode === '' ? {} : { error: request.errorCode }),
             })}\n`,
         );
         if (this.lines.length >= LINES_MAX) {

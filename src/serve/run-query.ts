@@ -14,11 +14,11 @@ export function runQuery(
     limits: Job,
     out: OutputBuffer,
 ): QueryResult {
-    const start = out.length;
+    const start = out.place();
     try {
         return answerOf(prepare(pagedSql(query)), query, limits, out);
     } catch (error) {
-        out.length = start;
+        out.rewind(start);
         const message = error instanceof Error ? error.message : String(error);
         const code = error instanceof Refusal ? error.code : sqliteCode(error);
         return { failure: { code: code === '' ? 'READER_ERROR' : code, message } };

@@ -23,6 +23,8 @@ declare module 'fastify' {
         routeName: string;
         /** Whose database a request reads; empty: nobody's. */
         pipelineName: string;
+        /** The code of the error that was answered; empty: none. */
+        errorCode: string;
     }
 }
 
@@ -97,6 +99,7 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
     });
     app.decorateRequest('routeName', '');
     app.decorateRequest('pipelineName', '');
+    app.decorateRequest('errorCode', '');
     app.addHook('onRequest', (request, reply, done) => {
         reply.header('x-content-type-options', 'nosniff');
         addCorsHeaders(context.options.corsOrigins, request, reply);
@@ -133,6 +136,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
             ? new HttpError('REQUEST_WRONG', 'the request cannot be read', { found: code })
             : error;
     const { status, body } = errorAnswer(known, request.pipelineName === '' ? undefined : request.pipelineName);
+    request.errorCode = body.code;
     if (status === 503) {
         reply.header('retry-after', '1');
     }

@@ -2,11 +2,13 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { childrenOf, fetchAnswer, labProject, startServer, type TestServer } from '../support/server.ts';
+import { childrenOf, fetchAnswer, labProject, PATIENT, startServer, type TestServer } from '../support/server.ts';
 
 /** What those see who run a server: health, figures, logs, the token, origins, the end. */
 
 const files = {
+    'api/endless.sql':
+        '-- route: GET /endless\nwith recursive c(n) as (select 1 union all select n + 1 from c) select count(*) as n from c;\n',
     'api/one.sql': '-- route: GET /one/{n}\n-- param: n integer required\nselect :n as n;\n',
     'api/slow.sql':
         '-- route: GET /slow\nwith recursive c(n) as (select 1 union all select n + 1 from c where n < 3000000) select max(n) as n from c;\n',
@@ -52,7 +54,7 @@ describe('health and figures', () => {
     it('writes a line of JSON for each request, with the route and not the values', async () => {
         await server.get('/one/4711');
         await expect
-            .poll(() => server.errors())
+            .poll(() => server.errors(), PATIENT)
             .toMatch(
                 /"method":"GET","route":"\/one\/\{n\}","status":200,"ms":[\d.]+,"bytes":\d+,"from":"127.0.0.1"\}\n/,
             );
@@ -60,6 +62,7 @@ describe('health and figures', () => {
             expect(Object.keys(JSON.parse(line) as object).slice(0, 4)).toEqual(['time', 'method', 'route', 'status']);
         }
         expect(server.errors()).not.toContain('4711');
+        expect(server.errors()).toMatch(/"route":"\/one\/\{n\}","status":400,.*"error":"PARAMETER_WRONG"\}\n/);
     });
 });
 
@@ -104,7 +107,7 @@ describe('with a token', () => {
 
     it('says it to nobody', async () => {
         await server.get('/one/1', { authorization: 'Bearer secret' });
-        await expect.poll(() => server.errors()).toContain('"status":200');
+        await expect.poll(() => server.errors(), PATIENT).toContain('"status":200');
         expect(server.errors()).not.toContain('secret');
     });
 
@@ -132,7 +135,9 @@ describe('the end', () => {
         const idle = connect(server.port, '127.0.0.1');
         await once(idle, 'connect');
         const slow = server.get('/slow');
-        await expect.poll(async () => (await server.get('/metrics')).text).toContain('elt_readers_running 1\n');
+        await expect
+            .poll(async () => (await server.get('/metrics')).text, PATIENT)
+            .toContain('elt_readers_running 1\n');
         const stopped = server.stop();
         expect((await slow).text).toBe('[{"n":3000000}]\n');
         expect(await stopped).toBe(0);
@@ -150,10 +155,15 @@ describe('the end', () => {
     it('readers end with a server that is killed', async () => {
         const server = await startServer(words);
         await server.get('/one/1');
+        // One of them in the midst of a query without end.
+        void server.get('/endless').catch(() => undefined);
+        await expect
+            .poll(async () => (await server.get('/metrics')).text, PATIENT)
+            .toContain('elt_readers_running 1\n');
         const readers = childrenOf(server.child.pid as number);
         expect(readers.length).toBeGreaterThan(0);
         server.child.kill('SIGKILL');
-        await expect.poll(() => readers.filter(isAlive)).toEqual([]);
+        await expect.poll(() => readers.filter(isAlive), { timeout: 10_000 }).toEqual([]);
     });
 });
 

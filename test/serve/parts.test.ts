@@ -51,14 +51,14 @@ describe('the frames of a reader', () => {
             fc.property(answers, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (all, cuts) => {
                 const out = new OutputBuffer();
                 for (const { rows, body } of all) {
-                    const prefix = out.reserve(8);
+                    const setLengths = out.reserveTwo();
+                    const bodyAt = out.length;
                     out.write(body);
                     const headAt = out.length;
                     out.write(JSON.stringify({ results: [{ rows }], milliseconds: 1 }));
-                    out.setUint32(prefix, headAt - prefix - 8);
-                    out.setUint32(prefix + 4, out.length - headAt);
+                    setLengths(headAt - bodyAt, out.length - headAt);
                 }
-                const bytes = Buffer.from(out.bytes());
+                const bytes = Buffer.concat(out.pieces());
                 const got: ReaderAnswer[] = [];
                 const frames = new AnswerFrames(new BodyBudget(1e9), (answer) => got.push(answer));
                 for (let at = 0, turn = 0; at < bytes.length; turn++) {
@@ -104,6 +104,40 @@ describe('the frames of a reader', () => {
         expect(budget.hasRoom(20_000)).toBe(false);
         frames.end();
         expect(budget.hasRoom(40_000)).toBe(true);
+    });
+});
+
+describe('the output of a reader', () => {
+    it('is what was written and not taken back, whatever the lengths', () => {
+        const texts = fc.array(
+            fc.record({
+                text: fc.oneof(
+                    fc.string({ unit: 'binary' }),
+                    fc.nat(400_000).map((length) => 'ü'.repeat(length)),
+                ),
+                isTakenBack: fc.boolean(),
+            }),
+            { maxLength: 12 },
+        );
+        const out = new OutputBuffer();
+        fc.assert(
+            fc.property(texts, (all) => {
+                out.clear();
+                let expected = '';
+                for (const { text, isTakenBack } of all) {
+                    const place = out.place();
+                    out.write(text);
+                    if (isTakenBack) {
+                        out.rewind(place);
+                    } else {
+                        expected += text.toWellFormed();
+                    }
+                }
+                expect(Buffer.concat(out.pieces()).equals(Buffer.from(expected))).toBe(true);
+                expect(out.length).toBe(Buffer.byteLength(expected));
+            }),
+            propertyRuns(100),
+        );
     });
 });
 

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { elt, PROJECT, startElt, workFolder } from './elt.ts';
 import { sharedData } from './shared-data.ts';
 
+/** For `expect.poll`: a machine that does much else takes its time. */
+export const PATIENT = { timeout: 20_000 } as const;
+
 /** `elt serve` as people run it, a process of its own on a free port. */
 export interface TestServer {
     readonly address: string;
