@@ -47,15 +47,18 @@ describe('the version of Node', () => {
     });
 
     const host = hostNode();
-    test.skipIf(host === null)('the host (skipped: its Node is new enough, or there is none)', async () => {
-        const cwd = workFolder();
-        for (const words of [['migrate'], ['--help'], ['load', join(cwd, 'x')]]) {
-            const ran = await runProgram(host as string, [CLI, ...words], { cwd });
-            expect([ran.status, ran.signal, ran.stdout]).toEqual([2, null, '']);
-            expect(ran.stderr).toMatch(/^error NODE_TOO_OLD: /);
-            expect(ran.stderr.trim().split('\n')).toHaveLength(4);
-        }
-    });
+    test.skipIf(host === null)(
+        `the host${host === null ? ' (skipped: its Node is new enough, or there is none)' : ''}`,
+        async () => {
+            const cwd = workFolder();
+            for (const words of [['migrate'], ['--help'], ['load', join(cwd, 'x')]]) {
+                const ran = await runProgram(host as string, [CLI, ...words], { cwd });
+                expect([ran.status, ran.signal, ran.stdout]).toEqual([2, null, '']);
+                expect(ran.stderr).toMatch(/^error NODE_TOO_OLD: /);
+                expect(ran.stderr.trim().split('\n')).toHaveLength(4);
+            }
+        },
+    );
 });
 
 /** A Node of the machine that is too old. */

@@ -22,7 +22,7 @@ function contentOf(file: string): unknown {
     }
 }
 
-describe.skipIf(shell === null)('the sqlite3 shell (skipped: sqlite3 is missing)', () => {
+describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped: sqlite3 is missing)' : ''}`, () => {
     const cwd = workFolder();
     const base = join(cwd, 'base.db');
     const sql = (file: string, ...words: readonly string[]) => runProgram('sqlite3', ['-bail', file, ...words]);

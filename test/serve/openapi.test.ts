@@ -39,7 +39,7 @@ interface Document {
 
 const isMissing = ['card_spend', 'game', 'cash_flow'].some((name) => sourcesOf(name as 'game') === null);
 
-describe.skipIf(isMissing)('/openapi.json (skipped: ../shared/data is missing)', () => {
+describe.skipIf(isMissing)(`/openapi.json${isMissing ? ' (skipped: ../shared/data is missing)' : ''}`, () => {
     let server: TestServer;
     let document: Document;
     beforeAll(async () => {
