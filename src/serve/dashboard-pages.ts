@@ -1,11 +1,7 @@
-import { escapeHtml } from './html-page.ts';
+import { escapeHtml, PAGE_HEAD } from './html-page.ts';
 
-/** What every page begins with. The theme is read before anything is painted. */
-const HEAD = `<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/page.css">
+/** The theme is read before anything is painted. */
+const HEAD = `${PAGE_HEAD}
 <script type="module" src="/assets/theme.js" blocking="render"></script>`;
 
 /**

@@ -1,7 +1,7 @@
 import type { Question } from '../query/question.ts';
 import { expectedText, type QuestionParameter } from '../query/question-parameter.ts';
 import type { QuestionRoute } from '../query/question-route.ts';
-import { escapeHtml } from './html-page.ts';
+import { escapeHtml, PAGE_HEAD } from './html-page.ts';
 import { questionAddress } from './question-address.ts';
 import type { ServedQuestion } from './served-questions.ts';
 
@@ -16,17 +16,18 @@ export function docsPage(questions: readonly ServedQuestion[], host: string): st
     return `<!doctype html>
 <html lang="en">
 <head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Questions over HTTP</title>
-<link rel="stylesheet" href="/assets/docs.css">
+${PAGE_HEAD}
+<title>Questions over HTTP · elt</title>
 </head>
 <body>
-<main>
-<h1>Questions over HTTP</h1>
-<p><a href="/">All pipelines</a> · <a href="/openapi.json">OpenAPI</a> · <a href="/health">health</a> ·
-<a href="/metrics">metrics</a></p>
-<p>A question is a SQL file. Its rows come as JSON, or with <code>.csv</code> or <code>.ndjson</code> behind the path.</p>
+<header><div class="bar">
+<a class="brand" href="/">elt</a>
+<nav aria-label="API"><ul><li><a href="/docs" aria-current="page">API</a></li><li><a href="/openapi.json">OpenAPI</a></li>
+<li><a href="/health">health</a></li><li><a href="/metrics">metrics</a></li></ul></nav>
+</div></header>
+<main id="main">
+<div class="title"><h1>Questions over HTTP</h1></div>
+<p class="lead">A question is a SQL file. Its rows come as JSON, or with <code>.csv</code> or <code>.ndjson</code> behind the path.</p>
 ${sections.join('\n')}
 </main>
 </body>
@@ -40,12 +41,12 @@ function section(question: Question, route: QuestionRoute, pipeline: string, hos
         ...question.parameters.map((parameter) => field(parameter, question.example[parameter.name] ?? '')),
         ...(question.page === null ? [] : [limitField()]),
     ];
-    return `<section>
-<h2><code>GET ${escapeHtml(route.path)}</code></h2>
+    return `<section class="card question">
+<h2 class="route"><code>GET ${escapeHtml(route.path)}</code></h2>
 <p>A row is ${escapeHtml(question.row ?? 'an answer')}. (<code>${escapeHtml(question.file)}</code>)</p>
 <form action="/docs/try/${encodeURIComponent(pipeline)}/${encodeURIComponent(question.name)}">
 ${fields.join('\n')}
-<label>format <select name="_format"><option value="">JSON</option><option value="csv">CSV</option>
+<label><span>format</span> <select name="_format"><option value="">JSON</option><option value="csv">CSV</option>
 <option value="ndjson">NDJSON</option></select></label>
 <button>Ask</button>
 </form>
@@ -64,10 +65,10 @@ function field(parameter: QuestionParameter, example: string): string {
 }
 
 function limitField(): string {
-    return '<label>limit <input name="limit" type="number" min="1" placeholder="all rows"></label>';
+    return '<label><span>limit</span> <input name="limit" type="number" min="1" placeholder="all rows"></label>';
 }
 
 function brokenSection({ file, error }: ServedQuestion): string {
     const message = error instanceof Error ? error.message : 'it cannot be read';
-    return `<section><h2><code>${escapeHtml(file)}</code></h2><p>Not served: ${escapeHtml(message)}</p></section>`;
+    return `<section class="card question"><h2 class="route"><code>${escapeHtml(file)}</code></h2><p>Not served: ${escapeHtml(message)}</p></section>`;
 }

@@ -9,6 +9,13 @@ const POLICY = [
     "form-action 'self'",
 ].join('; ');
 
+/** What the head of every page begins with. */
+export const PAGE_HEAD = `<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/assets/page.css">`;
+
 /** Sends a page of ours under its strict policy. */
 export function sendPage(reply: FastifyReply, html: string): FastifyReply {
     return reply

@@ -93,7 +93,7 @@ describe('with a token', () => {
         ['/nothing', undefined, 401],
         ['/dashboard/lab/data', undefined, 401],
         ['/dashboard/lab/events', undefined, 401],
-        ['/assets/docs.css', undefined, 401],
+        ['/assets/page.css', undefined, 401],
         ['/health?x', undefined, 401],
         ['/health', undefined, 200],
     ])('%s with %s: %d', async (path, authorization, status) => {
