@@ -7,6 +7,7 @@
  *   --only text                 only tables whose title holds it
  *   --elt name=dist/cli.js      another build, measured beside this one
  *   --install                   first puts DuckDB into the workshop (it is no dependency of the project)
+ *   --rivals DuckDB             only rivals whose name holds it: of 4 GB not all can be read
  *   --no-rivals, --no-write     ourselves only; print, and leave docs/benchmarks.md alone
  *
  * A table is kept in docs/benchmarks.json as soon as it is measured, in place of the one with its title: a long run
@@ -37,6 +38,9 @@ import { CLI, freshFile, landingProject, PROJECT, removeDatabase, sampleFile, WO
 
 const KEPT = join(PROJECT, 'docs', 'benchmarks.json');
 
+/** Changes of the mixed file at the most: a larger one says nothing more. */
+const MIXED_MAX = 300_000;
+
 const { values: options } = parseArgs({
     options: {
         sizes: { type: 'string', default: '1000,30000,300000' },
@@ -45,6 +49,7 @@ const { values: options } = parseArgs({
         only: { type: 'string', default: '' },
         elt: { type: 'string', multiple: true, default: [] },
         install: { type: 'boolean', default: false },
+        rivals: { type: 'string', default: '' },
         'no-rivals': { type: 'boolean', default: false },
         'no-write': { type: 'boolean', default: false },
     },
@@ -56,7 +61,8 @@ const sizes = options.sizes.split(',').map(Number);
 const history = Number(options.history);
 const elts = eltContestants(options.elt, landingProject());
 const spec = await specOf(elts[0] as Contestant);
-const { found, missing } = options['no-rivals'] ? { found: [], missing: [] } : rivals(spec);
+const { found: installed, missing } = options['no-rivals'] ? { found: [], missing: [] } : rivals(spec);
+const found = installed.filter((one) => one.name.includes(options.rivals));
 const versions = [...found.map((one) => `${one.name} ${one.version}`), ...missing];
 say(machine(versions));
 const same = await compareResults([...elts, ...found]);
@@ -97,7 +103,7 @@ async function allRows(): Promise<readonly Row[]> {
     for (const size of sizes) {
         rows.push(...firstRows(size, elts, found));
     }
-    const mix = Math.max(...sizes);
+    const mix = Math.min(Math.max(...sizes), MIXED_MAX);
     rows.push(...mixRows(mix, elts, await changesOf(sampleFile(mix, 'changes').path)));
     rows.push(...appendRows(history, 1_000, [...elts, ...found], 100), ...appendRows(history, 24, elts, 200));
     const clis = new Map([['elt', CLI], ...options.elt.map((one) => one.split('=') as [string, string])]);
