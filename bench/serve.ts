@@ -7,7 +7,7 @@
  *   --no-write      print, and leave docs/benchmarks.md alone
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readQuestion } from '../src/query/question.ts';
@@ -47,16 +47,10 @@ interface Case {
 
 const card = await databaseOf('card_spend', transactionsFile(TRANSACTIONS, 1));
 const game = await databaseOf('game', eventsFile());
-const server = await startServer([
-    '--pipeline',
-    'card_spend',
-    '--pipeline',
-    'game',
-    '--db',
-    `card_spend=${card.db}`,
-    '--db',
-    `game=${game.db}`,
-]);
+const pipelines = ['--pipeline', 'card_spend', '--pipeline', 'game'];
+const databases = ['--db', `card_spend=${card.db}`, '--db', `game=${game.db}`];
+copyFileSync(card.db, `${card.db}.fresh`);
+let server = await startServer([...pipelines, ...databases]);
 const clients = Number(options.clients);
 const users = Array.from({ length: 500 }, (_, index) => String((index * 37) % USERS));
 const point = users.map((user) => `/api/v1/data/transactions/${user}`);
@@ -102,8 +96,12 @@ for (let round = 0; round < Number(options.rounds); round++) {
     for (const { name, measure } of cases) {
         measured.get(name)?.push(await measure());
     }
+    // The loads have made the table larger: each round begins with the same one.
+    await stopServer(server);
+    copyFileSync(`${card.db}.fresh`, card.db);
+    server = await startServer([...pipelines, ...databases]);
 }
-server.kill('SIGTERM');
+await stopServer(server);
 const text = render();
 process.stdout.write(`${text}\n`);
 if (!options['no-write']) {
@@ -215,6 +213,15 @@ async function databaseOf(
         throw new Error(stderr);
     }
     return { db, words };
+}
+
+async function stopServer(child: ChildProcess): Promise<void> {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    for (const ending of ['-wal', '-shm']) {
+        rmSync(`${card.db}${ending}`, { force: true });
+    }
 }
 
 async function startServer(words: readonly string[]): Promise<ChildProcess & { port: number }> {

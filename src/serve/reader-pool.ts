@@ -1,7 +1,7 @@
 import type { ReaderAnswer } from './answer-frames.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
-import type { Job } from './reader-protocol.ts';
+import { type Job, READER_FAILURES } from './reader-protocol.ts';
 
 export interface PoolOptions {
     /** At most so many reader processes. */
@@ -161,7 +161,8 @@ export class ReaderPool {
         const expectedMs = this.averageMs.get(key) ?? Number.POSITIVE_INFINITY;
         // All but one; those that are only beginning help nobody yet.
         const others = slots.length - 1;
-        const idle = slots.find(({ jobs }) => jobs === 0) ?? null;
+        // One that still does what was left to others is not idle: a job behind that would be left to others again.
+        const idle = slots.find(({ jobs, reader }) => jobs === 0 && reader.isIdle) ?? null;
         if (expectedMs < TINY_MS) {
             const open = slots.filter(
                 (slot) => slot.jobs > 0 && !slot.isSlow && slot.expectedMs > 0 && slot.jobs < TOGETHER_JOBS_MAX,
@@ -220,9 +221,15 @@ export class ReaderPool {
             this.waiting.unshift(waiting);
             return;
         }
-        const ms = typeof answer === 'string' ? this.options.timeoutMs : answer.head.milliseconds;
-        const before = this.averageMs.get(waiting.key);
-        this.averageMs.set(waiting.key, before === undefined ? ms : before * 0.8 + ms * 0.2);
+        const isDropped =
+            typeof answer !== 'string' &&
+            'failure' in answer.head &&
+            answer.head.failure.code === READER_FAILURES.noRoom;
+        if (!isDropped) {
+            const ms = typeof answer === 'string' ? this.options.timeoutMs : answer.head.milliseconds;
+            const before = this.averageMs.get(waiting.key);
+            this.averageMs.set(waiting.key, before === undefined ? ms : before * 0.8 + ms * 0.2);
+        }
         this.killed += answer === 'time limit' ? 1 : 0;
         this.lost += answer === 'ended' ? 1 : 0;
         waiting.done(answer);

@@ -57,6 +57,11 @@ export class ReaderProcess {
         return this.jobs.length === 0 ? 0 : performance.now() - this.begunAt;
     }
 
+    /** Whether it does nothing, not even what was left to others in the meantime. */
+    get isIdle(): boolean {
+        return this.jobs.length === 0;
+    }
+
     /** Gives it jobs, in one write. A job that runs longer than the limit is ended with its process. */
     give(jobs: readonly ReaderJob[]): void {
         if (this.jobs.length === 0) {
@@ -71,7 +76,7 @@ export class ReaderProcess {
     giveUpBehind(): void {
         const [current, ...behind] = this.jobs;
         if (current !== undefined) {
-            this.jobs = [current, ...behind.map(({ job }) => ({ job, done: () => undefined }))];
+            this.jobs = [current, ...behind.map(({ job }) => ({ job, done: () => this.onReady() }))];
             for (const { done } of behind) {
                 done('not begun');
             }

@@ -27,7 +27,7 @@ const word = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
 const figure: fc.Arbitrary<FigureData> = fc
     .tuple(
         fc.uniqueArray(fc.tuple(category, word, number, number), {
-            selector: ([at, name]) => `${at} ${name}`,
+            selector: ([at, name]) => `${at ?? 'none'} ${name}`,
             maxLength: 80,
         }),
         fc.boolean(),
