@@ -41,8 +41,10 @@ export class Migrator {
         if (this.pending().length === 0) {
             return [];
         }
-        const umzug = await this.umzug();
-        return (await unwrapped(umzug.up())).map((migration) => migration.name);
+        const done: string[] = [];
+        const umzug = await this.umzug(done);
+        await unwrapped(umzug.up());
+        return done;
     }
 
     /** Undoes the last migration, or all down to and including `to`; returns the names in order. */
@@ -57,8 +59,10 @@ export class Migrator {
         if (undone.length === 0) {
             return [];
         }
-        const umzug = await this.umzug();
-        return (await unwrapped(umzug.down(name === undefined ? {} : { to: name }))).map((migration) => migration.name);
+        const done: string[] = [];
+        const umzug = await this.umzug(done);
+        await unwrapped(umzug.down(name === undefined ? {} : { to: name }));
+        return done;
     }
 
     status(): readonly MigrationStatus[] {
@@ -116,14 +120,22 @@ export class Migrator {
             .all() as AppliedMigration[];
     }
 
-    /** umzug takes 60 ms to load, and most runs have nothing to migrate. */
-    private async umzug() {
+    /** Names go to `done` as they are applied or undone. umzug takes 60 ms to load, and most runs need none. */
+    private async umzug(done: string[]) {
         const { Umzug } = await import('umzug');
         return new Umzug({
             migrations: this.files.map((file) => ({
                 name: file.name,
-                up: async () => this.apply(file),
-                down: async () => this.undo(file),
+                up: async () => {
+                    if (this.apply(file)) {
+                        done.push(file.name);
+                    }
+                },
+                down: async () => {
+                    if (this.undo(file)) {
+                        done.push(file.name);
+                    }
+                },
             })),
             storage: {
                 // The record was written together with the effect.
@@ -135,8 +147,8 @@ export class Migrator {
         });
     }
 
-    private apply(file: MigrationFile): void {
-        this.inOneTransaction(file.file, file.sql, () => {
+    private apply(file: MigrationFile): boolean {
+        return this.inOneTransaction(file.file, file.sql, 'pending', file.name, () => {
             this.database.exec(`create table if not exists elt_migrations (
                 position integer primary key,
                 name text not null unique,
@@ -149,24 +161,39 @@ export class Migrator {
         });
     }
 
-    private undo(file: MigrationFile): void {
-        if (file.down !== undefined) {
-            this.inOneTransaction(file.down.file, file.down.sql, () => {
-                this.database.prepare('delete from elt_migrations where name = ?').run(file.name);
-            });
+    private undo(file: MigrationFile): boolean {
+        if (file.down === undefined) {
+            return false;
         }
+        return this.inOneTransaction(file.down.file, file.down.sql, 'applied', file.name, () => {
+            this.database.prepare('delete from elt_migrations where name = ?').run(file.name);
+        });
     }
 
-    private inOneTransaction(file: string, text: string, record: () => void): void {
+    /**
+     * What was pending when this process looked may be applied by now: another elt on the same file was first. So the
+     * state is looked at once more under the lock, with all checks. False: nothing was left to do.
+     */
+    private inOneTransaction(
+        file: string,
+        text: string,
+        from: MigrationStatus['state'],
+        name: string,
+        record: () => void,
+    ): boolean {
         const statements = splitStatements(text, file);
         refuseForbidden(statements, file);
-        inTransaction(this.database, () => {
+        return inTransaction(this.database, () => {
+            if (this.status().find((migration) => migration.name === name)?.state !== from) {
+                return false;
+            }
             const before = this.tables();
             for (const statement of statements) {
                 runStatement(this.database, { file, text, state: TAKEN_BACK }, statement);
             }
             record();
             this.refillChangedTables(before);
+            return true;
         });
     }
 

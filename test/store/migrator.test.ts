@@ -69,6 +69,24 @@ describe('migrations', () => {
         expect(tables()).toEqual([]);
     });
 
+    test('go up once, whoever is first, when two begin on the same file at the same time', async () => {
+        const folder = workFolder();
+        const migrations = join(folder, 'migrations', 'shop');
+        mkdirSync(migrations, { recursive: true });
+        writeFileSync(join(migrations, '0001_first.sql'), FIRST);
+        writeFileSync(join(migrations, '0002_second.sql'), SECOND);
+        const own = join(folder, 'migrations');
+        const both = [1, 2].map(() => {
+            const database = openDatabase(join(folder, 'shop.db'), { create: true });
+            onTestFinished(() => {
+                database.close();
+            });
+            return new Migrator(database, readMigrationFiles({ control: own, own }, 'shop'));
+        });
+        const applied = await Promise.all(both.map((migrator) => migrator.up()));
+        expect(applied.flat().sort()).toEqual(['shop/0001_first', 'shop/0002_second']);
+    });
+
     const wrong: readonly {
         readonly what: string;
         readonly code: string;
