@@ -44,7 +44,7 @@ create index elt_loads_by_head on elt_loads (head_sha256);
 create index elt_loads_by_path on elt_loads (path);
 
 -- What each load put into each staging table; elt verify counts and hashes the rows again.
---   checksum       CRC-32 over the staged values in order of _seq
+--   checksum       CRC-32 over the staged rows in order of _seq: as SQLite's records, without nulls at the end
 create table elt_load_tables (
     load_id integer not null references elt_loads (load_id),
     staging_table text not null,
@@ -104,7 +104,7 @@ create table elt_relations (
 ) strict;
 
 -- The catalogue of their columns.
---   ordinal        the order of arrival, from 1; never used again, so a checksum can name a column by it
+--   ordinal        the order of arrival, from 1; never used again
 --   source_name    PostgreSQL's name
 --   column_name    ours; differs where the source's name begins with an underscore or only its case is new
 --   pg_type        PostgreSQL's type as the stream gives it, null where it carries no types

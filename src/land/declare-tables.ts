@@ -22,7 +22,7 @@ export function declareTables(database: Database, shapes: readonly Shape[], poli
     inTransaction(database, () => {
         const tables = new StagingTables(database, NO_LOAD, policy);
         for (const shape of missing) {
-            tables.planFor(shape, readStream(database).last_seq + 1, []);
+            tables.makePlan(shape, readStream(database).last_seq + 1, []);
         }
     });
 }

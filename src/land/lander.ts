@@ -1,8 +1,8 @@
-import type { DecodedMessage, DecodedRow, Shape } from '../change.ts';
+import type { DecodedMessage, DecodedRow } from '../change.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { oldKeyJson } from './old-key.ts';
-import { bindable, type RowPlan } from './row-plan.ts';
-import { StagedCount } from './staged-count.ts';
+import type { PendingRows } from './pending-rows.ts';
+import { addColumnValue } from './row-plan.ts';
 import { type DriftPolicy, StagingTables } from './staging-tables.ts';
 
 /** The source transaction that a change belongs to, as far as the stream tells it. */
@@ -12,8 +12,15 @@ export interface SourceTransaction {
     readonly committedAt: string | null;
 }
 
-/** By staging table. */
-export type StagedBefore = ReadonlyMap<string, { readonly rows: number; readonly checksum: number }>;
+/** What a lander works on. */
+export interface LanderContext {
+    readonly database: Database;
+    readonly loadId: number;
+    readonly pending: PendingRows;
+    readonly policy: DriftPolicy;
+    /** Called before anything but rows is written. */
+    readonly beforeWrite: () => void;
+}
 
 /**
  * Turns decoded changes into rows of staging tables.
@@ -23,22 +30,16 @@ export type StagedBefore = ReadonlyMap<string, { readonly rows: number; readonly
  * a new one. It never commits.
  */
 export class Lander {
-    /** What the load has put into each staging table. */
-    readonly staged: Map<string, StagedCount>;
     private readonly tables: StagingTables;
     seq: number;
-    private readonly database: Database;
-    private readonly loadId: number;
+    private readonly context: LanderContext;
     private readonly insertMessage: Statement;
 
-    /** `staged`: what this load has put into the tables before. */
-    constructor(database: Database, loadId: number, lastSeq: number, staged: StagedBefore, policy: DriftPolicy) {
-        this.database = database;
-        this.loadId = loadId;
+    constructor(context: LanderContext, lastSeq: number) {
+        this.context = context;
         this.seq = lastSeq;
-        this.staged = new Map([...staged].map(([table, count]) => [table, new StagedCount(count)]));
-        this.tables = new StagingTables(database, loadId, policy);
-        this.insertMessage = this.database.prepare(
+        this.tables = new StagingTables(context.database, context.loadId, context.policy);
+        this.insertMessage = context.database.prepare(
             `insert into elt_messages (
                 _seq, _load, _lsn, _xid, _committed_at, prefix, content, transactional
             )
@@ -51,34 +52,48 @@ export class Lander {
         return this.tables.drifted;
     }
 
-    /** Stages one change. A value that its column refuses is thrown as SQLite's error, and nothing is staged. */
+    /** The statement that makes a staging table as it stands. */
+    createTable(stagingTable: string): string {
+        return this.tables.createTable(stagingTable);
+    }
+
+    /** Stages one change. A value that its column refuses is thrown with SQLite's code, and nothing is staged. */
     stage(row: DecodedRow, transaction: SourceTransaction): void {
+        const { pending, loadId } = this.context;
         const seq = this.seq + 1;
-        const plan = this.tables.planFor(row.shape, seq, row.values);
-        const parameters = plan.parameters;
-        parameters[0] = seq;
-        parameters[1] = this.loadId;
-        parameters[2] = row.lsn ?? transaction.position;
-        parameters[3] = row.xid ?? transaction.xid;
-        parameters[4] = transaction.committedAt;
-        parameters[5] = oldKeyJson(plan.oldPairs, row.values, row.old);
-        parameters[6] = plan.absent;
-        for (let index = 0; index < plan.bound.length; index++) {
-            const { from, at, any } = plan.bound[index] as RowPlan['bound'][number];
-            const value = (from === 'new' ? row.values : row.old)[at] ?? null;
-            parameters[7 + index] = any === null ? value : bindable(value, any);
+        let plan = this.tables.planOf(row.shape);
+        if (plan === undefined) {
+            this.context.beforeWrite();
+            plan = this.tables.makePlan(row.shape, seq, row.values);
         }
-        plan.insert.run(parameters);
+        const table = pending.table(plan.stagingTable);
+        pending.touch(table);
+        const { writer } = table;
+        writer.begin();
+        writer.addNull();
+        writer.addText(row.shape.op);
+        writer.addInteger(loadId);
+        addOptional(writer, row.lsn ?? transaction.position);
+        addOptional(writer, row.xid ?? transaction.xid);
+        addOptional(writer, transaction.committedAt);
+        addOptional(writer, plan.oldPairs.length === 0 ? null : oldKeyJson(plan.oldPairs, row.values, row.old));
+        addOptional(writer, plan.absent);
+        for (const column of plan.columns) {
+            addColumnValue(writer, column, row);
+        }
+        const before = writer.length;
+        writer.end(seq);
         this.seq = seq;
-        this.count(plan, row.shape);
+        pending.added(writer.length - before);
     }
 
     /** Keeps a logical message; it has a `_seq` of its own and is folded nowhere. */
     stageMessage(message: DecodedMessage, transaction: SourceTransaction): void {
+        this.context.beforeWrite();
         this.seq++;
         this.insertMessage.run(
             this.seq,
-            this.loadId,
+            this.context.loadId,
             message.lsn ?? transaction.position,
             message.xid ?? transaction.xid,
             transaction.committedAt,
@@ -87,13 +102,12 @@ export class Lander {
             message.transactional ? 1 : 0,
         );
     }
+}
 
-    private count(plan: RowPlan, shape: Shape): void {
-        let count = this.staged.get(plan.stagingTable);
-        if (count === undefined) {
-            count = new StagedCount();
-            this.staged.set(plan.stagingTable, count);
-        }
-        count.add(shape.op, plan.labels, plan.parameters);
+function addOptional(writer: { addNull(): void; addText(text: string): void }, text: string | null): void {
+    if (text === null) {
+        writer.addNull();
+    } else {
+        writer.addText(text);
     }
 }

@@ -277,6 +277,7 @@ export class Landing {
         if (this.options.strict) {
             throw strictError(event);
         }
+        this.load.beforeWrite();
         saveReject(this.database, this.loadId, event.reject, event);
         this.load.counts.rejected++;
     }

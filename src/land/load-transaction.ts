@@ -11,7 +11,8 @@ import {
     saveStaged,
     saveStream,
 } from '../store/ledger.ts';
-import { Lander, type StagedBefore } from './lander.ts';
+import { Lander } from './lander.ts';
+import { PendingRows } from './pending-rows.ts';
 import type { DriftPolicy } from './staging-tables.ts';
 
 /** What a load has done so far, as `elt_loads` counts it. */
@@ -55,8 +56,11 @@ export class LoadTransaction {
     private seqAtWhole: number;
     private countsAtWhole: LoadCounts;
     private seqAtCommit: number;
-    private savepoint: { readonly seq: number; readonly counts: LoadCounts; readonly staged: StagedBefore } | null =
-        null;
+    private readonly pending: PendingRows;
+    /** `isSet`: SQLite has it too, because more than rows was written behind it. */
+    private savepoint: { readonly seq: number; readonly counts: LoadCounts; isSet: boolean } | null = null;
+    /** Rows could not be put into the database: what its transaction holds is not whole. */
+    private isBroken = false;
 
     /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
     constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
@@ -77,7 +81,8 @@ export class LoadTransaction {
         this.stream = { ...readStream(database) };
         this.seqAtWhole = this.stream.last_seq;
         this.seqAtCommit = this.stream.last_seq;
-        this.lander = this.newLander(this.stream.last_seq, readStaged(database, this.loadId));
+        this.pending = new PendingRows(database, readStaged(database, this.loadId));
+        this.lander = this.newLander(this.stream.last_seq);
     }
 
     /** Changes and messages staged since the last commit. */
@@ -95,18 +100,24 @@ export class LoadTransaction {
 
     /** What is staged from here on may have to be undone. */
     setSavepoint(): void {
-        this.database.exec('savepoint source_transaction');
-        const staged = new Map(
-            [...this.lander.staged].map(([table, { rows, checksum }]) => [table, { rows, checksum }]),
-        );
-        this.savepoint = { seq: this.lander.seq, counts: { ...this.counts }, staged };
+        this.pending.mark();
+        this.savepoint = { seq: this.lander.seq, counts: { ...this.counts }, isSet: false };
+    }
+
+    /** To be called before anything but rows is written: rows are undone without SQLite's help. */
+    beforeWrite(): void {
+        if (this.savepoint !== null && !this.savepoint.isSet) {
+            this.database.exec('savepoint source_transaction');
+            this.savepoint.isSet = true;
+        }
     }
 
     releaseSavepoint(): void {
-        if (this.savepoint !== null) {
+        if (this.savepoint?.isSet === true) {
             this.database.exec('release source_transaction');
-            this.savepoint = null;
         }
+        this.savepoint = null;
+        this.pending.unmark();
     }
 
     /** Takes back all since the savepoint, DDL and rejects too; the records that went by stay counted. */
@@ -114,11 +125,14 @@ export class LoadTransaction {
         if (this.savepoint === null) {
             return;
         }
-        const { seq, counts, staged } = this.savepoint;
-        this.database.exec('rollback to source_transaction');
+        const { seq, counts, isSet } = this.savepoint;
+        this.pending.undoToMark();
+        if (isSet) {
+            this.database.exec('rollback to source_transaction');
+        }
         this.releaseSavepoint();
         this.counts = { ...counts, records: this.counts.records };
-        this.lander = this.newLander(seq, staged);
+        this.lander = this.newLander(seq);
     }
 
     /**
@@ -130,6 +144,7 @@ export class LoadTransaction {
         if (sha256 === null) {
             return false;
         }
+        const staged = this.insertPending();
         this.stream.last_seq = this.lander.seq;
         saveProgress(this.database, this.loadId, {
             ...this.counts,
@@ -141,9 +156,10 @@ export class LoadTransaction {
             first_seq: this.firstSeq,
             last_seq: this.firstSeq === null ? null : this.lander.seq,
         });
-        saveStaged(this.database, this.loadId, this.lander.staged);
+        saveStaged(this.database, this.loadId, staged);
         saveStream(this.database, this.stream);
         commit(this.database);
+        this.pending.release();
         this.seqAtCommit = this.lander.seq;
         return true;
     }
@@ -153,8 +169,16 @@ export class LoadTransaction {
         begin(this.database);
     }
 
-    private newLander(seq: number, staged: StagedBefore): Lander {
-        return new Lander(this.database, this.loadId, seq, staged, this.policy);
+    private insertPending(): ReadonlyMap<string, { readonly rows: number; readonly checksum: number }> {
+        this.isBroken = true;
+        const staged = this.pending.insert((table) => this.lander.createTable(table));
+        this.isBroken = false;
+        return staged;
+    }
+
+    private newLander(seq: number): Lander {
+        const { database, loadId, pending, policy } = this;
+        return new Lander({ database, loadId, pending, policy, beforeWrite: () => this.beforeWrite() }, seq);
     }
 
     /**
@@ -162,12 +186,22 @@ export class LoadTransaction {
      * since the last commit is.
      */
     stop(): void {
-        if (!this.database.inTransaction) {
+        try {
             // A disk that is full or fails makes SQLite roll all back by itself: what is written now would commit alone.
-            return;
+            if (this.database.inTransaction) {
+                this.commitOrRollback();
+            }
+        } finally {
+            this.pending.release();
         }
+    }
+
+    private commitOrRollback(): void {
         this.undoToSavepoint();
-        const isWhole = this.lander.seq === this.seqAtWhole && this.counts.rejected === this.countsAtWhole.rejected;
+        const isWhole =
+            !this.isBroken &&
+            this.lander.seq === this.seqAtWhole &&
+            this.counts.rejected === this.countsAtWhole.rejected;
         // Records that were read beyond that place come again, and are counted then.
         this.counts = { ...this.countsAtWhole };
         if (this.policy.drift === 'freeze' || !isWhole || !this.commit('loading')) {

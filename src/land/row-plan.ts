@@ -1,93 +1,95 @@
-import type { ColumnShape, Shape, SqlValue } from '../change.ts';
-import { storageOf } from '../pg-types.ts';
+import type { ColumnShape, DecodedRow, Shape, SqlValue } from '../change.ts';
+import { type SqliteType, storageOf } from '../pg-types.ts';
 import { encodeLabel } from '../sql-text.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../store/catalogue.ts';
-import type { Database } from '../store/database.ts';
-import { checksumLabel } from './checksum.ts';
-import { NullPatternInsert } from './null-pattern-insert.ts';
+import { RecordRefused, type RecordWriter } from '../store/record-writer.ts';
 import { type OldPair, oldPair } from './old-key.ts';
-import { BOOKKEEPING, boundNames } from './staging-ddl.ts';
 
 /** How the changes of one shape become rows: worked out once a shape, used for each of its changes. */
 export interface RowPlan {
     readonly stagingTable: string;
-    readonly insert: NullPatternInsert;
-    /** Used again for each row: the bookkeeping values, then one for each of `bound`. */
-    readonly parameters: (SqlValue | undefined)[];
-    readonly bound: readonly BoundColumn[];
+    /** The table's columns behind those of bookkeeping, in its order; those that are null at the end left out. */
+    readonly columns: readonly PlannedColumn[];
     readonly oldPairs: readonly OldPair[];
     /** `,a,b,`: the live columns that an update of this shape leaves out; null if it leaves none out. */
     readonly absent: string | null;
-    /** Labels of `parameters` in a checksum; null: not part of it. */
-    readonly labels: readonly (Uint8Array | null)[];
 }
 
-/** Where the value of a staging column comes from. */
-export interface BoundColumn {
-    readonly from: 'new' | 'old';
+/** Where the value of a staging column comes from, and how it is stored. */
+export interface PlannedColumn {
+    readonly name: string;
+    /** null: the column is null in every row of this shape. */
+    readonly from: 'new' | 'old' | null;
     readonly at: number;
-    /** In an ANY column: the type by which the decoder has made the value; else null, and the value is bound as it is. */
-    readonly any: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY' | null;
+    /** Of an ANY column: the type by which the decoder has made the value, which it keeps. */
+    readonly type: SqliteType;
 }
 
-/**
- * A value for a column declared ANY, which keeps what is bound: an integer must be bound as one, because the driver
- * binds every JavaScript number as REAL, and a REAL 5.0 is not the text '5'.
- */
-export function bindable(value: SqlValue, decodedAs: BoundColumn['any']): SqlValue {
-    if (decodedAs === 'INTEGER' && value !== null) {
-        return BigInt(value);
-    }
-    return value;
-}
-
-/** Labels of the bound bookkeeping columns; `_seq` and `_load` are left out of checksums: they say where, not what. */
-const BOOKKEEPING_LABELS = BOOKKEEPING.filter((column) => column.name !== '_op').map(({ name }) => {
-    return name === '_seq' || name === '_load' ? null : checksumLabel(name);
-});
-
-/** The bookkeeping columns with their labels in a checksum. */
-export function bookkeepingLabels(): ReadonlyMap<string, Uint8Array | null> {
-    const names = BOOKKEEPING.filter((column) => column.name !== '_op').map((column) => column.name);
-    return new Map(names.map((name, index) => [name, BOOKKEEPING_LABELS[index] ?? null]));
-}
-
-export function columnLabel(ordinal: number): Uint8Array {
-    return checksumLabel(ordinal);
-}
+const INTEGER_TEXT = /^-?[0-9]{1,15}$/;
+const DECIMAL_TEXT = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** Works out how the changes of a shape land in a table that is in step with it. */
-export function makeRowPlan(database: Database, relation: CatalogueRelation, shape: Shape): RowPlan {
-    const bound: (BoundColumn & { readonly column: CatalogueColumn })[] = [];
+export function makeRowPlan(relation: CatalogueRelation, shape: Shape): RowPlan {
+    const sources = new Map<CatalogueColumn, PlannedColumn>();
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
         for (const [at, { name, type }] of list.entries()) {
             const column = relation.columns.find((candidate) => candidate.sourceName === name);
-            if (column !== undefined && !bound.some((other) => other.column === column)) {
-                const any = column.sqliteType === 'ANY' ? storageOf(type).sqlite : null;
-                bound.push({ from, at, any, column });
+            if (column !== undefined && !sources.has(column)) {
+                const stored = column.sqliteType === 'ANY' ? storageOf(type).sqlite : column.sqliteType;
+                sources.set(column, { name, from, at, type: stored });
             }
         }
     };
     place(shape.columns, 'new');
     // What an update left out but the old row shows is known; of a deleted row the old key is all there is.
     place(shape.oldColumns, 'old');
-    // A checksum takes the columns in the catalogue's order, whatever the order of the stream.
-    bound.sort((left, right) => left.column.ordinal - right.column.ordinal);
-    const columns = bound.map((one) => one.column);
+    const columns = relation.columns.map(
+        (column) => sources.get(column) ?? { name: column.sourceName, from: null, at: 0, type: column.sqliteType },
+    );
     return {
         stagingTable: relation.stagingTable,
-        insert: new NullPatternInsert(
-            database,
-            relation.stagingTable,
-            shape.op,
-            boundNames(columns.map((column) => column.columnName)),
-        ),
-        parameters: [],
-        bound,
+        columns: columns.slice(0, columns.findLastIndex((column) => column.from !== null) + 1),
         oldPairs: oldPairsOf(relation, shape),
-        absent: shape.op === 'update' ? absentText(relation, columns) : null,
-        labels: [...BOOKKEEPING_LABELS, ...columns.map((column) => columnLabel(column.ordinal))],
+        absent: shape.op === 'update' ? absentText(relation, sources) : null,
     };
+}
+
+/** Adds the value of one column of a row. @throws RecordRefused if its column's type cannot hold it. */
+export function addColumnValue(writer: RecordWriter, column: PlannedColumn, row: DecodedRow): void {
+    const value = column.from === null ? null : ((column.from === 'new' ? row.values : row.old)[column.at] ?? null);
+    if (value === null) {
+        writer.addNull();
+    } else if (column.type === 'REAL') {
+        writer.addReal(asReal(value, column.name));
+    } else if (column.type === 'INTEGER') {
+        writer.addInteger(asInteger(value, column.name));
+    } else if (typeof value === 'string') {
+        writer.addText(value);
+    } else if (column.type === 'TEXT') {
+        writer.addText(String(value));
+    } else if (typeof value === 'bigint') {
+        writer.addInteger(value);
+    } else {
+        writer.addReal(value);
+    }
+}
+
+/** A text comes where a column was declared as text after its table was made: it must be a number all the same. */
+function asInteger(value: number | bigint | string, name: string): number | bigint {
+    if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
+        return value as number | bigint;
+    }
+    if (typeof value === 'string' && INTEGER_TEXT.test(value)) {
+        return Number(value);
+    }
+    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
+}
+
+function asReal(value: number | bigint | string, name: string): number {
+    if (typeof value !== 'string' || DECIMAL_TEXT.test(value)) {
+        return Number(value);
+    }
+    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
 }
 
 function oldPairsOf(relation: CatalogueRelation, shape: Shape): OldPair[] {
@@ -101,7 +103,17 @@ function oldPairsOf(relation: CatalogueRelation, shape: Shape): OldPair[] {
     });
 }
 
-function absentText(relation: CatalogueRelation, bound: readonly CatalogueColumn[]): string | null {
-    const absent = relation.columns.filter((column) => column.droppedSeq === null && !bound.includes(column));
+function absentText(relation: CatalogueRelation, present: ReadonlyMap<CatalogueColumn, unknown>): string | null {
+    const absent = relation.columns.filter((column) => column.droppedSeq === null && !present.has(column));
     return absent.length === 0 ? null : `,${absent.map((column) => encodeLabel(column.columnName)).join(',')},`;
+}
+
+/** The values of a staged row as SQLite gives them, integers as bigint, written as they were when it was staged. */
+export function addStoredValues(writer: RecordWriter, values: readonly SqlValue[]): void {
+    for (const value of values) {
+        if (value === null) writer.addNull();
+        else if (typeof value === 'bigint') writer.addInteger(value);
+        else if (typeof value === 'number') writer.addReal(value);
+        else writer.addText(value);
+    }
 }

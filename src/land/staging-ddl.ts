@@ -46,18 +46,6 @@ export function retypeStaging(table: string, columns: readonly StagingColumn[]):
     ];
 }
 
-/** The columns that `insertStaged` binds, in its order: all but `_op`. */
-export function boundNames(columns: readonly string[]): readonly string[] {
-    return [...BOOKKEEPING.map((column) => column.name).filter((name) => name !== '_op'), ...columns];
-}
-
-/** One staged change: the op as a literal, then a value for each name. What is not named is null. */
-export function insertStaged(table: string, op: string, names: readonly string[]): string {
-    const columns = ['_op', ...names.map(quoteName)].join(', ');
-    const values = [`'${op}'`, ...names.map(() => '?')].join(', ');
-    return `insert into ${quoteName(table)} (${columns}) values (${values})`;
-}
-
 function columnDefinition(column: StagingColumn): string {
     return `${quoteName(column.name)} ${column.type.toLowerCase()}`;
 }

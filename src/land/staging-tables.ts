@@ -48,15 +48,22 @@ export class StagingTables {
         }
     }
 
-    /** `values`: of the first change of that shape. */
-    planFor(shape: Shape, seq: number, values: readonly SqlValue[]): RowPlan {
-        const known = this.plans.get(shape);
-        if (known !== undefined) {
-            return known;
-        }
+    /** The plan of a shape that was seen before, as long as it fits the table. */
+    planOf(shape: Shape): RowPlan | undefined {
+        return this.plans.get(shape);
+    }
+
+    /** The statement that makes a staging table as it stands. */
+    createTable(stagingTable: string): string {
+        const relation = [...this.relations.values()].find((candidate) => candidate.stagingTable === stagingTable);
+        return createStaging(stagingTable, relation?.columns.map(asStagingColumn) ?? []);
+    }
+
+    /** Brings the table in step with a shape, and plans for it; `values`: of the first change of that shape. */
+    makePlan(shape: Shape, seq: number, values: readonly SqlValue[]): RowPlan {
         const relation = this.relationFor(shape, seq);
         this.follow(relation, shape, seq, values);
-        const plan = makeRowPlan(this.database, relation, shape);
+        const plan = makeRowPlan(relation, shape);
         this.plans.set(shape, plan);
         return plan;
     }

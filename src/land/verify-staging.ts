@@ -1,8 +1,10 @@
 import { readCatalogue } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
+import { RecordWriter } from '../store/record-writer.ts';
 import { ledgerOfTables, stagedRows } from '../store/staged-rows.ts';
-import { bookkeepingLabels, columnLabel } from './row-plan.ts';
-import { StagedCount } from './staged-count.ts';
+import { addStoredValues } from './row-plan.ts';
+import { countRows, type StagedCount } from './staged-count.ts';
+import { BOOKKEEPING } from './staging-ddl.ts';
 
 /** A load's share of a staging table that is not what the ledger says. */
 export interface StagingFault {
@@ -14,27 +16,46 @@ export interface StagingFault {
     readonly differs: boolean;
 }
 
+/** So many bytes of rows are hashed at a time. */
+const HASHED_BYTES = 64 * 1024;
+
 /** Counts and hashes every staged row again, and compares with the ledger. Memory does not grow with the table. */
 export function verifyStaging(database: Database): readonly StagingFault[] {
     const found = new Map<string, StagedCount>();
     for (const relation of readCatalogue(database)) {
-        const bookkeeping = [...bookkeepingLabels().entries()].filter(([, label]) => label !== null);
-        const columns = [...bookkeeping.map(([name]) => name), ...relation.columns.map((column) => column.columnName)];
-        const labels = [
-            ...bookkeeping.map(([, label]) => label),
-            ...relation.columns.map((column) => columnLabel(column.ordinal)),
-        ];
-        for (const [load, op, ...values] of stagedRows(database, relation, columns)) {
+        const bookkeeping = BOOKKEEPING.map((column) => column.name).filter((name) => name !== '_seq');
+        const columns = [...bookkeeping, ...relation.columns.map((column) => column.columnName)];
+        const writer = new RecordWriter();
+        let open: StagedCount | undefined;
+        const take = (): void => {
+            if (open !== undefined) {
+                countRows(open, writer, 0, writer.rowids.length);
+                writer.truncate(0);
+            }
+        };
+        for (const [load, ...values] of stagedRows(database, relation, columns)) {
             const key = `${load} ${relation.stagingTable}`;
-            const count = found.get(key) ?? new StagedCount();
-            count.add(String(op), labels, values);
+            const count = found.get(key) ?? { rows: 0, checksum: 0 };
             found.set(key, count);
+            if (count !== open || writer.length > HASHED_BYTES) {
+                take();
+                open = count;
+            }
+            writer.begin();
+            writer.addNull();
+            addStoredValues(writer, values);
+            writer.end(0);
         }
+        take();
     }
+    return compareWithLedger(database, found);
+}
+
+function compareWithLedger(database: Database, found: Map<string, StagedCount>): readonly StagingFault[] {
     const faults: StagingFault[] = [];
     for (const row of ledgerOfTables(database)) {
         const key = `${row.load_id} ${row.staging_table}`;
-        const count = found.get(key) ?? new StagedCount();
+        const count = found.get(key) ?? { rows: 0, checksum: 0 };
         found.delete(key);
         const differs = count.checksum !== row.checksum;
         if (count.rows !== row.staged_rows || differs) {

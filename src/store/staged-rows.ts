@@ -5,13 +5,13 @@ import type { Database } from './database.ts';
 /** One staged row as it is stored, integers as bigint. */
 export type StagedRow = readonly (null | number | bigint | string)[];
 
-/** Every row of a staging table in order of `_seq`: `_load`, `_op`, then `columns`. */
+/** Every row of a staging table in order of `_seq`: `_load`, then `columns`. */
 export function stagedRows(
     database: Database,
     relation: CatalogueRelation,
     columns: readonly string[],
 ): IterableIterator<StagedRow> {
-    const names = ['_load', '_op', ...columns].map(quoteName).join(', ');
+    const names = ['_load', ...columns].map(quoteName).join(', ');
     return database
         .prepare(`select ${names} from ${quoteName(relation.stagingTable)} order by _seq`)
         .raw()

@@ -1,0 +1,153 @@
+import type { Database } from '../store/database.ts';
+import { PartFile } from '../store/part-file.ts';
+import { RecordWriter } from '../store/record-writer.ts';
+import type { TreePage } from '../store/table-pages.ts';
+import { countRows, type StagedCount } from './staged-count.ts';
+
+/** By staging table. */
+export type StagedBefore = ReadonlyMap<string, Readonly<StagedCount>>;
+
+/** So many bytes of rows are kept in memory; then they go to the part file. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
+
+/** How a table stood at the mark: rows in the writer, and what the file held. */
+interface TableAtMark extends StagedCount {
+    pending: number;
+    leaves: number;
+}
+
+/** Rows of one staging table on their way into the database. */
+interface PendingTable {
+    readonly name: string;
+    readonly writer: RecordWriter;
+    readonly leaves: TreePage[];
+    /** Of the load, without the rows that are still in the writer. */
+    readonly count: StagedCount;
+    marked: TableAtMark | null;
+}
+
+/**
+ * The rows that a load has staged since its last commit.
+ *
+ * Owns them in memory and in the part file, and the load's counts of each table. Invariant: the database has none of
+ * them before `insert`, which is called once in a SQLite transaction, right before its end. So taking rows back to a
+ * mark costs nothing, and a crash loses only what was never committed.
+ */
+export class PendingRows {
+    readonly #tables = new Map<string, PendingTable>();
+    readonly #part: PartFile;
+    #heldBytes = 0;
+    /** Tables that got rows behind the mark; null: no mark is set. */
+    #marked: PendingTable[] | null = null;
+
+    /** `staged`: what this load has put into the tables before. */
+    constructor(database: Database, staged: StagedBefore) {
+        this.#part = new PartFile(database);
+        for (const [name, { rows, checksum }] of staged) {
+            this.#tables.set(name, pendingTable(name, { rows, checksum }));
+        }
+    }
+
+    table(name: string): PendingTable {
+        let table = this.#tables.get(name);
+        if (table === undefined) {
+            table = pendingTable(name, { rows: 0, checksum: 0 });
+            this.#tables.set(name, table);
+        }
+        return table;
+    }
+
+    /** To be called before a row is begun in the table's writer. */
+    touch(table: PendingTable): void {
+        if (this.#marked !== null && table.marked === null) {
+            const { count, leaves, writer } = table;
+            table.marked = { ...count, pending: writer.rowids.length, leaves: leaves.length };
+            this.#marked.push(table);
+        }
+    }
+
+    /** A row of so many bytes has ended. */
+    added(bytes: number): void {
+        this.#heldBytes += bytes;
+        if (this.#heldBytes > HELD_BYTES_MAX) {
+            this.#spill();
+        }
+    }
+
+    /** Rows from here on can be taken back. */
+    mark(): void {
+        this.unmark();
+        this.#marked = [];
+    }
+
+    unmark(): void {
+        for (const table of this.#marked ?? []) {
+            table.marked = null;
+        }
+        this.#marked = null;
+    }
+
+    /** Takes back what came since the mark. */
+    undoToMark(): void {
+        for (const { marked, writer, leaves, count } of this.#marked ?? []) {
+            if (marked !== null) {
+                writer.truncate(marked.pending);
+                leaves.length = marked.leaves;
+                count.rows = marked.rows;
+                count.checksum = marked.checksum;
+            }
+        }
+        this.unmark();
+    }
+
+    /** Puts all rows into the database, in the caller's transaction; gives the counts of the load's tables. */
+    insert(createTable: (name: string) => string): ReadonlyMap<string, Readonly<StagedCount>> {
+        this.#spill();
+        const filled = [...this.#tables.values()].filter((table) => table.leaves.length > 0);
+        if (filled.length > 0) {
+            this.#part.take(filled.map(({ name, leaves }) => ({ name, sql: createTable(name), leaves })));
+        }
+        return new Map([...this.#tables.values()].map(({ name, count }) => [name, count]));
+    }
+
+    /** After the SQLite transaction, whichever way it ended. */
+    release(): void {
+        this.#part.release();
+        for (const table of this.#tables.values()) {
+            table.leaves.length = 0;
+            table.writer.truncate(0);
+        }
+        this.unmark();
+        this.#heldBytes = 0;
+    }
+
+    /** Moves all rows from memory to the file; those before the mark into leaves of their own. */
+    #spill(): void {
+        for (const table of this.#tables.values()) {
+            const { writer, marked, leaves } = table;
+            if (marked !== null && marked.pending > 0) {
+                this.#append(table, 0, marked.pending);
+                Object.assign(marked, { ...table.count, leaves: leaves.length });
+            }
+            this.#append(table, marked?.pending ?? 0, writer.rowids.length);
+            if (marked !== null) {
+                marked.pending = 0;
+            }
+            writer.truncate(0);
+        }
+        this.#heldBytes = 0;
+    }
+
+    #append({ writer, leaves, count }: PendingTable, from: number, to: number): void {
+        if (to > from) {
+            countRows(count, writer, from, to);
+            for (const leaf of this.#part.append(writer, from, to)) {
+                leaves.push(leaf);
+            }
+        }
+    }
+}
+
+function pendingTable(name: string, count: StagedCount): PendingTable {
+    return { name, writer: new RecordWriter(), leaves: [], count, marked: null };
+}

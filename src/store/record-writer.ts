@@ -1,0 +1,203 @@
+import { type PackedRows, varintLength, writeVarint } from './table-pages.ts';
+
+const NULL = 0;
+const REAL = 7;
+const ZERO = 8;
+const ONE = 9;
+/** A text of n bytes has the serial type 2n + 13. */
+const EMPTY_TEXT = 13;
+const FIRST_BYTES = 4_096;
+/** Bytes of a UTF-16 unit in UTF-8, at most. */
+const UNIT_BYTES_MAX = 3;
+/** Longer texts are measured before there is room made for them. */
+const MEASURED_FROM = 65_536;
+/** SQLite's own limit on a row. Source: https://www.sqlite.org/limits.html */
+const RECORD_BYTES_MAX = 1_000_000_000;
+
+/** A row that SQLite would refuse. `code` is the one of SQLite's errors. */
+export class RecordRefused extends Error {
+    readonly code: string;
+
+    constructor(code: string, message: string) {
+        super(message);
+        this.code = code;
+    }
+}
+
+/**
+ * Writes rows in SQLite's record format, one behind the other: a header with a type for each value, then the values.
+ * Values are given in the order of the table's columns, the rowid's own as null; nulls at the end need not be given.
+ * Two rows have the same bytes exactly when they have the same values of the same storage classes.
+ * Source: https://www.sqlite.org/fileformat2.html#record_format
+ */
+export class RecordWriter implements PackedRows {
+    bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    readonly ends: number[] = [];
+    readonly rowids: number[] = [];
+    /** Serial types of the row under way. */
+    #types = new Int32Array(64);
+    #columns = 0;
+    /** Where the values of the row under way begin, and where the next one goes. */
+    #body = 0;
+    #at = 0;
+    readonly #bytesMax: number;
+    /** The header is written behind the values, whose lengths it holds: room for one like that of the last row. */
+    #headerLength = 0;
+
+    /** `bytesMax`: of one row. */
+    constructor(bytesMax = RECORD_BYTES_MAX) {
+        this.#bytesMax = bytesMax;
+    }
+
+    /** Bytes of whole rows. */
+    get length(): number {
+        return this.ends.at(-1) ?? 0;
+    }
+
+    begin(): void {
+        this.#columns = 0;
+        this.#body = this.length + this.#headerLength;
+        this.#at = this.#body;
+        this.#reserve(0);
+    }
+
+    addNull(): void {
+        this.#addType(NULL);
+    }
+
+    /** An integer of 64 bits. */
+    addInteger(value: number | bigint): void {
+        if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value))) {
+            this.#reserve(8);
+            this.#addType(6);
+            this.#at = this.bytes.writeBigInt64BE(value, this.#at);
+            return;
+        }
+        const number = Number(value);
+        if (number === 0 || number === 1) {
+            this.#addType(number === 0 ? ZERO : ONE);
+            return;
+        }
+        this.#reserve(8);
+        const [type, length] = integerType(number);
+        this.#addType(type);
+        if (length <= 6) {
+            this.bytes.writeIntBE(number, this.#at, length);
+        } else {
+            this.bytes.writeBigInt64BE(BigInt(number), this.#at);
+        }
+        this.#at += length;
+    }
+
+    addReal(value: number): void {
+        this.#reserve(8);
+        this.#addType(REAL);
+        // SQLite keeps no sign of a zero in a REAL column.
+        this.#at = this.bytes.writeDoubleBE(value === 0 ? 0 : value, this.#at);
+    }
+
+    addText(value: string): void {
+        const most = value.length * UNIT_BYTES_MAX;
+        this.#reserve(most < MEASURED_FROM ? most : Buffer.byteLength(value));
+        const length = this.bytes.write(value, this.#at);
+        this.#at += length;
+        this.#addType(EMPTY_TEXT + 2 * length);
+    }
+
+    /** A text whose UTF-8 is `source[start, end)`. */
+    addTextBytes(source: Uint8Array, start: number, end: number): void {
+        const length = end - start;
+        this.#reserve(length);
+        this.bytes.set(source.subarray(start, end), this.#at);
+        this.#at += length;
+        this.#addType(EMPTY_TEXT + 2 * length);
+    }
+
+    /**
+     * The row is whole.
+     * @throws RecordRefused if it is longer than SQLite takes; then it is as if it had not begun.
+     */
+    end(rowid: number): void {
+        // SQLite takes a record without any value for a damaged one.
+        while (this.#columns > 1 && this.#types[this.#columns - 1] === NULL) {
+            this.#columns--;
+        }
+        const start = this.length;
+        const header = this.#headerBytes();
+        const end = start + header + this.#at - this.#body;
+        if (end - start > this.#bytesMax) {
+            throw new RecordRefused('SQLITE_TOOBIG', `the row has ${end - start} bytes`);
+        }
+        if (header !== this.#headerLength) {
+            this.#reserve(header);
+            this.bytes.copyWithin(start + header, this.#body, this.#at);
+            this.#headerLength = header;
+        }
+        let at = writeVarint(this.bytes, start, header);
+        for (let column = 0; column < this.#columns; column++) {
+            at = writeVarint(this.bytes, at, this.#types[column] as number);
+        }
+        this.ends.push(end);
+        this.rowids.push(rowid);
+    }
+
+    /** Forgets all rows behind the first `rows`. */
+    truncate(rows: number): void {
+        this.ends.length = rows;
+        this.rowids.length = rows;
+    }
+
+    #headerBytes(): number {
+        let length = 0;
+        for (let column = 0; column < this.#columns; column++) {
+            length += varintLength(this.#types[column] as number);
+        }
+        // Its own length counts too.
+        return length + varintLength(length + varintLength(length + 1));
+    }
+
+    #addType(type: number): void {
+        if (this.#columns === this.#types.length) {
+            const larger = new Int32Array(2 * this.#types.length);
+            larger.set(this.#types);
+            this.#types = larger;
+        }
+        this.#types[this.#columns++] = type;
+    }
+
+    #reserve(more: number): void {
+        if (this.#at + more <= this.bytes.length) {
+            return;
+        }
+        const larger = Buffer.allocUnsafeSlow(Math.max(this.#at + more, 2 * this.bytes.length));
+        larger.set(this.bytes.subarray(0, this.#at));
+        this.bytes = larger;
+    }
+}
+
+/** The serial type of a whole number that is neither 0 nor 1, and its bytes: as few as hold it. */
+function integerType(value: number): [type: number, bytes: number] {
+    const magnitude = value < 0 ? -(value + 1) : value;
+    if (magnitude < 2 ** 7) return [1, 1];
+    if (magnitude < 2 ** 15) return [2, 2];
+    if (magnitude < 2 ** 23) return [3, 3];
+    if (magnitude < 2 ** 31) return [4, 4];
+    return magnitude < 2 ** 47 ? [5, 6] : [6, 8];
+}
+
+/** Rows of texts and whole numbers, numbered from 1. */
+export function packRecords(rows: readonly (readonly (string | number)[])[]): PackedRows {
+    const writer = new RecordWriter();
+    for (const [index, row] of rows.entries()) {
+        writer.begin();
+        for (const value of row) {
+            if (typeof value === 'string') {
+                writer.addText(value);
+            } else {
+                writer.addInteger(value);
+            }
+        }
+        writer.end(index + 1);
+    }
+    return writer;
+}
