@@ -1,4 +1,5 @@
 import type { RejectedBytes } from './frame.ts';
+import type { ScannedValues } from './scanned-values.ts';
 
 /**
  * What decode hands to land. Places (`record`, `change`, `offset`) are those of src/frame.ts: numbered from 1, bytes
@@ -14,7 +15,7 @@ export type Decoded =
     | DecodedRecordEnd
     | DecodedReject;
 
-/** A value as SQLite is to store it exactly. A bigint is an integer beyond 2^53, or any integer in an ANY column. */
+/** A value as SQLite is to store it exactly. A bigint is an integer beyond 2^53. */
 export type SqlValue = null | number | bigint | string;
 
 /** A column of a change. */
@@ -61,6 +62,11 @@ export interface DecodedRow {
     readonly values: readonly SqlValue[];
     /** One a column of `shape.oldColumns`. */
     readonly old: readonly SqlValue[];
+    /**
+     * The same as bytes, where the source could be scanned that far: `shape.columns` from `newAt` on, `shape.oldColumns`
+     * from `oldAt` on, with the kinds in which they are stored. `values` and `old` are made out of them when asked for.
+     */
+    readonly scanned: { readonly values: ScannedValues; readonly newAt: number; readonly oldAt: number } | null;
     /** The row's own lsn (format 2 with include-lsn). */
     readonly lsn: string | null;
     /** The row's own xid (format 2 with include-xids); in format 1 it is the transaction's. */

@@ -1,3 +1,5 @@
+import type { ScannedValues } from './scanned-values.ts';
+
 /**
  * What capture hands to decode: a source cut into records and changes, as bytes, without a look at their meaning.
  *
@@ -28,11 +30,9 @@ export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
     /** Set for a row of a CSV source: the header's names and the row's fields, without their quotes. */
     readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
-    /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap, as `JSON.parse` reads it. */
+    /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap. */
     readonly skeleton: Skeleton | null;
-    readonly values: readonly unknown[];
-    /** The JSON text of `values`, a list: for values whose own text must be seen. */
-    readonly valuesText: string;
+    readonly values: ScannedValues | null;
 }
 
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
@@ -49,10 +49,9 @@ export interface ChangeFrame extends FrameBytes {
     readonly change: number;
     /** Set if the bytes repeat a skeleton seen before; then `values` holds what stands in its gaps. */
     readonly skeleton: Skeleton | null;
-    /** The value lists in the gaps of the skeleton, as `JSON.parse` reads them; empty without a skeleton. */
-    readonly values: readonly (readonly unknown[])[];
-    /** The JSON text of each list in `values`: for values whose own text must be seen. */
-    readonly valuesTexts: readonly string[];
+    readonly values: ScannedValues | null;
+    /** The list in gap `i` are the values `[lists[i], lists[i + 1])`. */
+    readonly lists: readonly number[];
 }
 
 /** The record has closed. The bytes run from behind the list's `]` to the record's `}`: `,"timestamp":"…"}`. */

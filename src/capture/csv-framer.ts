@@ -162,8 +162,7 @@ export class CsvFramer {
             offset: this.#base + start,
             record: this.#records,
             skeleton: null,
-            values: [],
-            valuesText: '',
+            values: null,
             row: { names: this.#names ?? [], fields },
         });
     }

@@ -8,7 +8,7 @@ import { skipChange, wait } from './waiting.ts';
 const CLOSE_ARRAY = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
-const NO_MATCH: SkeletonMatch = { skeleton: null, values: [], valuesTexts: [] };
+const NO_MATCH: SkeletonMatch = { skeleton: null, lists: [] };
 
 /** In the list of changes, between two of them. */
 export function inList(framing: Framing, from: number): number {
@@ -49,7 +49,7 @@ function matchChange(framing: Framing, index: number): number {
     const { matcher } = framing;
     if (matcher === null) return -1;
     const { bytes, end, base } = framing.window;
-    const matched = matcher.match(bytes, index, end, base);
+    const matched = matcher.match(bytes, index, end);
     if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher);
     return matched;
 }

@@ -72,8 +72,6 @@ function beginRecord(framing: Framing, index: number): number {
     const recordEnd = recordSkeletons === null ? -1 : recordSkeletons.match(bytes, index, end);
     if (recordSkeletons !== null && recordEnd !== -1) {
         open.skeleton = recordSkeletons.skeleton;
-        open.values = recordSkeletons.values;
-        open.valuesText = recordSkeletons.valuesText;
         return finishRecord(framing, recordEnd);
     }
     framing.scanner.beginRecord();

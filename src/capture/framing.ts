@@ -107,8 +107,8 @@ export class Framing {
         this.lists = options.lists ?? true;
         this.changeBytesMax = options.changeBytesMax ?? 256 * MIB;
         this.open = new OpenRecord(this.window, options.recordHeldBytesMax ?? MIB, (frame) => this.emit(frame));
-        this.matcher = options.skeletons === false ? null : new SkeletonMatcher();
-        this.recordSkeletons = options.skeletons === false ? null : new RecordSkeletons();
+        this.matcher = options.skeletons === false ? null : new SkeletonMatcher(this.open.values);
+        this.recordSkeletons = options.skeletons === false ? null : new RecordSkeletons(this.open.values);
     }
 
     /** Whether a line feed ends a broken record: records stand on lines. */

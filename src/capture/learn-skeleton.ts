@@ -1,25 +1,17 @@
 import type { Skeleton } from '../frame.ts';
 import { memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
-import type { Needle } from './needle.ts';
 
 /** A skeleton and the bytes around its gaps: one more than there are gaps. */
 export interface LearnedSkeleton {
     readonly skeleton: Skeleton;
     readonly literals: readonly Buffer[];
-    /** Finds the first bytes of each literal but the first. */
-    readonly needles: readonly Needle[];
     /** One byte of the first literal that tells it from most others. */
     readonly probeAt: number;
     readonly probe: number;
 }
 
 /** The skeleton of the change `bytes[at, end)`; null if it is not JSON or has no list of values to leave out. */
-export function learnSkeleton(
-    bytes: Buffer,
-    at: number,
-    end: number,
-    needleFor: (literal: Buffer) => Needle,
-): LearnedSkeleton | null {
+export function learnSkeleton(bytes: Buffer, at: number, end: number): LearnedSkeleton | null {
     // One character a byte, so that spans of the text are spans of the bytes.
     const text = bytes.toString('latin1', at, end);
     try {
@@ -39,8 +31,7 @@ export function learnSkeleton(
     const skeleton = { text: Buffer.concat(literals).toString('utf8'), gaps: gaps.map((gap) => gap.name) };
     const first = literals[0] as Buffer;
     const probeAt = Math.max(0, first.length - 24);
-    const needles = literals.slice(1).map(needleFor);
-    return { skeleton, literals, needles, probeAt, probe: first[probeAt] as number };
+    return { skeleton, literals, probeAt, probe: first[probeAt] as number };
 }
 
 interface Gap extends Span {

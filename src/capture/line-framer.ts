@@ -109,8 +109,7 @@ export class LineFramer {
             offset: base + start,
             record,
             skeleton: null,
-            values: [],
-            valuesText: '',
+            values: null,
         });
     }
 

@@ -1,11 +1,10 @@
 import type { BadFrame, ChangeFrame, Frame, Skeleton } from '../frame.ts';
 import { RejectCollector } from '../rejected-bytes.ts';
+import { ScannedValues } from '../scanned-values.ts';
 import type { ByteWindow } from './byte-window.ts';
 
-const NO_VALUES: readonly unknown[] = [];
-
 /** What a matcher found. */
-export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'values' | 'valuesTexts'>;
+export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'lists'>;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -27,8 +26,8 @@ export class OpenRecord {
     streamed: RejectCollector | null = null;
     /** Of a record without a list: what it repeats. */
     skeleton: Skeleton | null = null;
-    values: readonly unknown[] = NO_VALUES;
-    valuesText = '';
+    /** What stands in the gaps of skeletons; of all changes that are held back. */
+    readonly values = new ScannedValues();
     #keyAt = -1;
     #held: (Mutable<ChangeFrame> | BadFrame)[] = [];
     readonly #window: ByteWindow;
@@ -49,7 +48,7 @@ export class OpenRecord {
         this.changes = 0;
         this.streamed = null;
         this.skeleton = null;
-        this.values = NO_VALUES;
+        this.values.truncate(0);
         this.#keyAt = -1;
         if (this.#held.length > 0) this.#held = [];
     }
@@ -63,7 +62,7 @@ export class OpenRecord {
     addChange(start: number, end: number, match: SkeletonMatch): void {
         this.changes++;
         const { record, changes: change } = this;
-        const { skeleton, values, valuesTexts } = match;
+        const { skeleton, lists } = match;
         const source = this.#window.bytes;
         const length = end - start;
         this.#add({
@@ -75,8 +74,8 @@ export class OpenRecord {
             record,
             change,
             skeleton,
-            values,
-            valuesTexts,
+            values: skeleton === null ? null : this.values,
+            lists,
         });
         if (end - this.start > this.#heldBytesMax) this.stream();
     }
@@ -92,6 +91,7 @@ export class OpenRecord {
         this.#emitBegin(true);
         for (const frame of this.#held) this.#deliver(frame);
         this.#held = [];
+        this.values.truncate(0);
         this.streamed = new RejectCollector(this.start);
     }
 
@@ -100,10 +100,10 @@ export class OpenRecord {
         const { record, changes } = this;
         const { bytes: source, base } = this.#window;
         if (this.listAt === -1) {
-            const { start: offset, skeleton, values, valuesText } = this;
+            const { start: offset, skeleton, values } = this;
             const start = offset - base;
             const place = { source, start, end: end - base, offset, record };
-            this.#emit({ kind: 'record', ...place, skeleton, values, valuesText });
+            this.#emit({ kind: 'record', ...place, skeleton, values });
             return;
         }
         if (this.streamed === null) {
@@ -115,8 +115,12 @@ export class OpenRecord {
     }
 
     #add(frame: Mutable<ChangeFrame> | BadFrame): void {
-        if (this.streamed === null) this.#held.push(frame);
-        else this.#deliver(frame);
+        if (this.streamed === null) {
+            this.#held.push(frame);
+            return;
+        }
+        this.#deliver(frame);
+        this.values.truncate(0);
     }
 
     #emitBegin(streamed: boolean): void {

@@ -1,9 +1,10 @@
 import type { Skeleton } from '../frame.ts';
 import { arrayElements, type Member, memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
-import { utf8Text } from '../utf8-text.ts';
+import type { ScannedValues } from '../scanned-values.ts';
+import { scanValue } from './scan-value.ts';
 
 const SKELETONS_MAX = 128;
-const RECORD_BYTES_MAX = 64 * 1024;
+const RECORD_BYTES_MAX = 32 * 1024;
 const LITERAL_NEAR_BYTES = 80;
 const MEMBERS = ['xid', 'lsn', 'nextlsn', 'timestamp'];
 const SIDES = ['columns', 'identity'];
@@ -19,18 +20,21 @@ interface Gap extends Span {
 }
 
 /**
- * Recognises records of format 2 that repeat the bytes of an earlier one, values apart. The values are copied into one
- * list, and `JSON.parse` reads that: what it refuses is no match, and is scanned byte by byte.
+ * Recognises records of format 2 that repeat the bytes of an earlier one, values apart, and scans those. In any doubt
+ * the answer is "no", and the scanner goes byte by byte.
  */
 export class RecordSkeletons {
-    /** What the last match was, and the values it found. */
+    /** What the last match was. */
     skeleton: Skeleton | null = null;
-    values: readonly unknown[] = [];
-    valuesText = '[]';
     readonly #learned: LearnedRecord[] = [];
-    readonly #list = Buffer.alloc(RECORD_BYTES_MAX);
+    readonly #values: ScannedValues;
     #attempts = 0;
     #matches = 0;
+
+    /** `values`: where what stands in the gaps is put, one value a gap. */
+    constructor(values: ScannedValues) {
+        this.#values = values;
+    }
 
     /** The end of the record that begins at `at`, or -1. */
     match(bytes: Buffer, at: number, end: number): number {
@@ -53,7 +57,7 @@ export class RecordSkeletons {
 
     /** Remembers the record `bytes[at, end)`, which the scanner found whole. */
     learn(bytes: Buffer, at: number, end: number): void {
-        if (end - at > RECORD_BYTES_MAX / 2 || this.#attempts > 4 * SKELETONS_MAX + this.#matches / 16) return;
+        if (end - at > RECORD_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#matches / 16) return;
         this.#attempts++;
         const learned = learnRecord(bytes, at, end);
         if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) return;
@@ -61,46 +65,19 @@ export class RecordSkeletons {
         this.#learned.unshift(learned);
     }
 
-    /** Compares the literals and copies what stands in the gaps. */
+    /** Compares the literals and scans what stands in the gaps. */
     #fill({ literals }: LearnedRecord, bytes: Buffer, at: number, end: number): number {
-        const list = this.#list;
-        let length = 1;
+        const values = this.#values;
+        values.truncate(0);
+        values.reserve(end - at);
         let index = matchLiteral(literals[0] as Buffer, bytes, at, end);
         for (let gap = 1; gap < literals.length && index !== -1; gap++) {
-            const valueEnd = scalarEnd(bytes, index, end);
-            if (valueEnd === -1 || length + valueEnd - index >= list.length) return -1;
-            if (valueEnd - index > 48) bytes.copy(list, length, index, valueEnd);
-            else for (let from = index; from < valueEnd; from++) list[length + from - index] = bytes[from] as number;
-            length += valueEnd - index;
-            list[length++] = COMMA;
-            index = matchLiteral(literals[gap] as Buffer, bytes, valueEnd, end);
+            const valueEnd = index < end ? scanValue(values, bytes, index, end) : -1;
+            index = valueEnd === -1 ? -1 : matchLiteral(literals[gap] as Buffer, bytes, valueEnd, end);
         }
-        return index === -1 || !this.#parse(length) ? -1 : index;
-    }
-
-    #parse(length: number): boolean {
-        if (length === 1) {
-            this.values = [];
-            this.valuesText = '[]';
-            return true;
-        }
-        this.#list[0] = OPEN_ARRAY;
-        this.#list[length - 1] = CLOSE_ARRAY;
-        try {
-            this.valuesText = utf8Text(this.#list, 0, length);
-            this.values = JSON.parse(this.valuesText) as unknown[];
-            return true;
-        } catch {
-            return false;
-        }
+        return index;
     }
 }
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const BACKSLASH = 0x5c;
-const CLOSE_ARRAY = 0x5d;
 
 /** The index behind `literal`, if it stands at `at`; else -1. */
 function matchLiteral(literal: Buffer, bytes: Buffer, at: number, end: number): number {
@@ -113,29 +90,6 @@ function matchLiteral(literal: Buffer, bytes: Buffer, at: number, end: number): 
     }
     if (near === length || bytes.compare(literal, near, length, at + near, at + length) === 0) return at + length;
     return -1;
-}
-
-/** The index behind the string, number or word at `at`; -1 if it is none, or does not end before `end`. */
-function scalarEnd(bytes: Buffer, at: number, end: number): number {
-    let index = at;
-    if (bytes[at] === QUOTE) {
-        for (index++; index < end; index++) {
-            const byte = bytes[index];
-            if (byte === QUOTE) return index + 1;
-            if (byte === BACKSLASH) index++;
-        }
-        return -1;
-    }
-    for (; index < end; index++) {
-        const byte = bytes[index] as number;
-        if (!((byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x2b || isLetter(byte)))
-            break;
-    }
-    return index === at || index === end ? -1 : index;
-}
-
-function isLetter(byte: number): boolean {
-    return (byte >= 0x61 && byte <= 0x7a) || byte === 0x45;
 }
 
 function learnRecord(bytes: Buffer, at: number, end: number): LearnedRecord | null {

@@ -3,11 +3,12 @@ import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, S
 import { rejectedBytes } from '../rejected-bytes.ts';
 import { utf8Text } from '../utf8-text.ts';
 import { hasDefaults } from './defaults.ts';
-import { format1Row, format1Shape, format1SkeletonRow, messageOf, type Row } from './format1.ts';
-import { format2Row, format2SkeletonRow, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
+import { format1Row, format1Scanned, format1Shape, messageOf, type Row } from './format1.ts';
+import { format2Row, format2Scanned, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
 import { asObject, asOptionalText, type JsonObject } from './json-checks.ts';
 import { headText, parseObject, parseRepaired, parseSkeleton, relationOf, tailText } from './record-text.ts';
 import { Refusal } from './refusal.ts';
+import { ScannedRow } from './scanned-row.ts';
 import { type DeclaredType, type KnownShape, Shapes } from './shapes.ts';
 import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
 
@@ -85,23 +86,11 @@ export class Decoder {
         const { record, change, offset } = frame;
         try {
             if (head === null) throw new Refusal('record-unreadable', 'The head of the record cannot be read.');
-            const row = frame.skeleton === null ? null : this.#skeletonRow(frame, frame.skeleton);
-            if (row !== null) {
-                const { values, old } = row;
-                emit({
-                    kind: 'row',
-                    shape: row.known.shape,
-                    values,
-                    old,
-                    lsn: null,
-                    xid: head.xid,
-                    record,
-                    change,
-                    offset,
-                });
-                return;
-            }
-            this.#changeText(textOf(frame), { lsn: null, xid: head.xid, record, change, offset }, emit);
+            const place = { lsn: null, xid: head.xid, record, change, offset };
+            const known = frame.skeleton === null ? 'unknown' : this.#shapeOf(frame.skeleton);
+            const scanned = known === 'unknown' ? null : format1Scanned(known, frame);
+            if (known !== 'unknown' && scanned !== null) emit(new ScannedRow(known, scanned, place));
+            else this.#changeText(textOf(frame), place, emit);
         } catch (error) {
             this.#refuse(frame, change, error, emit);
         }
@@ -113,11 +102,12 @@ export class Decoder {
         if (object.kind === 'message') emit({ kind: 'message', ...messageOf(object), ...place });
         else {
             const { known, values, old } = format1Row(object, text, this.#shapes);
-            emit({ kind: 'row', shape: known.shape, values, old, ...place });
+            emit({ kind: 'row', shape: known.shape, values, old, scanned: null, ...place });
         }
     }
 
-    #skeletonRow(frame: ChangeFrame, skeleton: Skeleton): Row | null {
+    /** The shape of all changes that repeat a skeleton. */
+    #shapeOf(skeleton: Skeleton): KnownShape | 'unknown' {
         let known = this.#skeletons.get(skeleton);
         if (known === undefined) {
             try {
@@ -127,7 +117,7 @@ export class Decoder {
             }
             this.#skeletons.set(skeleton, known);
         }
-        return known === 'unknown' ? null : format1SkeletonRow(known, frame);
+        return known;
     }
 
     #end(frame: EndFrame, emit: EmitDecoded): void {
@@ -173,28 +163,50 @@ export class Decoder {
         this.#format2(object.action, object, row, { record, from, to }, emit);
     }
 
-    /** Decodes a record from the values in its skeleton's gaps; false if nothing is known of it. */
+    /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
     #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitDecoded): boolean {
         let known = this.#records.get(skeleton);
         if (known === undefined) {
             known = knownRecord(skeleton, this.#shapes) ?? 'unknown';
             this.#records.set(skeleton, known);
         }
-        if (known === 'unknown') return false;
-        const row = known.known === null ? null : format2SkeletonRow(known, known.known, frame);
-        const { record, offset: from } = frame;
+        const { values, record, offset: from } = frame;
+        if (known === 'unknown' || values === null) return false;
+        const members = membersOf(known, values);
         const place = { record, from, to: from + frame.end - frame.start };
-        this.#format2(known.action, membersOf(known, frame.values), row, place, emit);
+        if (known.known === null) {
+            this.#format2(known.action, members, null, place, emit);
+            return true;
+        }
+        const scanned = format2Scanned(known, known.known, values);
+        if (scanned === null) return false;
+        emit(new ScannedRow(known.known, scanned, { ...this.#placeOf(members), record, change: 1, offset: from }));
         return true;
+    }
+
+    /** The position and transaction that a record of format 2 names, or that of the transaction under way. */
+    #placeOf(object: JsonObject): { lsn: string | null; xid: string | null } {
+        const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
+        return { lsn: asOptionalText(object.lsn, 'lsn'), xid };
     }
 
     #format2(action: unknown, object: JsonObject, row: Row | null, place: RecordPlace, emit: EmitDecoded): void {
         const { record, from: offset } = place;
-        const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
-        const lsn = asOptionalText(object.lsn, 'lsn');
+        const { lsn, xid } = this.#placeOf(object);
         if (row !== null) {
             const { known, values, old } = row;
-            emit({ kind: 'row', shape: known.shape, values, old, lsn, xid, record, change: 1, offset });
+            emit({
+                kind: 'row',
+                shape: known.shape,
+                values,
+                old,
+                scanned: null,
+                lsn,
+                xid,
+                record,
+                change: 1,
+                offset,
+            });
         } else if (action === 'B') {
             this.#endTorn(record, offset, emit);
             this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };

@@ -1,10 +1,11 @@
 import type { SqlValue } from '../change.ts';
-import type { ChangeFrame, Skeleton } from '../frame.ts';
+import type { ChangeFrame } from '../frame.ts';
 import { arrayElements, memberNamed, objectMembers, skipSpace } from '../json-spans.ts';
 import { asList, asObject, asText, asTexts, type JsonObject } from './json-checks.ts';
 import { Refusal, shown } from './refusal.ts';
+import { markStored, type Sides } from './scanned-row.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from './shapes.ts';
-import { type ColumnRule, convertPlain, exactList, exactValue } from './values.ts';
+import { type ColumnRule, convertPlain, exactValue } from './values.ts';
 
 /** A row of a change, in either format. */
 export interface Row {
@@ -62,21 +63,21 @@ export function format1Row(change: JsonObject, text: string, shapes: Shapes): Ro
     };
 }
 
-/** The row of a change that repeats a skeleton, from what stands in its gaps; null if its text must be seen. */
-export function format1SkeletonRow(known: KnownShape, frame: ChangeFrame): Row | null {
-    let values: readonly SqlValue[] = NO_VALUES;
-    let old: readonly SqlValue[] = NO_VALUES;
-    const { gaps } = frame.skeleton as Skeleton;
-    for (let index = 0; index < gaps.length; index++) {
-        const list = frame.values[index] as unknown[];
-        const isOld = gaps[index] === 'keyvalues';
-        const rules = isOld ? known.oldRules : known.rules;
-        if (list.length !== rules.length) return null;
-        const exact = convertPlain(list, rules) ? list : exactList(frame.valuesTexts[index] as string, rules);
-        if (isOld) old = exact;
-        else values = exact;
+/** Where the row of a change that repeats a skeleton stands, ready to be stored; null if its text must be seen. */
+export function format1Scanned({ rules, oldRules }: KnownShape, frame: ChangeFrame): Sides | null {
+    const { skeleton, values, lists } = frame;
+    if (skeleton === null || values === null) return null;
+    let newAt = 0;
+    let oldAt = 0;
+    for (let gap = 0; gap < skeleton.gaps.length; gap++) {
+        const isOld = skeleton.gaps[gap] === 'keyvalues';
+        const columns = isOld ? oldRules : rules;
+        const from = lists[gap] as number;
+        if ((lists[gap + 1] as number) - from !== columns.length || !markStored(values, from, columns)) return null;
+        if (isOld) oldAt = from;
+        else newAt = from;
     }
-    return { known, values, old };
+    return { values, newAt, oldAt };
 }
 
 function columnsOf(holder: JsonObject, namesName: string, typesName: string): Columns {

@@ -1,10 +1,12 @@
 import type { Shape, SqlValue } from '../change.ts';
-import type { RecordFrame, Skeleton } from '../frame.ts';
-import { arrayElements, type Member, memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
+import type { Skeleton } from '../frame.ts';
+import { arrayElements, type Member, memberNamed, objectMembers, skipSpace } from '../json-spans.ts';
+import type { ScannedValues } from '../scanned-values.ts';
 import type { Row } from './format1.ts';
 import { asList, asObject, asText, type JsonObject } from './json-checks.ts';
 import { parseSkeleton } from './record-text.ts';
 import { Refusal } from './refusal.ts';
+import { markStored, type Sides } from './scanned-row.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from './shapes.ts';
 import { type ColumnRule, convertPlain, exactValue } from './values.ts';
 
@@ -62,27 +64,18 @@ function readSkeleton(skeleton: Skeleton, shapes: Shapes): KnownRecord {
 }
 
 /** The members `xid`, `lsn`, `nextlsn` and `timestamp` of a record that repeats a skeleton. */
-export function membersOf({ members, memberGaps }: KnownRecord, values: readonly unknown[]): JsonObject {
+export function membersOf({ members, memberGaps }: KnownRecord, values: ScannedValues): JsonObject {
     if (memberGaps.length === 0) return members;
     const filled: Record<string, unknown> = {};
-    for (const { name, at } of memberGaps) filled[name] = values[at];
+    for (const { name, at } of memberGaps) filled[name] = values.json(at);
     return filled;
 }
 
-/** The row of a record that repeats a skeleton, from what stands in its gaps. */
-export function format2SkeletonRow(record: KnownRecord, known: KnownShape, frame: RecordFrame): Row {
-    const { rules, oldRules } = known;
-    const now = frame.values.slice(record.columnsAt, record.columnsAt + rules.length);
-    const old = frame.values.slice(record.identityAt, record.identityAt + oldRules.length);
-    if (convertPlain(now, rules) && convertPlain(old, oldRules)) return { known, values: now, old };
-    const values = JSON.parse(frame.valuesText) as unknown[];
-    const spans = arrayElements(frame.valuesText, 0);
-    const exact = (columns: readonly ColumnRule[], from: number): SqlValue[] =>
-        columns.map((column, index) => {
-            const { start, end } = spans[from + index] as Span;
-            return exactValue(values[from + index], frame.valuesText.slice(start, end), column);
-        });
-    return { known, values: exact(rules, record.columnsAt), old: exact(oldRules, record.identityAt) };
+/** Where the row of a record that repeats a skeleton stands, ready to be stored; null if its text must be seen. */
+export function format2Scanned(record: KnownRecord, known: KnownShape, values: ScannedValues): Sides | null {
+    const { columnsAt: newAt, identityAt: oldAt } = record;
+    const isPlain = markStored(values, newAt, known.rules) && markStored(values, oldAt, known.oldRules);
+    return isPlain ? { values, newAt, oldAt } : null;
 }
 
 /** Decodes an I, U, D or T record from its JSON text and what `JSON.parse` gave for it. */

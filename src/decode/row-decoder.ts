@@ -50,7 +50,18 @@ export class RowDecoder {
         try {
             const values = frame.row === undefined ? this.#jsonRow(frame) : this.#csvRow(frame, frame.row);
             const shape = this.#shapeNow();
-            emit({ kind: 'row', shape, values, old: [], lsn: null, xid: null, record, change: 1, offset });
+            emit({
+                kind: 'row',
+                shape,
+                values,
+                old: [],
+                scanned: null,
+                lsn: null,
+                xid: null,
+                record,
+                change: 1,
+                offset,
+            });
         } catch (error) {
             if (!(error instanceof Refusal)) throw error;
             const bytes = frame.source.subarray(frame.start, frame.end);

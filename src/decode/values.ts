@@ -1,10 +1,9 @@
 import type { SqlValue } from '../change.ts';
-import { arrayElements } from '../json-spans.ts';
 import type { ValueRule } from '../pg-types.ts';
 import { Refusal, shown } from './refusal.ts';
 
-const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
-const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+export const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
+export const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const NO_NUMBER_TEXT = /^(?:NaN|-?Infinity)$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -60,14 +59,6 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
     );
 }
 
-/** The values to store for the elements of a list, from its JSON text. Throws as `exactValue` does. */
-export function exactList(text: string, columns: readonly ColumnRule[]): SqlValue[] {
-    const values = JSON.parse(text) as unknown[];
-    return arrayElements(text, 0).map(({ start, end }, index) =>
-        exactValue(values[index], text.slice(start, end), columns[index] as ColumnRule),
-    );
-}
-
 const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => SqlValue | undefined>> = {
     integer(value, source) {
         if (Number.isSafeInteger(value)) return value as number;
@@ -90,10 +81,8 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
     numeric: textOf,
     text: textOf,
     any(value, source) {
-        if (typeof value === 'boolean') return value ? 1n : 0n;
-        if (typeof value !== 'number') return textOf(value, source);
-        const integer = integerOf(source);
-        return integer === undefined ? source : BigInt(integer);
+        if (typeof value === 'boolean') return value ? 1 : 0;
+        return typeof value === 'number' ? (integerOf(source) ?? source) : textOf(value, source);
     },
 };
 

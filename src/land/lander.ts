@@ -2,7 +2,7 @@ import type { DecodedMessage, DecodedRow } from '../change.ts';
 import type { Database, Statement } from '../store/database.ts';
 import { oldKeyJson } from './old-key.ts';
 import type { PendingRows } from './pending-rows.ts';
-import { addColumnValue } from './row-plan.ts';
+import { addRow } from './row-values.ts';
 import { type DriftPolicy, StagingTables } from './staging-tables.ts';
 
 /** The source transaction that a change belongs to, as far as the stream tells it. */
@@ -76,11 +76,9 @@ export class Lander {
         addOptional(writer, row.lsn ?? transaction.position);
         addOptional(writer, row.xid ?? transaction.xid);
         addOptional(writer, transaction.committedAt);
-        addOptional(writer, plan.oldPairs.length === 0 ? null : oldKeyJson(plan.oldPairs, row.values, row.old));
+        addOptional(writer, plan.oldPairs.length === 0 ? null : oldKeyJson(plan.oldPairs, row));
         addOptional(writer, plan.absent);
-        for (const column of plan.columns) {
-            addColumnValue(writer, column, row);
-        }
+        addRow(writer, plan.columns, row);
         const before = writer.length;
         writer.end(seq);
         this.seq = seq;

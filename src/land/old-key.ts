@@ -1,4 +1,4 @@
-import type { SqlValue } from '../change.ts';
+import type { DecodedRow, SqlValue } from '../change.ts';
 import { encodeLabel } from '../sql-text.ts';
 
 /** An identity column that is in the old key and in the new row. */
@@ -19,13 +19,15 @@ export function oldPair(column: string, sqliteType: OldPair['sqliteType'], oldAt
  */
 export function oldKeyJson(
     pairs: readonly OldPair[],
-    values: readonly SqlValue[],
-    old: readonly SqlValue[],
+    row: Pick<DecodedRow, 'values' | 'old' | 'scanned'>,
 ): string | null {
     let members = '';
     for (const pair of pairs) {
-        const before = old[pair.oldAt] ?? null;
-        if (before !== (values[pair.newAt] ?? null)) {
+        if (row.scanned?.values.same(row.scanned.oldAt + pair.oldAt, row.scanned.newAt + pair.newAt) === true) {
+            continue;
+        }
+        const before = row.old[pair.oldAt] ?? null;
+        if (before !== (row.values[pair.newAt] ?? null)) {
             members += `${members === '' ? '' : ','}${pair.label}:${jsonOf(before, pair.sqliteType)}`;
         }
     }

@@ -1,8 +1,7 @@
-import type { ColumnShape, DecodedRow, Shape, SqlValue } from '../change.ts';
+import type { ColumnShape, Shape } from '../change.ts';
 import { type SqliteType, storageOf } from '../pg-types.ts';
 import { encodeLabel } from '../sql-text.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../store/catalogue.ts';
-import { RecordRefused, type RecordWriter } from '../store/record-writer.ts';
 import { type OldPair, oldPair } from './old-key.ts';
 
 /** How the changes of one shape become rows: worked out once a shape, used for each of its changes. */
@@ -24,9 +23,6 @@ export interface PlannedColumn {
     /** Of an ANY column: the type by which the decoder has made the value, which it keeps. */
     readonly type: SqliteType;
 }
-
-const INTEGER_TEXT = /^-?[0-9]{1,15}$/;
-const DECIMAL_TEXT = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** Works out how the changes of a shape land in a table that is in step with it. */
 export function makeRowPlan(relation: CatalogueRelation, shape: Shape): RowPlan {
@@ -54,44 +50,6 @@ export function makeRowPlan(relation: CatalogueRelation, shape: Shape): RowPlan 
     };
 }
 
-/** Adds the value of one column of a row. @throws RecordRefused if its column's type cannot hold it. */
-export function addColumnValue(writer: RecordWriter, column: PlannedColumn, row: DecodedRow): void {
-    const value = column.from === null ? null : ((column.from === 'new' ? row.values : row.old)[column.at] ?? null);
-    if (value === null) {
-        writer.addNull();
-    } else if (column.type === 'REAL') {
-        writer.addReal(asReal(value, column.name));
-    } else if (column.type === 'INTEGER') {
-        writer.addInteger(asInteger(value, column.name));
-    } else if (typeof value === 'string') {
-        writer.addText(value);
-    } else if (column.type === 'TEXT') {
-        writer.addText(String(value));
-    } else if (typeof value === 'bigint') {
-        writer.addInteger(value);
-    } else {
-        writer.addReal(value);
-    }
-}
-
-/** A text comes where a column was declared as text after its table was made: it must be a number all the same. */
-function asInteger(value: number | bigint | string, name: string): number | bigint {
-    if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
-        return value as number | bigint;
-    }
-    if (typeof value === 'string' && INTEGER_TEXT.test(value)) {
-        return Number(value);
-    }
-    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
-}
-
-function asReal(value: number | bigint | string, name: string): number {
-    if (typeof value !== 'string' || DECIMAL_TEXT.test(value)) {
-        return Number(value);
-    }
-    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
-}
-
 function oldPairsOf(relation: CatalogueRelation, shape: Shape): OldPair[] {
     if (shape.op !== 'update') {
         return [];
@@ -106,14 +64,4 @@ function oldPairsOf(relation: CatalogueRelation, shape: Shape): OldPair[] {
 function absentText(relation: CatalogueRelation, present: ReadonlyMap<CatalogueColumn, unknown>): string | null {
     const absent = relation.columns.filter((column) => column.droppedSeq === null && !present.has(column));
     return absent.length === 0 ? null : `,${absent.map((column) => encodeLabel(column.columnName)).join(',')},`;
-}
-
-/** The values of a staged row as SQLite gives them, integers as bigint, written as they were when it was staged. */
-export function addStoredValues(writer: RecordWriter, values: readonly SqlValue[]): void {
-    for (const value of values) {
-        if (value === null) writer.addNull();
-        else if (typeof value === 'bigint') writer.addInteger(value);
-        else if (typeof value === 'number') writer.addReal(value);
-        else writer.addText(value);
-    }
 }

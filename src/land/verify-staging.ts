@@ -2,7 +2,7 @@ import { readCatalogue } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
 import { RecordWriter } from '../store/record-writer.ts';
 import { ledgerOfTables, stagedRows } from '../store/staged-rows.ts';
-import { addStoredValues } from './row-plan.ts';
+import { addStoredValues } from './row-values.ts';
 import { countRows, type StagedCount } from './staged-count.ts';
 import { BOOKKEEPING } from './staging-ddl.ts';
 

@@ -40,6 +40,11 @@ export class RecordWriter implements PackedRows {
     /** Where the values of the row under way begin, and where the next one goes. */
     #body = 0;
     #at = 0;
+    /** Texts that are still to be copied: `source[sourceStart, sourceEnd)` to `copyAt`. */
+    #source: Uint8Array | null = null;
+    #sourceStart = 0;
+    #sourceEnd = 0;
+    #copyAt = 0;
     readonly #bytesMax: number;
     /** The header is written behind the values, whose lengths it holds: room for one like that of the last row. */
     #headerLength = 0;
@@ -56,6 +61,7 @@ export class RecordWriter implements PackedRows {
 
     begin(): void {
         this.#columns = 0;
+        this.#source = null;
         this.#body = this.length + this.#headerLength;
         this.#at = this.#body;
         this.#reserve(0);
@@ -104,13 +110,33 @@ export class RecordWriter implements PackedRows {
         this.#addType(EMPTY_TEXT + 2 * length);
     }
 
-    /** A text whose UTF-8 is `source[start, end)`. */
+    /**
+     * A text whose UTF-8 is `source[start, end)`. It is copied at the latest when the row ends: texts that lie side by
+     * side there go in one copy.
+     */
     addTextBytes(source: Uint8Array, start: number, end: number): void {
         const length = end - start;
         this.#reserve(length);
-        this.bytes.set(source.subarray(start, end), this.#at);
-        this.#at += length;
         this.#addType(EMPTY_TEXT + 2 * length);
+        if (
+            source !== this.#source ||
+            start !== this.#sourceEnd ||
+            this.#at !== this.#copyAt + start - this.#sourceStart
+        ) {
+            this.#copyTexts();
+            this.#source = source;
+            this.#sourceStart = start;
+            this.#copyAt = this.#at;
+        }
+        this.#sourceEnd = end;
+        this.#at += length;
+    }
+
+    #copyTexts(): void {
+        if (this.#source !== null) {
+            this.bytes.set(this.#source.subarray(this.#sourceStart, this.#sourceEnd), this.#copyAt);
+            this.#source = null;
+        }
     }
 
     /**
@@ -122,6 +148,7 @@ export class RecordWriter implements PackedRows {
         while (this.#columns > 1 && this.#types[this.#columns - 1] === NULL) {
             this.#columns--;
         }
+        this.#copyTexts();
         const start = this.length;
         const header = this.#headerBytes();
         const end = start + header + this.#at - this.#body;

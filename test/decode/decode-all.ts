@@ -28,9 +28,16 @@ export function decodeAll(source: Buffer | string, options: DecodeOptions = {}):
     const decoder = new Decoder(options);
     const seen: Seen[] = [];
     const error = frameInto(framer, Buffer.from(source), options.chunk ?? 1 << 20, (frame) => {
-        decoder.decode(frame, (decoded) => seen.push({ decoded: structuredClone(decoded), state: framer.state() }));
+        decoder.decode(frame, (decoded) => seen.push({ decoded: keptOf(decoded), state: framer.state() }));
     });
     return { seen, decoded: seen.map((one) => one.decoded), error };
+}
+
+/** A copy that outlives its delivery. A row that was only scanned becomes like the others. */
+function keptOf(decoded: Decoded): Decoded {
+    if (decoded.kind !== 'row') return structuredClone(decoded);
+    const { kind, shape, values, old, lsn, xid, record, change, offset } = decoded;
+    return structuredClone({ kind, shape, values, old, scanned: null, lsn, xid, record, change, offset });
 }
 
 /** The changes alone, without their places: what two sources of the same changes have in common. */

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SqlValue } from '../../src/change.ts';
 import { oldKeyJson, oldPair } from '../../src/land/old-key.ts';
-import { addStoredValues } from '../../src/land/row-plan.ts';
+import { addStoredValues } from '../../src/land/row-values.ts';
 import { lsnNumber, SeenTransactions } from '../../src/land/seen-transactions.ts';
 import { countRows } from '../../src/land/staged-count.ts';
 import { addColumn, createStaging, retypeStaging, type StagingColumn } from '../../src/land/staging-ddl.ts';
@@ -111,7 +111,7 @@ describe('the old key', () => {
         { name: 'id', type: 'TEXT', old: 'new', shown: null },
     ];
     test.each(cases)('$type $old of column $name is $shown', async ({ name, type, old, shown }) => {
-        const json = oldKeyJson([oldPair(name, type, 0, 0)], ['new'], [old]);
+        const json = oldKeyJson([oldPair(name, type, 0, 0)], { values: ['new'], old: [old], scanned: null });
         expect(json).toBe(shown);
         if (json !== null) {
             // What SQLite reads out of it is what the column would hold.
@@ -127,8 +127,10 @@ describe('the old key', () => {
 
     test('names only what differs', () => {
         const pairs = [oldPair('a', 'TEXT', 0, 0), oldPair('b', 'TEXT', 1, 2)];
-        expect(oldKeyJson(pairs, ['x', 'not part of it', 'new'], ['x', 'old'])).toBe('{"b":"old"}');
-        expect(oldKeyJson(pairs, ['x', null, 'old'], ['x', 'old'])).toBeNull();
+        expect(oldKeyJson(pairs, { values: ['x', 'not part of it', 'new'], old: ['x', 'old'], scanned: null })).toBe(
+            '{"b":"old"}',
+        );
+        expect(oldKeyJson(pairs, { values: ['x', null, 'old'], old: ['x', 'old'], scanned: null })).toBeNull();
     });
 });
 

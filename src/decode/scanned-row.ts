@@ -1,0 +1,123 @@
+import type { DecodedRow, Shape, SqlValue } from '../change.ts';
+import { type ScannedValues, ValueKind } from '../scanned-values.ts';
+import type { KnownShape } from './shapes.ts';
+import { type ColumnRule, DECIMAL_TEXT, INTEGER_TEXT } from './values.ts';
+
+const POINT = 0x2e;
+const MINUS = 0x2d;
+const NINE = 0x39;
+/** A whole number of so many digits is surely one of 64 bits. */
+const INT64_DIGITS = 18;
+/** A decimal without an exponent of so many bytes is surely none beyond a double's range. */
+const FINITE_BYTES = 300;
+
+/** Where the values of a row are: those of `shape.columns` from `newAt` on, those of `shape.oldColumns` from `oldAt`. */
+export type Sides = NonNullable<DecodedRow['scanned']>;
+
+type Place = Pick<DecodedRow, 'lsn' | 'xid' | 'record' | 'change' | 'offset'>;
+
+/** A row of which no JavaScript value has been made. Good only while it is delivered. */
+export class ScannedRow implements DecodedRow {
+    readonly kind = 'row';
+    readonly shape: Shape;
+    readonly scanned: Sides;
+    readonly lsn: string | null;
+    readonly xid: string | null;
+    readonly record: number;
+    readonly change: number;
+    readonly offset: number;
+
+    constructor({ shape }: KnownShape, scanned: Sides, { lsn, xid, record, change, offset }: Place) {
+        this.shape = shape;
+        this.scanned = scanned;
+        this.lsn = lsn;
+        this.xid = xid;
+        this.record = record;
+        this.change = change;
+        this.offset = offset;
+    }
+
+    get values(): readonly SqlValue[] {
+        return this.#side(this.scanned.newAt, this.shape.columns.length);
+    }
+
+    get old(): readonly SqlValue[] {
+        return this.#side(this.scanned.oldAt, this.shape.oldColumns.length);
+    }
+
+    #side(from: number, count: number): SqlValue[] {
+        return Array.from({ length: count }, (_, index) => this.scanned.values.stored(from + index));
+    }
+}
+
+/**
+ * Says of the values from `from` on how they are stored, by the rules of their columns. False at the first one whose
+ * JSON must be looked at more closely; what is said by then holds for nothing.
+ */
+export function markStored(values: ScannedValues, from: number, rules: readonly ColumnRule[]): boolean {
+    const { kinds } = values;
+    for (let index = 0; index < rules.length; index++) {
+        const at = from + index;
+        const kind = kinds[at] as ValueKind;
+        if (kind === ValueKind.null) continue;
+        const stored = storedKind(values, at, kind, (rules[index] as ColumnRule).rule);
+        if (stored === undefined) return false;
+        kinds[at] = stored;
+    }
+    return true;
+}
+
+function storedKind(
+    values: ScannedValues,
+    at: number,
+    kind: ValueKind,
+    rule: ColumnRule['rule'],
+): ValueKind | undefined {
+    const isString = kind === ValueKind.string;
+    const isNumber = kind === ValueKind.number;
+    switch (rule) {
+        case 'text':
+        case 'numeric':
+            return isString || isNumber ? ValueKind.text : undefined;
+        case 'boolean':
+            return isString || isNumber ? undefined : kind;
+        case 'integer':
+            return isInteger(values, at, kind) ? ValueKind.integer : undefined;
+        case 'number':
+            return isDecimal(values, at, kind) ? ValueKind.real : undefined;
+        case 'any':
+            if (isString) return ValueKind.text;
+            return isNumber ? (isInteger(values, at, kind) ? ValueKind.integer : undefined) : kind;
+    }
+}
+
+/** A whole number, or a text that is written as one, of 64 bits. */
+function isInteger(values: ScannedValues, at: number, kind: ValueKind): boolean {
+    const { bytes, ends } = values;
+    const start = values.start(at);
+    const end = ends[at] as number;
+    if (end - start > INT64_DIGITS) return false;
+    if (kind === ValueKind.string) return INTEGER_TEXT.test(values.text(at));
+    if (kind !== ValueKind.number) return false;
+    for (let index = start; index < end; index++) {
+        const byte = bytes[index] as number;
+        // Of JSON's numbers the whole ones hold digits and a minus in front.
+        if (byte > NINE || byte === POINT || (byte === MINUS && index > start)) return false;
+    }
+    return true;
+}
+
+/** A number, or a text that is written as one, that a double can hold. */
+function isDecimal(values: ScannedValues, at: number, kind: ValueKind): boolean {
+    if (kind === ValueKind.number) {
+        const { bytes, ends } = values;
+        const start = values.start(at);
+        const end = ends[at] as number;
+        let index = start;
+        while (index < end && (bytes[index] as number) <= NINE) index++;
+        return (index === end && end - start < FINITE_BYTES) || Number.isFinite(Number(values.text(at)));
+    }
+    if (kind !== ValueKind.string) return false;
+    const text = values.text(at);
+    return DECIMAL_TEXT.test(text) && Number.isFinite(Number(text));
+}
