@@ -73,6 +73,23 @@ export function databaseError(error: unknown, file: string): unknown {
     return error;
 }
 
+/** What the system's numbers mean in SQLite's words. All others are failures of the disk. */
+const AS_SQLITE: Readonly<Record<string, string>> = {
+    ENOSPC: 'SQLITE_FULL',
+    EDQUOT: 'SQLITE_FULL',
+    EACCES: 'SQLITE_CANTOPEN',
+    EPERM: 'SQLITE_CANTOPEN',
+    EROFS: 'SQLITE_CANTOPEN',
+    EISDIR: 'SQLITE_CANTOPEN',
+};
+
+/** The error of `elt` for one of the system, met at a file beside the database that we write ourselves. */
+export function fileError(error: unknown, file: string): EltError {
+    const code = AS_SQLITE[(error as { readonly code?: string }).code ?? ''] ?? 'SQLITE_IOERR';
+    const { facts } = MEANINGS.find((candidate) => candidate.code.test(code)) as (typeof MEANINGS)[number];
+    return new EltError({ ...facts(file), cause: messageOf(error) });
+}
+
 /** SQLite's result code of an error of the driver, e.g. `SQLITE_BUSY`; empty for any other error. */
 export function sqliteCode(error: unknown): string {
     const code = (error as { readonly code?: unknown } | null)?.code;

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quoteName } from '../sql-text.ts';
 import type { Database } from './database.ts';
+import { fileError } from './database-error.ts';
 import { packRecords } from './record-writer.ts';
 import {
     interiorPage,
@@ -85,7 +86,7 @@ export class PartFile {
     }
 
     readonly #write = (page: Buffer): number => {
-        this.#file ??= openSync(this.path, 'w', 0o600);
+        this.#file ??= this.#attempt(() => openSync(this.path, 'w+', 0o600));
         this.#buffer ??= Buffer.allocUnsafeSlow(PAGES_TOGETHER * PAGE_BYTES);
         this.#buffer.set(page, this.#buffered * PAGE_BYTES);
         this.#buffered++;
@@ -103,8 +104,18 @@ export class PartFile {
     }
 
     #writeAt(bytes: Buffer, length: number, position: number): void {
-        for (let written = 0; written < length; ) {
-            written += writeSync(this.#file as number, bytes, written, length - written, position + written);
+        this.#attempt(() => {
+            for (let written = 0; written < length; ) {
+                written += writeSync(this.#file as number, bytes, written, length - written, position + written);
+            }
+        });
+    }
+
+    #attempt<T>(work: () => T): T {
+        try {
+            return work();
+        } catch (error) {
+            throw fileError(error, this.path);
         }
     }
 
@@ -131,9 +142,9 @@ export class PartFile {
 
     #remove(): void {
         try {
-            rmSync(this.path, { force: true });
+            unlinkSync(this.path);
         } catch {
-            // A system that keeps open files: the next part is written over it.
+            // It was never made, or the system keeps files that are open: the next part is written over it.
         }
     }
 }

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { begin, commit, type Database, openDatabase } from '../../src/store/database.ts';
+import { begin, commit, type Database, openDatabase, rollback } from '../../src/store/database.ts';
 import { PartFile } from '../../src/store/part-file.ts';
 import { RecordRefused, RecordWriter } from '../../src/store/record-writer.ts';
 import { interiorPage, PAGE_BYTES, varintLength, writeRoot, writeVarint } from '../../src/store/table-pages.ts';
@@ -179,6 +179,27 @@ describe('SQLite reads what was written', () => {
         for (const [name, [row]] of quoted) {
             expect(rowsOf(database, name).map(([first]) => first)).toEqual([row?.[0], row?.[0]]);
         }
+    });
+});
+
+describe('the file', () => {
+    test('that a crash has left is written over', () => {
+        const database = openFile();
+        database.exec(DDL('t'));
+        writeFileSync(new PartFile(database).path, 'left by a crash'.repeat(100_000));
+        put(database, new Map([['t', [['here']]]]));
+        expect(rowsOf(database, 't').map(([first]) => first)).toEqual(['here']);
+    });
+
+    test('that cannot be made is an error of the disk, and the database stays as it was', () => {
+        const database = openFile();
+        database.exec(DDL('t'));
+        mkdirSync(new PartFile(database).path);
+        expect(() => put(database, new Map([['t', [['here']]]]))).toThrow(
+            expect.objectContaining({ code: 'DATABASE_REFUSED', exitStatus: 7 }),
+        );
+        rollback(database);
+        expect(rowsOf(database, 't')).toEqual([]);
     });
 });
 
