@@ -51,9 +51,11 @@ export class SeenTransactions {
     }
 }
 
+const LSN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
+
 /** PostgreSQL's LSN text `16/B374D848` as the number it stands for; null if it is none. */
 export function lsnNumber(lsn: string | null): bigint | null {
-    const match = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/.exec(lsn ?? '');
+    const match = lsn === null ? null : LSN.exec(lsn);
     if (match === null) {
         return null;
     }
