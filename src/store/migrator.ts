@@ -2,6 +2,7 @@ import { EltError, nearestName } from '../errors.ts';
 import { refuseForbidden } from '../sqlfile/refuse-forbidden.ts';
 import { splitStatements } from '../sqlfile/statements.ts';
 import { type Database, inTransaction } from './database.ts';
+import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-files.ts';
 import { runStatement } from './run-statement.ts';
 
@@ -120,9 +121,9 @@ export class Migrator {
             .all() as AppliedMigration[];
     }
 
-    /** Names go to `done` as they are applied or undone. umzug takes 60 ms to load, and most runs need none. */
+    /** Names go to `done` as they are applied or undone. Most runs need none, and so do not load umzug. */
     private async umzug(done: string[]) {
-        const { Umzug } = await import('umzug');
+        const { Umzug } = await loadUmzug();
         return new Umzug({
             migrations: this.files.map((file) => ({
                 name: file.name,
@@ -269,11 +270,7 @@ function failed(error: EltError): EltError {
     if (error.code !== 'SQL_STATEMENT') {
         return error;
     }
-    return new EltError({
-        ...error.facts,
-        code: 'MIGRATION_FAILED',
-        state: TAKEN_BACK,
-    });
+    return new EltError({ ...error.facts, code: 'MIGRATION_FAILED', state: TAKEN_BACK });
 }
 
 function missing(name: string, files: readonly MigrationFile[]): EltError {
