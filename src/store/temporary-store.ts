@@ -5,15 +5,16 @@ import type { Database } from './database.ts';
  * touches the content before, should the statement fail. On the disk as a rule, because it may grow with the history.
  * Source: https://www.sqlite.org/tempfiles.html
  */
+export type TemporaryPlace = 'FILE' | 'MEMORY';
 
-/** For a connection between two transactions: on the disk again, temporary tables are forgotten. */
-export function keepTemporaryOnDisk(database: Database): void {
-    // Only a change of place empties it, and only an empty one can be moved inside a transaction.
-    database.pragma('temp_store = MEMORY');
-    database.pragma('temp_store = FILE');
+/** Before a transaction, which asks as it begins where the content of pages goes. Temporary tables are forgotten. */
+export function beginTemporary(database: Database, place: TemporaryPlace): void {
+    // Only a change of place empties it, and only what is empty can be moved inside a transaction.
+    database.pragma(`temp_store = ${place === 'FILE' ? 'MEMORY' : 'FILE'}`);
+    database.pragma(`temp_store = ${place}`);
 }
 
-/** For the rest of a transaction that touches little. Only where nothing temporary was made since `keepTemporaryOnDisk`. */
-export function keepTemporaryInMemory(database: Database): void {
-    database.pragma('temp_store = MEMORY');
+/** For the sorts of the rest of a transaction. Only where no temporary table was made since `beginTemporary`. */
+export function sortOnDisk(database: Database): void {
+    database.pragma('temp_store = FILE');
 }

@@ -3,9 +3,9 @@ import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { watched } from '../statement-watch.ts';
 import { type Database, enlargeCache, inTransaction } from '../store/database.ts';
-import { saveModelState } from '../store/models.ts';
+import { changesBehind, saveModelState } from '../store/models.ts';
 import { placeOf, runStatement } from '../store/run-statement.ts';
-import { keepTemporaryInMemory, keepTemporaryOnDisk } from '../store/temporary-store.ts';
+import { beginTemporary, sortOnDisk } from '../store/temporary-store.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import type { ProjectFiles } from './model-files.ts';
@@ -46,17 +46,17 @@ export interface TransformResult {
  * anything fails nothing is published, and readers keep the state before.
  */
 export function transform(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
-    keepTemporaryOnDisk(database);
+    beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
     return inTransaction(database, () =>
         runModels(database, files, request, (running) => {
-            if (running.every(isSmall)) {
-                keepTemporaryInMemory(database);
+            if (!running.every(isSmall)) {
+                sortOnDisk(database);
             }
         }),
     );
 }
 
-/** 1,000 changes set 15 to 30 MB aside a statement at a time, most of it pages of indexes on random keys. */
+/** 1,000 changes set 15 to 30 MB aside, a statement at a time, most of it pages of indexes on random keys. */
 const SMALL_CHANGES_MAX = 2_000;
 
 /** Its work follows the changes, and they are few. What was done by hand since it ran last may be anything. */
