@@ -11,13 +11,13 @@ import { readRowSources } from '../sources/read-row-sources.ts';
 import { declaredText, readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { loadAgain } from './load-again.ts';
 import { namedSources } from './named-sources.ts';
 import { withMigrated } from './open.ts';
 
 export const load: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, {}, async (database) => {
         if (context.options.again === true) {
+            const { loadAgain } = await import('./load-again.ts');
             context.output.result({ mended: await loadAgain(database, words, context) });
             return 0;
         }

@@ -1,10 +1,11 @@
 import { textTable } from '../report/text-table.ts';
+import { migrationStatus } from '../store/migration-state.ts';
 import type { RunCommand } from './command.ts';
-import { migratorOf, withDatabase } from './open.ts';
+import { applyPending, migrationsOf, migratorOf, withDatabase } from './open.ts';
 
 export const migrateUp: RunCommand = async ({ settings, output }) => {
     return await withDatabase(settings, { create: true }, async (database) => {
-        const applied = await migratorOf(database, settings).up();
+        const applied = await applyPending(database, settings);
         for (const name of applied) {
             output.print(`applied  ${name}`);
         }
@@ -18,7 +19,7 @@ export const migrateUp: RunCommand = async ({ settings, output }) => {
 
 export const migrateStatus: RunCommand = async ({ settings, output }) => {
     return await withDatabase(settings, { readonly: true }, async (database) => {
-        const migrations = migratorOf(database, settings).status();
+        const migrations = migrationStatus(database, migrationsOf(settings));
         const rows = migrations.map((migration) => [migration.name, migration.state, migration.appliedAt]);
         for (const line of textTable(['migration', 'state', 'applied at'], rows)) {
             output.print(line);
@@ -31,7 +32,8 @@ export const migrateStatus: RunCommand = async ({ settings, output }) => {
 export const migrateDown: RunCommand = async ({ settings, output, options }) => {
     return await withDatabase(settings, {}, async (database) => {
         const to = options.to;
-        const undone = await migratorOf(database, settings).down(typeof to === 'string' ? to : undefined);
+        const migrator = await migratorOf(database, settings);
+        const undone = await migrator.down(typeof to === 'string' ? to : undefined);
         for (const name of undone) {
             output.print(`undone   ${name}`);
         }

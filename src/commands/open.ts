@@ -3,8 +3,9 @@ import { EltError } from '../errors.ts';
 import { migrationFolders, type Settings } from '../settings.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../store/database.ts';
 import { databaseError } from '../store/database-error.ts';
-import { readMigrationFiles } from '../store/migration-files.ts';
-import { Migrator } from '../store/migrator.ts';
+import { type MigrationFile, readMigrationFiles } from '../store/migration-files.ts';
+import { pendingMigrations } from '../store/migration-state.ts';
+import type { Migrator } from '../store/migrator.ts';
 
 /** Opens the database for `work` and closes it whatever happens; lower errors become those of `elt`. */
 export async function withDatabase<T>(
@@ -50,6 +51,17 @@ export async function withMigrated<T>(
     });
 }
 
-export function migratorOf(database: Database, settings: Settings): Migrator {
-    return new Migrator(database, readMigrationFiles(migrationFolders(settings), settings.pipeline));
+/** Applies what is pending; returns the names. Mostly there is nothing, and then nothing is loaded that could do it. */
+export async function applyPending(database: Database, settings: Settings): Promise<readonly string[]> {
+    const isPending = pendingMigrations(database, migrationsOf(settings)).length > 0;
+    return isPending ? await (await migratorOf(database, settings)).up() : [];
+}
+
+export async function migratorOf(database: Database, settings: Settings): Promise<Migrator> {
+    const { Migrator } = await import('../store/migrator.ts');
+    return new Migrator(database, migrationsOf(settings));
+}
+
+export function migrationsOf(settings: Settings): readonly MigrationFile[] {
+    return readMigrationFiles(migrationFolders(settings), settings.pipeline);
 }

@@ -3,7 +3,7 @@ import { refuseUnknownPipeline } from '../settings.ts';
 import type { ModelResult } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { loadAll, loadStatus } from './load.ts';
-import { migratorOf, withDatabase } from './open.ts';
+import { applyPending, withDatabase } from './open.ts';
 import { durationOf } from './time-limit.ts';
 import { transformAndPrint } from './transform.ts';
 
@@ -14,7 +14,7 @@ export const run: RunCommand = async (context, words) => {
     const waitMs = options.every === undefined ? 0 : durationOf(String(options.every), '--every');
     refuseUnknownPipeline(settings);
     return await withDatabase(settings, { create: true }, async (database) => {
-        const applied = await migratorOf(database, settings).up();
+        const applied = await applyPending(database, settings);
         for (const name of applied) {
             output.print(`applied  ${name}`);
         }

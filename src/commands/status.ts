@@ -3,14 +3,15 @@ import { grouped, textTable } from '../report/text-table.ts';
 import { sqlFolder } from '../settings.ts';
 import { readDrift } from '../store/catalogue.ts';
 import { readStream } from '../store/ledger.ts';
+import { pendingMigrations } from '../store/migration-state.ts';
 import { readModelStates, readWatermarks } from '../store/models.ts';
 import { countOpenRejects } from '../store/rejects.ts';
 import { stagedTables } from '../store/staged-tables.ts';
 import { tablesWithoutIdentity } from '../store/stream-limits.ts';
 import { readProjectFiles } from '../transform/model-files.ts';
-import { planTransform } from '../transform/transform.ts';
+import { planTransform } from '../transform/plan-transform.ts';
 import type { RunCommand } from './command.ts';
-import { migratorOf, withMigrated } from './open.ts';
+import { migrationsOf, withMigrated } from './open.ts';
 
 /** The last ones; `elt drift` lists all. */
 const DRIFTS_SHOWN = 5;
@@ -36,7 +37,7 @@ export const status: RunCommand = async ({ settings, output }) => {
         const drift = readDrift(database);
         const rejects = countOpenRejects(database);
         const withoutIdentity = tablesWithoutIdentity(database);
-        const pending = migratorOf(database, settings).pending();
+        const pending = pendingMigrations(database, migrationsOf(settings));
         print(
             output.print,
             textTable(

@@ -6,7 +6,7 @@ import { makeOutput } from '../report/output.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext } from './command.ts';
 import { loadAll } from './load.ts';
-import { migratorOf, withDatabase } from './open.ts';
+import { applyPending, withDatabase } from './open.ts';
 
 /** Lands sources in a database of their own, for as long as `work` looks at it. */
 export async function withSample<T>(
@@ -20,7 +20,7 @@ export async function withSample<T>(
     const interrupt = listenForInterrupt();
     try {
         return await withDatabase(settings, { create: true }, async (database) => {
-            await migratorOf(database, settings).up();
+            await applyPending(database, settings);
             await loadAll(database, sources, { settings, output, options: {} }, interrupt);
             return await work(database);
         });

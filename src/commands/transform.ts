@@ -4,8 +4,8 @@ import { refuseUnknownPipeline, sqlFolder } from '../settings.ts';
 import type { Database } from '../store/database.ts';
 import { readProjectFiles } from '../transform/model-files.ts';
 import type { RunRequest } from '../transform/plan-run.ts';
-import { printRun } from '../transform/print-run.ts';
-import { planTransform, type TransformResult, transform as transformModels } from '../transform/transform.ts';
+import { planTransform } from '../transform/plan-transform.ts';
+import { type TransformResult, transform as transformModels } from '../transform/transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 
@@ -18,6 +18,7 @@ export const transform: RunCommand = async (context) => {
         return await withMigrated(settings, { readonly: true }, async (database) => {
             const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
             if (options.print === true) {
+                const { printRun } = await import('../transform/print-run.ts');
                 process.stdout.write(printRun(database, files, request));
             } else {
                 printPlan(database, context, request);

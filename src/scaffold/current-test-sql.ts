@@ -30,7 +30,8 @@ having count(*) > 1 or ${nulls};
 
 /**
  * A key whose last change wrote it must be there, one whose last change deleted or moved it must be gone.
- * Reads the changes of the last run only: `previous` is 0 after a first run or a rebuild.
+ * Reads the changes of the last run only: `previous` is 0 after a first run or a rebuild. Each is asked for three things;
+ * without `materialized` that would be three ways through the staging table.
  */
 function notAsLastChanged(spec: CurrentSpec): string {
     const key = spec.key.map(quoteName);
@@ -50,8 +51,8 @@ function notAsLastChanged(spec: CurrentSpec): string {
     return `-- why: the last change of a key says whether its row is there; asked of staging, not of the fold
 -- scope: changed
 
-with change as (
-    select *
+with change as materialized (
+    select _seq, _op, _old_key, ${key.join(', ')}
     from ${staging}
     where _seq > (select previous from elt_watermarks where model = ${model})
         and _seq <= (select watermark from elt_watermarks where model = ${model})

@@ -2,21 +2,10 @@ import { EltError, nearestName } from '../errors.ts';
 import { refuseForbidden } from '../sqlfile/refuse-forbidden.ts';
 import { splitStatements } from '../sqlfile/statements.ts';
 import { type Database, inTransaction } from './database.ts';
+import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-files.ts';
+import { appliedMigrations, type MigrationStatus, migrationStatus, pendingMigrations } from './migration-state.ts';
 import { runStatement } from './run-statement.ts';
-
-/** A migration that the database has, from `elt_migrations`. */
-export interface AppliedMigration {
-    readonly name: string;
-    readonly checksum: string;
-    readonly applied_at: string;
-}
-
-export interface MigrationStatus {
-    readonly name: string;
-    readonly state: 'applied' | 'pending';
-    readonly appliedAt: string | null;
-}
 
 const TAKEN_BACK = 'this migration was taken back whole; those before it are applied';
 
@@ -37,7 +26,6 @@ export class Migrator {
 
     /** Applies what is pending; returns the names in order. */
     async up(): Promise<string[]> {
-        this.check();
         if (this.pending().length === 0) {
             return [];
         }
@@ -49,8 +37,9 @@ export class Migrator {
 
     /** Undoes the last migration, or all down to and including `to`; returns the names in order. */
     async down(to?: string): Promise<string[]> {
-        this.check();
-        const applied = this.applied().map((migration) => migration.name);
+        const applied = this.status()
+            .filter((migration) => migration.state === 'applied')
+            .map((migration) => migration.name);
         const name = to === undefined ? undefined : this.findApplied(to, applied);
         const undone = name === undefined ? applied.slice(-1) : applied.slice(applied.indexOf(name));
         for (const one of undone) {
@@ -66,63 +55,17 @@ export class Migrator {
     }
 
     status(): readonly MigrationStatus[] {
-        this.check();
-        const applied = new Map(this.applied().map((migration) => [migration.name, migration]));
-        return this.files.map(({ name }) => ({
-            name,
-            state: applied.has(name) ? 'applied' : 'pending',
-            appliedAt: applied.get(name)?.applied_at ?? null,
-        }));
+        return migrationStatus(this.database, this.files);
     }
 
     /** Names of the migrations that `up` would apply. */
     pending(): readonly string[] {
-        return this.status()
-            .filter((migration) => migration.state === 'pending')
-            .map((migration) => migration.name);
+        return pendingMigrations(this.database, this.files);
     }
 
-    /** What was applied must still be there, as it was, and before everything that is new. */
-    private check(): void {
-        const applied = this.applied();
-        for (const migration of applied) {
-            const file = this.files.find((candidate) => candidate.name === migration.name);
-            if (file === undefined) {
-                throw missing(migration.name, this.files);
-            }
-            if (file.checksum !== migration.checksum) {
-                throw edited(file, migration);
-            }
-        }
-        const names = new Set(applied.map((migration) => migration.name));
-        for (const file of this.files.filter((candidate) => !names.has(candidate.name))) {
-            const folder = `${file.name.split('/')[0]}/`;
-            const later = [...names].find((name) => name.startsWith(folder) && name > file.name);
-            if (later !== undefined) {
-                throw new EltError({
-                    code: 'MIGRATION_ORDER',
-                    message: `migration "${file.name}" is new but sorts before "${later}", which is applied`,
-                    where: file.file,
-                    state: 'nothing was changed',
-                    next: 'give it a number above the last applied one',
-                });
-            }
-        }
-    }
-
-    private applied(): readonly AppliedMigration[] {
-        const exists = this.database.prepare("select 1 from sqlite_schema where name = 'elt_migrations'").get();
-        if (exists === undefined) {
-            return [];
-        }
-        return this.database
-            .prepare('select name, checksum, applied_at from elt_migrations order by position')
-            .all() as AppliedMigration[];
-    }
-
-    /** Names go to `done` as they are applied or undone. umzug takes 60 ms to load, and most runs need none. */
+    /** Names go to `done` as they are applied or undone. Most runs need none, and so do not load umzug. */
     private async umzug(done: string[]) {
-        const { Umzug } = await import('umzug');
+        const { Umzug } = await loadUmzug();
         return new Umzug({
             migrations: this.files.map((file) => ({
                 name: file.name,
@@ -141,7 +84,7 @@ export class Migrator {
                 // The record was written together with the effect.
                 logMigration: async () => undefined,
                 unlogMigration: async () => undefined,
-                executed: async () => this.applied().map((migration) => migration.name),
+                executed: async () => appliedMigrations(this.database).map((migration) => migration.name),
             },
             logger: undefined,
         });
@@ -269,32 +212,5 @@ function failed(error: EltError): EltError {
     if (error.code !== 'SQL_STATEMENT') {
         return error;
     }
-    return new EltError({
-        ...error.facts,
-        code: 'MIGRATION_FAILED',
-        state: TAKEN_BACK,
-    });
-}
-
-function missing(name: string, files: readonly MigrationFile[]): EltError {
-    const [folder] = name.split('/');
-    const isOther = folder !== 'control' && !files.some((file) => file.name.startsWith(`${folder}/`));
-    return new EltError({
-        code: 'MIGRATION_MISSING',
-        message: `migration "${name}" is applied, but its file is gone`,
-        found: isOther ? `the database belongs to pipeline "${folder}"` : `no file migrations/${name}.sql`,
-        state: 'nothing was changed',
-        next: isOther ? `run with --pipeline ${folder}, or name another file with --db` : 'restore the file',
-    });
-}
-
-function edited(file: MigrationFile, migration: AppliedMigration): EltError {
-    return new EltError({
-        code: 'MIGRATION_EDITED',
-        message: `migration "${file.name}" was edited after it was applied on ${migration.applied_at}`,
-        where: file.file,
-        found: `checksum ${file.checksum.slice(0, 12)}; expected ${migration.checksum.slice(0, 12)}`,
-        state: 'nothing was changed',
-        next: 'restore the file as it was, and put the change into a new migration',
-    });
+    return new EltError({ ...error.facts, code: 'MIGRATION_FAILED', state: TAKEN_BACK });
 }

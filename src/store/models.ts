@@ -34,6 +34,14 @@ export function readModelStates(database: Database): ReadonlyMap<string, ModelSt
     return new Map(rows.map((row) => [row.model, row]));
 }
 
+/** Changes that the model furthest behind has not taken in; all that have landed where no model has run. */
+export function changesBehind(database: Database): number {
+    return database
+        .prepare('select whole_seq - (select coalesce(min(watermark), 0) from elt_watermarks) from elt_stream')
+        .pluck()
+        .get() as number;
+}
+
 export function saveModelState(database: Database, state: ModelState): void {
     database
         .prepare(

@@ -2,8 +2,8 @@ import { quoteName, quoteText } from '../sql-text.ts';
 import type { Database } from '../store/database.ts';
 import type { ProjectFiles, TestFile } from './model-files.ts';
 import type { PlannedModel, RunRequest } from './plan-run.ts';
+import { planTransform } from './plan-transform.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
-import { planTransform } from './transform.ts';
 
 /**
  * The whole run as plain SQL: `elt transform --print | sqlite3 -bail payments.db` leaves the same staging, tables and

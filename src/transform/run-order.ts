@@ -227,8 +227,8 @@ function isTriggered(model: ModelFile, view: string): boolean {
     );
 }
 
-/** The name that a `create [temp] table|view|trigger [if not exists] name` statement makes. */
-export function createdName(statement: SqlStatement, what: 'table' | 'view' | 'trigger'): string | undefined {
+/** The name that a `create [temp|unique] table|view|trigger|index [if not exists] name` statement makes. */
+export function createdName(statement: SqlStatement, what: 'table' | 'view' | 'trigger' | 'index'): string | undefined {
     if (statement.kind !== 'create') {
         return undefined;
     }

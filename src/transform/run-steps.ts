@@ -1,8 +1,10 @@
 import { quoteName, quoteText } from '../sql-text.ts';
+import { statementTargets } from '../sqlfile/statement-targets.ts';
 import type { Database } from '../store/database.ts';
 import { RESET_WATERMARK } from '../store/models.ts';
 import type { ProjectFiles, TestFile } from './model-files.ts';
 import type { PlannedModel } from './plan-run.ts';
+import { createdName } from './run-order.ts';
 
 /**
  * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so that the shell
@@ -36,16 +38,29 @@ where _tick < (
     });
 }
 
-/** Empties a model that is filled from scratch: tables that its file creates go, tables of migrations are emptied. */
+/**
+ * Empties a model that is filled from scratch: tables that its file creates go, tables of migrations are emptied and
+ * lose the unique indexes that its file makes, so that a file can make them behind its fill.
+ */
 export function emptyModel(planned: PlannedModel, all: readonly PlannedModel[]): string[] {
     const { creates, writes, model } = planned.ordered;
     const ofOthers = new Set(all.filter((other) => other !== planned).flatMap((other) => other.ordered.creates));
     const filled = writes.filter((table) => !creates.includes(table) && !ofOthers.has(table) && !isControl(table));
     return [
         ...creates.map((table) => `drop table if exists ${quoteName(table)}`),
+        ...uniqueIndexes(planned, filled).map((index) => `drop index if exists ${quoteName(index)}`),
         ...filled.map((table) => `delete from ${quoteName(table)}`),
         `${RESET_WATERMARK} ${quoteText(model)}`,
     ];
+}
+
+/** Those that the file makes on the tables. */
+function uniqueIndexes({ followed }: PlannedModel, tables: readonly string[]): string[] {
+    return followed.model.statements
+        .filter((statement) =>
+            statementTargets(statement.sql).some(({ verb, name }) => verb === 'on' && tables.includes(name)),
+        )
+        .flatMap((statement) => createdName(statement, 'index') ?? []);
 }
 
 function isControl(table: string): boolean {

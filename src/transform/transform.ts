@@ -1,18 +1,16 @@
-import { EltError, nearestName } from '../errors.ts';
 import { newerThan340 } from '../sqlfile/check-shell-subset.ts';
 import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { watched } from '../statement-watch.ts';
-import { readCatalogue } from '../store/catalogue.ts';
 import { type Database, enlargeCache, inTransaction } from '../store/database.ts';
-import { saveModelState } from '../store/models.ts';
+import { changesBehind, saveModelState } from '../store/models.ts';
 import { placeOf, runStatement } from '../store/run-statement.ts';
+import { beginTemporary, sortOnDisk } from '../store/temporary-store.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
-import { followDrift } from './follow-drift.ts';
-import { keepOrder, orderOfModels } from './kept-order.ts';
 import type { ProjectFiles } from './model-files.ts';
-import { type PlannedModel, planRun, type RunRequest } from './plan-run.ts';
+import type { PlannedModel, RunRequest } from './plan-run.ts';
+import { planTransform } from './plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
 
@@ -43,36 +41,36 @@ export interface TransformResult {
     readonly tests: readonly TestResult[];
 }
 
-/** Decides what a run would do; changes nothing. */
-export function planTransform(
-    database: Database,
-    files: ProjectFiles,
-    request: RunRequest,
-): { readonly planned: readonly PlannedModel[]; readonly keep: () => void } {
-    refuseUnknown(files, request.select);
-    const catalogue = readCatalogue(database);
-    const followed = new Map(files.models.map((model) => [model.name, followDrift(database, model, catalogue)]));
-    const models = [...followed.values()].map((one) => one.model);
-    const waits = new Map(
-        [...followed].flatMap(([name, { waitsFor }]) => (waitsFor === null ? [] : [[name, waitsFor] as const])),
-    );
-    const order = orderOfModels(database, models, waits);
-    return {
-        planned: planRun(database, order, followed, request),
-        keep: () => keepOrder(database, models, order, waits),
-    };
-}
-
 /**
  * Brings every model up to date: one SQLite transaction with the models, their watermarks and the data tests. When
  * anything fails nothing is published, and readers keep the state before.
  */
 export function transform(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
-    return inTransaction(database, () => runModels(database, files, request));
+    beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
+    return inTransaction(database, () =>
+        runModels(database, files, request, (running) => {
+            if (!running.every(isSmall)) {
+                sortOnDisk(database);
+            }
+        }),
+    );
+}
+
+/** 1,000 changes set 15 to 30 MB aside, a statement at a time, most of it pages of indexes on random keys. */
+const SMALL_CHANGES_MAX = 2_000;
+
+/** Its work follows the changes, and they are few. What was done by hand since it ran last may be anything. */
+function isSmall({ action, reason, lag }: PlannedModel): boolean {
+    return action === 'incremental' && reason === 'new changes' && lag <= SMALL_CHANGES_MAX;
 }
 
 /** The same inside the caller's transaction. */
-export function runModels(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
+export function runModels(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    prepare: (running: readonly PlannedModel[]) => void = () => undefined,
+): TransformResult {
     const { planned, keep } = planTransform(database, files, request);
     const running = runningModels(planned);
     if (running.length === 0) {
@@ -81,6 +79,7 @@ export function runModels(database: Database, files: ProjectFiles, request: RunR
     if (running.every((model) => model.action === 'incremental')) {
         enlargeCache(database);
     }
+    prepare(running);
     for (const sql of forgetTakenChanges(database, planned)) {
         database.exec(sql);
     }
@@ -200,19 +199,4 @@ function idleResult(planned: PlannedModel): ModelResult {
 function shellWarning({ action, followed: { model } }: PlannedModel): string | null {
     const [first] = action === 'full' ? newerThan340(sqlTokens(model.text)) : [];
     return first === undefined ? null : `${model.file}:${first.line}: ${first.message}`;
-}
-
-function refuseUnknown(files: ProjectFiles, select: readonly string[]): void {
-    const names = files.models.map((model) => model.name);
-    for (const name of select) {
-        if (!names.includes(name)) {
-            const nearest = nearestName(name, names);
-            throw new EltError({
-                code: 'MODEL_UNKNOWN',
-                message: `there is no model "${name}"`,
-                found: nearest === undefined ? `models: ${names.join(', ')}` : `did you mean "${nearest}"?`,
-                next: 'see "elt status"',
-            });
-        }
-    }
 }

@@ -2,8 +2,9 @@ import { crc32 } from 'node:zlib';
 import { quoteName } from '../sql-text.ts';
 import { begin, type Database, rollback } from '../store/database.ts';
 import type { ProjectFiles } from './model-files.ts';
+import { planTransform } from './plan-transform.ts';
 import { tableExists } from './row-counts.ts';
-import { planTransform, runModels } from './transform.ts';
+import { runModels } from './transform.ts';
 
 /** A model's table against the same table filled from scratch. */
 export interface VerifiedModel {

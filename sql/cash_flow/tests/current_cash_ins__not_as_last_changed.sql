@@ -1,8 +1,8 @@
 -- why: the last change of a key says whether its row is there; asked of staging, not of the fold
 -- scope: changed
 
-with change as (
-    select *
+with change as materialized (
+    select _seq, _op, _old_key, transaction_id
     from stg_cash_ins
     where _seq > (select previous from elt_watermarks where model = 'current_cash_ins')
         and _seq <= (select watermark from elt_watermarks where model = 'current_cash_ins')

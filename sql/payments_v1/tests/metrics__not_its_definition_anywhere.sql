@@ -6,6 +6,7 @@
 with compared as not materialized (
     select
         definition.*,
+        held.rowid as held_row,
         held.id is null as is_missing,
         (
             held.flow_id, held.created_at, held.transaction_lifecycle_event, held.decline_reason, held.decline_type,
@@ -25,7 +26,7 @@ with compared as not materialized (
 
 counted as materialized (
     select
-        count(distinct id) as keys,
+        count(distinct held_row) as found,
         coalesce(sum(is_missing or is_different), 0) as wrong
     from compared
 )
@@ -39,12 +40,13 @@ where (select wrong from counted) > 0
 
 union all
 
--- Where all keys of the view are in the table, and these are as many, there are no others.
+-- Where the view finds each row of the table, there are no others.
 select
     'must not be there' as problem,
     surplus.*,
+    null as held_row,
     null as is_missing,
     null as is_different
 from metrics as surplus
-where (select wrong > 0 or keys <> (select count(*) from metrics) from counted)
+where (select wrong > 0 or found <> (select count(*) from metrics) from counted)
     and surplus.id not in (select id from metrics_now);
