@@ -127,6 +127,12 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     test.each(PIPELINES)('%s: a phone of 360 px needs no scrolling to the side', async (pipeline) => {
         await on(`/dashboard/${pipeline}`, PHONE, async (page) => {
             expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+            // A table whose figures stand out of sight says nothing.
+            for (const box of await page.locator('.card-body .table-box').all()) {
+                const edge = await box.evaluate((one) => one.getBoundingClientRect().right);
+                const figure = box.locator('tbody td.numeric').first();
+                expect(await figure.evaluate((one) => one.getBoundingClientRect().right)).toBeLessThanOrEqual(edge);
+            }
             await page.locator('.card').first().getByRole('button', { name: 'SQL' }).click();
             await page.locator('.tile').first().click();
             await page.locator('.rows-content tbody tr').first().waitFor();
