@@ -2,7 +2,7 @@
 // Plain JavaScript for the host's own Node, which may be older than the project's.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sourceHash, stampOf } from './build-stamp.mjs';
@@ -28,6 +28,14 @@ if (stampOf(packagesStamp) !== wantedPackages || !hasNode()) {
 if (stampOf(join('dist', '.built')) !== sourceHash()) {
     say('building dist/');
     npm('run', '--silent', 'build');
+}
+
+// `npx elt` finds the command here at once. Without it npx looks at the package itself, and where the host's Node is
+// older than ours npm warns about that each time.
+const link = join('node_modules', '.bin', 'elt');
+if (process.platform !== 'win32' && !existsSync(link)) {
+    rmSync(link, { force: true });
+    symlinkSync(join('..', '..', 'dist', 'cli.js'), link);
 }
 
 function hasNode() {

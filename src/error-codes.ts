@@ -64,6 +64,7 @@ export const ERROR_CODES = {
     DATABASE_NEWER: { status: 7, cause: 'A newer elt has written the file.' },
     DATABASE_DAMAGED: { status: 7, cause: 'The file is no SQLite database, or is damaged.' },
     DATABASE_IO: { status: 7, cause: 'The operating system failed to read or write the database.' },
+    FILE_REFUSED: { status: 7, cause: 'The operating system refused to write a file that is not the database.' },
     STAGING_DAMAGED: { status: 7, cause: 'Staged rows are not those that the ledger counts and hashes.' },
 
     BUG: { status: 70, cause: 'A mistake of ours.' },

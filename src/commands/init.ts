@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError } from '../errors.ts';
+import { fileError } from '../file-error.ts';
+import type { LoadResult } from '../pipeline.ts';
 import { type Settings, settingsOf } from '../settings.ts';
+import type { Database } from '../store/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { scaffoldRelations } from './scaffold.ts';
 import { withSample } from './temporary-database.ts';
@@ -15,27 +18,57 @@ export const init: RunCommand = async (context, words) => {
     const project = typeof options.project === 'string' ? options.project : '.';
     const settings = settingsOf({ pipeline: name, project, db: undefined });
     refuseExisting(settings);
-    const folder = join(settings.project, 'sql', name);
-    for (const one of FOLDERS) {
-        mkdirSync(join(folder, one), { recursive: true });
-    }
-    mkdirSync(join(settings.project, 'migrations', name), { recursive: true });
-    writeFileSync(join(folder, 'README.md'), readme(name));
-    output.print(`written    sql/${name}/README.md`);
-    const files = await scaffolded({ ...context, settings }, options.from);
+    const inPipeline = { ...context, settings };
+    // The sample first: where it cannot be read, no folder stands in the way of the next try.
+    const files =
+        typeof options.from === 'string'
+            ? await withSample(inPipeline, [options.from], async (database, loads) => {
+                  return begin(inPipeline, () => scaffolded(inPipeline, database, loads));
+              })
+            : begin(inPipeline, () => []);
     output.print('');
     output.print(`next: read sql/${name}/README.md`);
     output.result({ pipeline: name, files: [`sql/${name}/README.md`, ...files] });
     return 0;
 };
 
-async function scaffolded(context: CommandContext, from: unknown): Promise<readonly string[]> {
-    if (typeof from !== 'string') {
-        return [];
+/** Makes the folders and what `write` puts into them, or nothing. */
+function begin({ settings, output }: CommandContext, write: () => readonly string[]): readonly string[] {
+    const { pipeline, project } = settings;
+    const [folder, migrations] = [join(project, 'sql', pipeline), join(project, 'migrations', pipeline)];
+    const hadMigrations = existsSync(migrations);
+    try {
+        for (const one of FOLDERS) {
+            mkdirSync(join(folder, one), { recursive: true });
+        }
+        mkdirSync(migrations, { recursive: true });
+        writeFileSync(join(folder, 'README.md'), readme(pipeline));
+        output.print(`written    sql/${pipeline}/README.md`);
+        return write();
+    } catch (error) {
+        for (const made of hadMigrations ? [folder] : [folder, migrations]) {
+            rmSync(made, { recursive: true, force: true });
+        }
+        if (error instanceof EltError) {
+            throw new EltError({ ...error.facts, state: 'the folders of the pipeline were removed again' });
+        }
+        throw fileError(error, folder, 'nothing was made');
     }
-    return await withSample(context, [from], async (database) =>
-        scaffoldRelations(context, database, { words: [], all: true }).map((written) => written.file),
-    );
+}
+
+function scaffolded(context: CommandContext, database: Database, loads: readonly LoadResult[]): readonly string[] {
+    const { output, settings, options } = context;
+    const rejected = loads.reduce((sum, one) => sum + one.rejected, 0);
+    if (rejected > 0) {
+        output.note(
+            `${rejected} of the sample could not be decoded: "elt --pipeline ${settings.pipeline} run ${options.from}" puts them aside with the reason`,
+        );
+    }
+    const written = scaffoldRelations(context, database, { words: [], all: true });
+    if (written.length === 0) {
+        output.note('the sample holds no change of a table: there is nothing to make current tables of');
+    }
+    return written.map(({ file }) => file);
 }
 
 function refuseExisting(settings: Settings): void {

@@ -43,7 +43,8 @@ export function scaffoldRelations(
         if (spec === undefined) {
             const name = relationText(relation.schema, relation.table);
             files.push({ file: name, state: 'no key' });
-            output.note(`${name} stays as changes: the stream names no key for it; name one with --key`);
+            const command = `elt --pipeline ${settings.pipeline} scaffold ${shellWord(name)} --key COLUMN`;
+            output.note(`${name} stays as changes: the stream names no key for it; once it has landed, "${command}"`);
             continue;
         }
         for (const [file, text] of filesOf(settings, spec)) {
@@ -51,6 +52,11 @@ export function scaffoldRelations(
         }
     }
     return files;
+}
+
+/** A name as it can be typed behind a command. */
+function shellWord(name: string): string {
+    return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
 
 function filesOf(settings: Settings, spec: CurrentSpec): readonly (readonly [string, string])[] {

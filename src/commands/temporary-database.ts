@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EltError } from '../errors.ts';
 import { listenForInterrupt } from '../interrupt.ts';
+import type { LoadResult } from '../pipeline.ts';
 import { makeOutput } from '../report/output.ts';
 import type { Database } from '../store/database.ts';
 import type { CommandContext } from './command.ts';
@@ -12,7 +14,7 @@ import { applyPending, withDatabase } from './open.ts';
 export async function withSample<T>(
     context: CommandContext,
     sources: readonly string[],
-    work: (database: Database) => Promise<T>,
+    work: (database: Database, loads: readonly LoadResult[]) => Promise<T>,
 ): Promise<T> {
     const folder = mkdtempSync(join(tmpdir(), 'elt-'));
     const settings = { ...context.settings, db: join(folder, 'sample.db') };
@@ -21,9 +23,11 @@ export async function withSample<T>(
     try {
         return await withDatabase(settings, { create: true }, async (database) => {
             await applyPending(database, settings);
-            await loadAll(database, sources, { settings, output, options: {} }, interrupt);
-            return await work(database);
+            return await work(database, await loadAll(database, sources, { settings, output, options: {} }, interrupt));
         });
+    } catch (error) {
+        // What a load says of its database would be said of one that is gone by then.
+        throw error instanceof EltError ? new EltError({ ...error.facts, state: 'nothing was changed' }) : error;
     } finally {
         interrupt.dispose();
         rmSync(folder, { recursive: true, force: true });

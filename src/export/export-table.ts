@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EltError, nearestName } from '../errors.ts';
+import { fileError } from '../file-error.ts';
 import { quoteName } from '../sql-text.ts';
 import type { Database } from '../store/database.ts';
 import { type ExportColumn, exportColumns } from './export-columns.ts';
@@ -40,7 +41,8 @@ const BATCH_CHARACTERS = 2 * 1024 * 1024;
 /**
  * Writes one table to a file, or to a folder `<table>/<column>=<value>/`, under a temporary name that becomes the real
  * one when all is written: whoever looks sees the export before or the one after. The caller holds a read transaction.
- * @throws EltError COMMAND_WRONG for an unknown column, or a folder that holds something else.
+ * @throws EltError COMMAND_WRONG for an unknown column, or a folder that holds something else; FILE_REFUSED where the
+ *   operating system refuses to write.
  */
 export async function exportTable(database: Database, request: ExportRequest): Promise<ExportResult> {
     const { table, format, partitionBy, folder } = request;
@@ -49,15 +51,19 @@ export async function exportTable(database: Database, request: ExportRequest): P
     const target = join(folder, partitionBy === null ? `${name}.${format}` : name);
     const partition = partitionBy === null ? null : partitionIndex(columns, partitionBy, table);
     refuseForeign(target, partitionBy);
-    mkdirSync(folder, { recursive: true });
     const temporary = join(folder, `.${name}.${process.pid}.tmp`);
-    rmSync(temporary, { recursive: true, force: true });
     try {
-        const written = await writeRows(database, request, columns, partition, temporary);
-        replace(temporary, target);
-        return { table, path: target, ...written };
-    } finally {
-        rmSync(temporary, { recursive: true, force: true });
+        mkdirSync(folder, { recursive: true });
+        try {
+            rmSync(temporary, { recursive: true, force: true });
+            const written = await writeRows(database, request, columns, partition, temporary);
+            replace(temporary, target);
+            return { table, path: target, ...written };
+        } finally {
+            rmSync(temporary, { recursive: true, force: true });
+        }
+    } catch (error) {
+        throw fileError(error, target, 'what stood under that name before was not changed');
     }
 }
 
@@ -71,13 +77,14 @@ async function writeRows(
     const make = EXPORT_FORMATS[format] as MakeRowWriter;
     const kept = columns.filter((_, index) => index !== partition);
     // Rows of a partition stand together, so that one file is open at a time.
-    const order = partitionBy === null ? '' : ` order by ${quoteName(partitionBy)}`;
+    const order = partitionBy === null ? '' : ` order by ${quoteName(partitionBy)} collate binary`;
     const statement = database
         .prepare(`select * from ${quoteName(table)}${order}`)
         .raw()
         .safeIntegers();
     let writer: RowWriter | null = null;
     let folder: string | null = null;
+    const parts = new Map<string, number>();
     let files = 0;
     let rows = 0;
     let batch: unknown[][] = [];
@@ -102,7 +109,10 @@ async function writeRows(
             if (next !== folder) {
                 await flush();
                 writer?.finish();
-                writer = open(join(temporary, next, `part-0.${format}`));
+                // Values of one folder may stand apart, as 7 and '7' do: each time it gets one more file.
+                const part = parts.get(next) ?? 0;
+                parts.set(next, part + 1);
+                writer = open(join(temporary, next, `part-${part}.${format}`));
                 folder = next;
             }
         }

@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { type ByteWriter, fileWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ExportColumn } from './export-columns.ts';
 import type { MakeRowWriter } from './row-writer.ts';
@@ -29,9 +30,20 @@ export const parquetWriter: MakeRowWriter = (path, columns) => {
         },
         finish() {
             writer.finish();
+            syncFile(path);
         },
     };
 };
+
+/** The file gets its name only when its bytes are on the disk; the library closes it without that. */
+function syncFile(path: string): void {
+    const file = openSync(path, 'r+');
+    try {
+        fsyncSync(file);
+    } finally {
+        closeSync(file);
+    }
+}
 
 /** A value as its column's type holds it. */
 function fitting(value: unknown, type: ExportColumn['type']): unknown {

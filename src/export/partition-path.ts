@@ -10,7 +10,9 @@ const NAME_BYTES_MAX = 240;
  * @throws EltError COMMAND_WRONG for a value that is too long for a file system.
  */
 export function partitionFolder(column: string, value: unknown): string {
-    const text = value === null || value === '' ? NULL_PARTITION : pathText(valueText(value));
+    const escaped = value === null || value === '' ? NULL_PARTITION : pathText(valueText(value));
+    // A text that reads like the mark for null must not be taken for it.
+    const text = value === NULL_PARTITION ? NULL_PARTITION.replace('_', '%5F') : escaped;
     const folder = `${pathText(column)}=${text}`;
     if (Buffer.byteLength(folder) > NAME_BYTES_MAX) {
         throw new EltError({

@@ -13,21 +13,33 @@ export interface Finding {
     readonly mend: string;
 }
 
+/**
+ * Staging tables that a change stream has filled. Sources of rows (CSV, JSON) say in the frame of their load which kind
+ * they are; what PostgreSQL does not send is no question for them.
+ */
+const FROM_STREAMS = `
+    select staging_table
+    from elt_load_tables
+    join elt_loads using (load_id)
+    where json_extract(frame_state, '$.kind') is null`;
+
 /** What the stream does not carry, as far as it shows in the catalogue, the drift and the staged rows. */
 export function findLimits(database: Database): readonly Finding[] {
     const catalogue = readCatalogue(database);
+    const names = database.prepare(FROM_STREAMS).pluck().all() as string[];
+    const fromStreams = catalogue.filter(({ stagingTable }) => names.includes(stagingTable));
     return [
-        ...streamFindings(database, catalogue),
-        ...catalogue.flatMap((relation) => relationFindings(database, relation)),
+        ...streamFindings(database, fromStreams),
+        ...fromStreams.flatMap((relation) => relationFindings(database, relation)),
         ...driftFindings(database, catalogue),
     ];
 }
 
-function streamFindings(database: Database, catalogue: readonly CatalogueRelation[]): readonly Finding[] {
+function streamFindings(database: Database, fromStreams: readonly CatalogueRelation[]): readonly Finding[] {
     const positions = database.prepare('select 1 from elt_transactions limit 1').get() !== undefined;
     const rejects = database.prepare("select count(*) from elt_rejects where state = 'open'").pluck().get() as number;
     const findings: Finding[] = [];
-    if (catalogue.length > 0 && !positions) {
+    if (fromStreams.length > 0 && !positions) {
         findings.push({
             subject: 'the stream',
             finding: 'carries no positions',
@@ -37,7 +49,7 @@ function streamFindings(database: Database, catalogue: readonly CatalogueRelatio
     }
     if (rejects > 0) {
         findings.push({
-            subject: 'the stream',
+            subject: 'the sources',
             finding: `${rejects} records or changes could not be decoded`,
             lost: 'what they changed',
             mend: 'look at them with "elt rejects"',
@@ -92,7 +104,7 @@ export function tablesWithoutIdentity(database: Database): readonly string[] {
         .prepare(
             `select staging_table
             from elt_relations
-            where primary_key = '[]' and identity is null
+            where primary_key = '[]' and identity is null and staging_table in (${FROM_STREAMS})
             order by staging_table`,
         )
         .pluck()

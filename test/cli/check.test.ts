@@ -114,3 +114,34 @@ describe('elt check and elt status', () => {
         expect(await eltJson([...settings, 'status'])).toMatchObject({ withoutIdentity });
     });
 });
+
+test.each([
+    [
+        'card_spend',
+        'combined_transactions.csv',
+        'user_id,transaction_type,merchant_type_code,amount_cents,datetime\n1,a,b,2,2024-05-01 09:12:44\n',
+    ],
+    ['game', 'events.jsonl', '{"event_id": 1}\n'],
+    [
+        'cash_flow',
+        'cash_outs_processed.json',
+        '[{"transaction_id":"8506c45a-4000-47c3-a18a-e6780c617af2","inserted_at":1}]',
+    ],
+])('rows are no stream: nothing is asked of PostgreSQL about %s', async (pipeline, name, text) => {
+    const folder = workFolder();
+    const source = join(folder, name);
+    writeFileSync(source, text);
+    const settings = ['--pipeline', pipeline, '--db', join(folder, 'rows.db')];
+    expect(await eltJson([...settings, 'check', source])).toEqual({ findings: [] });
+    expect((await elt([...settings, 'migrate'])).status).toBe(0);
+    expect((await elt([...settings, 'load', source])).status).toBe(0);
+    expect(await eltJson([...settings, 'check'])).toEqual({ findings: [] });
+    expect(await eltJson([...settings, 'status'])).toMatchObject({ withoutIdentity: [] });
+});
+
+test('a source that ends early: no word of a database that nobody will see', async () => {
+    const folder = workFolder();
+    writeFileSync(join(folder, 'torn.json'), '[{"change":[]},{"chan');
+    const ran = await elt(['check', 'torn.json'], { cwd: folder });
+    expect([ran.status, ran.stderr]).toEqual([3, expect.stringContaining('state:  nothing was changed')]);
+});

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { refuseOldNode } from '../../src/node-version.ts';
-import { CLI, runProgram, workFolder } from '../support/elt.ts';
+import { CLI, PROJECT, runProgram, workFolder } from '../support/elt.ts';
 
 class Exit extends Error {}
 
@@ -76,3 +77,12 @@ function hostNode(): string | null {
     }
     return null;
 }
+
+test.skipIf(process.platform === 'win32')(
+    'npx finds the command of the checkout, and npm has nothing to say',
+    async () => {
+        expect(realpathSync(join(PROJECT, 'node_modules', '.bin', 'elt'))).toBe(realpathSync(CLI));
+        const ran = await runProgram('npx', ['elt', '--version'], { cwd: PROJECT });
+        expect(ran).toMatchObject({ status: 0, stdout: '0.1.0\n', stderr: '' });
+    },
+);

@@ -127,10 +127,50 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     test.each(PIPELINES)('%s: a phone of 360 px needs no scrolling to the side', async (pipeline) => {
         await on(`/dashboard/${pipeline}`, PHONE, async (page) => {
             expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+            // A table whose figures stand out of sight says nothing.
+            for (const box of await page.locator('.card-body .table-box').all()) {
+                const edge = await box.evaluate((one) => one.getBoundingClientRect().right);
+                const figure = box.locator('tbody td.numeric').first();
+                expect(await figure.evaluate((one) => one.getBoundingClientRect().right)).toBeLessThanOrEqual(edge);
+            }
             await page.locator('.card').first().getByRole('button', { name: 'SQL' }).click();
             await page.locator('.tile').first().click();
             await page.locator('.rows-content tbody tr').first().waitFor();
             expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        });
+    });
+
+    test('the page to try questions: a phone of 360 px needs no scrolling to the side', async () => {
+        const watched = await watchedPage(browser, server.address, PHONE);
+        await watched.page.goto(`${server.address}/docs`);
+        expect(await watched.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        await watched.close();
+    });
+
+    test.each(PIPELINES)('%s: headline numbers are never broken, nor cut', async (pipeline) => {
+        await on(`/dashboard/${pipeline}`, {}, async (page) => {
+            for (const width of [360, 700, 1000, 1280]) {
+                await page.setViewportSize({ width, height: 900 });
+                const values = await page.locator('.tile-value').evaluateAll((all) =>
+                    all.map((one) => {
+                        const range = one.ownerDocument.createRange();
+                        range.selectNodeContents(one);
+                        const isInside = one.scrollWidth <= one.clientWidth;
+                        return { text: one.textContent, lines: range.getClientRects().length, isInside };
+                    }),
+                );
+                expect(values.length).toBeGreaterThan(0);
+                const broken = values.filter(({ lines, isInside }) => lines !== 1 || !isInside);
+                expect({ width, broken }).toEqual({ width, broken: [] });
+            }
+        });
+    });
+
+    test('one series of several that there may be has its name', async () => {
+        await on('/dashboard/payments', {}, async (page) => {
+            const card = page.locator('.card', { hasText: 'Amounts by currency and day' });
+            await expect.poll(() => card.locator('.legend li').allTextContents()).toEqual(['GBP']);
+            expect(await card.locator('.legend').isVisible()).toBe(true);
         });
     });
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ERROR_CODES } from '../../src/error-codes.ts';
+import { sourceFiles } from '../support/source-files.ts';
 import { readPages } from './pages.ts';
 
 const page = readPages().find((one) => one.name === 'docs/errors.md');
@@ -28,4 +29,14 @@ it('says a cause and a mend for each', () => {
     const sections = (page?.text ?? '').split(/^### /m).slice(1);
     const lacking = sections.filter((text) => !/^\*\*Cause\.\*\* \S/m.test(text) || !/^\*\*Mend\.\*\* \S/m.test(text));
     expect(lacking.map((text) => text.split('\n')[0])).toEqual([]);
+});
+
+it('docs/loading.md says of each reason of a reject what it means', () => {
+    // A reason is the only text of words and hyphens that these modules hold.
+    const reasons = sourceFiles()
+        .filter(({ name }) => /^(capture|decode|land)\//.test(name))
+        .flatMap(({ text }) => [...text.matchAll(/'([a-z]+(?:-[a-z]+)+)'/g)].map((match) => match[1]));
+    const loading = readPages().find((one) => one.name === 'docs/loading.md')?.text ?? '';
+    expect(reasons.length).toBeGreaterThan(20);
+    expect([...new Set(reasons)].filter((reason) => !loading.includes(`\`${reason}\``))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { parse } from 'csv-parse/sync';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
@@ -31,6 +31,11 @@ beforeAll(async () => {
         insert into wide with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 40)
         select n, hex(zeroblob(200000)) from numbers;
         create table empty (k text, n integer) strict;
+        create table loose (i integer, r real, b blob, n integer, p text collate nocase);
+        insert into loose values (1, 'txt', x'00ff', null, 'a'), ('one', 2.5, 3, null, 'A'), (null, null, null, null, 'a'),
+            (2, 1, 'b', null, ''), (3, 1, 'b', null, null), (4, 1, 'b', null, '__HIVE_DEFAULT_PARTITION__');
+        create table sorts (p, n integer);
+        insert into sorts values (null, 1), (7, 2), ('', 3), ('7', 4), (x'37', 5);
         create view mixed as select n, n || '' as t, iif(n = 1, 1, 'x') as m, n * 1.5 as r from long where n < 3;`);
     const insert = database.prepare('insert into odd values (?, ?, ?, ?)');
     for (const values of VALUES) insert.run(values);
@@ -71,6 +76,24 @@ describe('a file', () => {
         expect(await readParquet(join(folder, 'out/empty.parquet'))).toEqual([]);
     });
 
+    test('a table that is not strict holds what its columns do not declare: nothing of it changes', async () => {
+        const ran = await elt([...words, 'export', 'loose', '--out', 'out'], options);
+        expect([ran.stderr, ran.status]).toEqual(['', 0]);
+        const rows = await readParquet(join(folder, 'out/loose.parquet'));
+        expect(rows.map(({ i, r, b, n }) => [i, r, b, n])).toEqual([
+            ['1', 'txt', '00ff', null],
+            ['one', '2.5', '3', null],
+            [null, null, null, null],
+            ['2', '1', 'b', null],
+            ['3', '1', 'b', null],
+            ['4', '1', 'b', null],
+        ]);
+        const schema = parquetSchema(
+            await parquetMetadataAsync(await asyncBufferFromFile(join(folder, 'out/loose.parquet'))),
+        );
+        expect(schema.children.find(({ element }) => element.name === 'n')?.element.type).toBe('INT64');
+    });
+
     test('csv', async () => {
         expect((await elt([...words, 'export', 'odd', '--format', 'csv', '--out', 'out'], options)).status).toBe(0);
         const read = parse(readFileSync(join(folder, 'out/odd.csv')), { record_delimiter: '\r\n' });
@@ -107,6 +130,43 @@ describe('partitions', () => {
         }
     });
 
+    test.each(['parquet', 'csv', 'jsonl'])(
+        'values that share a folder without standing together, as %s',
+        async (format) => {
+            const command = [
+                'export',
+                'sorts',
+                'loose',
+                '--partition-by',
+                'p',
+                '--format',
+                format,
+                '--out',
+                `mixed-${format}`,
+            ];
+            const ran = await elt([...words, ...command], options);
+            expect([ran.stderr, ran.status]).toEqual(['', 0]);
+            const filesOf = (table: string): string[] =>
+                readdirSync(join(folder, `mixed-${format}`, table), { recursive: true, withFileTypes: true })
+                    .filter((entry) => entry.isFile())
+                    .map((entry) => join(basename(entry.parentPath), entry.name))
+                    .sort();
+            expect(filesOf('sorts')).toEqual([
+                `p=37/part-0.${format}`,
+                `p=7/part-0.${format}`,
+                `p=7/part-1.${format}`,
+                `p=__HIVE_DEFAULT_PARTITION__/part-0.${format}`,
+                `p=__HIVE_DEFAULT_PARTITION__/part-1.${format}`,
+            ]);
+            expect(filesOf('loose')).toEqual([
+                `p=%5F_HIVE_DEFAULT_PARTITION__/part-0.${format}`,
+                `p=A/part-0.${format}`,
+                `p=__HIVE_DEFAULT_PARTITION__/part-0.${format}`,
+                `p=a/part-0.${format}`,
+            ]);
+        },
+    );
+
     test('many rows, and again over the export before', async () => {
         for (const format of ['parquet', 'jsonl', 'parquet']) {
             const command = ['export', 'long', '--format', format, '--partition-by', 'k', '--out', 'lake'];
@@ -133,6 +193,18 @@ describe('errors', () => {
         const ran = await elt([...words, ...command], options);
         expect(ran.status).toBe(2);
         expect(ran.stderr).toContain(found);
+    });
+
+    test.each([
+        ['a file', 'notes.txt'],
+        ['a folder in a file', 'notes.txt/lake'],
+        ['a folder whose name is too long', 'x'.repeat(300)],
+    ])('a folder that cannot be made is no mistake of ours: %s', async (_, out) => {
+        writeFileSync(join(folder, 'notes.txt'), 'mine');
+        const ran = await elt([...words, 'export', 'odd', '--out', out], options);
+        expect(ran.stderr).toContain(`error FILE_REFUSED: "${out.slice(0, 100)}`);
+        expect(ran.stderr).toMatch(/\n {2}state: .*\n {2}next: .*\n {2}cause: .*E(EXIST|NOTDIR|NAMETOOLONG)/);
+        expect(ran.status).toBe(7);
     });
 
     test('what is no export of ours is never replaced', async () => {

@@ -8,12 +8,12 @@ import { DISTURBED, FaultGround } from '../support/fault-ground.ts';
  * long form.
  */
 
-const ROUNDS = Number(process.env.FC_RUNS ?? 3);
+const ROUNDS = Number(process.env.FC_RUNS ?? 2);
 const SEED = Number(process.env.FC_SEED ?? 1);
 
 const ground = new FaultGround();
 
-beforeAll(() => ground.prepare(12_000, 3_000));
+beforeAll(() => ground.prepare(8_000, 2_000));
 
 /** A number in [0, 1) for the nth kill: spread evenly, moved by the seed. */
 function moment(kill: number): number {

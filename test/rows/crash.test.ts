@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { faultsAfterCrash, finalContent, killedAfter, verified } from '../support/crash.ts';
+import { faultsAfterCrash, finalContent, killedAt, verified } from '../support/crash.ts';
 import { elt, workFolder } from '../support/elt.ts';
 import { Random } from '../support/random.ts';
 
@@ -48,13 +48,13 @@ const cases: readonly Case[] = [
         file: 'combined_transactions.csv',
         chunk: null,
         make: () =>
-            `user_id,transaction_type,merchant_type_code,amount_cents,datetime\n${numbers(60_000).map(csvRow).join('\n')}`,
+            `user_id,transaction_type,merchant_type_code,amount_cents,datetime\n${numbers(30_000).map(csvRow).join('\n')}`,
     },
     {
         pipeline: 'game',
         file: 'events.jsonl',
         chunk: null,
-        make: async () => (await elt(['sample', 'game', '--records', '50000'])).stdout,
+        make: async () => (await elt(['sample', 'game', '--records', '25000'])).stdout,
     },
     {
         pipeline: 'cash_flow',
@@ -79,7 +79,7 @@ describe.each(cases)('elt load $file, killed', ({ pipeline, file, chunk, make })
         start(empty, calm);
         const began = performance.now();
         expect((await elt(load(calm), { cwd })).status).toBe(4);
-        const lastsMs = performance.now() - began;
+        const lasting = { ms: performance.now() - began };
         const expected = contentOf(calm);
         const killed = at(`${pipeline}-killed.db`);
         let kills = 0;
@@ -87,7 +87,7 @@ describe.each(cases)('elt load $file, killed', ({ pipeline, file, chunk, make })
             start(empty, killed);
             // At the end of each part of its time once, then at any moment.
             for (const part of [(round + random.int(0, 99) / 100) / ROUNDS, random.int(0, 99) / 100]) {
-                if (await killedAfter(part * lastsMs, load(killed), cwd)) kills++;
+                if (await killedAt(part, lasting, load(killed), cwd)) kills++;
                 expect([round, faultsAfterCrash(killed)]).toEqual([round, []]);
                 expect([round, unevenCommits(killed, chunk)]).toEqual([round, []]);
             }

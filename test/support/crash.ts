@@ -6,15 +6,32 @@ import { closeDatabase, type Database, openDatabase } from '../../src/store/data
 import { rowsOf, tablesText } from './bench-database.ts';
 import { elt, startElt } from './elt.ts';
 
-/** Starts `elt …` and kills it with a signal that cannot be caught after `afterMs`; false: it had ended by then. */
-export async function killedAfter(afterMs: number, words: readonly string[], cwd: string): Promise<boolean> {
+/** How long a command takes when nobody disturbs it. */
+export interface Lasting {
+    ms: number;
+}
+
+/**
+ * Starts `elt …` and kills it, with a signal that cannot be caught, when `part` of its time has passed; false: it had
+ * ended by then. That teaches how long it lasts now: other work on the machine may have made the measured run slow.
+ */
+export async function killedAt(
+    part: number,
+    lasting: Lasting,
+    words: readonly string[],
+    cwd: string,
+): Promise<boolean> {
+    const began = performance.now();
     const child = startElt(words, { cwd });
     child.stdout?.resume();
     child.stderr?.resume();
     const closed = once(child, 'close');
-    await Promise.race([sleep(afterMs), closed]);
+    await Promise.race([sleep(part * lasting.ms), closed]);
     child.kill('SIGKILL');
     const [, signal] = (await closed) as [number | null, NodeJS.Signals | null];
+    if (signal !== 'SIGKILL') {
+        lasting.ms = Math.min(lasting.ms, performance.now() - began);
+    }
     return signal === 'SIGKILL';
 }
 

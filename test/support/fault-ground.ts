@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError } from '../../src/errors.ts';
 import { closeDatabase, openDatabase } from '../../src/store/database.ts';
-import { faultsAfterCrash, finalContent, isMigrated, killedAfter, verified } from './crash.ts';
+import { faultsAfterCrash, finalContent, isMigrated, killedAt, type Lasting, verified } from './crash.ts';
 import type { DiskFaults } from './disk-faults.ts';
 import { elt, workFolder } from './elt.ts';
 
@@ -28,7 +28,7 @@ export const DISTURBED: readonly DisturbedCommand[] = [
 
 /** What an undisturbed run gave. */
 export interface Calm {
-    readonly lastsMs: number;
+    readonly lasting: Lasting;
     readonly hash: string;
 }
 
@@ -62,7 +62,7 @@ export class FaultGround {
         const file = this.start(command, 'calm.db');
         const began = performance.now();
         await this.done([...command.words, '--db', file]);
-        return { lastsMs: performance.now() - began, hash: contentHash(file) };
+        return { lasting: { ms: performance.now() - began }, hash: contentHash(file) };
     }
 
     /** Kills the command at each of `moments` (parts of its time), one after the other on the same file. */
@@ -75,7 +75,7 @@ export class FaultGround {
         const file = this.start(command, 'killed.db');
         let kills = 0;
         for (const moment of moments) {
-            kills += (await killedAfter(moment * calm.lastsMs, [...command.words, '--db', file], this.cwd)) ? 1 : 0;
+            kills += (await killedAt(moment, calm.lasting, [...command.words, '--db', file], this.cwd)) ? 1 : 0;
             const faults = faultsOf(file);
             if (faults.length > 0) {
                 return { kills, wrong: faults };

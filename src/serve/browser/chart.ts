@@ -94,7 +94,8 @@ export class Chart {
         this.box.style.minHeight = isLying ? `${leastPx}px` : '';
         this.box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
         this.note.textContent = leftOutText(plot);
-        this.legend.hidden = plot.series.length < 2;
+        // One series of several that there may be needs its name too: which currency it is, for one.
+        this.legend.hidden = plot.series.length < 2 && figure.series === null;
         this.legend.replaceChildren(
             ...plot.series.map(({ name }, index) =>
                 make('li', {}, make('span', { class: `swatch series-${(index % 7) + 1}` }), name),

@@ -1,19 +1,20 @@
-import type { FigureData, Value } from './dashboard-data.ts';
+import type { FigureData } from './dashboard-data.ts';
 import { make } from './dom.ts';
 import { formatValue, kindOf, labelOf } from './format.ts';
 
 /** The one row of a `number` figure, a tile a column; a tile is a button where it can be followed to its rows. */
 export function numberTiles(figure: FigureData, follow: (row: number) => void): HTMLElement {
     const [row] = figure.rows;
-    return make(
-        'ul',
-        { class: 'tiles' },
-        ...figure.columns.map((column, index) => tile(figure, column, row?.[index] ?? null, follow)),
-    );
+    const texts = figure.columns.map((column, index) => {
+        return formatValue(row?.[index] ?? null, kindOf(column, figure.unit));
+    });
+    const tiles = figure.columns.map((column, index) => tile(figure, column, texts[index] ?? '', follow));
+    const list = make('ul', { class: 'tiles' }, ...tiles);
+    list.style.setProperty('--characters', String(Math.max(...texts.map((text) => text.length))));
+    return list;
 }
 
-function tile(figure: FigureData, column: string, value: Value, follow: (row: number) => void): HTMLElement {
-    const text = formatValue(value, kindOf(column, figure.unit));
+function tile(figure: FigureData, column: string, text: string, follow: (row: number) => void): HTMLElement {
     const label = make('span', { class: 'tile-label' }, labelOf(column));
     const number = make('span', { class: 'tile-value' }, text);
     if (figure.rows_question === null) {
