@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../../src/store/database.ts';
+import { modelOf } from '../../src/transform/model-files.ts';
+import { planTransform } from '../../src/transform/plan-transform.ts';
+import { emptyModel } from '../../src/transform/run-steps.ts';
+import { transform } from '../../src/transform/transform.ts';
+import { close, load, migratedDatabase, projectFiles } from '../support/bench-database.ts';
+import { elt } from '../support/elt.ts';
+
+/** What a fill from scratch does around a mart's file, and what a small run does otherwise. */
+
+const files = projectFiles('payments');
+const KEPT = { select: [], rebuild: false } as const;
+const ANEW = { select: ['metrics'], rebuild: true } as const;
+
+let database: Database;
+beforeAll(async () => {
+    database = await migratedDatabase('payments');
+    await sample('1');
+});
+afterAll(() => close(database));
+
+test('the index on a mart’s key is made by its file, also where it was filled anew', () => {
+    expect(keyIndex()).toBeUndefined();
+    transform(database, files, KEPT);
+    expect(keyIndex()).toMatch(/^CREATE UNIQUE INDEX key_metrics on metrics/i);
+    transform(database, files, ANEW);
+    expect(keyIndex()).toMatch(/^CREATE UNIQUE INDEX key_metrics on metrics/i);
+});
+
+test('a mart is emptied without that index, and the tables of others keep theirs', () => {
+    const { planned } = planTransform(database, files, ANEW);
+    const metrics = planned.find(({ ordered }) => ordered.model === 'metrics');
+    const steps = metrics === undefined ? [] : emptyModel(metrics, planned);
+    const drops = steps.filter((sql) => sql.startsWith('drop index'));
+    expect(drops).toEqual(['drop index if exists key_metrics']);
+    expect(steps.indexOf(drops[0] ?? '')).toBeLessThan(steps.indexOf('delete from metrics'));
+});
+
+test('what is set aside lies in memory in a small run, and on the disk in all others', async () => {
+    await sample('2');
+    transform(database, files, KEPT);
+    expect(temporaryPlace()).toBe('memory');
+    transform(database, files, ANEW);
+    expect(temporaryPlace()).toBe('file');
+    await sample('3');
+    // A file that was edited is filled from scratch, however few changes there are.
+    const edited = files.models.map((model) =>
+        model.name === 'metrics' ? modelOf(model.name, model.kind, model.file, `${model.text}\nselect 1;\n`) : model,
+    );
+    transform(database, { ...files, models: edited }, KEPT);
+    expect(temporaryPlace()).toBe('file');
+});
+
+async function sample(seed: string): Promise<void> {
+    const { stdout } = await elt(['sample', 'payments', '--records', '200', '--seed', seed]);
+    await load(database, stdout);
+}
+
+function keyIndex(): unknown {
+    return database.prepare("select sql from sqlite_schema where name = 'key_metrics'").pluck().get();
+}
+
+function temporaryPlace(): string | undefined {
+    return ['default', 'file', 'memory'][Number(database.pragma('temp_store', { simple: true }))];
+}
