@@ -1,6 +1,7 @@
 import { Framer } from './capture/framer.ts';
 import type { FramerState } from './capture/framing.ts';
 import type { FrameReader, RowFramerState } from './capture/row-framer.ts';
+import { runningHash } from './capture/running-hash.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
 import { Decoder } from './decode/decoder.ts';
@@ -74,6 +75,8 @@ export async function loadSource(database: Database, source: Source, options: Lo
         await session.read();
     } catch (error) {
         throw session.stopped(error);
+    } finally {
+        await session.reading.close?.();
     }
     const after = readLoad(database, session.landing.loadId);
     return resultOf(source, start.kind, before, after, session.landing.drifted, performance.now() - started);
@@ -93,14 +96,15 @@ class LoadSession {
     private readonly startByte: number;
     private readonly database: Database;
     private batches: number[] = [];
-    private reading: SourceReading | null = null;
+    readonly reading: SourceReading;
 
     constructor(database: Database, start: ReadStart, { framer, decoder }: Reading, options: LoadOptions) {
         this.database = database;
         this.source = start.source;
         this.options = options;
         this.startByte = start.startByte;
-        this.hash = new SourceHash(start.prefix, start.startByte);
+        this.reading = this.source.open(start.startByte === 0);
+        this.hash = new SourceHash(this.reading.hash ?? runningHash(start.prefix), start.startByte);
         const declared = declaredText(options.settings);
         this.framer = framer;
         this.decoder = decoder;
@@ -112,14 +116,13 @@ class LoadSession {
             frameState: () => this.framer.state(),
             needsPositions: start.needsPositions,
             commitRows: options.rows?.commitRows ?? COMMIT_ROWS,
-            committed: (landing) => options.progress?.(this.reading?.bytesRead ?? 0, landing.counts.changes),
+            committed: (landing) => options.progress?.(this.reading.bytesRead, landing.counts.changes),
         });
     }
 
     async read(): Promise<void> {
         let toSkip = this.startByte;
         let end = 0;
-        this.reading = this.source.open();
         for await (const bytes of this.reading) {
             end += bytes.length;
             const chunk = toSkip === 0 ? bytes : bytes.subarray(Math.min(toSkip, bytes.length));

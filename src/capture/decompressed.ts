@@ -39,6 +39,11 @@ export async function* decompressed(raw: AsyncIterable<Buffer>, name: string): A
     }
 }
 
+/** Whether the first bytes of a source say that it is compressed. */
+export function isCompressed(first: Buffer): boolean {
+    return startsWith(first, GZIP_MAGIC) || startsWith(first, ZSTD_MAGIC);
+}
+
 /** The first chunk, which is long enough to tell the format. */
 async function firstBytes(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
     let first: Buffer = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-import type { Hash } from 'node:crypto';
+import type { RunningHash } from './running-hash.ts';
 
 /**
  * The running SHA-256 of a source's bytes, told at the end of any record of the chunk that is being read.
@@ -7,18 +7,18 @@ import type { Hash } from 'node:crypto';
  * may be longer than many chunks and a load can stop inside it.
  */
 export class SourceHash {
-    private readonly hash: Hash;
+    private readonly hash: RunningHash;
     private hashed: number;
     private chunk: Buffer | null = null;
     private chunkOffset: number;
-    private mark: { readonly offset: number; readonly digest: string };
+    private mark: { readonly offset: number; readonly digest: () => string };
 
-    /** `prefix` has hashed the bytes before `offset`. */
-    constructor(prefix: Hash, offset: number) {
-        this.hash = prefix.copy();
+    /** `hash` has taken in the bytes before `offset`. */
+    constructor(hash: RunningHash, offset: number) {
+        this.hash = hash;
         this.hashed = offset;
         this.chunkOffset = offset;
-        this.mark = { offset, digest: prefix.copy().digest('hex') };
+        this.mark = { offset, digest: hash.digest() };
     }
 
     beginChunk(chunk: Buffer): void {
@@ -27,23 +27,28 @@ export class SourceHash {
 
     /** Hex digest of the bytes before `offset`; null where it lies before what has been hashed. */
     digestAt(offset: number): string | null {
-        if (offset !== this.mark.offset) {
-            if (offset < this.hashed) {
-                return null;
-            }
-            this.hashTo(offset);
-            this.mark = { offset, digest: this.hash.copy().digest('hex') };
-        }
-        return this.mark.digest;
+        return this.markAt(offset) ? this.mark.digest() : null;
     }
 
     /** The chunk's bytes are hashed to its end; `wholeEnd` is the last place at which the load could stop. */
     endChunk(wholeEnd: number): void {
-        this.digestAt(wholeEnd);
+        this.markAt(wholeEnd);
         const end = this.chunkOffset + (this.chunk?.length ?? 0);
         this.hashTo(end);
         this.chunkOffset = end;
         this.chunk = null;
+    }
+
+    /** False where the place lies before what has been hashed. */
+    private markAt(offset: number): boolean {
+        if (offset !== this.mark.offset) {
+            if (offset < this.hashed) {
+                return false;
+            }
+            this.hashTo(offset);
+            this.mark = { offset, digest: this.hash.digest() };
+        }
+        return true;
     }
 
     private hashTo(offset: number): void {

@@ -1,3 +1,5 @@
+import type { RunningHash } from './running-hash.ts';
+
 /**
  * Where bytes come from. A source is opened anew for each reading; a reading is used once.
  */
@@ -10,7 +12,8 @@ export interface Source {
     readonly seekable: boolean;
     /** Size on disk (compressed, if it is); null where it cannot be known. */
     readonly sizeBytes: number | null;
-    open(): SourceReading;
+    /** `hashed`: all of it will be read, and `hash` is wanted where it costs nothing. */
+    open(hashed?: boolean): SourceReading;
 }
 
 /**
@@ -22,4 +25,8 @@ export interface Source {
 export interface SourceReading extends AsyncIterable<Buffer> {
     /** Bytes taken from the disk so far, for progress. */
     readonly bytesRead: number;
+    /** Hashes chunks beside the reading, where that can be done; else it is left to whoever reads. */
+    readonly hash?: RunningHash | null;
+    /** To be called when neither bytes nor the hash are needed any more. */
+    close?(): Promise<void>;
 }

@@ -1,12 +1,16 @@
-import { constants } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 import { EltError } from '../errors.ts';
 import { checkedUtf8 } from './checked-utf8.ts';
-import { decompressed } from './decompressed.ts';
+import { decompressed, isCompressed } from './decompressed.ts';
+import { ReadingThread } from './reading-thread.ts';
+import type { RunningHash } from './running-hash.ts';
 import type { Source, SourceReading } from './source.ts';
 
 const CHUNK_BYTES = 512 * 1024;
+/** A thread takes longer to begin than a smaller file takes to be read and hashed. */
+const THREAD_BYTES_MIN = 32 * 1024 * 1024;
 
 /** What is known of a file before it is opened. */
 export interface FileFacts {
@@ -18,13 +22,21 @@ export interface FileFacts {
 
 /** A file, or anything with a path that can be read like one (a FIFO, a device). */
 export function fileSource(facts: FileFacts): Source {
-    return { ...facts, open: () => new Reading(facts.name, (count) => fileChunks(facts, count)) };
+    return {
+        ...facts,
+        open: (hashed = false) => {
+            const thread = hashed && isLarge(facts) ? new ReadingThread(facts.path as string) : null;
+            const chunks: Chunks = (count) =>
+                thread === null ? fileChunks(facts, count) : threadChunks(facts, thread, count);
+            return new Reading(facts.name, chunks, thread);
+        },
+    };
 }
 
 /** Standard input, or another stream of bytes under that name. */
 export function standardInput(stream: AsyncIterable<Buffer | string> = process.stdin): Source {
     const chunks = (count: (bytes: number) => void): AsyncIterable<Buffer> => streamChunks(stream, count);
-    return { name: '-', path: null, seekable: false, sizeBytes: null, open: () => new Reading('-', chunks) };
+    return { name: '-', path: null, seekable: false, sizeBytes: null, open: () => new Reading('-', chunks, null) };
 }
 
 type Chunks = (count: (bytes: number) => void) => AsyncIterable<Buffer>;
@@ -33,10 +45,20 @@ class Reading implements SourceReading {
     bytesRead = 0;
     readonly #name: string;
     readonly #chunks: Chunks;
+    readonly #thread: ReadingThread | null;
 
-    constructor(name: string, chunks: Chunks) {
+    constructor(name: string, chunks: Chunks, thread: ReadingThread | null) {
         this.#name = name;
         this.#chunks = chunks;
+        this.#thread = thread;
+    }
+
+    get hash(): RunningHash | null {
+        return this.#thread;
+    }
+
+    async close(): Promise<void> {
+        await this.#thread?.close();
     }
 
     [Symbol.asyncIterator](): AsyncIterator<Buffer> {
@@ -44,6 +66,33 @@ class Reading implements SourceReading {
             this.bytesRead += bytes;
         });
         return checkedUtf8(decompressed(raw, this.#name), this.#name);
+    }
+}
+
+/** A regular file that is worth a thread, and is not compressed: what is hashed are the bytes that were packed. */
+function isLarge({ path, seekable, sizeBytes }: FileFacts): boolean {
+    if (path === null || !seekable || sizeBytes === null || sizeBytes < THREAD_BYTES_MIN) return false;
+    try {
+        const first = Buffer.alloc(8);
+        const file = openSync(path, 'r');
+        readSync(file, first);
+        closeSync(file);
+        return !isCompressed(first);
+    } catch {
+        // Whoever reads it says why.
+        return false;
+    }
+}
+
+async function* threadChunks(
+    facts: FileFacts,
+    thread: ReadingThread,
+    count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+    try {
+        yield* thread.chunks(count);
+    } catch (error) {
+        throw error instanceof EltError ? error : unreadable(facts.name, error);
     }
 }
 
