@@ -21,7 +21,7 @@ import { type LoadRow, readLoad } from './store/ledger.ts';
 /** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
 
 /** More rows a commit do not pay; as they wait in a file, they take no more memory either. */
-const COMMIT_ROWS = 50_000;
+const COMMIT_ROWS = 20_000;
 
 export interface LoadOptions {
     readonly asNew: boolean;

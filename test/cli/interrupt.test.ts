@@ -9,7 +9,7 @@ import { elt, ended, startElt, workFolder } from '../support/elt.ts';
 /** Ctrl-C ends between transactions, says what is committed, and the same command goes on from there. */
 
 const cwd = workFolder();
-const RECORDS = 25_000;
+const RECORDS = 80_000;
 
 function contentOf(name: string): unknown {
     const database = openDatabase(join(cwd, name), { readonly: true });
