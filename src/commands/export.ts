@@ -2,7 +2,7 @@ import { EltError, nearestName } from '../errors.ts';
 import { EXPORT_FORMATS, type ExportResult, exportTable } from '../export/export-table.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { RowProgress } from '../report/row-progress.ts';
-import { durationText, grouped } from '../report/text-table.ts';
+import { counted, durationText } from '../report/text-table.ts';
 import { quoteName } from '../sql-text.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -37,7 +37,7 @@ export const exportTables: RunCommand = async ({ settings, output, options }, wo
                 const request = { table, format, partitionBy, folder, breathe };
                 const result = await exportTable(database, request).finally(() => progress.clear());
                 exported.push(result);
-                const what = `${grouped(result.rows)} rows, ${grouped(result.files)} files`;
+                const what = `${counted(result.rows, 'row')}, ${counted(result.files, 'file')}`;
                 output.print(`wrote  ${result.path}: ${what} (${durationText(performance.now() - started)})`);
             }
             output.result({ exported });

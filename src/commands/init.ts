@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError } from '../errors.ts';
 import { fileError } from '../file-error.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { LoadResult } from '../pipeline.ts';
 import { type Settings, settingsOf } from '../settings.ts';
 import type { Database } from '../store/database.ts';
@@ -39,9 +40,9 @@ function begin({ settings, output }: CommandContext, write: () => readonly strin
     const hadMigrations = existsSync(migrations);
     try {
         for (const one of FOLDERS) {
-            mkdirSync(join(folder, one), { recursive: true });
+            makeFolder(join(folder, one));
         }
-        mkdirSync(migrations, { recursive: true });
+        makeFolder(migrations);
         writeFileSync(join(folder, 'README.md'), readme(pipeline));
         output.print(`written    sql/${pipeline}/README.md`);
         return write();

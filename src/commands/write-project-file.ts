@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EltError, shorten } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 /** Writes a file of the project and makes its folder. Throws `COMMAND_WRONG` where the operating system refuses. */
 export function writeProjectFile(path: string, shown: string, text: string): void {
     try {
-        mkdirSync(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
         writeFileSync(path, text);
     } catch (error) {
         throw new EltError({

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EltError, nearestName } from '../errors.ts';
 import { fileError } from '../file-error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { quoteName } from '../sql-text.ts';
 import type { Database } from '../store/database.ts';
 import { type ExportColumn, exportColumns } from './export-columns.ts';
@@ -53,7 +54,7 @@ export async function exportTable(database: Database, request: ExportRequest): P
     refuseForeign(target, partitionBy);
     const temporary = join(folder, `.${name}.${process.pid}.tmp`);
     try {
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
         try {
             rmSync(temporary, { recursive: true, force: true });
             const written = await writeRows(database, request, columns, partition, temporary);
@@ -100,7 +101,7 @@ async function writeRows(
     };
     const open = (path: string): RowWriter => {
         files++;
-        mkdirSync(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
         return make(path, kept);
     };
     for (const row of statement.iterate() as Iterable<unknown[]>) {
@@ -128,7 +129,7 @@ async function writeRows(
         writer ??= open(temporary);
     }
     writer?.finish();
-    mkdirSync(dirname(temporary), { recursive: true });
+    makeFolder(dirname(temporary));
     return { rows, files };
 }
 
@@ -179,7 +180,7 @@ function refuseForeign(target: string, partitionBy: string | null): void {
 function replace(temporary: string, target: string): void {
     if (!existsSync(temporary)) {
         // A partitioned table without rows.
-        mkdirSync(temporary);
+        makeFolder(temporary);
     }
     const before = `${temporary}.before`;
     rmSync(before, { recursive: true, force: true });

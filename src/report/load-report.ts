@@ -1,6 +1,6 @@
 import { escapeControls } from '../errors.ts';
 import type { LoadResult } from '../pipeline.ts';
-import { bytesText, durationText, grouped } from './text-table.ts';
+import { bytesText, counted, durationText, grouped } from './text-table.ts';
 
 /** What a load did, for people: a line, and a line a drift. */
 export function loadLines(load: LoadResult): readonly string[] {
@@ -9,9 +9,9 @@ export function loadLines(load: LoadResult): readonly string[] {
         return [`landed  ${source}: nothing new, these bytes were landed by load ${load.loadId}`];
     }
     const facts = [
-        `${grouped(load.changes)} changes of ${grouped(load.records)} records`,
-        ...(load.messages > 0 ? [`${grouped(load.messages)} messages`] : []),
-        ...(load.repeated > 0 ? [`${grouped(load.repeated)} repeated changes left out`] : []),
+        `${counted(load.changes, 'change')} of ${counted(load.records, 'record')}`,
+        ...(load.messages > 0 ? [counted(load.messages, 'message')] : []),
+        ...(load.repeated > 0 ? [`${counted(load.repeated, 'repeated change')} left out`] : []),
         ...(load.rejected > 0 ? [`${grouped(load.rejected)} rejected`] : []),
     ];
     const how = { new: '', resumes: ', resumed', grown: ', the part that was added' }[load.kind];

@@ -44,6 +44,11 @@ export function grouped(count: number | bigint): string {
     return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
+/** `1 change`, `1,000 changes`. */
+export function counted(number: number, noun: string): string {
+    return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 /** `3.2 MB`, in powers of ten as disks and networks count. */
 export function bytesText(bytes: number): string {
     const units = ['B', 'kB', 'MB', 'GB', 'TB'];

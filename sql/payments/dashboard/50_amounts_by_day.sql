@@ -1,4 +1,4 @@
--- title: Amounts by currency and day
+-- title: Amounts by currency and day, in minor units
 -- chart: line
 -- unit: minor units
 -- series: currency_code
