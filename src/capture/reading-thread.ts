@@ -90,10 +90,10 @@ export class ReadingThread implements RunningHash {
         this.#tell({ digest: number });
         return () => {
             for (let seen = Atomics.load(this.#answered, 0); seen !== number; ) {
-                if (Atomics.wait(this.#answered, 0, seen, ANSWER_MS_MAX) === 'timed-out') {
-                    throw new Error('the reading thread does not answer');
-                }
-                seen = Atomics.load(this.#answered, 0);
+                Atomics.wait(this.#answered, 0, seen, ANSWER_MS_MAX);
+                const now = Atomics.load(this.#answered, 0);
+                if (now === seen) throw new Error('the reading thread does not answer');
+                seen = now;
             }
             return Buffer.from(this.#hash, Int32Array.BYTES_PER_ELEMENT).toString('hex');
         };

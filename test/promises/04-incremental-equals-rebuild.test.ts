@@ -161,8 +161,9 @@ describe.each([
         );
     });
 
-    test.skipIf(sqliteShell() === null)(
-        'the same with files run in the shell (skipped: sqlite3 is missing)',
+    const shell = sqliteShell();
+    test.skipIf(shell === null)(
+        `the same with files run in the shell${shell === null ? ' (skipped: sqlite3 is missing)' : ''}`,
         async () => {
             await fc.assert(
                 fc.asyncProperty(historyPlan(true), async (plan) => {
