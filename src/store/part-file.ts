@@ -43,6 +43,7 @@ export class PartFile {
     #pages = 1;
     #buffered = 0;
     #buffer: Buffer | undefined;
+    #isMade = false;
     #isAttached = false;
 
     constructor(database: Database) {
@@ -79,6 +80,8 @@ export class PartFile {
         if (this.#file !== undefined) {
             closeSync(this.#file);
             this.#file = undefined;
+        }
+        if (this.#isMade) {
             this.#remove();
         }
         this.#pages = 1;
@@ -87,6 +90,7 @@ export class PartFile {
 
     readonly #write = (page: Buffer): number => {
         this.#file ??= this.#attempt(() => openSync(this.path, 'w+', 0o600));
+        this.#isMade = true;
         this.#buffer ??= Buffer.allocUnsafeSlow(PAGES_TOGETHER * PAGE_BYTES);
         this.#buffer.set(page, this.#buffered * PAGE_BYTES);
         this.#buffered++;
@@ -143,8 +147,9 @@ export class PartFile {
     #remove(): void {
         try {
             unlinkSync(this.path);
+            this.#isMade = false;
         } catch {
-            // It was never made, or the system keeps files that are open: the next part is written over it.
+            // A system that keeps files that are open: it goes when it is let go of, or the next part is written over it.
         }
     }
 }

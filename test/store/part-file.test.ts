@@ -191,6 +191,25 @@ describe('the file', () => {
         expect(rowsOf(database, 't').map(([first]) => first)).toEqual(['here']);
     });
 
+    test('that SQLite does not take is gone all the same', () => {
+        const database = openFile();
+        const part = new PartFile(database);
+        const writer = new RecordWriter();
+        writer.begin();
+        writer.addNull();
+        writer.end(1);
+        begin(database);
+        const leaves = part.append(writer, 0, 1);
+        expect(existsSync(part.path)).toBe(true);
+        expect(() => part.take([{ name: 'not_there', sql: DDL('not_there'), leaves }])).toThrow('not_there');
+        rollback(database);
+        part.release();
+        expect(existsSync(part.path)).toBe(false);
+        database.exec(DDL('t'));
+        put(database, new Map([['t', [['here']]]]));
+        expect(rowsOf(database, 't')).toHaveLength(1);
+    });
+
     test('that cannot be made is an error of the disk, and the database stays as it was', () => {
         const database = openFile();
         database.exec(DDL('t'));
