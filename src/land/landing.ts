@@ -117,7 +117,7 @@ export class Landing {
         }
         this.load.endsInside = this.transaction.position ?? (this.isRepeating ? '' : null);
         this.load.reachWhole(offset);
-        this.load.commit('loaded');
+        this.load.finish();
     }
 
     /** The source cannot be read further: what is whole stays, the rest is undone; the same command resumes. */

@@ -193,7 +193,14 @@ export class LoadTransaction {
             }
         } finally {
             this.pending.release();
+            this.pending.close();
         }
+    }
+
+    /** All is committed, and there is no more. */
+    finish(): void {
+        this.commit('loaded');
+        this.pending.close();
     }
 
     private commitOrRollback(): void {

@@ -8,7 +8,7 @@ import { countRows, type StagedCount } from './staged-count.ts';
 export type StagedBefore = ReadonlyMap<string, Readonly<StagedCount>>;
 
 /** So many bytes of rows are kept in memory; then they go to the part file. */
-const HELD_BYTES_MAX = 4 * 1024 * 1024;
+const HELD_BYTES_MAX = 1024 * 1024;
 
 /** How a table stood at the mark: rows in the writer, and what the file held. */
 interface TableAtMark extends StagedCount {
@@ -119,6 +119,14 @@ export class PendingRows {
         }
         this.unmark();
         this.#heldBytes = 0;
+    }
+
+    /** There will be no more rows: what comes next may need the memory. */
+    close(): void {
+        for (const { writer } of this.#tables.values()) {
+            writer.free();
+        }
+        this.#part.close();
     }
 
     /** Moves all rows from memory to the file; those before the mark into leaves of their own. */

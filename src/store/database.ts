@@ -19,7 +19,7 @@ export const BUSY_TIMEOUT_MS = 5_000;
 const PAGE_BYTES = 8_192;
 
 /** A larger one makes no first load or fill faster: what lies in the system's own cache is near enough. */
-const CACHE_KIB = 16_384;
+const CACHE_KIB = 12_288;
 
 /** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
 const INCREMENTAL_CACHE_KIB = 32_768;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { quoteName } from '../sql-text.ts';
 import type { Database } from './database.ts';
 import { fileError } from './database-error.ts';
-import { packRecords } from './record-writer.ts';
+import { freeBuffer, packRecords } from './record-writer.ts';
 import {
     interiorPage,
     PAGE_BYTES,
@@ -86,6 +86,14 @@ export class PartFile {
         }
         this.#pages = 1;
         this.#buffered = 0;
+    }
+
+    /** There will be no more rows. */
+    close(): void {
+        if (this.#buffer !== undefined) {
+            freeBuffer(this.#buffer);
+            this.#buffer = undefined;
+        }
     }
 
     readonly #write = (page: Buffer): number => {

@@ -174,6 +174,13 @@ export class RecordWriter implements PackedRows {
         this.rowids.length = rows;
     }
 
+    /** Gives the memory back at once, and all rows with it. */
+    free(): void {
+        this.truncate(0);
+        freeBuffer(this.bytes);
+        this.bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    }
+
     #headerBytes(): number {
         let length = 0;
         for (let column = 0; column < this.#columns; column++) {
@@ -210,6 +217,11 @@ function integerType(value: number): [type: number, bytes: number] {
     if (magnitude < 2 ** 23) return [3, 3];
     if (magnitude < 2 ** 31) return [4, 4];
     return magnitude < 2 ** 47 ? [5, 6] : [6, 8];
+}
+
+/** Frees a buffer that is no view of another: the collector of garbage may not come by for long. */
+export function freeBuffer(bytes: Buffer): void {
+    (bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 /** Rows of texts and whole numbers, numbered from 1. */

@@ -222,6 +222,18 @@ describe('the file', () => {
     });
 });
 
+test('a writer whose memory was given back begins anew', () => {
+    const writer = new RecordWriter();
+    for (const text of ['one', 'x'.repeat(100_000), 'three']) {
+        writer.begin();
+        writer.addText(text);
+        writer.end(1);
+        const { bytes } = writer;
+        writer.free();
+        expect([writer.length, writer.rowids.length, bytes.length]).toEqual([0, 0, 0]);
+    }
+});
+
 describe('pages', () => {
     test('above many leaves every leaf is reached once, in order', () => {
         const written: Buffer[] = [];
