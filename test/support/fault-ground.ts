@@ -194,7 +194,10 @@ function contentHash(file: string): string {
 /** An error of a disk names its code, SQLite's, the file and what is safe. */
 function wrongError(status: number | null, stderr: string): unknown[] {
     const said = [/^error DATABASE_(IO|FULL|REFUSED|LOCKED|DAMAGED): .*failing\.db/m, /^ {2}state: /m, /^ {2}next: /m];
-    const isTold = said.every((line) => line.test(stderr)) && /^ {2}cause: {2}SQLITE_[A-Z_]+: /m.test(stderr);
+    // The file that we write ourselves has the system's word, all others SQLite's.
+    const isOurs = /^error .*failing\.db-part"/m.test(stderr);
+    const cause = isOurs ? /^ {2}cause: {2}(EIO|ENOSPC): /m : /^ {2}cause: {2}SQLITE_[A-Z_]+: /m;
+    const isTold = [...said, cause].every((line) => line.test(stderr));
     return status === 7 && isTold ? [] : [{ status, stderr }];
 }
 
