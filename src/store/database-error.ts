@@ -84,7 +84,7 @@ const AS_SQLITE: Readonly<Record<string, string>> = {
 };
 
 /** The error of `elt` for one of the system, met at a file beside the database that we write ourselves. */
-export function fileError(error: unknown, file: string): EltError {
+export function partFileError(error: unknown, file: string): EltError {
     const code = AS_SQLITE[(error as { readonly code?: string }).code ?? ''] ?? 'SQLITE_IOERR';
     const { facts } = MEANINGS.find((candidate) => candidate.code.test(code)) as (typeof MEANINGS)[number];
     return new EltError({ ...facts(file), cause: messageOf(error) });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quoteName } from '../sql-text.ts';
 import type { Database } from './database.ts';
-import { fileError } from './database-error.ts';
+import { partFileError } from './database-error.ts';
 import { freeBuffer, packRecords } from './record-writer.ts';
 import {
     interiorPage,
@@ -127,7 +127,7 @@ export class PartFile {
         try {
             return work();
         } catch (error) {
-            throw fileError(error, this.path);
+            throw partFileError(error, this.path);
         }
     }
 
