@@ -30,9 +30,10 @@ export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
     /** Set for a row of a CSV source: the header's names and the row's fields, without their quotes. */
     readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
-    /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap. */
+    /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap, from `first` on. */
     readonly skeleton: Skeleton | null;
     readonly values: ScannedValues | null;
+    readonly first: number;
 }
 
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */

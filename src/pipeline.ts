@@ -162,7 +162,7 @@ class LoadSession {
     private async takeChunk(chunk: Buffer): Promise<void> {
         this.hash.beginChunk(chunk);
         if (this.options.afterBatch === undefined) {
-            this.framer.push(chunk, this.takeFrame);
+            this.framer.push(chunk, this.takeFrame, this.reading.aheadOf?.(chunk));
         } else {
             // A batch must be committed before the next one lands: each byte up to its end is pushed apart.
             await this.takeByBatches(chunk);

@@ -22,10 +22,21 @@ const MINUS = 0x2d;
  * names them is being delivered: all is used again for the next record.
  */
 export class ScannedValues {
-    bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-    kinds = new Uint8Array(FIRST_VALUES);
-    ends = new Int32Array(FIRST_VALUES);
+    bytes: Buffer;
+    kinds: Uint8Array;
+    ends: Int32Array;
     count = 0;
+
+    /** With memory of one's own, which is used as long as it is large enough. */
+    constructor(
+        bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES),
+        kinds: Uint8Array = new Uint8Array(FIRST_VALUES),
+        ends: Int32Array = new Int32Array(FIRST_VALUES),
+    ) {
+        this.bytes = bytes;
+        this.kinds = kinds;
+        this.ends = ends;
+    }
 
     /** Bytes in use. */
     get length(): number {
@@ -56,6 +67,20 @@ export class ScannedValues {
         this.kinds[this.count] = kind;
         this.ends[this.count] = end;
         this.count++;
+    }
+
+    /** Adds the values `[from, to)` of others; gives by how much their indexes differ here. */
+    copyFrom(others: ScannedValues, from: number, to: number): number {
+        const shift = this.count - from;
+        if (from === to) return shift;
+        const bytes = others.bytes.subarray(others.start(from), others.ends[to - 1]);
+        this.reserve(bytes.length);
+        const moved = this.length - others.start(from);
+        this.bytes.set(bytes, this.length);
+        for (let index = from; index < to; index++) {
+            this.add(others.kinds[index] as ValueKind, (others.ends[index] as number) + moved);
+        }
+        return shift;
     }
 
     start(index: number): number {

@@ -1,5 +1,6 @@
-/** How much of a chunk is copied behind kept bytes at a time. */
-const COPY_BYTES = 64 * 1024;
+/** How much of a chunk is copied behind kept bytes at first; then twice as much each time. */
+const COPY_BYTES_MIN = 4 * 1024;
+const COPY_BYTES_MAX = 64 * 1024;
 
 /**
  * The bytes of a source that the framer still needs: `bytes.subarray(start, end)`, of which the first stands at
@@ -14,7 +15,7 @@ export class ByteWindow {
     end = 0;
     /** Place in the source of `bytes[0]`; may be negative after a chunk was joined to kept bytes. */
     base: number;
-    #kept: Buffer = Buffer.allocUnsafe(2 * COPY_BYTES);
+    #kept: Buffer = Buffer.allocUnsafe(2 * COPY_BYTES_MAX);
 
     constructor(offset: number) {
         this.base = offset;
@@ -31,8 +32,10 @@ export class ByteWindow {
      */
     feed(chunk: Buffer, read: () => void): void {
         let taken = 0;
+        let copied = COPY_BYTES_MIN;
         while (this.start < this.end && taken < chunk.length) {
-            const piece = chunk.subarray(taken, taken + COPY_BYTES);
+            const piece = chunk.subarray(taken, taken + copied);
+            copied = Math.min(2 * copied, COPY_BYTES_MAX);
             taken += piece.length;
             this.#append(piece);
             read();

@@ -163,6 +163,7 @@ export class CsvFramer {
             record: this.#records,
             skeleton: null,
             values: null,
+            first: 0,
             row: { names: this.#names ?? [], fields },
         });
     }

@@ -8,7 +8,7 @@ import { skipChange, wait } from './waiting.ts';
 const CLOSE_ARRAY = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
-const NO_MATCH: SkeletonMatch = { skeleton: null, lists: [] };
+const NO_MATCH: SkeletonMatch = { skeleton: null, values: null, lists: [] };
 
 /** In the list of changes, between two of them. */
 export function inList(framing: Framing, from: number): number {

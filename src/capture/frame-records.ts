@@ -71,7 +71,7 @@ function beginRecord(framing: Framing, index: number): number {
     const { recordSkeletons } = framing;
     const recordEnd = recordSkeletons === null ? -1 : recordSkeletons.match(bytes, index, end);
     if (recordSkeletons !== null && recordEnd !== -1) {
-        open.skeleton = recordSkeletons.skeleton;
+        open.repeats = recordSkeletons;
         return finishRecord(framing, recordEnd);
     }
     framing.scanner.beginRecord();
@@ -114,7 +114,7 @@ export function finishRecord(framing: Framing, index: number): number {
         framing.emit({ kind: 'bad', reject, torn: false, record: open.record, change: null });
         return index;
     }
-    if (open.listAt === -1 && open.skeleton === null) {
+    if (open.listAt === -1 && open.repeats === null) {
         framing.recordSkeletons?.learn(framing.window.bytes, open.start - framing.window.base, index);
     }
     open.finish(end);
@@ -125,7 +125,7 @@ export function finishRecord(framing: Framing, index: number): number {
 
 /** Whether the record before `index` stands on one line. */
 function isOneLine(framing: Framing, index: number): boolean {
-    if (framing.open.skeleton !== null) return true;
+    if (framing.open.repeats !== null) return true;
     if (framing.open.streamed !== null || framing.collector !== null) return false;
     const { bytes, start, end, base } = framing.window;
     const found = framing.lineFeed.find(bytes, start, end, base);

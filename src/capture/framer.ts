@@ -4,6 +4,7 @@ import { inChange, inList } from './frame-changes.ts';
 import { between, inRecord } from './frame-records.ts';
 import { truncatedArray, truncatedRecord } from './framer-errors.ts';
 import { type FramerOptions, type FramerState, Framing, type FramingMode } from './framing.ts';
+import type { ScannedAhead } from './scanned-ahead.ts';
 
 const STEPS: Readonly<Record<FramingMode, (framing: Framing, index: number) => number>> = {
     between,
@@ -36,10 +37,19 @@ export class Framer {
         this.#framing = new Framing(options);
     }
 
-    /** Frames what `chunk` completes. Bytes of a frame are valid only while `emit` runs. */
-    push(chunk: Buffer, emit: (frame: Frame) => void): void {
-        this.#framing.emit = emit;
-        this.#framing.window.feed(chunk, this.#read);
+    /**
+     * Frames what `chunk` completes. Bytes of a frame are valid only while `emit` runs. `ahead`: what a thread has
+     * scanned of the chunk.
+     */
+    push(chunk: Buffer, emit: (frame: Frame) => void, ahead: ScannedAhead | null = null): void {
+        const framing = this.#framing;
+        framing.emit = emit;
+        framing.useAhead(ahead);
+        framing.window.feed(chunk, this.#read);
+        if (ahead !== null) {
+            framing.open.keepValues();
+            ahead.end();
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import { Needle } from './needle.ts';
 import { OpenRecord } from './open-record.ts';
 import { RecordOpening } from './record-opening.ts';
 import { RecordSkeletons } from './record-skeletons.ts';
+import type { ScannedAhead } from './scanned-ahead.ts';
 import { SkeletonMatcher } from './skeleton-matcher.ts';
 
 /** Where the arrays around the records stand at the end of a record. Small, and can be written as JSON. */
@@ -114,6 +115,11 @@ export class Framing {
     /** Whether a line feed ends a broken record: records stand on lines. */
     get onLines(): boolean {
         return this.lines && this.records > 0 && this.depth === 0;
+    }
+
+    useAhead(ahead: ScannedAhead | null): void {
+        if (this.matcher !== null) this.matcher.ahead = ahead;
+        if (this.recordSkeletons !== null) this.recordSkeletons.ahead = ahead;
     }
 
     pause(index: number): number {

@@ -110,6 +110,7 @@ export class LineFramer {
             record,
             skeleton: null,
             values: null,
+            first: 0,
         });
     }
 

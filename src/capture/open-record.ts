@@ -1,10 +1,15 @@
-import type { BadFrame, ChangeFrame, Frame, Skeleton } from '../frame.ts';
+import type { BadFrame, ChangeFrame, Frame, RecordFrame } from '../frame.ts';
 import { RejectCollector } from '../rejected-bytes.ts';
 import { ScannedValues } from '../scanned-values.ts';
 import type { ByteWindow } from './byte-window.ts';
 
 /** What a matcher found. */
-export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'lists'>;
+export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'values' | 'lists'>;
+
+/** What a record repeats. */
+export type RecordMatch = Pick<RecordFrame, 'skeleton' | 'values' | 'first'>;
+
+const NOTHING_REPEATED: RecordMatch = { skeleton: null, values: null, first: 0 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -25,8 +30,8 @@ export class OpenRecord {
     /** Set while the record streams: what has gone by, in case it turns out to be torn. */
     streamed: RejectCollector | null = null;
     /** Of a record without a list: what it repeats. */
-    skeleton: Skeleton | null = null;
-    /** What stands in the gaps of skeletons; of all changes that are held back. */
+    repeats: RecordMatch | null = null;
+    /** What stands in the gaps of skeletons; of all changes that are held back, but for what a thread has scanned. */
     readonly values = new ScannedValues();
     #keyAt = -1;
     #held: (Mutable<ChangeFrame> | BadFrame)[] = [];
@@ -47,7 +52,7 @@ export class OpenRecord {
         this.tailAt = -1;
         this.changes = 0;
         this.streamed = null;
-        this.skeleton = null;
+        this.repeats = null;
         this.values.truncate(0);
         this.#keyAt = -1;
         if (this.#held.length > 0) this.#held = [];
@@ -62,7 +67,7 @@ export class OpenRecord {
     addChange(start: number, end: number, match: SkeletonMatch): void {
         this.changes++;
         const { record, changes: change } = this;
-        const { skeleton, lists } = match;
+        const { skeleton, values, lists } = match;
         const source = this.#window.bytes;
         const length = end - start;
         this.#add({
@@ -74,7 +79,7 @@ export class OpenRecord {
             record,
             change,
             skeleton,
-            values: skeleton === null ? null : this.values,
+            values,
             lists,
         });
         if (end - this.start > this.#heldBytesMax) this.stream();
@@ -100,10 +105,10 @@ export class OpenRecord {
         const { record, changes } = this;
         const { bytes: source, base } = this.#window;
         if (this.listAt === -1) {
-            const { start: offset, skeleton, values } = this;
-            const start = offset - base;
-            const place = { source, start, end: end - base, offset, record };
-            this.#emit({ kind: 'record', ...place, skeleton, values });
+            const start = this.start - base;
+            const place = { source, start, end: end - base, offset: this.start, record };
+            const { skeleton, values, first } = this.repeats ?? NOTHING_REPEATED;
+            this.#emit({ kind: 'record', ...place, skeleton, values, first });
             return;
         }
         if (this.streamed === null) {
@@ -112,6 +117,21 @@ export class OpenRecord {
         }
         const { tailAt } = this;
         this.#emit({ kind: 'end', source, start: tailAt - base, end: end - base, offset: tailAt, record, changes });
+    }
+
+    /** The chunk's memory will be used again: what is held of it is copied. */
+    keepValues(): void {
+        for (const frame of this.#held) {
+            if (frame.kind === 'change' && frame.values !== null && frame.values !== this.values) {
+                const shift = this.values.copyFrom(
+                    frame.values,
+                    frame.lists[0] as number,
+                    frame.lists.at(-1) as number,
+                );
+                frame.lists = frame.lists.map((bound) => bound + shift);
+                frame.values = this.values;
+            }
+        }
     }
 
     #add(frame: Mutable<ChangeFrame> | BadFrame): void {

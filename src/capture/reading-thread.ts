@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { RunningHash } from './running-hash.ts';
+import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from './scanned-ahead.ts';
 
 const CHUNK_BYTES = 512 * 1024;
 /** One that is framed, one that is hashed, one that is read. */
@@ -15,6 +16,8 @@ export type ToThread =
     /** Take these bytes in: of a chunk, or given. */
     | { readonly chunk: number; readonly from: number; readonly to: number }
     | { readonly bytes: Uint8Array }
+    /** From now on scan each chunk that is read for what repeats this. */
+    | { readonly learn: AheadSkeleton }
     /** Put the hash of what was taken in by now into the shared memory, under that number. */
     | { readonly digest: number };
 
@@ -25,16 +28,19 @@ export type FromThread = { readonly chunk: number; readonly length: number } | {
 export interface ThreadData {
     readonly path: string;
     readonly chunks: readonly SharedArrayBuffer[];
+    readonly ahead: readonly AheadMemory[];
     readonly hash: SharedArrayBuffer;
 }
 
 /**
- * Reads and hashes a large file in a thread of its own, which is a fifth of a landing's work. Chunks lie in shared
+ * Reads and hashes a large file in a thread of its own, and scans the values of what repeats. Chunks lie in shared
  * memory, so nothing is copied; the thread does what it is told in order, so a chunk is hashed before it is read anew.
  */
 export class ReadingThread implements RunningHash {
     readonly #path: string;
     readonly #memory = Array.from({ length: CHUNKS }, () => new SharedArrayBuffer(CHUNK_BYTES));
+    readonly #aheadMemory = this.#memory.map(() => aheadMemory(CHUNK_BYTES));
+    readonly #ahead = new ScannedAhead(this.#aheadMemory, (learn) => this.#tell({ learn }));
     readonly #hash = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT + HASH_BYTES);
     readonly #answered = new Int32Array(this.#hash, 0, 1);
     #worker: Worker | null = null;
@@ -71,13 +77,20 @@ export class ReadingThread implements RunningHash {
         }
     }
 
+    /** What the thread has scanned of the chunk, or may scan of later ones. */
+    aheadOf(bytes: Buffer): ScannedAhead {
+        const chunk = this.#numberOf(bytes);
+        if (chunk !== -1) this.#ahead.begin(bytes, chunk);
+        return this.#ahead;
+    }
+
     /** Ends the thread: there is nothing more to read or to hash. */
     async close(): Promise<void> {
         await this.#worker?.terminate();
     }
 
     update(bytes: Buffer): void {
-        const chunk = this.#memory.indexOf(bytes.buffer as unknown as SharedArrayBuffer);
+        const chunk = this.#numberOf(bytes);
         if (chunk === -1) {
             this.#tell({ bytes: Uint8Array.from(bytes) });
         } else {
@@ -99,11 +112,21 @@ export class ReadingThread implements RunningHash {
         };
     }
 
+    /** Of the chunk that the bytes lie in; -1: in none. */
+    #numberOf(bytes: Buffer): number {
+        return this.#memory.indexOf(bytes.buffer as unknown as SharedArrayBuffer);
+    }
+
     #start(): Worker {
         if (this.#worker !== null) return this.#worker;
         // Beside this module, under the ending that it has itself: compiled or not.
         const script = new URL(import.meta.url.replace(/reading-thread(\.[jt]s)$/, 'reading-worker$1'));
-        const workerData: ThreadData = { path: this.#path, chunks: this.#memory, hash: this.#hash };
+        const workerData: ThreadData = {
+            path: this.#path,
+            chunks: this.#memory,
+            ahead: this.#aheadMemory,
+            hash: this.#hash,
+        };
         const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
         this.#worker = new Worker(script, { workerData, resourceLimits });
         return this.#worker;

@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
 import { openSync, readSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { ScannedValues } from '../scanned-values.ts';
+import { AheadScanner } from './ahead-scanner.ts';
 import type { FromThread, ThreadData, ToThread } from './reading-thread.ts';
+import { type AheadMemory, valuesIn } from './scanned-ahead.ts';
 
-/** The thread of reading-thread.ts: reads when it is told to, and hashes. */
+/** The thread of reading-thread.ts: reads when it is told to, scans what it has read, and hashes. */
 
 const port = parentPort as MessagePort;
 const data = workerData as ThreadData;
 const chunks = data.chunks.map((memory) => Buffer.from(memory));
 const answered = new Int32Array(data.hash, 0, 1);
 const answer = Buffer.from(data.hash, Int32Array.BYTES_PER_ELEMENT);
+const values = data.ahead.map(valuesIn);
+const scanner = new AheadScanner();
 const hash = createHash('sha256');
 let file: number | null = null;
 
@@ -20,7 +25,10 @@ function tell(message: FromThread): void {
 function read(chunk: number): void {
     try {
         file ??= openSync(data.path, 'r');
-        tell({ chunk, length: readSync(file, chunks[chunk] as Buffer) });
+        const bytes = chunks[chunk] as Buffer;
+        const length = readSync(file, bytes);
+        scanner.scan(bytes, length, data.ahead[chunk] as AheadMemory, values[chunk] as ScannedValues);
+        tell({ chunk, length });
     } catch (error) {
         tell({ error: error as Error });
     }
@@ -29,6 +37,8 @@ function read(chunk: number): void {
 port.on('message', (message: ToThread) => {
     if ('read' in message) {
         read(message.read);
+    } else if ('learn' in message) {
+        scanner.learn(message.learn);
     } else if ('chunk' in message) {
         hash.update((chunks[message.chunk] as Buffer).subarray(message.from, message.to));
     } else if ('bytes' in message) {

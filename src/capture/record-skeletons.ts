@@ -2,6 +2,7 @@ import type { Skeleton } from '../frame.ts';
 import { arrayElements, type Member, memberNamed, objectMembers, type Span, skipSpace } from '../json-spans.ts';
 import type { ScannedValues } from '../scanned-values.ts';
 import { scanValue } from './scan-value.ts';
+import type { ScannedAhead } from './scanned-ahead.ts';
 
 const SKELETONS_MAX = 128;
 const RECORD_BYTES_MAX = 32 * 1024;
@@ -24,8 +25,12 @@ interface Gap extends Span {
  * the answer is "no", and the scanner goes byte by byte.
  */
 export class RecordSkeletons {
-    /** What the last match was. */
+    /** What the last match was, and which values hold its own from `first` on. */
     skeleton: Skeleton | null = null;
+    values: ScannedValues;
+    first = 0;
+    /** What a thread has found already. */
+    ahead: ScannedAhead | null = null;
     readonly #learned: LearnedRecord[] = [];
     readonly #values: ScannedValues;
     #attempts = 0;
@@ -34,21 +39,39 @@ export class RecordSkeletons {
     /** `values`: where what stands in the gaps is put, one value a gap. */
     constructor(values: ScannedValues) {
         this.#values = values;
+        this.values = values;
     }
 
     /** The end of the record that begins at `at`, or -1. */
     match(bytes: Buffer, at: number, end: number): number {
+        const found = bytes === this.ahead?.chunk ? this.#takeAhead(this.ahead, at, end) : -1;
+        return found === -1 ? this.#matchHere(bytes, at, end) : found;
+    }
+
+    #takeAhead(ahead: ScannedAhead, at: number, end: number): number {
+        const match = ahead.find('record', at, end);
+        if (match === -1) return -1;
+        this.skeleton = ahead.skeletonOf(match);
+        this.values = ahead.values;
+        this.first = ahead.boundOf(match, 0);
+        return ahead.endOf(match);
+    }
+
+    #matchHere(bytes: Buffer, at: number, end: number): number {
         const learned = this.#learned;
         for (let index = 0; index < learned.length; index++) {
             const candidate = learned[index] as LearnedRecord;
-            const recordEnd = this.#fill(candidate, bytes, at, end);
-            if (recordEnd === -1) continue;
+            this.#values.truncate(0);
+            const recordEnd = scanRecord(candidate.literals, this.#values, bytes, at, end, []);
+            if (recordEnd < 0) continue;
             if (index > 0) {
                 // What is seen often moves to the front, step by step.
                 learned[index] = learned[index - 1] as LearnedRecord;
                 learned[index - 1] = candidate;
             }
             this.skeleton = candidate.skeleton;
+            this.values = this.#values;
+            this.first = 0;
             this.#matches++;
             return recordEnd;
         }
@@ -63,20 +86,38 @@ export class RecordSkeletons {
         if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) return;
         if (this.#learned.length === SKELETONS_MAX) this.#learned.pop();
         this.#learned.unshift(learned);
+        this.ahead?.learn('record', learned.skeleton, learned.literals);
     }
+}
 
-    /** Compares the literals and scans what stands in the gaps. */
-    #fill({ literals }: LearnedRecord, bytes: Buffer, at: number, end: number): number {
-        const values = this.#values;
-        values.truncate(0);
-        values.reserve(end - at);
-        let index = matchLiteral(literals[0] as Buffer, bytes, at, end);
-        for (let gap = 1; gap < literals.length && index !== -1; gap++) {
-            const valueEnd = index < end ? scanValue(values, bytes, index, end) : -1;
-            index = valueEnd === -1 ? -1 : matchLiteral(literals[gap] as Buffer, bytes, valueEnd, end);
+/**
+ * Compares the literals with the record that begins at `at`, scans what stands between them, and pushes the index of
+ * the first value. Gives the index behind the record; if it does not repeat the skeleton, the complement `~index` of
+ * a place up to which that was tried, and `values` is as it was.
+ */
+export function scanRecord(
+    literals: readonly Buffer[],
+    values: ScannedValues,
+    bytes: Buffer,
+    at: number,
+    end: number,
+    first: number[],
+): number {
+    const before = values.count;
+    let index = matchLiteral(literals[0] as Buffer, bytes, at, end);
+    if (index === -1) return ~at;
+    values.reserve(end - at);
+    for (let gap = 1; gap < literals.length; gap++) {
+        const valueEnd = index < end ? scanValue(values, bytes, index, end) : -1;
+        const next = valueEnd === -1 ? -1 : matchLiteral(literals[gap] as Buffer, bytes, valueEnd, end);
+        if (next === -1) {
+            values.truncate(before);
+            return ~(valueEnd === -1 ? end : valueEnd);
         }
-        return index;
+        index = next;
     }
+    first.push(before);
+    return index;
 }
 
 /** The index behind `literal`, if it stands at `at`; else -1. */

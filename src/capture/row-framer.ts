@@ -3,10 +3,11 @@ import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
 import { Framer } from './framer.ts';
 import type { FramerState } from './framing.ts';
 import { LineFramer, type LineFramerState } from './line-framer.ts';
+import type { ScannedAhead } from './scanned-ahead.ts';
 
 /** What cuts a source into frames. A frame's bytes are valid only while `emit` runs. */
 export interface FrameReader {
-    push(chunk: Buffer, emit: (frame: Frame) => void): void;
+    push(chunk: Buffer, emit: (frame: Frame) => void, ahead?: ScannedAhead | null): void;
     end(emit: (frame: Frame) => void): void;
     /** Plain data: where a source can be resumed while the end of a record is being delivered. */
     state(): unknown;

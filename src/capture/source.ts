@@ -1,4 +1,5 @@
 import type { RunningHash } from './running-hash.ts';
+import type { ScannedAhead } from './scanned-ahead.ts';
 
 /**
  * Where bytes come from. A source is opened anew for each reading; a reading is used once.
@@ -27,6 +28,8 @@ export interface SourceReading extends AsyncIterable<Buffer> {
     readonly bytesRead: number;
     /** Hashes chunks beside the reading, where that can be done; else it is left to whoever reads. */
     readonly hash?: RunningHash | null;
+    /** What was scanned of this chunk beside the reading; null where nothing is. */
+    aheadOf?(chunk: Buffer): ScannedAhead | null;
     /** To be called when neither bytes nor the hash are needed any more. */
     close?(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import { checkedUtf8 } from './checked-utf8.ts';
 import { decompressed, isCompressed } from './decompressed.ts';
 import { ReadingThread } from './reading-thread.ts';
 import type { RunningHash } from './running-hash.ts';
+import type { ScannedAhead } from './scanned-ahead.ts';
 import type { Source, SourceReading } from './source.ts';
 
 const CHUNK_BYTES = 512 * 1024;
@@ -55,6 +56,10 @@ class Reading implements SourceReading {
 
     get hash(): RunningHash | null {
         return this.#thread;
+    }
+
+    aheadOf(chunk: Buffer): ScannedAhead | null {
+        return this.#thread?.aheadOf(chunk) ?? null;
     }
 
     async close(): Promise<void> {

@@ -170,15 +170,15 @@ export class Decoder {
             known = knownRecord(skeleton, this.#shapes) ?? 'unknown';
             this.#records.set(skeleton, known);
         }
-        const { values, record, offset: from } = frame;
+        const { values, first, record, offset: from } = frame;
         if (known === 'unknown' || values === null) return false;
-        const members = membersOf(known, values);
+        const members = membersOf(known, values, first);
         const place = { record, from, to: from + frame.end - frame.start };
         if (known.known === null) {
             this.#format2(known.action, members, null, place, emit);
             return true;
         }
-        const scanned = format2Scanned(known, known.known, values);
+        const scanned = format2Scanned(known, known.known, values, first);
         if (scanned === null) return false;
         emit(new ScannedRow(known.known, scanned, { ...this.#placeOf(members), record, change: 1, offset: from }));
         return true;

@@ -63,17 +63,23 @@ function readSkeleton(skeleton: Skeleton, shapes: Shapes): KnownRecord {
     };
 }
 
-/** The members `xid`, `lsn`, `nextlsn` and `timestamp` of a record that repeats a skeleton. */
-export function membersOf({ members, memberGaps }: KnownRecord, values: ScannedValues): JsonObject {
+/** The members `xid`, `lsn`, `nextlsn` and `timestamp` of a record that repeats a skeleton; its values begin at `first`. */
+export function membersOf({ members, memberGaps }: KnownRecord, values: ScannedValues, first: number): JsonObject {
     if (memberGaps.length === 0) return members;
     const filled: Record<string, unknown> = {};
-    for (const { name, at } of memberGaps) filled[name] = values.json(at);
+    for (const { name, at } of memberGaps) filled[name] = values.json(first + at);
     return filled;
 }
 
 /** Where the row of a record that repeats a skeleton stands, ready to be stored; null if its text must be seen. */
-export function format2Scanned(record: KnownRecord, known: KnownShape, values: ScannedValues): Sides | null {
-    const { columnsAt: newAt, identityAt: oldAt } = record;
+export function format2Scanned(
+    record: KnownRecord,
+    known: KnownShape,
+    values: ScannedValues,
+    first: number,
+): Sides | null {
+    const newAt = first + record.columnsAt;
+    const oldAt = first + record.identityAt;
     const isPlain = markStored(values, newAt, known.rules) && markStored(values, oldAt, known.oldRules);
     return isPlain ? { values, newAt, oldAt } : null;
 }
