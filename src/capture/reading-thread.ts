@@ -1,16 +1,20 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { RunningHash } from './running-hash.ts';
 import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from './scanned-ahead.ts';
 
 const CHUNK_BYTES = 512 * 1024;
-/** One that is framed, one that is hashed, one that is read. */
-const CHUNKS = 3;
+/** Some of them wait to be framed: while a commit lasts nothing is. */
+const CHUNKS = 8;
 const HASH_BYTES = 32;
 /** A thread that does not answer for so long is a mistake of ours. */
 const ANSWER_MS_MAX = 60_000;
 
 /** What the thread is told. */
 export type ToThread =
+    /** Begin to read there, into each chunk. */
+    | { readonly begin: number }
     /** Read into that chunk; its bytes are no longer needed. */
     | { readonly read: number }
     /** Take these bytes in: of a chunk, or given. */
@@ -21,8 +25,11 @@ export type ToThread =
     /** Put the hash of what was taken in by now into the shared memory, under that number. */
     | { readonly digest: number };
 
-/** What the thread tells: so many bytes are in a chunk (0: the file has ended), or why it cannot read. */
-export type FromThread = { readonly chunk: number; readonly length: number } | { readonly error: Error };
+/** What the thread tells: it has begun; so many bytes are in a chunk (0: the file has ended); why it cannot read. */
+export type FromThread =
+    | { readonly begun: true }
+    | { readonly chunk: number; readonly length: number }
+    | { readonly error: Error };
 
 /** What the thread begins with. `hash`: the number of the last digest (32 bits), then its bytes. */
 export interface ThreadData {
@@ -61,6 +68,9 @@ export class ReadingThread implements RunningHash {
         };
         worker.on('message', tell);
         worker.on('error', (error: Error) => tell({ error }));
+        const begin = yield* this.#readMeanwhile(() => told.length > 0, count);
+        if (begin === null) return;
+        this.#tell({ begin });
         for (;;) {
             const message = told.shift();
             if (message === undefined) {
@@ -70,10 +80,34 @@ export class ReadingThread implements RunningHash {
                 continue;
             }
             if ('error' in message) throw message.error;
+            if ('begun' in message) continue;
             if (message.length === 0) return;
             count(message.length);
             yield Buffer.from(this.#memory[message.chunk] as SharedArrayBuffer, 0, message.length);
             this.#tell({ read: message.chunk });
+        }
+    }
+
+    /** Reads here until the thread has begun. Gives the place up to which the file was read; null: to its end. */
+    async *#readMeanwhile(
+        hasBegun: () => boolean,
+        count: (bytes: number) => void,
+    ): AsyncGenerator<Buffer, number | null> {
+        const file = openSync(this.#path, 'r');
+        try {
+            const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+            for (let position = 0; ; ) {
+                // What the thread tells arrives in a turn of its own.
+                await setImmediate();
+                if (hasBegun()) return position;
+                const length = readSync(file, chunk, 0, CHUNK_BYTES, position);
+                if (length === 0) return null;
+                position += length;
+                count(length);
+                yield chunk.subarray(0, length);
+            }
+        } finally {
+            closeSync(file);
         }
     }
 

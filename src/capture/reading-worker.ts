@@ -17,6 +17,7 @@ const values = data.ahead.map(valuesIn);
 const scanner = new AheadScanner();
 const hash = createHash('sha256');
 let file: number | null = null;
+let position = 0;
 
 function tell(message: FromThread): void {
     port.postMessage(message);
@@ -26,7 +27,8 @@ function read(chunk: number): void {
     try {
         file ??= openSync(data.path, 'r');
         const bytes = chunks[chunk] as Buffer;
-        const length = readSync(file, bytes);
+        const length = readSync(file, bytes, 0, bytes.length, position);
+        position += length;
         scanner.scan(bytes, length, data.ahead[chunk] as AheadMemory, values[chunk] as ScannedValues);
         tell({ chunk, length });
     } catch (error) {
@@ -35,7 +37,12 @@ function read(chunk: number): void {
 }
 
 port.on('message', (message: ToThread) => {
-    if ('read' in message) {
+    if ('begin' in message) {
+        position = message.begin;
+        for (const chunk of chunks.keys()) {
+            read(chunk);
+        }
+    } else if ('read' in message) {
         read(message.read);
     } else if ('learn' in message) {
         scanner.learn(message.learn);
@@ -49,6 +56,4 @@ port.on('message', (message: ToThread) => {
         Atomics.notify(answered, 0);
     }
 });
-for (const chunk of chunks.keys()) {
-    read(chunk);
-}
+tell({ begun: true });

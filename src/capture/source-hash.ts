@@ -25,9 +25,12 @@ export class SourceHash {
         this.chunk = chunk;
     }
 
-    /** Hex digest of the bytes before `offset`; null where it lies before what has been hashed. */
-    digestAt(offset: number): string | null {
-        return this.markAt(offset) ? this.mark.digest() : null;
+    /**
+     * Gives the hex digest of the bytes before `offset`, if it is asked for before another one is; null where that lies
+     * before what has been hashed.
+     */
+    digestAt(offset: number): (() => string) | null {
+        return this.markAt(offset) ? this.mark.digest : null;
     }
 
     /** The chunk's bytes are hashed to its end; `wholeEnd` is the last place at which the load could stop. */

@@ -26,8 +26,11 @@ export interface LoadCounts {
 
 /** How a load learns about the bytes that it is fed from. */
 export interface SourcePlace {
-    /** SHA-256 of the source's bytes before an offset; null where it can no longer be told. */
-    readonly digestAt: (offset: number) => string | null;
+    /**
+     * Gives the SHA-256 of the source's bytes before an offset, if it is asked for before another one is; null where
+     * it can no longer be told.
+     */
+    readonly digestAt: (offset: number) => (() => string) | null;
     /** Which arrays are open where the framer stands: plain data, stored as JSON. */
     readonly frameState: () => unknown;
 }
@@ -140,8 +143,8 @@ export class LoadTransaction {
      * place can no longer be told: then a later place is committed.
      */
     commit(state: LoadRow['state']): boolean {
-        const sha256 = this.place.digestAt(this.wholeEnd);
-        if (sha256 === null) {
+        const digest = this.place.digestAt(this.wholeEnd);
+        if (digest === null) {
             return false;
         }
         const staged = this.insertPending();
@@ -150,7 +153,8 @@ export class LoadTransaction {
             ...this.counts,
             state,
             end_byte: this.wholeEnd,
-            sha256,
+            // Asked for only now: a thread may have worked it out meanwhile.
+            sha256: digest(),
             frame_state: JSON.stringify(this.wholeState),
             open_position: this.endsInside,
             first_seq: this.firstSeq,

@@ -56,12 +56,12 @@ describe('a file that a thread reads and hashes', () => {
             hash.beginChunk(chunk);
             whole = end + (chunk.length >> 1);
             end += chunk.length;
-            expect(hash.digestAt(whole)).toBe(sha256(BYTES.subarray(0, whole)));
+            expect(hash.digestAt(whole)?.()).toBe(sha256(BYTES.subarray(0, whole)));
             whole += 1_000;
             hash.endChunk(whole);
         }
-        expect(hash.digestAt(whole)).toBe(sha256(BYTES.subarray(0, whole)));
-        expect(hash.digestAt(end)).toBe(sha256(BYTES));
+        expect(hash.digestAt(whole)?.()).toBe(sha256(BYTES.subarray(0, whole)));
+        expect(hash.digestAt(end)?.()).toBe(sha256(BYTES));
     });
 
     it('takes in bytes that are in none of its chunks', async () => {
@@ -76,7 +76,7 @@ describe('a file that a thread reads and hashes', () => {
                 hash.endChunk(end);
             }
         }
-        expect(hash.digestAt(end)).toBe(sha256(BYTES));
+        expect(hash.digestAt(end)?.()).toBe(sha256(BYTES));
     });
 
     it('that is not there is an error of whoever reads', async () => {

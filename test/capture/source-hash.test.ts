@@ -12,7 +12,7 @@ describe('the hash of what was read', () => {
     it('is told at the end of any record of the chunk', () => {
         const hash = new SourceHash(runningHash(createHash('sha256')), 0);
         hash.beginChunk(TEXT);
-        expect([0, 3, 10, TEXT.length].map((offset) => hash.digestAt(offset))).toEqual(
+        expect([0, 3, 10, TEXT.length].map((offset) => hash.digestAt(offset)?.())).toEqual(
             [0, 3, 10, TEXT.length].map((offset) => sha256(TEXT.subarray(0, offset))),
         );
     });
@@ -23,15 +23,15 @@ describe('the hash of what was read', () => {
         hash.endChunk(3);
         hash.beginChunk(parts[1]);
         hash.endChunk(3);
-        expect(hash.digestAt(3)).toBe(sha256(TEXT.subarray(0, 3)));
+        expect(hash.digestAt(3)?.()).toBe(sha256(TEXT.subarray(0, 3)));
         expect(hash.digestAt(5)).toBeNull();
-        expect(hash.digestAt(TEXT.length)).toBe(sha256(TEXT));
+        expect(hash.digestAt(TEXT.length)?.()).toBe(sha256(TEXT));
     });
 
     it('goes on from a prefix that was hashed before', () => {
         const hash = new SourceHash(runningHash(createHash('sha256').update(parts[0])), 10);
         hash.beginChunk(parts[1]);
-        expect(hash.digestAt(10)).toBe(sha256(parts[0]));
-        expect(hash.digestAt(TEXT.length)).toBe(sha256(TEXT));
+        expect(hash.digestAt(10)?.()).toBe(sha256(parts[0]));
+        expect(hash.digestAt(TEXT.length)?.()).toBe(sha256(TEXT));
     });
 });
