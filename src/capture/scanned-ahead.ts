@@ -30,7 +30,7 @@ export interface AheadSkeleton {
 /** Memory for what a chunk of so many bytes can hold at the most; pages that nothing is written to take none. */
 export function aheadMemory(chunkBytes: number): AheadMemory {
     // A value has at least one byte, and one of the bytes around it.
-    const values = chunkBytes / 2 + 1;
+    const values = Math.ceil(chunkBytes / 2) + 1;
     const matches = Math.floor(chunkBytes / MATCH_BYTES_MIN);
     return {
         count: new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)),

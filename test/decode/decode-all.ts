@@ -3,11 +3,15 @@ import type { FramerOptions, FramerState } from '../../src/capture/framing.ts';
 import type { Decoded } from '../../src/change.ts';
 import { Decoder, type DecoderOptions } from '../../src/decode/decoder.ts';
 import type { EltError } from '../../src/errors.ts';
+import type { Frame } from '../../src/frame.ts';
+import { type Ahead, frameAhead } from '../capture/frame-ahead.ts';
 import { frameInto } from '../capture/frame-all.ts';
 
 export interface DecodeOptions extends FramerOptions, DecoderOptions {
     /** Bytes of a piece, or the places of cuts. */
     readonly chunk?: number | readonly number[];
+    /** A thread scans ahead. */
+    readonly ahead?: Ahead;
 }
 
 /** Something decoded, with the framer's state at that moment: where it is a `recordEnd`, a place to resume. */
@@ -27,9 +31,12 @@ export function decodeAll(source: Buffer | string, options: DecodeOptions = {}):
     const framer = new Framer(options);
     const decoder = new Decoder(options);
     const seen: Seen[] = [];
-    const error = frameInto(framer, Buffer.from(source), options.chunk ?? 1 << 20, (frame) => {
+    const bytes = Buffer.from(source);
+    const emit = (frame: Frame): void => {
         decoder.decode(frame, (decoded) => seen.push({ decoded: keptOf(decoded), state: framer.state() }));
-    });
+    };
+    const { ahead, chunk = 1 << 20 } = options;
+    const error = ahead === undefined ? frameInto(framer, bytes, chunk, emit) : frameAhead(framer, bytes, ahead, emit);
     return { seen, decoded: seen.map((one) => one.decoded), error };
 }
 

@@ -1,0 +1,52 @@
+import { AheadScanner } from '../../src/capture/ahead-scanner.ts';
+import type { Framer } from '../../src/capture/framer.ts';
+import { aheadMemory, ScannedAhead, valuesIn } from '../../src/capture/scanned-ahead.ts';
+import { EltError } from '../../src/errors.ts';
+import type { Frame } from '../../src/frame.ts';
+
+/** How the bytes come: in chunks of so many, of which so many are scanned before the first of them is framed. */
+export interface Ahead {
+    readonly chunkBytes: number;
+    readonly depth: number;
+}
+
+/** Frames as where a thread scans ahead, but in one thread: chunks lie in memory that is used again and again. */
+export function frameAhead(
+    framer: Framer,
+    bytes: Buffer,
+    { chunkBytes, depth }: Ahead,
+    emit: (frame: Frame, ahead: ScannedAhead) => void,
+): EltError | null {
+    const slots = Array.from({ length: depth }, () => {
+        const memory = aheadMemory(chunkBytes);
+        return { memory, values: valuesIn(memory), chunk: Buffer.from(new SharedArrayBuffer(chunkBytes)), length: 0 };
+    });
+    const scanner = new AheadScanner();
+    const ahead = new ScannedAhead(
+        slots.map(({ memory }) => memory),
+        (skeleton) => scanner.learn(skeleton),
+    );
+    let read = 0;
+    const readInto = (slot: (typeof slots)[number]): void => {
+        slot.chunk.fill(0x7b);
+        slot.length = bytes.copy(slot.chunk, 0, read, read + chunkBytes);
+        scanner.scan(slot.chunk, slot.length, slot.memory, slot.values);
+        read += slot.length;
+    };
+    for (const slot of slots) readInto(slot);
+    try {
+        for (let number = 0; ; number = (number + 1) % depth) {
+            const slot = slots[number] as (typeof slots)[number];
+            if (slot.length === 0) break;
+            const chunk = slot.chunk.subarray(0, slot.length);
+            ahead.begin(chunk, number);
+            framer.push(chunk, (frame) => emit(frame, ahead), ahead);
+            readInto(slot);
+        }
+        framer.end((frame) => emit(frame, ahead));
+        return null;
+    } catch (error) {
+        if (error instanceof EltError) return error;
+        throw error;
+    }
+}
