@@ -8,13 +8,15 @@ import type { Frame } from '../../src/frame.ts';
 export interface Ahead {
     readonly chunkBytes: number;
     readonly depth: number;
+    /** A chunk is shown in two pieces, the first of which is this share of it. */
+    readonly shown?: number;
 }
 
 /** Frames as where a thread scans ahead, but in one thread: chunks lie in memory that is used again and again. */
 export function frameAhead(
     framer: Framer,
     bytes: Buffer,
-    { chunkBytes, depth }: Ahead,
+    { chunkBytes, depth, shown = 1 }: Ahead,
     emit: (frame: Frame, ahead: ScannedAhead) => void,
 ): EltError | null {
     const slots = Array.from({ length: depth }, () => {
@@ -38,9 +40,15 @@ export function frameAhead(
         for (let number = 0; ; number = (number + 1) % depth) {
             const slot = slots[number] as (typeof slots)[number];
             if (slot.length === 0) break;
-            const chunk = slot.chunk.subarray(0, slot.length);
-            ahead.begin(chunk, number);
-            framer.push(chunk, (frame) => emit(frame, ahead), ahead);
+            const cut = Math.floor(slot.length * shown);
+            for (const [from, to] of [
+                [0, cut],
+                [cut, slot.length],
+            ]) {
+                const piece = slot.chunk.subarray(from, to);
+                ahead.begin(piece, number);
+                framer.push(piece, (frame) => emit(frame, ahead), ahead);
+            }
             readInto(slot);
         }
         framer.end((frame) => emit(frame, ahead));
