@@ -60,6 +60,7 @@ it('what a thread has scanned ahead is decoded as the others are', () => {
     const ahead = fc.record({
         chunkBytes: fc.integer({ min: 16, max: 16_000 }),
         depth: fc.integer({ min: 1, max: 3 }),
+        shown: fc.double({ min: 0, max: 1, noNaN: true }),
     });
     fc.assert(
         fc.property(
