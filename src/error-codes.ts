@@ -58,6 +58,7 @@ export const ERROR_CODES = {
     DATABASE_MISSING: { status: 7, cause: 'The database file does not exist.' },
     DATABASE_NOT_MIGRATED: { status: 7, cause: 'The database has no control tables yet.' },
     DATABASE_LOCKED: { status: 7, cause: 'Another process holds the write lock of the database.' },
+    LOAD_TAKEN_OVER: { status: 7, cause: 'Another process went on with the same load between two of its commits.' },
     DATABASE_FULL: { status: 7, cause: 'The disk, or a page limit of the database, is full.' },
     DATABASE_REFUSED: { status: 7, cause: 'No permission, a read-only place, a folder instead of a file.' },
     DATABASE_FOREIGN: { status: 7, cause: 'The SQLite file belongs to another program.' },

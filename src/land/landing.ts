@@ -1,5 +1,5 @@
 import type { Decoded, DecodedBegin, DecodedCommit, DecodedMessage, DecodedReject, DecodedRow } from '../change.ts';
-import { EltError } from '../errors.ts';
+import type { EltError } from '../errors.ts';
 import type { Drift } from '../store/catalogue.ts';
 import type { Database } from '../store/database.ts';
 import type { LoadRow, NewLoad, StreamState } from '../store/ledger.ts';
@@ -8,6 +8,7 @@ import type { SourceTransaction } from './lander.ts';
 import { type LoadCounts, LoadTransaction, type SourcePlace } from './load-transaction.ts';
 import { SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging-tables.ts';
+import { strictError } from './strict-error.ts';
 
 export interface LandingOptions extends SourcePlace {
     /** Land also transactions whose positions say that they have landed. */
@@ -36,7 +37,7 @@ export class Landing {
     private readonly database: Database;
     private readonly options: LandingOptions;
     private readonly load: LoadTransaction;
-    private readonly seen: SeenTransactions;
+    private seen: SeenTransactions;
     private transaction: SourceTransaction;
     private inTransaction: boolean;
     /** Changes of the source transaction under way that are staged. */
@@ -131,7 +132,9 @@ export class Landing {
     }
 
     resume(): void {
-        this.load.goOn();
+        if (this.load.goOn()) {
+            this.seen = new SeenTransactions(this.database, this.loadId);
+        }
     }
 
     private takeBegin(event: DecodedBegin): void {
@@ -260,7 +263,7 @@ export class Landing {
         const isDue = load.uncommitted >= this.options.commitRows && this.options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {
             this.options.committed(this);
-            load.goOn();
+            this.resume();
         }
     }
 
@@ -285,14 +288,4 @@ export class Landing {
 
 function openTransaction(stream: StreamState): SourceTransaction {
     return { xid: stream.open_xid, position: stream.open_position, committedAt: stream.open_committed_at };
-}
-
-function strictError(event: DecodedReject): EltError {
-    return new EltError({
-        code: 'RECORD_REJECTED',
-        message: `record ${event.record} cannot be decoded: ${event.reject.reason}`,
-        where: `byte ${event.reject.offset}, ${event.reject.length} bytes`,
-        found: event.reject.detail,
-        next: 'repair the source, or load without --strict to put such records aside',
-    });
 }

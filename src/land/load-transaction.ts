@@ -1,4 +1,5 @@
-import { begin, commit, type Database, rollback } from '../store/database.ts';
+import { EltError } from '../errors.ts';
+import { begin, commit, type Database, othersVersion, rollback } from '../store/database.ts';
 import {
     insertLoad,
     type LoadRow,
@@ -59,6 +60,8 @@ export class LoadTransaction {
     private seqAtWhole: number;
     private countsAtWhole: LoadCounts;
     private seqAtCommit: number;
+    /** As the database was when this load got the write lock. */
+    private othersVersion: number;
     private readonly pending: PendingRows;
     /** `isSet`: SQLite has it too, because more than rows was written behind it. */
     private savepoint: { readonly seq: number; readonly counts: LoadCounts; isSet: boolean } | null = null;
@@ -84,6 +87,7 @@ export class LoadTransaction {
         this.stream = { ...readStream(database) };
         this.seqAtWhole = this.stream.last_seq;
         this.seqAtCommit = this.stream.last_seq;
+        this.othersVersion = othersVersion(database);
         this.pending = new PendingRows(database, readStaged(database, this.loadId));
         this.lander = this.newLander(this.stream.last_seq);
     }
@@ -168,9 +172,28 @@ export class LoadTransaction {
         return true;
     }
 
-    /** The next part of the load, after `commit`. */
-    goOn(): void {
+    /**
+     * The next part of the load, after `commit`. True: another process has written meanwhile, perhaps another load, and
+     * the stream goes on behind that.
+     * @throws EltError LOAD_TAKEN_OVER if it went on with this very load.
+     */
+    goOn(): boolean {
         begin(this.database);
+        const version = othersVersion(this.database);
+        if (version === this.othersVersion) {
+            return false;
+        }
+        this.othersVersion = version;
+        const load: LoadRow | undefined = readLoad(this.database, this.loadId);
+        if (load?.end_byte !== this.wholeEnd) {
+            rollback(this.database);
+            throw takenOver(this.loadId);
+        }
+        Object.assign(this.stream, readStream(this.database));
+        this.seqAtWhole = this.stream.last_seq;
+        this.seqAtCommit = this.stream.last_seq;
+        this.lander = this.newLander(this.stream.last_seq);
+        return true;
     }
 
     private insertPending(): ReadonlyMap<string, { readonly rows: number; readonly checksum: number }> {
@@ -219,4 +242,13 @@ export class LoadTransaction {
             rollback(this.database);
         }
     }
+}
+
+function takenOver(loadId: number): EltError {
+    return new EltError({
+        code: 'LOAD_TAKEN_OVER',
+        message: `another process goes on with load ${loadId}`,
+        found: 'it landed the same source between two commits of this one',
+        next: 'wait for it; then run the same command again, which finds what is still to be landed',
+    });
 }

@@ -1,0 +1,13 @@
+import type { DecodedReject } from '../change.ts';
+import { EltError } from '../errors.ts';
+
+/** What stops a load that is to put nothing aside. */
+export function strictError(event: DecodedReject): EltError {
+    return new EltError({
+        code: 'RECORD_REJECTED',
+        message: `record ${event.record} cannot be decoded: ${event.reject.reason}`,
+        where: `byte ${event.reject.offset}, ${event.reject.length} bytes`,
+        found: event.reject.detail,
+        next: 'repair the source, or load without --strict to put such records aside',
+    });
+}
