@@ -4,13 +4,14 @@ import type { FrameReader, RowFramerState } from './capture/row-framer.ts';
 import { runningHash } from './capture/running-hash.ts';
 import type { Source, SourceReading } from './capture/source.ts';
 import { SourceHash } from './capture/source-hash.ts';
+import type { Decoded } from './change.ts';
 import { Decoder } from './decode/decoder.ts';
 import { EltError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { type Interrupt, interrupted } from './interrupt.ts';
 import { Landing } from './land/landing.ts';
 import { type LoadStart, recogniseAndLock } from './recognise-source.ts';
-import { rejectedBytes } from './rejected-bytes.ts';
+import { refusedBytes } from './refused-bytes.ts';
 import { formatOfName, type RowSource } from './row-source.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
 import { type Drift, readCatalogue } from './store/catalogue.ts';
@@ -96,6 +97,8 @@ class LoadSession {
     private readonly startByte: number;
     private readonly database: Database;
     private batches: number[] = [];
+    /** The one that is being decoded. */
+    private frame: Frame | null = null;
     readonly reading: SourceReading;
 
     constructor(database: Database, start: ReadStart, { framer, decoder }: Reading, options: LoadOptions) {
@@ -195,31 +198,26 @@ class LoadSession {
     }
 
     private readonly takeFrame = (frame: Frame): void => {
-        this.decoder.decode(frame, (decoded) => {
-            if (decoded.kind === 'batch') {
-                this.batches.push(decoded.batch);
+        this.frame = frame;
+        this.decoder.decode(frame, this.takeDecoded);
+    };
+
+    /** One function for all frames: a landing makes millions of them. */
+    private readonly takeDecoded = (decoded: Decoded): void => {
+        if (decoded.kind === 'batch') {
+            this.batches.push(decoded.batch);
+        }
+        try {
+            this.landing.take(decoded);
+        } catch (error) {
+            const reject = refusedBytes(this.frame as Frame, error);
+            if (decoded.kind !== 'row' || reject === undefined) {
+                throw error;
             }
-            try {
-                this.landing.take(decoded);
-            } catch (error) {
-                const reject = refusedBytes(frame, error);
-                if (decoded.kind !== 'row' || reject === undefined) {
-                    throw error;
-                }
-                const { shape, record, change, xid } = decoded;
-                const relation = `${shape.schema}.${shape.table}`;
-                this.landing.take({
-                    kind: 'reject',
-                    reject,
-                    record,
-                    change,
-                    torn: false,
-                    relation,
-                    xid,
-                    position: null,
-                });
-            }
-        });
+            const { shape, record, change, xid } = decoded;
+            const relation = `${shape.schema}.${shape.table}`;
+            this.landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
+        }
     };
 }
 
@@ -258,18 +256,6 @@ async function rowReading(
         required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
     });
     return { framer, decoder: new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
-}
-
-/** The bytes of a change that SQLite refuses (a value too large, too many columns); undefined for other errors. */
-function refusedBytes(frame: Frame, error: unknown) {
-    const code = (error as { readonly code?: string }).code ?? '';
-    const isRefusal = /^SQLITE_(CONSTRAINT_DATATYPE|TOOBIG|MISMATCH|RANGE|ERROR)/.test(code);
-    if (!isRefusal || !('source' in frame)) {
-        return undefined;
-    }
-    const bytes = frame.source.subarray(frame.start, frame.end);
-    const detail = error instanceof Error ? error.message : String(error);
-    return rejectedBytes(bytes, frame.offset, 'refused-by-sqlite', detail);
 }
 
 function resultOf(

@@ -12,6 +12,10 @@ export type RecordMatch = Pick<RecordFrame, 'skeleton' | 'values' | 'first'>;
 const NOTHING_REPEATED: RecordMatch = { skeleton: null, values: null, first: 0 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type HeldFrame = Mutable<ChangeFrame> | BadFrame;
+
+/** A list that has held more is given back. */
+const HELD_ROOM = 256;
 
 /**
  * The record that is being framed. Its frames are held back until it has ended, so that a torn record is one bad
@@ -34,7 +38,9 @@ export class OpenRecord {
     /** What stands in the gaps of skeletons; of all changes that are held back, but for what a thread has scanned. */
     readonly values = new ScannedValues();
     #keyAt = -1;
-    #held: (Mutable<ChangeFrame> | BadFrame)[] = [];
+    /** The first `#heldCount` are held; the list itself is used again. */
+    #held: HeldFrame[] = [];
+    #heldCount = 0;
     readonly #window: ByteWindow;
     readonly #heldBytesMax: number;
     readonly #emit: (frame: Frame) => void;
@@ -55,7 +61,7 @@ export class OpenRecord {
         this.repeats = null;
         this.values.truncate(0);
         this.#keyAt = -1;
-        if (this.#held.length > 0) this.#held = [];
+        this.#forgetHeld();
     }
 
     openList(keyAt: number, listAt: number): void {
@@ -94,8 +100,8 @@ export class OpenRecord {
     stream(): void {
         if (this.streamed !== null) return;
         this.#emitBegin(true);
-        for (const frame of this.#held) this.#deliver(frame);
-        this.#held = [];
+        this.#deliverHeld();
+        this.#forgetHeld();
         this.values.truncate(0);
         this.streamed = new RejectCollector(this.start);
     }
@@ -113,7 +119,8 @@ export class OpenRecord {
         }
         if (this.streamed === null) {
             this.#emitBegin(false);
-            for (const frame of this.#held) this.#deliver(frame);
+            this.#deliverHeld();
+            this.#forgetHeld();
         }
         const { tailAt } = this;
         this.#emit({ kind: 'end', source, start: tailAt - base, end: end - base, offset: tailAt, record, changes });
@@ -121,7 +128,7 @@ export class OpenRecord {
 
     /** The chunk's memory will be used again: what is held of it is copied. */
     keepValues(): void {
-        for (const frame of this.#held) {
+        for (const frame of this.#held.slice(0, this.#heldCount)) {
             if (frame.kind === 'change' && frame.values !== null && frame.values !== this.values) {
                 const shift = this.values.copyFrom(
                     frame.values,
@@ -134,13 +141,22 @@ export class OpenRecord {
         }
     }
 
-    #add(frame: Mutable<ChangeFrame> | BadFrame): void {
+    #add(frame: HeldFrame): void {
         if (this.streamed === null) {
-            this.#held.push(frame);
+            this.#held[this.#heldCount++] = frame;
             return;
         }
         this.#deliver(frame);
         this.values.truncate(0);
+    }
+
+    #deliverHeld(): void {
+        for (let index = 0; index < this.#heldCount; index++) this.#deliver(this.#held[index] as HeldFrame);
+    }
+
+    #forgetHeld(): void {
+        this.#heldCount = 0;
+        if (this.#held.length > HELD_ROOM) this.#held = [];
     }
 
     #emitBegin(streamed: boolean): void {
@@ -151,7 +167,7 @@ export class OpenRecord {
     }
 
     /** A held change is shown where its bytes are now; the window may have moved them. */
-    #deliver(frame: Mutable<ChangeFrame> | BadFrame): void {
+    #deliver(frame: HeldFrame): void {
         if (frame.kind === 'change') {
             const length = frame.end - frame.start;
             frame.source = this.#window.bytes;

@@ -36,7 +36,7 @@ function read(chunk: number): void {
     }
 }
 
-port.on('message', (message: ToThread) => {
+function take(message: ToThread): void {
     if ('begin' in message) {
         position = message.begin;
         for (const chunk of chunks.keys()) {
@@ -55,5 +55,7 @@ port.on('message', (message: ToThread) => {
         Atomics.store(answered, 0, message.digest);
         Atomics.notify(answered, 0);
     }
-});
+}
+
+port.on('message', (messages: readonly ToThread[]) => messages.forEach(take));
 tell({ begun: true });

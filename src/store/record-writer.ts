@@ -41,7 +41,7 @@ export class RecordWriter implements PackedRows {
     #body = 0;
     #at = 0;
     /** Texts that are still to be copied: `source[sourceStart, sourceEnd)` to `copyAt`. */
-    #source: Uint8Array | null = null;
+    #source: Buffer | null = null;
     #sourceStart = 0;
     #sourceEnd = 0;
     #copyAt = 0;
@@ -114,7 +114,7 @@ export class RecordWriter implements PackedRows {
      * A text whose UTF-8 is `source[start, end)`. It is copied at the latest when the row ends: texts that lie side by
      * side there go in one copy.
      */
-    addTextBytes(source: Uint8Array, start: number, end: number): void {
+    addTextBytes(source: Buffer, start: number, end: number): void {
         const length = end - start;
         this.#reserve(length);
         this.#addType(EMPTY_TEXT + 2 * length);
@@ -134,7 +134,8 @@ export class RecordWriter implements PackedRows {
 
     #copyTexts(): void {
         if (this.#source !== null) {
-            this.bytes.set(this.#source.subarray(this.#sourceStart, this.#sourceEnd), this.#copyAt);
+            // Without a view of the bytes made, as `set` wants one.
+            this.#source.copy(this.bytes, this.#copyAt, this.#sourceStart, this.#sourceEnd);
             this.#source = null;
         }
     }
@@ -204,7 +205,7 @@ export class RecordWriter implements PackedRows {
             return;
         }
         const larger = Buffer.allocUnsafeSlow(Math.max(this.#at + more, 2 * this.bytes.length));
-        larger.set(this.bytes.subarray(0, this.#at));
+        this.bytes.copy(larger, 0, 0, this.#at);
         this.bytes = larger;
     }
 }

@@ -22,7 +22,7 @@ const LOCAL_BYTES_MIN = Math.floor(((PAGE_BYTES - 12) * 32) / 255) - 23;
 
 /** Rows that lie one behind the other: record `i` is `bytes[ends[i - 1], ends[i])`, its rowid `rowids[i]`. */
 export interface PackedRows {
-    readonly bytes: Uint8Array;
+    readonly bytes: Buffer;
     readonly ends: readonly number[];
     readonly rowids: readonly number[];
 }
@@ -129,7 +129,7 @@ class LeafPage {
         const page = this.#page;
         let at = writeVarint(page, content, length);
         at = writeVarint(page, at, rowid);
-        page.set(bytes.subarray(start, start + local), at);
+        bytes.copy(page, at, start, start + local);
         if (local < length) {
             page.writeUInt32BE(writeOverflow(bytes, start + local, start + length, write), at + local);
         }
@@ -163,13 +163,13 @@ function localLength(length: number): number {
 }
 
 /** Writes `bytes[start, end)` as a chain of overflow pages, last one first; gives the number of the first. */
-function writeOverflow(bytes: Uint8Array, start: number, end: number, write: WritePage): number {
+function writeOverflow(bytes: Buffer, start: number, end: number, write: WritePage): number {
     const held = PAGE_BYTES - PAGE_NUMBER_BYTES;
     let next = 0;
     for (let from = start + Math.floor((end - start - 1) / held) * held; from >= start; from -= held) {
         const page = Buffer.alloc(PAGE_BYTES);
         page.writeUInt32BE(next, 0);
-        page.set(bytes.subarray(from, Math.min(from + held, end)), PAGE_NUMBER_BYTES);
+        bytes.copy(page, PAGE_NUMBER_BYTES, from, Math.min(from + held, end));
         next = write(page);
     }
     return next;
