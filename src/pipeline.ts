@@ -15,7 +15,7 @@ import { refusedBytes } from './refused-bytes.ts';
 import { formatOfName, type RowSource } from './row-source.ts';
 import { declaredText, type PipelineSettings } from './sqlfile/pipeline-settings.ts';
 import { type Drift, readCatalogue } from './store/catalogue.ts';
-import { type Database, rollback } from './store/database.ts';
+import { CacheKib, type Database, rollback, useCache } from './store/database.ts';
 import { databaseError } from './store/database-error.ts';
 import { type LoadRow, readLoad } from './store/ledger.ts';
 
@@ -72,11 +72,13 @@ export async function loadSource(database: Database, source: Source, options: Lo
     const reading =
         options.rows === undefined ? streamReading(start, options) : await rowReading(database, start, options.rows);
     const session = new LoadSession(database, start, reading, options);
+    useCache(database, CacheKib.landing);
     try {
         await session.read();
     } catch (error) {
         throw session.stopped(error);
     } finally {
+        useCache(database, CacheKib.usual);
         await session.reading.close?.();
     }
     const after = readLoad(database, session.landing.loadId);

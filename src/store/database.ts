@@ -18,11 +18,15 @@ export const BUSY_TIMEOUT_MS = 5_000;
 
 const PAGE_BYTES = 8_192;
 
-/** A larger one makes no first load or fill faster: what lies in the system's own cache is near enough. */
-const CACHE_KIB = 12_288;
-
-/** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
-const INCREMENTAL_CACHE_KIB = 32_768;
+/** So many KiB of pages SQLite keeps in memory. */
+export const CacheKib = {
+    /** Rows are appended: a page that is full is not seen again, and better written while the next ones are made. */
+    landing: 2_048,
+    /** A larger one makes no fill faster: what lies in the system's own cache is near enough. */
+    usual: 12_288,
+    /** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
+    incremental: 32_768,
+} as const;
 
 export interface OpenOptions {
     /** Make the file where there is none. */
@@ -57,7 +61,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         database.pragma('foreign_keys = OFF');
         // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
         database.pragma('temp_store = FILE');
-        database.pragma(`cache_size = -${CACHE_KIB}`);
+        useCache(database, CacheKib.usual);
         return database;
     } catch (error) {
         database?.close();
@@ -65,9 +69,8 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
     }
 }
 
-/** For a run that touches pages here and there, and all of them in one SQLite transaction. */
-export function enlargeCache(database: Database): void {
-    database.pragma(`cache_size = -${INCREMENTAL_CACHE_KIB}`);
+export function useCache(database: Database, kib: (typeof CacheKib)[keyof typeof CacheKib]): void {
+    database.pragma(`cache_size = -${kib}`);
 }
 
 /** From now on readers and the writer do not wait for each other. */

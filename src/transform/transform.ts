@@ -2,7 +2,7 @@ import { newerThan340 } from '../sqlfile/check-shell-subset.ts';
 import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { watched } from '../statement-watch.ts';
-import { type Database, enlargeCache, inTransaction } from '../store/database.ts';
+import { CacheKib, type Database, inTransaction, useCache } from '../store/database.ts';
 import { changesBehind, saveModelState } from '../store/models.ts';
 import { placeOf, runStatement } from '../store/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../store/temporary-store.ts';
@@ -76,9 +76,8 @@ export function runModels(
     if (running.length === 0) {
         return { models: planned.map(idleResult), tests: [] };
     }
-    if (running.every((model) => model.action === 'incremental')) {
-        enlargeCache(database);
-    }
+    const isIncremental = running.every((model) => model.action === 'incremental');
+    useCache(database, isIncremental ? CacheKib.incremental : CacheKib.usual);
     prepare(running);
     for (const sql of forgetTakenChanges(database, planned)) {
         database.exec(sql);
