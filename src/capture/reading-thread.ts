@@ -6,7 +6,7 @@ import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from 
 
 const CHUNK_BYTES = 512 * 1024;
 /** Some of them wait to be framed: while a commit lasts nothing is. */
-const CHUNKS = 6;
+const CHUNKS = 8;
 const HASH_BYTES = 32;
 /** A thread that does not answer for so long is a mistake of ours. */
 const ANSWER_MS_MAX = 60_000;
@@ -91,24 +91,29 @@ export class ReadingThread implements RunningHash {
         }
     }
 
-    /** Reads here until the thread has begun. Gives the place up to which the file was read; null: to its end. */
+    /**
+     * Reads here until the thread has begun, into its chunks, each of them once. Gives the place up to which the file
+     * was read; null: to its end.
+     */
     async *#readMeanwhile(
         hasBegun: () => boolean,
         count: (bytes: number) => void,
     ): AsyncGenerator<Buffer, number | null> {
         const file = openSync(this.#path, 'r');
+        let position = 0;
         try {
-            const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-            for (let position = 0; ; ) {
+            for (const memory of this.#memory) {
                 // What the thread tells arrives in a turn of its own.
                 await setImmediate();
-                if (hasBegun()) return position;
+                if (hasBegun()) break;
+                const chunk = Buffer.from(memory);
                 const length = readSync(file, chunk, 0, CHUNK_BYTES, position);
                 if (length === 0) return null;
                 position += length;
                 count(length);
                 yield chunk.subarray(0, length);
             }
+            return position;
         } finally {
             closeSync(file);
         }
