@@ -53,9 +53,13 @@ export class AheadScanner {
 
     #match(bytes: Buffer, at: number, end: number, values: ScannedValues, matches: Int32Array, to: number): number {
         const known = this.#known;
+        const behind = this.#prefix.length;
         for (let index = 0; index < known.length; index++) {
             const candidate = known[index] as Known;
             const { literals, number } = candidate;
+            // One byte tells most of them apart.
+            const byte = (literals[0] as Buffer)[behind];
+            if (byte !== undefined && byte !== bytes[at + behind]) continue;
             const lists: number[] = [];
             const reached =
                 this.#kind === 'change'

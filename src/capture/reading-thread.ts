@@ -6,7 +6,7 @@ import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from 
 
 const CHUNK_BYTES = 512 * 1024;
 /** Some of them wait to be framed: while a commit lasts nothing is. */
-const CHUNKS = 8;
+const CHUNKS = 16;
 const HASH_BYTES = 32;
 /** A thread that does not answer for so long is a mistake of ours. */
 const ANSWER_MS_MAX = 60_000;
