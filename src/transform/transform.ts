@@ -2,7 +2,7 @@ import { newerThan340 } from '../sqlfile/check-shell-subset.ts';
 import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { watched } from '../statement-watch.ts';
-import { type Database, enlargeCache, inTransaction } from '../store/database.ts';
+import { type Database, enlargeCache, inTransaction, turnToSearching } from '../store/database.ts';
 import { changesBehind, saveModelState } from '../store/models.ts';
 import { placeOf, runStatement } from '../store/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../store/temporary-store.ts';
@@ -92,6 +92,9 @@ export function runModels(
     const models: ModelResult[] = [];
     for (const model of planned) {
         models.push(running.includes(model) ? runModel(database, model) : idleResult(model));
+    }
+    if (running.some((model) => model.action === 'full')) {
+        turnToSearching(database);
     }
     const tests = testsOfRun(files, running).map((test) => runTest(database, test));
     const failure = testError(tests, 'nothing was published: readers see what they saw before');
