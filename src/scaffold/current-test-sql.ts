@@ -30,31 +30,47 @@ having count(*) > 1 or ${nulls};
 
 /**
  * A key whose last change wrote it must be there, one whose last change deleted or moved it must be gone.
- * Reads the changes of the last run only: `previous` is 0 after a first run or a rebuild. Each is asked for three things;
- * without `materialized` that would be three ways through the staging table.
+ * Reads the changes of the last run only: `previous` is 0 after a first run or a rebuild. Where all of them wrote keys
+ * that are there, one way through them is enough. Else each is asked for three things; without `materialized` that would
+ * be three ways through the staging table.
  */
 function notAsLastChanged(spec: CurrentSpec): string {
     const key = spec.key.map(quoteName);
     const current = quoteName(`current_${spec.tail}`);
     const staging = quoteName(`stg_${spec.tail}`);
     const model = quoteText(`current_${spec.tail}`);
-    const value = (name: string): string => {
+    const value = (name: string, table = ''): string => {
         const any = spec.columns.find((column) => column.name === name)?.type === 'ANY';
-        return any ? `cast(${quoteName(name)} as text)` : quoteName(name);
+        return any ? `cast(${table}${quoteName(name)} as text)` : `${table}${quoteName(name)}`;
     };
     const values = spec.key.map((name) => `${value(name)} as ${quoteName(name)}`).join(', ');
     const oldValues = spec.key
         .map((name) => `coalesce(_old_key ->> ${labelPath(name)}, ${value(name)}) as ${quoteName(name)}`)
         .join(', ');
     const moved = spec.key.map((name) => `_old_key -> ${labelPath(name)}`);
+    const isWritten = spec.key.map((name) => `row_now.${quoteName(name)} = ${value(name, 'change.')}`).join(' and ');
     const sameKey = key.map((column) => `row_now.${column} = last_change.${column}`).join(' and ');
     return `-- why: the last change of a key says whether its row is there; asked of staging, not of the fold
 -- scope: changed
 
-with change as materialized (
+-- A change that is more than a row written, which is there: only then it matters which change is the last.
+with in_question as materialized (
+    select 1
+    from ${staging} as change
+    where _seq > (select previous from elt_watermarks where model = ${model})
+        and _seq <= (select watermark from elt_watermarks where model = ${model})
+        and not (
+            _op in ('insert', 'update')
+            and _old_key is null
+            and exists (select 1 from ${current} as row_now where ${isWritten})
+        )
+    limit 1
+),
+
+change as materialized (
     select _seq, _op, _old_key, ${key.join(', ')}
     from ${staging}
-    where _seq > (select previous from elt_watermarks where model = ${model})
+    where _seq > (select previous from elt_watermarks where model = ${model} and exists (select 1 from in_question))
         and _seq <= (select watermark from elt_watermarks where model = ${model})
 ),
 

@@ -26,7 +26,10 @@ export const CacheKib = {
     usual: 12_288,
     /** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
     incremental: 32_768,
+    /** For the data tests of a first run, which search at random behind the sorts, whose memory is free by then. */
+    searching: 20_480,
 } as const;
+type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];
 
 export interface OpenOptions {
     /** Make the file where there is none. */
@@ -69,8 +72,20 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
     }
 }
 
-export function useCache(database: Database, kib: (typeof CacheKib)[keyof typeof CacheKib]): void {
+export function useCache(database: Database, kib: CacheKib): void {
     database.pragma(`cache_size = -${kib}`);
+}
+
+/**
+ * For the rest of a transaction that has written much and now searches: what was written leaves the cache for the file,
+ * as a commit would make it do. Else it keeps up to nine tenths of the cache, and what is searched has the rest.
+ * SQLite writes a page when it needs its room: so the cache is made small, and twice as many pages are read.
+ */
+export function turnToSearching(database: Database, kib: CacheKib): void {
+    database.pragma('cache_size = 10');
+    const pages = (2 * CacheKib.usual * 1_024) / PAGE_BYTES;
+    database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(pages);
+    useCache(database, kib);
 }
 
 /** From now on readers and the writer do not wait for each other. */

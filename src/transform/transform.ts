@@ -2,7 +2,7 @@ import { newerThan340 } from '../sqlfile/check-shell-subset.ts';
 import { sqlTokens } from '../sqlfile/sql-tokens.ts';
 import type { SqlStatement } from '../sqlfile/statements.ts';
 import { watched } from '../statement-watch.ts';
-import { CacheKib, type Database, inTransaction, useCache } from '../store/database.ts';
+import { CacheKib, type Database, inTransaction, turnToSearching, useCache } from '../store/database.ts';
 import { changesBehind, saveModelState } from '../store/models.ts';
 import { placeOf, runStatement } from '../store/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../store/temporary-store.ts';
@@ -91,6 +91,9 @@ export function runModels(
     const models: ModelResult[] = [];
     for (const model of planned) {
         models.push(running.includes(model) ? runModel(database, model) : idleResult(model));
+    }
+    if (running.some((model) => model.action === 'full')) {
+        turnToSearching(database, CacheKib.searching);
     }
     const tests = testsOfRun(files, running).map((test) => runTest(database, test));
     const failure = testError(tests, 'nothing was published: readers see what they saw before');

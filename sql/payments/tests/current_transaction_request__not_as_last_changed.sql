@@ -1,10 +1,24 @@
 -- why: the last change of a key says whether its row is there; asked of staging, not of the fold
 -- scope: changed
 
-with change as materialized (
+-- A change that is more than a row written, which is there: only then it matters which change is the last.
+with in_question as materialized (
+    select 1
+    from stg_transaction_request as change
+    where _seq > (select previous from elt_watermarks where model = 'current_transaction_request')
+        and _seq <= (select watermark from elt_watermarks where model = 'current_transaction_request')
+        and not (
+            _op in ('insert', 'update')
+            and _old_key is null
+            and exists (select 1 from current_transaction_request as row_now where row_now.transaction_request_id = change.transaction_request_id)
+        )
+    limit 1
+),
+
+change as materialized (
     select _seq, _op, _old_key, transaction_request_id
     from stg_transaction_request
-    where _seq > (select previous from elt_watermarks where model = 'current_transaction_request')
+    where _seq > (select previous from elt_watermarks where model = 'current_transaction_request' and exists (select 1 from in_question))
         and _seq <= (select watermark from elt_watermarks where model = 'current_transaction_request')
 ),
 

@@ -10,44 +10,24 @@ on current_transaction_request (flow_id, transaction_request_id, token_id);
 create index if not exists transaction_request_by_token on current_transaction_request (token_id);
 
 -- 1. What a metric is. Values out of JSON are PostgreSQL's text of them: numbers and booleans as they are written.
+-- A text that is no JSON has none.
 drop view if exists metrics_now;
 create view metrics_now as
-with event as (
-    select
-        id,
-        flow_id,
-        transaction_id,
-        created_at,
-        transaction_lifecycle_event,
-        iif(json_valid(error_details), error_details, null) as error_details
-    from current_event
-),
-
 -- Several requests may share a flow: of those that have their token the one with the greatest id counts.
 -- Asked once for each request, which is rarer than once for each event.
-request as (
+with request as (
     select
         flow_id,
         token_id,
-        iif(json_valid(vault_options), vault_options, null) as vault_options
+        vault_options
     from current_transaction_request as asked
-    where transaction_request_id = (
-        select candidate.transaction_request_id
-        from current_transaction_request as candidate
-        join current_payment_instrument_token as held on held.transaction_id = candidate.token_id
-        where candidate.flow_id = asked.flow_id
-        order by candidate.transaction_request_id desc
-        limit 1
+    where not exists (
+        select 1
+        from current_transaction_request as later
+        join current_payment_instrument_token as held on held.transaction_id = later.token_id
+        where later.flow_id = asked.flow_id
+            and later.transaction_request_id > asked.transaction_request_id
     )
-),
-
-token as (
-    select
-        transaction_id,
-        three_d_secure_authentication,
-        payment_instrument_type,
-        iif(json_valid(vault_data), vault_data, null) as vault_data
-    from current_payment_instrument_token
 )
 
 select
@@ -55,17 +35,17 @@ select
     event.flow_id,
     event.created_at,
     event.transaction_lifecycle_event,
-    case json_type(event.error_details, '$.decline_reason')
+    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null')
         when 'text' then event.error_details ->> '$.decline_reason'
         when 'null' then null
         else event.error_details -> '$.decline_reason'
     end as decline_reason,
-    case json_type(event.error_details, '$.decline_type')
+    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null')
         when 'text' then event.error_details ->> '$.decline_type'
         when 'null' then null
         else event.error_details -> '$.decline_type'
     end as decline_type,
-    case json_type(request.vault_options, '$.payment_method')
+    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null')
         when 'text' then request.vault_options ->> '$.payment_method'
         when 'null' then null
         else request.vault_options -> '$.payment_method'
@@ -77,15 +57,15 @@ select
     payment.processor_merchant_account_id,
     token.three_d_secure_authentication,
     token.payment_instrument_type,
-    case json_type(token.vault_data, '$.customer_id')
+    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null')
         when 'text' then token.vault_data ->> '$.customer_id'
         when 'null' then null
         else token.vault_data -> '$.customer_id'
     end as customer_id
-from event
+from current_event as event
 join current_transaction as payment on payment.transaction_id = event.transaction_id
 join request on request.flow_id = event.flow_id
-join token on token.transaction_id = request.token_id;
+join current_payment_instrument_token as token on token.transaction_id = request.token_id;
 
 -- 2. Which events the changes of this run reach, by an arm for each table that the view reads.
 create table if not exists metrics_dirty (
