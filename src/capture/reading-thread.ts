@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { RunningHash } from './running-hash.ts';
 
 const CHUNK_BYTES = 512 * 1024;
@@ -101,10 +101,12 @@ export class ReadingThread implements RunningHash {
 
     #start(): Worker {
         if (this.#worker !== null) return this.#worker;
-        // Beside this module, under the ending that it has itself: compiled or not.
-        const script = new URL(import.meta.url.replace(/reading-thread(\.[jt]s)$/, 'reading-worker$1'));
+        // Beside this module, under the ending that it has itself: built or not.
+        const script = new URL(`./reading-worker${import.meta.url.slice(-3)}`, import.meta.url);
         const workerData: ThreadData = { path: this.#path, chunks: this.#memory, hash: this.#hash };
         const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
+        // Asked for here: only large files are read by a thread.
+        const { Worker } = process.getBuiltinModule('node:worker_threads');
         this.#worker = new Worker(script, { workerData, resourceLimits });
         return this.#worker;
     }
