@@ -3,9 +3,8 @@ import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceHash } from './build-stamp.mjs';
 
-const browser = join('serve', 'browser');
 for (const file of ['page.css', 'icon.svg']) {
-    copyFileSync(join('src', browser, file), join('dist', browser, file));
+    copyFileSync(join('src', 'serve', 'browser', file), join('dist', 'browser', file));
 }
 chmodSync(join('dist', 'cli.js'), 0o755);
 writeFileSync(join('dist', '.built'), sourceHash());

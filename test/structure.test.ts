@@ -57,7 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, (name: string) => boolean>> = {
     'better-sqlite3': (name) => name.startsWith('store/'),
     umzug: (name) => name.startsWith('store/'),
-    commander: (name) => name === 'cli.ts',
+    commander: (name) => name === 'command-line.ts',
     // Types only: the page loads the library by itself.
     echarts: (name) => name.startsWith('serve/browser/'),
     fastify: (name) => name.startsWith('serve/'),
@@ -163,7 +163,7 @@ describe('who may import whom', () => {
     test('modules at the top know no folder, but for the wiring and the command line', () => {
         expect(
             refused(({ name }, target) => {
-                const isTop = folderOf(name) === '' && name !== WIRING && name !== 'cli.ts';
+                const isTop = folderOf(name) === '' && name !== WIRING && name !== 'command-line.ts';
                 const isHelp = name === WIRING_HELPER && /^(capture|store)\//.test(target);
                 return !isTop || !target.endsWith('.ts') || folderOf(target) === '' || isHelp;
             }),

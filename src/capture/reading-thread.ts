@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { RunningHash } from './running-hash.ts';
 import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from './scanned-ahead.ts';
 
@@ -104,7 +103,7 @@ export class ReadingThread implements RunningHash {
         try {
             for (const memory of this.#memory) {
                 // What the thread tells arrives in a turn of its own.
-                await setImmediate();
+                await new Promise((resolve) => setImmediate(resolve));
                 if (hasBegun()) break;
                 const chunk = Buffer.from(memory);
                 const length = readSync(file, chunk, 0, CHUNK_BYTES, position);
@@ -162,8 +161,8 @@ export class ReadingThread implements RunningHash {
 
     #start(): Worker {
         if (this.#worker !== null) return this.#worker;
-        // Beside this module, under the ending that it has itself: compiled or not.
-        const script = new URL(import.meta.url.replace(/reading-thread(\.[jt]s)$/, 'reading-worker$1'));
+        // Beside this module, under the ending that it has itself: built or not.
+        const script = new URL(`./reading-worker${import.meta.url.slice(-3)}`, import.meta.url);
         const workerData: ThreadData = {
             path: this.#path,
             chunks: this.#memory,
@@ -171,6 +170,8 @@ export class ReadingThread implements RunningHash {
             hash: this.#hash,
         };
         const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
+        // Asked for here: only large files are read by a thread.
+        const { Worker } = process.getBuiltinModule('node:worker_threads');
         this.#worker = new Worker(script, { workerData, resourceLimits });
         return this.#worker;
     }

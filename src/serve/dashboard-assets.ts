@@ -11,7 +11,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files that the pages load, by their name below `/assets/`: what the build put into `dist/serve/browser/`, and the
+ * The files that the pages load, by their name below `/assets/`: what the build put into `dist/browser/`, and the
  * chart library as its package brings it. Nothing is fetched from elsewhere.
  */
 export function dashboardAssets(): ReadonlyMap<string, Asset> {

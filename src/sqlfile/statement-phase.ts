@@ -22,6 +22,13 @@ export function isEndOfStatement(phase: StatementPhase): boolean {
 
 /** The phase after a token that is neither white space nor a comment. */
 export function nextPhase(phase: StatementPhase, token: SqlToken): StatementPhase {
+    // Most tokens stand inside a statement, where only its end matters.
+    if (phase === 'plain') {
+        return token.kind === 'semicolon' ? 'done' : 'plain';
+    }
+    if (phase === 'trigger body') {
+        return token.kind === 'semicolon' ? 'trigger semicolon' : 'trigger body';
+    }
     const word = wordOf(token);
     switch (phase) {
         case 'start':
@@ -42,16 +49,12 @@ export function nextPhase(phase: StatementPhase, token: SqlToken): StatementPhas
                 return 'trigger head';
             }
             return word === 'temp' || word === 'temporary' ? 'create' : 'plain';
-        case 'plain':
-            return token.kind === 'semicolon' ? 'done' : 'plain';
         case 'trigger head':
             // A trigger without a body is an error that SQLite reports better than an end that is never found.
             if (token.kind === 'semicolon') {
                 return 'done';
             }
             return word === 'begin' ? 'trigger body' : 'trigger head';
-        case 'trigger body':
-            return token.kind === 'semicolon' ? 'trigger semicolon' : 'trigger body';
         case 'trigger semicolon':
             if (token.kind === 'semicolon') {
                 return 'trigger semicolon';

@@ -1,6 +1,6 @@
 import { EltError } from '../errors.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
-import { isTrivia, nextToken, type SqlToken, wordOf } from './sql-tokens.ts';
+import { isTrivia, lineFeeds, nextToken, type SqlToken, wordOf } from './sql-tokens.ts';
 import { kindOf, returnsRows, type StatementKind } from './statement-kind.ts';
 import { isEndOfStatement, nextPhase, type StatementPhase } from './statement-phase.ts';
 
@@ -66,7 +66,7 @@ function* tokensWithDotCommands(text: string): Generator<SqlToken> {
             isStart = false;
         }
         offset += token.text.length;
-        line += token.text.split('\n').length - 1;
+        line += lineFeeds(token);
     }
 }
 

@@ -8,6 +8,7 @@ import { placeOf, runStatement } from '../store/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../store/temporary-store.ts';
 import { foldAtOnce, isFirstFold } from './bulk-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
+import { isMadeBefore, isOfSchema } from './made-before.ts';
 import type { ProjectFiles } from './model-files.ts';
 import type { PlannedModel, RunRequest } from './plan-run.ts';
 import { planTransform } from './plan-transform.ts';
@@ -118,12 +119,14 @@ function runModel(database: Database, planned: PlannedModel): ModelResult {
     const { model, alterations } = planned.followed;
     const statements: StatementResult[] = [];
     const work = (): void => {
-        for (const sql of planned.action === 'incremental' ? alterations : []) {
+        const isIncremental = planned.action === 'incremental';
+        for (const sql of isIncremental ? alterations : []) {
             database.exec(sql);
         }
+        const isMade = isIncremental && isMadeBefore(database, model.statements);
         for (const statement of model.statements) {
             const statementStarted = performance.now();
-            const rows = runOne(database, planned, statement);
+            const rows = isMade && isOfSchema(statement) ? 0 : runOne(database, planned, statement);
             const milliseconds = performance.now() - statementStarted;
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
         }

@@ -84,7 +84,7 @@ it('names only options that exist', async () => {
     const known = new Set(
         [
             ...COMMANDS.flatMap((command) => command.options ?? []).map(([flags]) => flags),
-            readFileSync(join(ROOT, 'src', 'cli.ts'), 'utf8'),
+            readFileSync(join(ROOT, 'src', 'command-line.ts'), 'utf8'),
         ].flatMap((text) => text.match(/--[a-z][a-z-]*/g) ?? []),
     );
     const named = pages.flatMap(({ name, text }) =>
