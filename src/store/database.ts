@@ -26,7 +26,9 @@ export const CacheKib = {
     usual: 12_288,
     /** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
     incremental: 32_768,
-    /** For the data tests of a first run, which search at random behind the sorts, whose memory is free by then. */
+    /** For the data tests of current tables in a first run: a sort takes as much again. */
+    sorting: 8_192,
+    /** For those of marts, which search at random; the memory of sorts is free by then. */
     searching: 20_480,
 } as const;
 type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];

@@ -65,6 +65,10 @@ function isSmall({ action, reason, lag }: PlannedModel): boolean {
     return action === 'incremental' && reason === 'new changes' && lag <= SMALL_CHANGES_MAX;
 }
 
+function isCurrent({ followed }: PlannedModel): boolean {
+    return followed.model.kind === 'current';
+}
+
 /** The same inside the caller's transaction. */
 export function runModels(
     database: Database,
@@ -93,10 +97,17 @@ export function runModels(
     for (const model of planned) {
         models.push(running.includes(model) ? runModel(database, model) : idleResult(model));
     }
-    if (running.some((model) => model.action === 'full')) {
-        turnToSearching(database, CacheKib.searching);
+    const isFilled = running.some((model) => model.action === 'full');
+    if (isFilled) {
+        turnToSearching(database, CacheKib.sorting);
     }
-    const tests = testsOfRun(files, running).map((test) => runTest(database, test));
+    const currentTables = new Set(running.filter(isCurrent).map((model) => model.ordered.model));
+    const tests = testsOfRun(files, running).map((test) => {
+        if (isFilled) {
+            useCache(database, currentTables.has(test.model) ? CacheKib.sorting : CacheKib.searching);
+        }
+        return runTest(database, test);
+    });
     const failure = testError(tests, 'nothing was published: readers see what they saw before');
     if (failure !== undefined) {
         throw failure;
