@@ -78,7 +78,6 @@ export async function loadSource(database: Database, source: Source, options: Lo
     } catch (error) {
         throw session.stopped(error);
     } finally {
-        useCache(database, CacheKib.usual);
         await session.reading.close?.();
     }
     const after = readLoad(database, session.landing.loadId);

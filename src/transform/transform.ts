@@ -97,13 +97,12 @@ export function runModels(
     for (const model of planned) {
         models.push(running.includes(model) ? runModel(database, model) : idleResult(model));
     }
-    const isFilled = running.some((model) => model.action === 'full');
-    if (isFilled) {
+    if (!isIncremental) {
         turnToSearching(database, CacheKib.sorting);
     }
     const currentTables = new Set(running.filter(isCurrent).map((model) => model.ordered.model));
     const tests = testsOfRun(files, running).map((test) => {
-        if (isFilled) {
+        if (!isIncremental) {
             useCache(database, currentTables.has(test.model) ? CacheKib.sorting : CacheKib.searching);
         }
         return runTest(database, test);

@@ -6,22 +6,16 @@ import { propertyRuns } from '../support/properties.ts';
 import { changesOf, decodeAll } from './decode-all.ts';
 import {
     damaged,
-    type Fault,
     faults,
     format1Records,
     format2Records,
-    LAYOUTS,
+    laidOut,
     layout,
+    someFaults,
     someRecords,
 } from './wal-arbitrary.ts';
 
-const laidOut = (records: readonly string[], name: string): string =>
-    (LAYOUTS[name] as (records: readonly string[]) => string)(records);
 const chunk = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.array(fc.nat({ max: 4000 }), { maxLength: 6 }));
-const repeated = (records: readonly string[], bytes: number): string[] =>
-    Array.from({ length: Math.ceil(bytes / (records.join('').length + 1)) }, () => records).flat();
-/** Sound sources three times out of four. */
-const someFaults = fc.oneof({ weight: 1, arbitrary: fc.constant<Fault[]>([]) }, { weight: 3, arbitrary: faults });
 
 it('any chunking gives the same', () => {
     fc.assert(
@@ -52,32 +46,6 @@ it('changes recognised by their skeleton are decoded as the others are', () => {
             expect(decodeAll(source, { chunk: size }).decoded).toEqual(plain.decoded);
         }),
         propertyRuns(300),
-    );
-});
-
-it('what a thread has scanned ahead is decoded as the others are', () => {
-    // A chunk's first 4 KiB may be copied behind what is left of the chunk before, and are scanned where they are then.
-    const ahead = fc.record({
-        chunkBytes: fc.integer({ min: 16, max: 16_000 }),
-        depth: fc.integer({ min: 1, max: 3 }),
-        shown: fc.double({ min: 0, max: 1, noNaN: true }),
-    });
-    fc.assert(
-        fc.property(
-            someRecords,
-            layout,
-            someFaults,
-            ahead,
-            fc.constantFrom(60, 1 << 20),
-            (records, name, list, size, held) => {
-                const source = damaged(laidOut(repeated(records, 30_000), name), list);
-                const plain = decodeAll(source, { skeletons: false, recordHeldBytesMax: held });
-                const { decoded, error } = decodeAll(source, { ahead: size, recordHeldBytesMax: held });
-                expect(decoded).toEqual(plain.decoded);
-                expect(error?.facts).toEqual(plain.error?.facts);
-            },
-        ),
-        propertyRuns(100),
     );
 });
 

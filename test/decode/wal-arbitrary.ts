@@ -197,3 +197,13 @@ export function damaged(source: string, list: readonly Fault[]): Buffer {
     }
     return Buffer.from(bytes.toString('utf8'));
 }
+
+/** The records in the layout of that name. */
+export const laidOut = (records: readonly string[], name: string): string =>
+    (LAYOUTS[name] as (records: readonly string[]) => string)(records);
+
+/** Sound sources three times out of four. */
+export const someFaults = fc.oneof(
+    { weight: 1, arbitrary: fc.constant<Fault[]>([]) },
+    { weight: 3, arbitrary: faults },
+);
