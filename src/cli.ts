@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { refuseOldNode } from './node-version.ts';
+import { refuseOldNode } from './process/node-version.ts';
 
 refuseOldNode();
 await keepCompiled();

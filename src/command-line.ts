@@ -4,10 +4,10 @@ import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandDefinition } from './commands/command.ts';
 import { COMMANDS } from './commands/definitions.ts';
 import { timeLimitOf } from './commands/time-limit.ts';
-import { EltError, renderError } from './errors.ts';
+import { EltError, renderError } from './core/errors.ts';
 import { makeOutput } from './report/output.ts';
-import { packageFolder, settingsOf } from './settings.ts';
-import { becomeWatched, isWatched } from './statement-watch.ts';
+import { packageFolder, settingsOf } from './project/settings.ts';
+import { becomeWatched, isWatched } from './process/statement-watch.ts';
 
 /** Runs one command line; resolves with the exit status. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
@@ -98,7 +98,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
     };
     const limit = definition.timed === true && !isWatched() ? timeLimitOf(context) : null;
     if (limit !== null) {
-        const { superviseCommand } = await import('./supervise.ts');
+        const { superviseCommand } = await import('./process/supervise.ts');
         return await superviseCommand(limit);
     }
     // Before the flags: what Node keeps compiled is good for processes with the same flags alone, and commands share it.
@@ -120,7 +120,7 @@ async function report(error: unknown, asJson: boolean): Promise<number> {
 }
 
 async function mistake(error: unknown): Promise<EltError> {
-    const { withSourcePlaces } = await import('./source-places.ts');
+    const { withSourcePlaces } = await import('./process/stack-places.ts');
     return new EltError({
         code: 'BUG',
         message: 'a mistake of ours',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ERROR_CODES } from '../src/error-codes.ts';
+import { ERROR_CODES } from '../src/core/error-codes.ts';
 import { functionLengths, type SourceFile, sourceFiles } from './support/source-files.ts';
 
 /** Code that checks the code: sizes, and who may know whom. */

@@ -10,16 +10,15 @@ const FIRST = [
     'faults/others-at-work.test.ts',
     'faults/input.test.ts',
     'docs/commands.test.ts',
-    'dashboard/page.test.ts',
-    'dashboard/page-figures.test.ts',
-    'rows/crash.test.ts',
+    'serve/dashboard/page.test.ts',
+    'serve/dashboard/page-figures.test.ts',
+    'load/declared/crash.test.ts',
     'promises/04-incremental-equals-rebuild.test.ts',
     'faults/time-limit.test.ts',
-    'cli/load-again.test.ts',
     'faults/large-inputs.test.ts',
     'faults/changing-source.test.ts',
     'faults/damaged-source.test.ts',
-    'game/properties.test.ts',
+    'pipelines/game/properties.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { EltError } from '../errors.ts';
-import { backupDatabase } from '../store/backup.ts';
+import { EltError } from '../core/errors.ts';
+import { backupDatabase } from '../sqlite/backup.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 

@@ -1,8 +1,8 @@
-import { escapeControls } from '../errors.ts';
-import { type Finding, findLimits } from '../store/stream-limits.ts';
+import { escapeControls } from '../core/errors.ts';
+import { type Finding, findLimits } from '../ledger/stream-limits.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
-import { withSample } from './temporary-database.ts';
+import { withSample } from '../load/sample-database.ts';
 
 export const check: RunCommand = async (context, words) => {
     const { settings, output } = context;

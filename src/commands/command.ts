@@ -1,5 +1,5 @@
 import type { Output } from '../report/output.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../project/settings.ts';
 
 /** What every command gets. */
 export interface CommandContext {

@@ -1,5 +1,5 @@
 import { textTable } from '../report/text-table.ts';
-import { readDrift } from '../store/catalogue.ts';
+import { readDrift } from '../ledger/catalogue.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 

@@ -1,9 +1,9 @@
-import { EltError, nearestName } from '../errors.ts';
-import { EXPORT_FORMATS, type ExportResult, exportTable } from '../export/export-table.ts';
-import { listenForInterrupt } from '../interrupt.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import { EXPORT_FORMATS, type ExportResult, exportTable } from '../publish/export-table.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
 import { RowProgress } from '../report/row-progress.ts';
 import { counted, durationText } from '../report/text-table.ts';
-import { quoteName } from '../sql-text.ts';
+import { quoteName } from '../sql/quote.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 import { refuseUnknownTable } from './refuse-table.ts';

@@ -1,14 +1,14 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EltError } from '../errors.ts';
-import { fileError } from '../file-error.ts';
-import { makeFolder } from '../make-folder.ts';
-import type { LoadResult } from '../pipeline.ts';
-import { type Settings, settingsOf } from '../settings.ts';
-import type { Database } from '../store/database.ts';
+import { EltError } from '../core/errors.ts';
+import { fileError } from '../core/file-error.ts';
+import { makeFolder } from '../process/make-folder.ts';
+import type { LoadResult } from '../load/load-source.ts';
+import { type Settings, settingsOf } from '../project/settings.ts';
+import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { scaffoldRelations } from './scaffold.ts';
-import { withSample } from './temporary-database.ts';
+import { withSample } from '../load/sample-database.ts';
 
 const FOLDERS = ['current', 'marts', 'views', 'tests'] as const;
 

@@ -1,23 +1,23 @@
-import { EltError } from '../errors.ts';
-import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
-import { declareTables } from '../land/declare-tables.ts';
-import { type LoadResult, loadSource } from '../pipeline.ts';
+import { EltError } from '../core/errors.ts';
+import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
+import { declareTables } from '../load/declare-tables.ts';
+import { type LoadResult, loadSource } from '../load/load-source.ts';
 import { loadLines } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
-import { rowShape } from '../row-source.ts';
-import { sqlFolder } from '../settings.ts';
-import { readRowSources } from '../sources/read-row-sources.ts';
-import { declaredText, readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
-import type { Database } from '../store/database.ts';
+import { rowShape } from '../project/declared-source.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { readRowSources } from '../project/read-declared-sources.ts';
+import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
+import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { namedSources } from './named-sources.ts';
+import { namedSources } from '../load/named-sources.ts';
 import { withMigrated } from './open.ts';
 
 export const load: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, {}, async (database) => {
         if (context.options.again === true) {
-            const { loadAgain } = await import('./load-again.ts');
+            const { loadAgain } = await import('../load/mend-load.ts');
             context.output.result({ mended: await loadAgain(database, words, context) });
             return 0;
         }

@@ -1,5 +1,5 @@
 import { textTable } from '../report/text-table.ts';
-import { migrationStatus } from '../store/migration-state.ts';
+import { migrationStatus } from '../sqlite/migrations/migration-state.ts';
 import type { RunCommand } from './command.ts';
 import { applyPending, migrationsOf, migratorOf, withDatabase } from './open.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { EltError } from '../errors.ts';
-import { migrationFolders, type Settings } from '../settings.ts';
-import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../store/database.ts';
-import { databaseError } from '../store/database-error.ts';
-import { type MigrationFile, readMigrationFiles } from '../store/migration-files.ts';
-import { pendingMigrations } from '../store/migration-state.ts';
-import type { Migrator } from '../store/migrator.ts';
+import { EltError } from '../core/errors.ts';
+import { migrationFolders, type Settings } from '../project/settings.ts';
+import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../sqlite/database.ts';
+import { databaseError } from '../sqlite/database-error.ts';
+import { type MigrationFile, readMigrationFiles } from '../sqlite/migrations/migration-files.ts';
+import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
+import type { Migrator } from '../sqlite/migrations/migrator.ts';
 
 /** Opens the database for `work` and closes it whatever happens; lower errors become those of `elt`. */
 export async function withDatabase<T>(
@@ -58,7 +58,7 @@ export async function applyPending(database: Database, settings: Settings): Prom
 }
 
 export async function migratorOf(database: Database, settings: Settings): Promise<Migrator> {
-    const { Migrator } = await import('../store/migrator.ts');
+    const { Migrator } = await import('../sqlite/migrations/migrator.ts');
     return new Migrator(database, migrationsOf(settings));
 }
 

@@ -1,5 +1,5 @@
-import { EltError, nearestName } from '../errors.ts';
-import type { Database } from '../store/database.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import type { Database } from '../sqlite/database.ts';
 
 /** @throws EltError MODEL_UNKNOWN, with the nearest name, where the database has no such table or view. */
 export function refuseUnknownTable(database: Database, table: string): void {

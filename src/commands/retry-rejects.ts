@@ -1,15 +1,15 @@
-import type { Source } from '../capture/source.ts';
-import { csvLine } from '../csv-text.ts';
-import { EltError, escapeControls, shorten } from '../errors.ts';
-import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
-import { loadSource } from '../pipeline.ts';
-import { type RowSource, undeclaredRowSource } from '../row-source.ts';
-import { type Settings, sqlFolder } from '../settings.ts';
-import { readRowSources } from '../sources/read-row-sources.ts';
-import { readPipelineSettings } from '../sqlfile/pipeline-settings.ts';
-import type { Database } from '../store/database.ts';
-import { readLoad } from '../store/ledger.ts';
-import { markRetried, type RejectRow, readRejects } from '../store/rejects.ts';
+import type { Source } from '../capture/source/source.ts';
+import { csvLine } from '../core/csv-text.ts';
+import { EltError, escapeControls, shorten } from '../core/errors.ts';
+import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
+import { loadSource } from '../load/load-source.ts';
+import { type RowSource, undeclaredRowSource } from '../project/declared-source.ts';
+import { type Settings, sqlFolder } from '../project/settings.ts';
+import { readRowSources } from '../project/read-declared-sources.ts';
+import { readPipelineSettings } from '../project/pipeline-settings.ts';
+import type { Database } from '../sqlite/database.ts';
+import { readLoad } from '../ledger/loads.ts';
+import { markRetried, type RejectRow, readRejects } from '../ledger/rejects.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 

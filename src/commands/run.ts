@@ -1,5 +1,5 @@
-import { listenForInterrupt } from '../interrupt.ts';
-import { refuseUnknownPipeline } from '../settings.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
+import { refuseUnknownPipeline } from '../project/settings.ts';
 import type { ModelResult } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { loadAll, loadStatus } from './load.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { EltError, nearestName } from '../errors.ts';
+import { EltError, nearestName } from '../core/errors.ts';
 import { SAMPLES } from '../sample/samples.ts';
 import type { RunCommand } from './command.ts';
 import { wholeNumber } from './show.ts';

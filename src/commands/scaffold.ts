@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EltError, nearestName } from '../errors.ts';
+import { EltError, nearestName } from '../core/errors.ts';
 import { lineDifference } from '../report/line-difference.ts';
-import type { CurrentSpec } from '../scaffold/current-spec.ts';
-import { namesText, parseNames, parseRelation, relationText } from '../scaffold/current-spec.ts';
-import { currentSql, isUnedited } from '../scaffold/current-sql.ts';
-import { currentTests } from '../scaffold/current-test-sql.ts';
-import type { Settings } from '../settings.ts';
-import { sqlFolder } from '../settings.ts';
-import { type CatalogueRelation, readCatalogue } from '../store/catalogue.ts';
-import type { Database } from '../store/database.ts';
-import { specOf } from '../transform/follow-drift.ts';
-import { encodeFileName, modelOf } from '../transform/model-files.ts';
+import type { CurrentSpec } from '../transform/current/current-spec.ts';
+import { namesText, parseNames, parseRelation, relationText } from '../transform/current/current-spec.ts';
+import { currentSql, isUnedited } from '../transform/current/current-sql.ts';
+import { currentTests } from '../transform/current/current-test-sql.ts';
+import type { Settings } from '../project/settings.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
+import type { Database } from '../sqlite/database.ts';
+import { specOf } from '../transform/current/follow-drift.ts';
+import { encodeFileName, modelOf } from '../project/model-files.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
-import { writeProjectFile } from './write-project-file.ts';
+import { writeProjectFile } from '../project/write-project-file.ts';
 
 interface Written {
     readonly file: string;

@@ -1,6 +1,6 @@
-import { EltError } from '../errors.ts';
+import { EltError } from '../core/errors.ts';
 import { textTable } from '../report/text-table.ts';
-import { quoteName } from '../sql-text.ts';
+import { quoteName } from '../sql/quote.ts';
 import type { RunCommand } from './command.ts';
 import { withDatabase } from './open.ts';
 import { refuseUnknownTable } from './refuse-table.ts';

@@ -1,15 +1,15 @@
-import { escapeControls } from '../errors.ts';
+import { escapeControls } from '../core/errors.ts';
 import { grouped, textTable } from '../report/text-table.ts';
-import { sqlFolder } from '../settings.ts';
-import { readDrift } from '../store/catalogue.ts';
-import { readStream } from '../store/ledger.ts';
-import { pendingMigrations } from '../store/migration-state.ts';
-import { readModelStates, readWatermarks } from '../store/models.ts';
-import { countOpenRejects } from '../store/rejects.ts';
-import { stagedTables } from '../store/staged-tables.ts';
-import { tablesWithoutIdentity } from '../store/stream-limits.ts';
-import { readProjectFiles } from '../transform/model-files.ts';
-import { planTransform } from '../transform/plan-transform.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { readDrift } from '../ledger/catalogue.ts';
+import { readStream } from '../ledger/loads.ts';
+import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
+import { readModelStates, readWatermarks } from '../ledger/model-state.ts';
+import { countOpenRejects } from '../ledger/rejects.ts';
+import { stagedTables } from '../ledger/staged-tables.ts';
+import { tablesWithoutIdentity } from '../ledger/stream-limits.ts';
+import { readProjectFiles } from '../project/model-files.ts';
+import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
 import { migrationsOf, withMigrated } from './open.ts';
 

@@ -1,9 +1,9 @@
-import { EltError } from '../errors.ts';
-import { verifyStaging } from '../land/verify-staging.ts';
+import { EltError } from '../core/errors.ts';
+import { verifyStaging } from '../load/verify-staging.ts';
 import { grouped } from '../report/text-table.ts';
-import { sqlFolder } from '../settings.ts';
-import type { Database } from '../store/database.ts';
-import { readProjectFiles } from '../transform/model-files.ts';
+import { sqlFolder } from '../project/settings.ts';
+import type { Database } from '../sqlite/database.ts';
+import { readProjectFiles } from '../project/model-files.ts';
 import { verifyModels } from '../transform/verify-models.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';

@@ -1,5 +1,5 @@
-import type { DecodedRow, Shape, SqlValue } from '../change.ts';
-import { type ScannedValues, ValueKind } from '../scanned-values.ts';
+import type { DecodedRow, Shape, SqlValue } from '../core/stream-event.ts';
+import { type ScannedValues, ValueKind } from '../core/scanned-values.ts';
 import type { KnownShape } from './shapes.ts';
 import { type ColumnRule, DECIMAL_TEXT, INTEGER_TEXT } from './values.ts';
 

@@ -1,5 +1,5 @@
-import type { ColumnShape, Shape } from '../change.ts';
-import { storageOf } from '../pg-types.ts';
+import type { ColumnShape, Shape } from '../core/stream-event.ts';
+import { storageOf } from '../core/storage-types.ts';
 import { Refusal } from './refusal.ts';
 import type { ColumnRule } from './values.ts';
 

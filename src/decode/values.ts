@@ -1,5 +1,5 @@
-import type { SqlValue } from '../change.ts';
-import type { ValueRule } from '../pg-types.ts';
+import type { SqlValue } from '../core/stream-event.ts';
+import type { ValueRule } from '../core/storage-types.ts';
 import { Refusal, shown } from './refusal.ts';
 
 export const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;

@@ -1,8 +1,8 @@
-import type { Database } from '../store/database.ts';
-import { PartFile } from '../store/part-file.ts';
-import { RecordWriter } from '../store/record-writer.ts';
-import type { TreePage } from '../store/table-pages.ts';
-import { countRows, type StagedCount } from './staged-count.ts';
+import type { Database } from '../sqlite/database.ts';
+import { PartFile } from '../sqlite/pages/part-file.ts';
+import { RecordWriter } from '../sqlite/pages/sqlite-row-writer.ts';
+import type { TreePage } from '../sqlite/pages/table-pages.ts';
+import { countRows, type StagedCount } from './staged-checksum.ts';
 
 /** By staging table. */
 export type StagedBefore = ReadonlyMap<string, Readonly<StagedCount>>;

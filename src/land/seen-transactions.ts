@@ -1,6 +1,6 @@
-import { EltError } from '../errors.ts';
-import type { Database, Statement } from '../store/database.ts';
-import type { SourceTransaction } from './lander.ts';
+import { EltError } from '../core/errors.ts';
+import type { Database, Statement } from '../sqlite/database.ts';
+import type { SourceTransaction } from './row-stager.ts';
 
 /**
  * Source transactions that carried a position (`elt_transactions`): one that is sent twice lands once, and one that is

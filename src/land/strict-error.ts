@@ -1,5 +1,5 @@
-import type { DecodedReject } from '../change.ts';
-import { EltError } from '../errors.ts';
+import type { DecodedReject } from '../core/stream-event.ts';
+import { EltError } from '../core/errors.ts';
 
 /** What stops a load that is to put nothing aside. */
 export function strictError(event: DecodedReject): EltError {

@@ -1,7 +1,7 @@
-import { EltError, nearestName } from '../errors.ts';
-import { watchedRows } from '../statement-watch.ts';
-import type { Database } from '../store/database.ts';
-import { placeOf, statementError } from '../store/run-statement.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import { watchedRows } from '../process/statement-watch.ts';
+import type { Database } from '../sqlite/database.ts';
+import { placeOf, statementError } from '../sqlite/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
 

@@ -1,4 +1,4 @@
-import { EltError } from '../errors.ts';
+import { EltError } from '../core/errors.ts';
 import { type Figure, figureNames, OPTIONS, readBeside, readFigure } from './figure.ts';
 import { type Question, questionOf } from './question.ts';
 import type { QuestionParameter } from './question-parameter.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EltError, nearestName } from '../errors.ts';
-import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../sqlfile/header.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../project/file-head.ts';
 import { type Question, questionOf, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
 

@@ -1,5 +1,5 @@
-import { EltError } from '../errors.ts';
-import { type HeaderEntry, type HeaderKey, headerValue } from '../sqlfile/header.ts';
+import { EltError } from '../core/errors.ts';
+import { type HeaderEntry, type HeaderKey, headerValue } from '../project/file-head.ts';
 import { parseParameter, type QuestionParameter } from './question-parameter.ts';
 import { parseRoute, type QuestionRoute, routeParameters } from './question-route.ts';
 

@@ -1,4 +1,4 @@
-import { EltError } from '../errors.ts';
+import { EltError } from '../core/errors.ts';
 
 /** The types that a parameter may have. `digits` is an integer that is kept as text: its leading zeros count. */
 export const PARAMETER_TYPES = ['integer', 'digits', 'text', 'date', 'uuid'] as const;

@@ -1,4 +1,4 @@
-import { EltError } from '../errors.ts';
+import { EltError } from '../core/errors.ts';
 
 /** Where a question is served over HTTP: `-- route: GET /api/v1/users/{userId}/stats`. */
 export interface QuestionRoute {

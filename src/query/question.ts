@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EltError, nearestName } from '../errors.ts';
-import { type HeaderEntry, type HeaderKey, parseHeader } from '../sqlfile/header.ts';
-import { refuseForbidden } from '../sqlfile/refuse-forbidden.ts';
-import { significantTokens } from '../sqlfile/sql-tokens.ts';
-import { type SqlStatement, splitStatements } from '../sqlfile/statements.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import { type HeaderEntry, type HeaderKey, parseHeader } from '../project/file-head.ts';
+import { refuseForbidden } from '../sql/refuse-forbidden.ts';
+import { significantTokens } from '../sql/tokens.ts';
+import { type SqlStatement, splitStatements } from '../sql/statements.ts';
 import { QUESTION_KEYS, type QuestionHead, questionHead } from './question-head.ts';
 import type { QuestionParameter } from './question-parameter.ts';
 

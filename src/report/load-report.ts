@@ -1,5 +1,5 @@
-import { escapeControls } from '../errors.ts';
-import type { LoadResult } from '../pipeline.ts';
+import { escapeControls } from '../core/errors.ts';
+import type { LoadResult } from '../load/load-source.ts';
 import { bytesText, counted, durationText, grouped } from './text-table.ts';
 
 /** What a load did, for people: a line, and a line a drift. */

@@ -1,4 +1,4 @@
-import { escapeControls } from '../errors.ts';
+import { escapeControls } from '../core/errors.ts';
 
 export interface OutputOptions {
     /** Results as JSON on standard output. */

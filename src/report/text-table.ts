@@ -1,4 +1,4 @@
-import { escapeControls, shorten } from '../errors.ts';
+import { escapeControls, shorten } from '../core/errors.ts';
 
 const CELL_CHARACTERS_MAX = 48;
 

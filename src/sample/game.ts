@@ -1,4 +1,4 @@
-import type { SampleOptions } from './payments.ts';
+import type { SampleOptions } from './payments/payments.ts';
 import { type RandomSource, randomSource } from './random-source.ts';
 import { randomUuid } from './random-values.ts';
 import { sampleChunks } from './sample-chunks.ts';

@@ -1,5 +1,5 @@
 import { sampleExchangeRates, sampleGame } from './game.ts';
-import { type SampleOptions, samplePayments } from './payments.ts';
+import { type SampleOptions, samplePayments } from './payments/payments.ts';
 
 /** A sample that `elt sample NAME` can write. */
 export interface Sample {

@@ -1,21 +1,21 @@
 import { type AddressInfo, isIPv6 } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { EltError } from '../errors.ts';
-import { checkToken } from './access-token.ts';
-import { BodyBudget } from './body-budget.ts';
-import { answerClientError, HEADERS_BYTES_MAX } from './client-error.ts';
-import { addCorsHeaders } from './cors.ts';
-import { dashboardRoutes } from './dashboard-routes.ts';
-import { docsRoutes } from './docs-routes.ts';
-import { healthRoutes } from './health-routes.ts';
-import { errorAnswer, HttpError } from './http-error.ts';
-import { questionRoutes } from './question-routes.ts';
-import { ReaderPool } from './reader-pool.ts';
-import { RequestLog } from './request-log.ts';
-import { type ServeContext, serveContext } from './serve-context.ts';
-import { BODIES_BYTES_MAX, type ServeOptions, WAITING_MAX } from './serve-options.ts';
-import { ServedPipeline } from './served-pipeline.ts';
-import { ServedQuestions } from './served-questions.ts';
+import { EltError } from '../core/errors.ts';
+import { checkToken } from './http/access-token.ts';
+import { BodyBudget } from './readers/body-budget.ts';
+import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
+import { addCorsHeaders } from './http/cors.ts';
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { docsRoutes } from './docs/docs-routes.ts';
+import { healthRoutes } from './answers/health-routes.ts';
+import { errorAnswer, HttpError } from './http/http-error.ts';
+import { questionRoutes } from './answers/question-routes.ts';
+import { ReaderPool } from './readers/reader-pool.ts';
+import { RequestLog } from './http/request-log.ts';
+import { type ServeContext, serveContext } from './answers/serve-context.ts';
+import { BODIES_BYTES_MAX, type ServeOptions, WAITING_MAX } from './answers/serve-options.ts';
+import { ServedPipeline } from './answers/served-pipeline.ts';
+import { ServedQuestions } from './answers/served-questions.ts';
 
 declare module 'fastify' {
     interface FastifyRequest {

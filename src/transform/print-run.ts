@@ -1,8 +1,8 @@
-import { quoteName, quoteText } from '../sql-text.ts';
-import type { Database } from '../store/database.ts';
-import type { ProjectFiles, TestFile } from './model-files.ts';
-import type { PlannedModel, RunRequest } from './plan-run.ts';
-import { planTransform } from './plan-transform.ts';
+import { quoteName, quoteText } from '../sql/quote.ts';
+import type { Database } from '../sqlite/database.ts';
+import type { ProjectFiles, TestFile } from '../project/model-files.ts';
+import type { PlannedModel, RunRequest } from './plan/decide.ts';
+import { planTransform } from './plan/plan-transform.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { quoteName } from '../sql-text.ts';
-import type { Database } from '../store/database.ts';
+import { quoteName } from '../sql/quote.ts';
+import type { Database } from '../sqlite/database.ts';
 
 /** What a run did to the rows of a model's table. */
 export interface RowCounts {

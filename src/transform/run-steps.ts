@@ -1,10 +1,10 @@
-import { quoteName, quoteText } from '../sql-text.ts';
-import { statementTargets } from '../sqlfile/statement-targets.ts';
-import type { Database } from '../store/database.ts';
-import { RESET_WATERMARK } from '../store/models.ts';
-import type { ProjectFiles, TestFile } from './model-files.ts';
-import type { PlannedModel } from './plan-run.ts';
-import { createdName } from './run-order.ts';
+import { quoteName, quoteText } from '../sql/quote.ts';
+import { statementTargets } from '../sql/statement-targets.ts';
+import type { Database } from '../sqlite/database.ts';
+import { RESET_WATERMARK } from '../ledger/model-state.ts';
+import type { ProjectFiles, TestFile } from '../project/model-files.ts';
+import type { PlannedModel } from './plan/decide.ts';
+import { createdName } from './plan/model-order.ts';
 
 /**
  * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so that the shell

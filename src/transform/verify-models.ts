@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { quoteName } from '../sql-text.ts';
-import { begin, type Database, rollback } from '../store/database.ts';
-import type { ProjectFiles } from './model-files.ts';
-import { planTransform } from './plan-transform.ts';
+import { quoteName } from '../sql/quote.ts';
+import { begin, type Database, rollback } from '../sqlite/database.ts';
+import type { ProjectFiles } from '../project/model-files.ts';
+import { planTransform } from './plan/plan-transform.ts';
 import { tableExists } from './row-counts.ts';
 import { runModels } from './transform.ts';
 

@@ -1,8 +1,8 @@
-import { AheadScanner } from '../../src/capture/ahead-scanner.ts';
-import type { Framer } from '../../src/capture/framer.ts';
-import { aheadMemory, ScannedAhead, valuesIn } from '../../src/capture/scanned-ahead.ts';
-import { EltError } from '../../src/errors.ts';
-import type { Frame } from '../../src/frame.ts';
+import { AheadScanner } from '../../src/capture/skeleton/ahead-scanner.ts';
+import type { Framer } from '../../src/capture/frame/framer.ts';
+import { aheadMemory, ScannedAhead, valuesIn } from '../../src/capture/skeleton/scanned-ahead.ts';
+import { EltError } from '../../src/core/errors.ts';
+import type { Frame } from '../../src/core/frame.ts';
 
 /** How the bytes come: in chunks of so many, of which so many are scanned before the first of them is framed. */
 export interface Ahead {

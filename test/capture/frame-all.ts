@@ -1,7 +1,7 @@
-import { Framer } from '../../src/capture/framer.ts';
-import type { FramerOptions, FramerState } from '../../src/capture/framing.ts';
-import { EltError } from '../../src/errors.ts';
-import type { Frame } from '../../src/frame.ts';
+import { Framer } from '../../src/capture/frame/framer.ts';
+import type { FramerOptions, FramerState } from '../../src/capture/frame/framing.ts';
+import { EltError } from '../../src/core/errors.ts';
+import type { Frame } from '../../src/core/frame.ts';
 
 /** A frame as a test sees it: with its own bytes instead of a view. */
 export interface SeenFrame {

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ReadingThread } from '../../src/capture/reading-thread.ts';
-import { SourceHash } from '../../src/capture/source-hash.ts';
+import { ReadingThread } from '../../src/capture/bytes/reading-thread.ts';
+import { SourceHash } from '../../src/capture/bytes/source-hash.ts';
 
 const BYTES = randomBytes(5_000_003);
 

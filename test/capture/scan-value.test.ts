@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scanList } from '../../src/capture/scan-value.ts';
-import { ScannedValues } from '../../src/scanned-values.ts';
+import { scanList } from '../../src/capture/skeleton/scan-value.ts';
+import { ScannedValues } from '../../src/core/scanned-values.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 /** The scanner of value lists against `JSON.parse`, which is right by definition. */

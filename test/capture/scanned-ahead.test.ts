@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Framer } from '../../src/capture/framer.ts';
+import { Framer } from '../../src/capture/frame/framer.ts';
 import { frameAhead } from './frame-ahead.ts';
 
 const CHANGES = 1_000;

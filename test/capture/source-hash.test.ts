@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { runningHash } from '../../src/capture/running-hash.ts';
-import { SourceHash } from '../../src/capture/source-hash.ts';
+import { runningHash } from '../../src/capture/bytes/running-hash.ts';
+import { SourceHash } from '../../src/capture/bytes/source-hash.ts';
 
 const TEXT = Buffer.from('a record, and one that is longer');
 

@@ -6,10 +6,10 @@ import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { expandSources } from '../../src/capture/expand-sources.ts';
-import type { Source } from '../../src/capture/source.ts';
-import { standardInput } from '../../src/capture/stream-source.ts';
-import { EltError } from '../../src/errors.ts';
+import { expandSources } from '../../src/capture/source/expand-sources.ts';
+import type { Source } from '../../src/capture/source/source.ts';
+import { standardInput } from '../../src/capture/source/file-source.ts';
+import { EltError } from '../../src/core/errors.ts';
 
 let folder = '';
 

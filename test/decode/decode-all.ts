@@ -1,9 +1,9 @@
-import { Framer } from '../../src/capture/framer.ts';
-import type { FramerOptions, FramerState } from '../../src/capture/framing.ts';
-import type { Decoded } from '../../src/change.ts';
-import { Decoder, type DecoderOptions } from '../../src/decode/decoder.ts';
-import type { EltError } from '../../src/errors.ts';
-import type { Frame } from '../../src/frame.ts';
+import { Framer } from '../../src/capture/frame/framer.ts';
+import type { FramerOptions, FramerState } from '../../src/capture/frame/framing.ts';
+import type { Decoded } from '../../src/core/stream-event.ts';
+import { Decoder, type DecoderOptions } from '../../src/decode/wal2json/decoder.ts';
+import type { EltError } from '../../src/core/errors.ts';
+import type { Frame } from '../../src/core/frame.ts';
 import { type Ahead, frameAhead } from '../capture/frame-ahead.ts';
 import { frameInto } from '../capture/frame-all.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Decoded } from '../../src/change.ts';
+import type { Decoded } from '../../src/core/stream-event.ts';
 import { decodeAll, reasonsOf, rowsOf } from './decode-all.ts';
 import { insert, insert2, record } from './small-records.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withoutDefaults } from '../../src/decode/defaults.ts';
+import { withoutDefaults } from '../../src/decode/wal2json/defaults.ts';
 import { decodeAll, reasonsOf, rowsOf } from './decode-all.ts';
 
 /** Defaults as `pg_get_expr` prints them. wal2json 2.5 puts them between quotes as they are. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { storageOf } from '../../src/pg-types.ts';
+import { storageOf } from '../../src/core/storage-types.ts';
 
 const cases: [type: string | null, sqlite: string, rule: string][] = [
     ['smallint', 'INTEGER', 'integer'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ERROR_CODES } from '../../src/error-codes.ts';
+import { ERROR_CODES } from '../../src/core/error-codes.ts';
 import { sourceFiles } from '../support/source-files.ts';
 import { readPages } from './pages.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HTTP_ERRORS } from '../../src/serve/http-error.ts';
+import { HTTP_ERRORS } from '../../src/serve/http/http-error.ts';
 import { readPages } from './pages.ts';
 
 it('docs/serve.md lists the codes that exist only over HTTP, as the server has them', () => {

@@ -2,7 +2,7 @@ import { openSync, statSync, truncateSync, writeFileSync, writeSync } from 'node
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { closeDatabase, openDatabase } from '../../src/store/database.ts';
+import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { elt, ended, startElt, workFolder } from '../support/elt.ts';
 
 /** A file that changes while it is read: what was read is accounted for, and the change is told by the next load. */

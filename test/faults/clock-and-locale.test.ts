@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/store/database.ts';
+import { openDatabase } from '../../src/sqlite/database.ts';
 import { close, tablesText } from '../support/bench-database.ts';
 import { elt, workFolder } from '../support/elt.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { closeDatabase, openDatabase } from '../../src/store/database.ts';
+import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { elt, workFolder } from '../support/elt.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { closeDatabase, openDatabase } from '../../src/store/database.ts';
+import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
 import { expectError } from '../support/error-lines.ts';
 

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { closeDatabase, openDatabase } from '../../src/store/database.ts';
+import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { workFolder } from '../support/elt.ts';
 import { loadLarge } from '../support/large-source.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { closeDatabase, type Database } from '../../src/store/database.ts';
+import { closeDatabase, type Database } from '../../src/sqlite/database.ts';
 import { load, memorySource, migratedDatabase, rowsOf } from '../support/bench-database.ts';
 
 /** Between two commits of a load another process may get the write lock. */

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EltError } from '../../src/errors.ts';
-import { readPipelineSettings } from '../../src/sqlfile/pipeline-settings.ts';
-import type { Database } from '../../src/store/database.ts';
+import { EltError } from '../../src/core/errors.ts';
+import { readPipelineSettings } from '../../src/project/pipeline-settings.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { close, load, migratedDatabase } from '../support/bench-database.ts';
 
 /** What a pipeline says in `pipeline.sql`: how drift is met, and which columns are kept as text. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SAMPLES } from '../../src/sample/samples.ts';
-import { closeDatabase, type Database } from '../../src/store/database.ts';
+import { closeDatabase, type Database } from '../../src/sqlite/database.ts';
 import { load, migratedDatabase } from '../support/bench-database.ts';
 
 /** A stream that carries positions may be sent again from any earlier place: each transaction lands once. */

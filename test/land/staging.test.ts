@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SqlValue } from '../../src/change.ts';
-import { oldKeyJson, oldPair } from '../../src/land/old-key.ts';
-import { addStoredValues } from '../../src/land/row-values.ts';
+import type { SqlValue } from '../../src/core/stream-event.ts';
+import { oldKeyJson, oldPair } from '../../src/land/staging/old-key.ts';
+import { addStoredValues } from '../../src/land/write-values.ts';
 import { lsnNumber, SeenTransactions } from '../../src/land/seen-transactions.ts';
-import { countRows } from '../../src/land/staged-count.ts';
-import { addColumn, createStaging, retypeStaging, type StagingColumn } from '../../src/land/staging-ddl.ts';
-import { foldedName, stagingColumn, stagingTail } from '../../src/land/staging-names.ts';
-import { labelPath } from '../../src/sql-text.ts';
-import { RecordWriter } from '../../src/store/record-writer.ts';
+import { countRows } from '../../src/land/staged-checksum.ts';
+import { addColumn, createStaging, retypeStaging, type StagingColumn } from '../../src/land/staging/staging-ddl.ts';
+import { foldedName, stagingColumn, stagingTail } from '../../src/land/staging/staging-names.ts';
+import { labelPath } from '../../src/sql/quote.ts';
+import { RecordWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
 import { close, migratedDatabase, rowsOf } from '../support/bench-database.ts';
 
 async function database() {

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { verifyStaging } from '../../src/land/verify-staging.ts';
+import { verifyStaging } from '../../src/load/verify-staging.ts';
 import { close, load, migratedDatabase } from '../support/bench-database.ts';
 
 interface Column {

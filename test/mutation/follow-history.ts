@@ -1,7 +1,7 @@
-import { EltError } from '../../src/errors.ts';
-import { quoteName } from '../../src/sql-text.ts';
-import type { Database } from '../../src/store/database.ts';
-import type { ProjectFiles } from '../../src/transform/model-files.ts';
+import { EltError } from '../../src/core/errors.ts';
+import { quoteName } from '../../src/sql/quote.ts';
+import type { Database } from '../../src/sqlite/database.ts';
+import type { ProjectFiles } from '../../src/project/model-files.ts';
 import { close, load, migratedDatabase, projectFiles, runByHand, runTransform } from '../support/bench-database.ts';
 import { type HistoryPlan, historyLines, type Step } from '../support/history.ts';
 import { PAYMENTS_TABLES, paymentsMetrics } from '../support/payments-model.ts';

@@ -1,5 +1,5 @@
 import { AssertionError } from 'node:assert';
-import { EltError } from '../../src/errors.ts';
+import { EltError } from '../../src/core/errors.ts';
 import { runByHand } from '../support/bench-database.ts';
 import { RowPipeline } from '../support/row-pipeline.ts';
 import type { RowHistory, RowPipelineName } from './row-histories.ts';

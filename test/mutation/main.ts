@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { shorten } from '../../src/errors.ts';
+import { shorten } from '../../src/core/errors.ts';
 import { explanationOf } from './explained.ts';
 import { followHistory, PIPELINE } from './follow-history.ts';
 import { followRows } from './follow-rows.ts';

@@ -1,5 +1,5 @@
-import { type SqlToken, significantTokens, wordOf } from '../../src/sqlfile/sql-tokens.ts';
-import { splitStatements } from '../../src/sqlfile/statements.ts';
+import { type SqlToken, significantTokens, wordOf } from '../../src/sql/tokens.ts';
+import { splitStatements } from '../../src/sql/statements.ts';
 
 /** A SQL file with one thing taken out. */
 export interface Mutant {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { HEADER, lineOf, type Spent, spent } from '../card_spend/card-rows.ts';
-import { checkCards } from '../card_spend/check-cards.ts';
-import { type Sent, sentMessages } from '../cash_flow/cash-messages.ts';
-import { type Messages, TOPICS } from '../cash_flow/cash-model.ts';
-import { checkCash } from '../cash_flow/check-cash.ts';
-import { checkTables, RATE_LINES } from '../game/check-game.ts';
-import { gameLines } from '../game/game-lines.ts';
-import { gameModel } from '../game/game-model.ts';
+import { HEADER, lineOf, type Spent, spent } from '../pipelines/card_spend/card-rows.ts';
+import { checkCards } from '../pipelines/card_spend/check-cards.ts';
+import { type Sent, sentMessages } from '../pipelines/cash_flow/cash-messages.ts';
+import { type Messages, TOPICS } from '../pipelines/cash_flow/cash-model.ts';
+import { checkCash } from '../pipelines/cash_flow/check-cash.ts';
+import { checkTables, RATE_LINES } from '../pipelines/game/check-game.ts';
+import { gameLines } from '../pipelines/game/game-lines.ts';
+import { gameModel } from '../pipelines/game/game-model.ts';
 import type { RowPipeline } from '../support/row-pipeline.ts';
 
 /** Files that land one group after the other, and what a pipeline must hold and answer after so many groups. */

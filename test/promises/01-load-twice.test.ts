@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EltError } from '../../src/errors.ts';
-import { verifyStaging } from '../../src/land/verify-staging.ts';
-import type { Database } from '../../src/store/database.ts';
+import { EltError } from '../../src/core/errors.ts';
+import { verifyStaging } from '../../src/load/verify-staging.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { damaged, faults, format1Records, LAYOUTS, layout } from '../decode/wal-arbitrary.ts';
 import { close, load, memorySource, migratedDatabase, QUIET } from '../support/bench-database.ts';
 import { historyLines, historyPlan } from '../support/history.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { verifyStaging } from '../../src/land/verify-staging.ts';
-import type { Database } from '../../src/store/database.ts';
+import { verifyStaging } from '../../src/load/verify-staging.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { format1Records, LAYOUTS, layout } from '../decode/wal-arbitrary.ts';
 import { close, load, memorySource, migratedDatabase } from '../support/bench-database.ts';
 import { historyLines, historyPlan } from '../support/history.ts';

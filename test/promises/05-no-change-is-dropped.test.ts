@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EltError } from '../../src/errors.ts';
-import { verifyStaging } from '../../src/land/verify-staging.ts';
+import { EltError } from '../../src/core/errors.ts';
+import { verifyStaging } from '../../src/load/verify-staging.ts';
 import { damaged, faults, format1Records, LAYOUTS, layout } from '../decode/wal-arbitrary.ts';
 import { close, load, memorySource, migratedDatabase } from '../support/bench-database.ts';
 import { propertyRuns } from '../support/properties.ts';

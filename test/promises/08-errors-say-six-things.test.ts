@@ -1,8 +1,8 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ERROR_CODES, type ErrorCode } from '../../src/error-codes.ts';
-import { EltError, renderError } from '../../src/errors.ts';
+import { ERROR_CODES, type ErrorCode } from '../../src/core/error-codes.ts';
+import { EltError, renderError } from '../../src/core/errors.ts';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
 
 /** Promise 8: an error says what, where, got and expected, state, next, cause, in that order; its class is the status. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { samplePayments } from '../../src/sample/payments.ts';
-import { PAYMENTS_TABLES } from '../../src/sample/payments-tables.ts';
+import { samplePayments } from '../../src/sample/payments/payments.ts';
+import { PAYMENTS_TABLES } from '../../src/sample/payments/tables.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 interface Column {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRoute } from '../../src/query/question-route.ts';
-import { AnswerFrames, type ReaderAnswer } from '../../src/serve/answer-frames.ts';
-import { BodyBudget } from '../../src/serve/body-budget.ts';
-import { matchRoute } from '../../src/serve/match-route.ts';
-import { OutputBuffer } from '../../src/serve/output-buffer.ts';
-import { decodeAfter, encodeAfter } from '../../src/serve/page-place.ts';
-import { questionAddress } from '../../src/serve/question-address.ts';
-import { readTarget } from '../../src/serve/request-target.ts';
-import { timestampSeconds } from '../../src/serve/timestamp-seconds.ts';
+import { AnswerFrames, type ReaderAnswer } from '../../src/serve/readers/split-answers.ts';
+import { BodyBudget } from '../../src/serve/readers/body-budget.ts';
+import { matchRoute } from '../../src/serve/http/match-route.ts';
+import { OutputBuffer } from '../../src/serve/readers/output-buffer.ts';
+import { decodeAfter, encodeAfter } from '../../src/serve/http/page-place.ts';
+import { questionAddress } from '../../src/serve/http/question-address.ts';
+import { readTarget } from '../../src/serve/http/request-target.ts';
+import { timestampSeconds } from '../../src/serve/readers/timestamp-seconds.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 describe('a timestamp, cut to seconds', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { answer, bindParameters } from '../../src/query/answer.ts';
 import { readFigure } from '../../src/query/figure.ts';
 import type { Question } from '../../src/query/question.ts';
-import { type Database, openDatabase } from '../../src/store/database.ts';
+import { type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { PROJECT } from './elt.ts';
 
 export type Row = Readonly<Record<string, unknown>>;

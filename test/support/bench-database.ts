@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Source } from '../../src/capture/source.ts';
-import { type LoadOptions, type LoadResult, loadSource } from '../../src/pipeline.ts';
-import { quoteName } from '../../src/sql-text.ts';
-import { closeDatabase, type Database, openDatabase } from '../../src/store/database.ts';
-import { readMigrationFiles } from '../../src/store/migration-files.ts';
-import { Migrator } from '../../src/store/migrator.ts';
-import { type ProjectFiles, readProjectFiles } from '../../src/transform/model-files.ts';
-import type { RunRequest } from '../../src/transform/plan-run.ts';
+import type { Source } from '../../src/capture/source/source.ts';
+import { type LoadOptions, type LoadResult, loadSource } from '../../src/load/load-source.ts';
+import { quoteName } from '../../src/sql/quote.ts';
+import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
+import { readMigrationFiles } from '../../src/sqlite/migrations/migration-files.ts';
+import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
+import { type ProjectFiles, readProjectFiles } from '../../src/project/model-files.ts';
+import type { RunRequest } from '../../src/transform/plan/decide.ts';
 import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { PROJECT } from './elt.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { verifyStaging } from '../../src/land/verify-staging.ts';
-import { closeDatabase, type Database, openDatabase } from '../../src/store/database.ts';
+import { verifyStaging } from '../../src/load/verify-staging.ts';
+import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { rowsOf, tablesText } from './bench-database.ts';
 import { elt, startElt } from './elt.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EltError } from '../../src/errors.ts';
-import { closeDatabase, openDatabase } from '../../src/store/database.ts';
+import { EltError } from '../../src/core/errors.ts';
+import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { faultsAfterCrash, finalContent, isMigrated, killedAt, type Lasting, verified } from './crash.ts';
 import type { DiskFaults } from './disk-faults.ts';
 import { elt, workFolder } from './elt.ts';

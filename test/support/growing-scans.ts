@@ -1,4 +1,4 @@
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 
 interface Step {
     readonly addr: number;

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { rowsOf, tablesText } from './bench-database.ts';
 
 /** What has landed, to be compared: rows, catalogue, drift, rejects. Times and (on request) load numbers are left out. */

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CurrentSpec } from '../../src/scaffold/current-spec.ts';
-import { currentSql } from '../../src/scaffold/current-sql.ts';
-import { currentTests } from '../../src/scaffold/current-test-sql.ts';
+import type { CurrentSpec } from '../../src/transform/current/current-spec.ts';
+import { currentSql } from '../../src/transform/current/current-sql.ts';
+import { currentTests } from '../../src/transform/current/current-test-sql.ts';
 import { workFolder } from './elt.ts';
 import type { ModelTable, PostgresModel, Value } from './postgres-model.ts';
 

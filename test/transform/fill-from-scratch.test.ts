@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
-import { modelOf } from '../../src/transform/model-files.ts';
-import { planTransform } from '../../src/transform/plan-transform.ts';
+import type { Database } from '../../src/sqlite/database.ts';
+import { modelOf } from '../../src/project/model-files.ts';
+import { planTransform } from '../../src/transform/plan/plan-transform.ts';
 import { emptyModel } from '../../src/transform/run-steps.ts';
 import { transform } from '../../src/transform/transform.ts';
 import { close, load, migratedDatabase, projectFiles } from '../support/bench-database.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { splitStatements } from '../../src/sqlfile/statements.ts';
-import { openDatabase } from '../../src/store/database.ts';
-import { isMadeBefore } from '../../src/transform/made-before.ts';
+import { splitStatements } from '../../src/sql/statements.ts';
+import { openDatabase } from '../../src/sqlite/database.ts';
+import { isMadeBefore } from '../../src/transform/unchanged-schema.ts';
 
 /** A file as a scaffold writes it: tables, their triggers, and a view that is written to. */
 const FILE = `create table if not exists t (a integer);

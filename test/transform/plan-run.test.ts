@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { close, load, migratedDatabase, projectFiles, runTransform, tableText } from '../support/bench-database.ts';
 
 import { transactionLines } from '../support/postgres-model.ts';

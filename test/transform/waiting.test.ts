@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SAMPLES } from '../../src/sample/samples.ts';
-import { closeDatabase, type Database } from '../../src/store/database.ts';
+import { closeDatabase, type Database } from '../../src/sqlite/database.ts';
 import { load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
 
 /** Models whose staging tables have not landed wait, and so does everything behind them: nothing fails. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../src/store/database.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { close, load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
 import { elt } from '../support/elt.ts';
 import { sharedData } from '../support/shared-data.ts';

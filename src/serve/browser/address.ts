@@ -1,4 +1,4 @@
-import type { FigureData, FilterData, RowsQuestion } from './dashboard-data.ts';
+import type { FigureData, FilterData, RowsQuestion } from './fetch-figures.ts';
 
 /** The filters of the page, by name, as they stand in its address: `?from=2010-05-08&country=DE`. */
 export type Filters = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 import { csvAddress, type Filters } from './address.ts';
 import { Chart } from './chart.ts';
-import type { FigureData, FigureError } from './dashboard-data.ts';
+import type { FigureData, FigureError } from './fetch-figures.ts';
 import { dataTable } from './data-table.ts';
 import { make } from './dom.ts';
 import { numberTiles } from './numbers.ts';

@@ -2,7 +2,7 @@ import type { ECharts } from 'echarts';
 import { chartLibrary } from './chart-library.ts';
 import { chartOption, type Drawing, drawingOf } from './chart-option.ts';
 import { readColours } from './colours.ts';
-import type { FigureData } from './dashboard-data.ts';
+import type { FigureData } from './fetch-figures.ts';
 import { announce, make } from './dom.ts';
 import { formatValue } from './format.ts';
 import { type Plot, plotOf } from './plot.ts';

@@ -1,4 +1,4 @@
-import type { Value } from './dashboard-data.ts';
+import type { Value } from './fetch-figures.ts';
 import { make } from './dom.ts';
 import { cellText, formatValue, labelOf, PLAIN } from './format.ts';
 

@@ -1,5 +1,5 @@
 import type { Filters } from './address.ts';
-import type { FilterData } from './dashboard-data.ts';
+import type { FilterData } from './fetch-figures.ts';
 import { byId, make } from './dom.ts';
 import { labelOf } from './format.ts';
 

@@ -1,4 +1,4 @@
-import type { FigureData } from './dashboard-data.ts';
+import type { FigureData } from './fetch-figures.ts';
 import { make } from './dom.ts';
 import { formatValue, kindOf, labelOf } from './format.ts';
 

@@ -1,6 +1,6 @@
 import { dataAddress, type Filters, filtersOf, knownFilters, searchOf } from './address.ts';
 import { Card } from './card.ts';
-import { type DashboardData, fetchJson } from './dashboard-data.ts';
+import { type DashboardData, fetchJson } from './fetch-figures.ts';
 import { announce, byId, make } from './dom.ts';
 import { FilterBar } from './filter-bar.ts';
 import { listen } from './live.ts';

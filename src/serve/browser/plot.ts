@@ -1,4 +1,4 @@
-import type { FigureData, Value } from './dashboard-data.ts';
+import type { FigureData, Value } from './fetch-figures.ts';
 import { isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
 
 /** A figure as it is drawn: values over categories, in one or more series. */

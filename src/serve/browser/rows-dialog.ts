@@ -1,6 +1,6 @@
 import { type Filters, rowsAddress, rowsSearch } from './address.ts';
 import { disclosure, sqlText } from './card.ts';
-import { type FigureData, fetchJson, type Value } from './dashboard-data.ts';
+import { type FigureData, fetchJson, type Value } from './fetch-figures.ts';
 import { dataTable } from './data-table.ts';
 import { byId, icon, make } from './dom.ts';
 import { labelOf } from './format.ts';

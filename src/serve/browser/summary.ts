@@ -1,4 +1,4 @@
-import type { FigureData } from './dashboard-data.ts';
+import type { FigureData } from './fetch-figures.ts';
 import { formatValue } from './format.ts';
 import type { Plot, Series } from './plot.ts';
 

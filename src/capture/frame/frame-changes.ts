@@ -1,0 +1,96 @@
+import { brokenRecord, searchFrom } from './broken-regions.ts';
+import { finishRecord } from './frame-records.ts';
+import type { Framing } from './framing.ts';
+import type { SkeletonMatch } from './open-record.ts';
+import { isSpace } from './resync.ts';
+import { skipChange, wait } from './wait-for-bytes.ts';
+
+const CLOSE_ARRAY = 0x5d;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_OBJECT = 0x7b;
+const NO_MATCH: SkeletonMatch = { skeleton: null, values: null, lists: [] };
+
+/** In the list of changes, between two of them. */
+export function inList(framing: Framing, from: number): number {
+    const { bytes, end, base } = framing.window;
+    const open = framing.open;
+    for (let index = from; index < end; index++) {
+        const byte = bytes[index] as number;
+        // wal2json writes `[,{` before a message that is not part of a transaction: nothing is missing there.
+        if (byte === 0x2c || isSpace(byte)) continue;
+        if (byte === OPEN_OBJECT) {
+            const matched = matchChange(framing, index);
+            if (matched === -1) return beginChange(framing, index);
+            index = matched - 1;
+            continue;
+        }
+        if (byte === CLOSE_ARRAY) return closeList(framing, index);
+        const at = index + base;
+        const detail = `${JSON.stringify(String.fromCharCode(byte))} stands where a change or "]" was expected.`;
+        return searchFrom(framing, { at, from: at, inList: true, loose: false, reason: 'not-json', detail }, index + 1);
+    }
+    if (open.streamed !== null) framing.release(end);
+    return framing.pause(end);
+}
+
+function closeList(framing: Framing, index: number): number {
+    framing.open.tailAt = index + 1 + framing.window.base;
+    // Nearly always the record ends at once.
+    if (index + 1 < framing.window.end && framing.window.bytes[index + 1] === CLOSE_OBJECT) {
+        return finishRecord(framing, index + 2);
+    }
+    framing.scanner.closeList();
+    framing.mode = 'record';
+    return index + 1;
+}
+
+/** The end of the change that begins at `index`, if it repeats a known skeleton; else -1. */
+function matchChange(framing: Framing, index: number): number {
+    const { matcher } = framing;
+    if (matcher === null) return -1;
+    const { bytes, end, base } = framing.window;
+    const matched = matcher.match(bytes, index, end);
+    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher);
+    return matched;
+}
+
+function beginChange(framing: Framing, index: number): number {
+    framing.changeAt = index + framing.window.base;
+    framing.scanner.beginChange();
+    framing.mode = 'change';
+    return index;
+}
+
+/** In a change that no skeleton is known for. */
+export function inChange(framing: Framing, from: number): number {
+    const { bytes, end, base } = framing.window;
+    const index = framing.scanner.scan(bytes, from, end, base, 2, false);
+    switch (framing.scanner.stop) {
+        case 'more':
+            return wait(framing, index, framing.changeAt);
+        case 'broken': {
+            const { reason, detail } = framing.scanner;
+            if (framing.collector !== null) return brokenRecord(framing, reason, detail, framing.window.start);
+            const at = framing.changeAt;
+            return searchFrom(framing, { at, from: at, inList: true, loose: false, reason, detail }, at - base);
+        }
+        default:
+            return finishChange(framing, index);
+    }
+}
+
+function finishChange(framing: Framing, index: number): number {
+    const { bytes, base } = framing.window;
+    const length = index + base - framing.changeAt;
+    framing.mode = 'list';
+    if (framing.collector === null && length <= framing.changeBytesMax) {
+        framing.matcher?.learn(bytes, framing.changeAt - base, index);
+        framing.open.addChange(framing.changeAt, index + base, NO_MATCH);
+        return index;
+    }
+    framing.open.stream();
+    if (framing.collector === null) skipChange(framing);
+    framing.release(index);
+    framing.open.addBadChange(framing.takeCollector('change-too-large', `A change of ${length} bytes is not read.`));
+    return index;
+}

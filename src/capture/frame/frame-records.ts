@@ -1,0 +1,133 @@
+import { RejectCollector } from '../../core/rejected-bytes.ts';
+import { brokenRecord, searchableFrom, searchFrom } from './broken-regions.ts';
+import type { Framing } from './framing.ts';
+import { isSpace } from './resync.ts';
+import { wait } from './wait-for-bytes.ts';
+
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+/** Passed over at the very beginning of a source; offsets count it. */
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
+
+/** Between records: white space, commas, and the brackets of the arrays around them. */
+export function between(framing: Framing, from: number): number {
+    const { bytes, end } = framing.window;
+    let index = from;
+    for (; index < end; index++) {
+        const byte = bytes[index] as number;
+        if (byte === 0x2c || isSpace(byte)) continue;
+        if (byte === OPEN_OBJECT) return beginRecord(framing, index);
+        if (byte === OPEN_ARRAY && framing.depth < 2) framing.depth++;
+        else if (byte === CLOSE_ARRAY && framing.depth > 0) closeArray(framing, index);
+        else {
+            const isMark = index + framing.window.base === 0 ? isByteOrderMark(framing, index) : false;
+            if (isMark === 'undecided') break;
+            if (!isMark) return notARecord(framing, index, byte);
+            index += BYTE_ORDER_MARK.length - 1;
+        }
+    }
+    framing.window.start = index;
+    return framing.pause(index);
+}
+
+function isByteOrderMark({ window, ended }: Framing, index: number): boolean | 'undecided' {
+    const first = window.bytes.subarray(index, Math.min(index + BYTE_ORDER_MARK.length, window.end));
+    if (!first.equals(BYTE_ORDER_MARK.subarray(0, first.length))) return false;
+    return first.length === BYTE_ORDER_MARK.length || (ended ? false : 'undecided');
+}
+
+function closeArray(framing: Framing, index: number): void {
+    framing.depth--;
+    if (framing.depth === 0) return;
+    framing.batches++;
+    framing.emit({ kind: 'batch', offset: index + 1 + framing.window.base, batch: framing.batches });
+}
+
+function notARecord(framing: Framing, index: number, byte: number): number {
+    framing.window.start = index;
+    const at = index + framing.window.base;
+    const [reason, detail] =
+        byte === OPEN_ARRAY
+            ? ['array-too-deep', 'Records may stand in an array or in an array of arrays, not deeper.']
+            : byte === CLOSE_ARRAY
+              ? ['array-not-open', 'A "]" closes an array that was not opened.']
+              : ['not-a-record', 'What stands here is no JSON object.'];
+    return searchFrom(framing, { at, from: at, inList: false, loose: true, reason, detail }, index + 1);
+}
+
+function beginRecord(framing: Framing, index: number): number {
+    framing.window.start = index;
+    const { open } = framing;
+    const { bytes, end, base } = framing.window;
+    open.begin(framing.records + 1, index + base);
+    framing.sound = true;
+    const opened = framing.opening.match(bytes, index, end);
+    if (opened !== -1) {
+        open.openList(index + framing.opening.keyIndex + base, opened + base);
+        framing.mode = 'list';
+        return opened;
+    }
+    const { recordSkeletons } = framing;
+    const recordEnd = recordSkeletons === null ? -1 : recordSkeletons.match(bytes, index, end);
+    if (recordSkeletons !== null && recordEnd !== -1) {
+        open.repeats = recordSkeletons;
+        return finishRecord(framing, recordEnd);
+    }
+    framing.scanner.beginRecord();
+    framing.mode = 'record';
+    return index;
+}
+
+/** In a record, outside its list of changes. */
+export function inRecord(framing: Framing, from: number): number {
+    const { bytes, end, base } = framing.window;
+    const open = framing.open;
+    const wantsList = framing.lists && open.listAt === -1 && framing.collector === null;
+    const index = framing.scanner.scan(bytes, from, end, base, 0, wantsList);
+    switch (framing.scanner.stop) {
+        case 'more':
+            return wait(framing, index, open.tailAt === -1 ? open.start : open.tailAt);
+        case 'closed':
+            return finishRecord(framing, index);
+        case 'list':
+            open.openList(framing.scanner.changeKeyAt, index + base);
+            framing.opening.learn(bytes, open.start - base, framing.scanner.changeKeyAt - base, index);
+            framing.mode = 'list';
+            return index;
+        case 'broken':
+            return brokenRecord(framing, framing.scanner.reason, framing.scanner.detail, searchableFrom(framing));
+    }
+}
+
+/** The record ends before `index`. */
+export function finishRecord(framing: Framing, index: number): number {
+    const end = index + framing.window.base;
+    const open = framing.open;
+    if (framing.lines && framing.depth === 0 && !isOneLine(framing, index)) framing.lines = false;
+    framing.records = open.record;
+    framing.mode = 'between';
+    if (open.listAt === -1 && (framing.collector !== null || end - open.start > framing.changeBytesMax)) {
+        framing.collector ??= new RejectCollector(open.start);
+        framing.release(index);
+        const reject = framing.takeCollector('record-too-large', `A record of ${end - open.start} bytes is not read.`);
+        framing.emit({ kind: 'bad', reject, torn: false, record: open.record, change: null });
+        return index;
+    }
+    if (open.listAt === -1 && open.repeats === null) {
+        framing.recordSkeletons?.learn(framing.window.bytes, open.start - framing.window.base, index);
+    }
+    open.finish(end);
+    open.streamed = null;
+    framing.window.start = index;
+    return index;
+}
+
+/** Whether the record before `index` stands on one line. */
+function isOneLine(framing: Framing, index: number): boolean {
+    if (framing.open.repeats !== null) return true;
+    if (framing.open.streamed !== null || framing.collector !== null) return false;
+    const { bytes, start, end, base } = framing.window;
+    const found = framing.lineFeed.find(bytes, start, end, base);
+    return found === -1 || found >= index;
+}

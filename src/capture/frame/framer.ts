@@ -1,0 +1,77 @@
+import type { Frame } from '../../core/frame.ts';
+import { search, searchInUnfinished } from './broken-regions.ts';
+import { inChange, inList } from './frame-changes.ts';
+import { between, inRecord } from './frame-records.ts';
+import { truncatedArray, truncatedRecord } from './framer-errors.ts';
+import { type FramerOptions, type FramerState, Framing, type FramingMode } from './framing.ts';
+import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
+
+const STEPS: Readonly<Record<FramingMode, (framing: Framing, index: number) => number>> = {
+    between,
+    record: inRecord,
+    list: inList,
+    change: inChange,
+    search,
+};
+
+/**
+ * Cuts the bytes of a source into frames: a JSON array of records, a list of batches, or objects one after the other
+ * (in lines, pretty-printed, in wal2json's chunks), in any mixture. White space and commas between records carry
+ * nothing and are passed over, missing or doubled ones too: there is not a byte of a record in them.
+ *
+ * Owns the window of bytes that are still needed. Invariant: what is before the window's start has been delivered, or
+ * is in a collector of bytes that will be rejected. It keeps nothing that a crash could lose: a source is framed again
+ * from the last place that was stored.
+ */
+export class Framer {
+    readonly #framing: Framing;
+    readonly #read = (): void => {
+        const framing = this.#framing;
+        let index = framing.at - framing.window.base;
+        framing.paused = false;
+        while (!framing.paused) index = STEPS[framing.mode](framing, index);
+        framing.at = index + framing.window.base;
+    };
+
+    constructor(options: FramerOptions = {}) {
+        this.#framing = new Framing(options);
+    }
+
+    /**
+     * Frames what `chunk` completes. Bytes of a frame are valid only while `emit` runs. `ahead`: what a thread has
+     * scanned of the chunk.
+     */
+    push(chunk: Buffer, emit: (frame: Frame) => void, ahead: ScannedAhead | null = null): void {
+        const framing = this.#framing;
+        framing.emit = emit;
+        framing.useAhead(ahead);
+        framing.window.feed(chunk, this.#read);
+        if (ahead !== null) {
+            framing.open.keepValues();
+            ahead.end();
+        }
+    }
+
+    /**
+     * The source has ended.
+     * @throws EltError SOURCE_TRUNCATED if it ends inside a record or an array; what came before has been delivered.
+     * @throws EltError SOURCE_NOT_JSON if nothing in it was a record.
+     */
+    end(emit: (frame: Frame) => void): void {
+        const framing = this.#framing;
+        framing.emit = emit;
+        framing.ended = true;
+        this.#read();
+        while (framing.mode !== 'between') {
+            if (framing.mode !== 'search' && !searchInUnfinished(framing)) throw truncatedRecord(framing);
+            this.#read();
+        }
+        if (framing.depth > 0) throw truncatedArray(framing);
+    }
+
+    /** The arrays around the records, while the last frame of a record (or of a batch) is being delivered. */
+    state(): FramerState {
+        const { depth, batches, records, lines } = this.#framing;
+        return { depth, batches, records, lines };
+    }
+}

@@ -1,0 +1,96 @@
+import type { Frame } from '../../core/frame.ts';
+import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
+import { Framer } from '../frame/framer.ts';
+import type { FramerState } from '../frame/framing.ts';
+import { LineFramer, type LineFramerState } from './line-framer.ts';
+import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
+
+/** What cuts a source into frames. A frame's bytes are valid only while `emit` runs. */
+export interface FrameReader {
+    push(chunk: Buffer, emit: (frame: Frame) => void, ahead?: ScannedAhead | null): void;
+    end(emit: (frame: Frame) => void): void;
+    /** Plain data: where a source can be resumed while the end of a record is being delivered. */
+    state(): unknown;
+}
+
+export interface RowFramerState {
+    readonly kind: 'csv' | 'array' | 'lines';
+    readonly state: CsvFramerState | FramerState | LineFramerState;
+}
+
+export interface RowFramerOptions {
+    readonly offset: number;
+    readonly state: RowFramerState | null;
+    readonly source: string;
+    /** Null: told by the first byte; `json` is an array or lines, told by it too. */
+    readonly format: 'csv' | 'json' | 'jsonl' | null;
+    readonly delimiter: string | null;
+    readonly required: readonly string[];
+}
+
+const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+
+/**
+ * Frames a source of rows: CSV, a JSON array of objects, or a JSON object a line. Owns the framer that fits, chosen at
+ * the first byte that tells, or as the last load of this source chose.
+ */
+export class RowFramer implements FrameReader {
+    readonly #options: RowFramerOptions;
+    #kind: RowFramerState['kind'] | null;
+    #framer: FrameReader | null = null;
+    #skipped = 0;
+
+    constructor(options: RowFramerOptions) {
+        this.#options = options;
+        this.#kind = options.state?.kind ?? null;
+    }
+
+    push(chunk: Buffer, emit: (frame: Frame) => void): void {
+        if (this.#framer === null) {
+            this.#kind ??= this.#kindOf(chunk);
+            if (this.#kind === null) {
+                this.#skipped += chunk.length;
+                return;
+            }
+            this.#framer = this.#make(this.#kind);
+        }
+        this.#framer.push(chunk, emit);
+    }
+
+    end(emit: (frame: Frame) => void): void {
+        this.#framer?.end(emit);
+    }
+
+    state(): RowFramerState | null {
+        return this.#framer === null || this.#kind === null
+            ? this.#options.state
+            : { kind: this.#kind, state: this.#framer.state() as RowFramerState['state'] };
+    }
+
+    /** Null while there are only blanks. */
+    #kindOf(chunk: Buffer): RowFramerState['kind'] | null {
+        const { format } = this.#options;
+        if (format === 'csv') return 'csv';
+        if (format === 'jsonl') return 'lines';
+        const first = chunk.find((byte) => !BLANKS.has(byte));
+        if (first === undefined) return null;
+        if (first === 0x5b) return 'array';
+        return format === 'json' || first === 0x7b ? 'lines' : 'csv';
+    }
+
+    #make(kind: RowFramerState['kind']): FrameReader {
+        const { source, delimiter, required } = this.#options;
+        // Blanks that went by before the kind was known carry nothing.
+        const offset = this.#options.offset + this.#skipped;
+        const state = this.#options.state?.state;
+        if (kind === 'csv') {
+            const own = state === undefined ? {} : { state: state as CsvFramerState };
+            return new CsvFramer({ offset, source, delimiter, required, ...own });
+        }
+        if (kind === 'lines') {
+            return new LineFramer({ offset, ...(state === undefined ? {} : { state: state as LineFramerState }) });
+        }
+        const own = state === undefined ? {} : { state: state as FramerState };
+        return new Framer({ offset, source, lists: false, skeletons: false, ...own });
+    }
+}

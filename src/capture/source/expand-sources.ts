@@ -1,0 +1,90 @@
+import type { Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+
+import { EltError, nearestName } from '../../core/errors.ts';
+import type { Source } from './source.ts';
+import { fileSource, standardInput } from './file-source.ts';
+
+const DEPTH_MAX = 32;
+
+/**
+ * The sources that a person named: files, folders (their files in byte order of the names, folders in folders too;
+ * hidden ones are passed over), `-` for standard input.
+ * @throws EltError SOURCE_NOT_FOUND, with the nearest name; SOURCE_UNREADABLE.
+ */
+export async function expandSources(names: readonly string[]): Promise<Source[]> {
+    const sources: Source[] = [];
+    for (const name of names) {
+        if (name === '-') sources.push(standardInput());
+        else sources.push(...(await sourcesAt(name, 0)));
+    }
+    if (sources.filter((source) => source.path === null).length > 1) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: 'Cannot read standard input twice: "-" was given more than once.',
+            next: 'Give "-" once.',
+        });
+    }
+    return sources;
+}
+
+async function sourcesAt(name: string, depth: number): Promise<Source[]> {
+    const path = resolve(name);
+    const stats = await statOf(name, path);
+    if (!stats.isDirectory()) {
+        const seekable = stats.isFile();
+        return [fileSource({ name, path, seekable, sizeBytes: seekable ? stats.size : null })];
+    }
+    const sources: Source[] = [];
+    if (depth === DEPTH_MAX) throw unreadable(name, path, new Error(`folders are nested deeper than ${DEPTH_MAX}`));
+    for (const entry of await visibleNames(name, path)) {
+        sources.push(...(await sourcesAt(join(name, entry), depth + 1)));
+    }
+    if (sources.length > 0 || depth > 0) return sources;
+    throw new EltError({
+        code: 'SOURCE_NOT_FOUND',
+        message: `Cannot read "${name}": the folder holds no files.`,
+        where: path,
+        next: 'Name a file, or a folder with files whose names do not begin with a full stop.',
+    });
+}
+
+async function visibleNames(name: string, path: string): Promise<string[]> {
+    try {
+        const names = await readdir(path);
+        const visible = names.filter((entry) => !entry.startsWith('.'));
+        return visible.sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+    } catch (error) {
+        throw unreadable(name, path, error);
+    }
+}
+
+async function statOf(name: string, path: string): Promise<Stats> {
+    try {
+        return await stat(path);
+    } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(name, path, error);
+        const siblings = await readdir(dirname(path)).catch(() => []);
+        const nearest = nearestName(basename(path), siblings);
+        throw new EltError({
+            code: 'SOURCE_NOT_FOUND',
+            message: `Cannot read "${name}": no file or folder has that name.`,
+            where: path,
+            found: nearest === undefined ? undefined : `nothing; did you mean "${join(dirname(name), nearest)}"?`,
+            next: 'Check the name.',
+            cause: error,
+        });
+    }
+}
+
+function unreadable(name: string, path: string, cause: unknown): EltError {
+    return new EltError({
+        code: 'SOURCE_UNREADABLE',
+        message: `Cannot read "${name}".`,
+        where: path,
+        next: 'Check the permissions, then run the same command again.',
+        cause,
+    });
+}

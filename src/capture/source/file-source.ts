@@ -1,0 +1,154 @@
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+import { EltError } from '../../core/errors.ts';
+import { checkedUtf8 } from '../bytes/checked-utf8.ts';
+import { decompressed, isCompressed } from '../bytes/decompressed.ts';
+import { ReadingThread } from '../bytes/reading-thread.ts';
+import type { RunningHash } from '../bytes/running-hash.ts';
+import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
+import type { Source, SourceReading } from './source.ts';
+
+const CHUNK_BYTES = 512 * 1024;
+/** A thread takes longer to begin than a smaller file takes to be read and hashed. */
+const THREAD_BYTES_MIN = 32 * 1024 * 1024;
+
+/** What is known of a file before it is opened. */
+export interface FileFacts {
+    readonly name: string;
+    readonly path: string;
+    readonly seekable: boolean;
+    readonly sizeBytes: number | null;
+}
+
+/** A file, or anything with a path that can be read like one (a FIFO, a device). */
+export function fileSource(facts: FileFacts): Source {
+    return {
+        ...facts,
+        open: (hashed = false) => {
+            const thread = hashed && isLarge(facts) ? new ReadingThread(facts.path as string) : null;
+            const chunks: Chunks = (count) =>
+                thread === null ? fileChunks(facts, count) : threadChunks(facts, thread, count);
+            return new Reading(facts.name, chunks, thread);
+        },
+    };
+}
+
+/** Standard input, or another stream of bytes under that name. */
+export function standardInput(stream: AsyncIterable<Buffer | string> = process.stdin): Source {
+    const chunks = (count: (bytes: number) => void): AsyncIterable<Buffer> => streamChunks(stream, count);
+    return { name: '-', path: null, seekable: false, sizeBytes: null, open: () => new Reading('-', chunks, null) };
+}
+
+type Chunks = (count: (bytes: number) => void) => AsyncIterable<Buffer>;
+
+class Reading implements SourceReading {
+    bytesRead = 0;
+    readonly #name: string;
+    readonly #chunks: Chunks;
+    readonly #thread: ReadingThread | null;
+
+    constructor(name: string, chunks: Chunks, thread: ReadingThread | null) {
+        this.#name = name;
+        this.#chunks = chunks;
+        this.#thread = thread;
+    }
+
+    get hash(): RunningHash | null {
+        return this.#thread;
+    }
+
+    aheadOf(chunk: Buffer): ScannedAhead | null {
+        return this.#thread?.aheadOf(chunk) ?? null;
+    }
+
+    async close(): Promise<void> {
+        await this.#thread?.close();
+    }
+
+    [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+        const raw = this.#chunks((bytes) => {
+            this.bytesRead += bytes;
+        });
+        return checkedUtf8(decompressed(raw, this.#name), this.#name);
+    }
+}
+
+/** A regular file that is worth a thread, and is not compressed: what is hashed are the bytes that were packed. */
+function isLarge({ path, seekable, sizeBytes }: FileFacts): boolean {
+    if (path === null || !seekable || sizeBytes === null || sizeBytes < THREAD_BYTES_MIN) return false;
+    try {
+        const first = Buffer.alloc(8);
+        const file = openSync(path, 'r');
+        readSync(file, first);
+        closeSync(file);
+        return !isCompressed(first);
+    } catch {
+        // Whoever reads it says why.
+        return false;
+    }
+}
+
+async function* threadChunks(
+    facts: FileFacts,
+    thread: ReadingThread,
+    count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+    try {
+        yield* thread.chunks(count);
+    } catch (error) {
+        throw error instanceof EltError ? error : unreadable(facts.name, error);
+    }
+}
+
+/** Reads a file with two buffers: one is filled while the other is being used. */
+async function* fileChunks(facts: FileFacts, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+    let handle: FileHandle | undefined;
+    let pending: ReturnType<typeof readInto> | undefined;
+    try {
+        handle = await open(facts.path, constants.O_RDONLY);
+        let [current, next] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+        pending = readInto(handle, current);
+        for (;;) {
+            const bytes = await pending;
+            if (bytes === 0) return;
+            pending = readInto(handle, next);
+            count(bytes);
+            yield current.subarray(0, bytes);
+            [current, next] = [next, current];
+        }
+    } catch (error) {
+        throw error instanceof EltError ? error : unreadable(facts.name, error);
+    } finally {
+        await pending?.catch(() => {});
+        await handle?.close();
+    }
+}
+
+async function readInto(handle: FileHandle, buffer: Buffer): Promise<number> {
+    return (await handle.read(buffer, 0, buffer.length, null)).bytesRead;
+}
+
+async function* streamChunks(
+    stream: AsyncIterable<Buffer | string>,
+    count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+    try {
+        for await (const chunk of stream) {
+            count(chunk.length);
+            yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+        }
+    } catch (error) {
+        throw error instanceof EltError ? error : unreadable('-', error);
+    }
+}
+
+function unreadable(name: string, error: unknown): EltError {
+    return new EltError({
+        code: 'SOURCE_UNREADABLE',
+        message: `Cannot read "${name}".`,
+        where: name,
+        next: 'Check the permissions and the disk, then run the same command again.',
+        cause: error,
+    });
+}

@@ -1,0 +1,135 @@
+import type { RejectedBytes } from './frame.ts';
+import type { ScannedValues } from './scanned-values.ts';
+
+/**
+ * What decode hands to land. Places (`record`, `change`, `offset`) are those of src/core/frame.ts: numbered from 1, bytes
+ * of the decompressed source. Texts of the stream (lsn, xid, timestamps) are given as they stand there; a number is
+ * given as its JSON text. LSN texts do not sort.
+ */
+export type Decoded =
+    | DecodedBegin
+    | DecodedRow
+    | DecodedMessage
+    | DecodedCommit
+    | DecodedBatch
+    | DecodedRecordEnd
+    | DecodedReject;
+
+/** A value as SQLite is to store it exactly. A bigint is an integer beyond 2^53. */
+export type SqlValue = null | number | bigint | string;
+
+/** A column of a change. */
+export interface ColumnShape {
+    readonly name: string;
+    /** PostgreSQL's type text as the stream gives it; null: the stream carries no types. */
+    readonly type: string | null;
+}
+
+/**
+ * What a change looks like without its values. Interned by the decoder: changes that look the same have the same
+ * object, so prepared statements can be kept by identity.
+ */
+export interface Shape {
+    readonly op: 'insert' | 'update' | 'delete' | 'truncate';
+    readonly schema: string;
+    readonly table: string;
+    /** The new row's columns, in the order of the stream; absent columns are unchanged. Empty for delete, truncate. */
+    readonly columns: readonly ColumnShape[];
+    /** The old identity (format 1 `oldkeys`, format 2 `identity`); empty if not given. */
+    readonly oldColumns: readonly ColumnShape[];
+    /** Names of the primary key; null: the stream does not say; []: it says that there is none. */
+    readonly primaryKey: readonly string[] | null;
+}
+
+/** A source transaction begins. A format-2 stream without transactions (`include-transaction=false`) has none. */
+export interface DecodedBegin {
+    readonly kind: 'begin';
+    readonly xid: string | null;
+    /** Place in PostgreSQL's log: `nextlsn` (the end of the commit), else the `lsn`; null if not given (yet). */
+    readonly position: string | null;
+    readonly committedAt: string | null;
+    readonly record: number;
+    readonly offset: number;
+    /** True: its end has not been seen yet, so it may turn out to be torn. */
+    readonly streamed: boolean;
+}
+
+/** One row change. */
+export interface DecodedRow {
+    readonly kind: 'row';
+    readonly shape: Shape;
+    /** One a column of `shape.columns`. */
+    readonly values: readonly SqlValue[];
+    /** One a column of `shape.oldColumns`. */
+    readonly old: readonly SqlValue[];
+    /**
+     * The same as bytes, where the source could be scanned that far: `shape.columns` from `newAt` on, `shape.oldColumns`
+     * from `oldAt` on, with the kinds in which they are stored. `values` and `old` are made out of them when asked for.
+     */
+    readonly scanned: { readonly values: ScannedValues; readonly newAt: number; readonly oldAt: number } | null;
+    /** The row's own lsn (format 2 with include-lsn). */
+    readonly lsn: string | null;
+    /** The row's own xid (format 2 with include-xids); in format 1 it is the transaction's. */
+    readonly xid: string | null;
+    readonly record: number;
+    /** Place in the record; 1 in format 2. */
+    readonly change: number;
+    readonly offset: number;
+}
+
+/** A logical message (`pg_logical_emit_message`). One that is not transactional may stand outside a transaction. */
+export interface DecodedMessage {
+    readonly kind: 'message';
+    readonly prefix: string;
+    readonly content: string;
+    readonly transactional: boolean;
+    readonly lsn: string | null;
+    readonly xid: string | null;
+    readonly record: number;
+    readonly change: number;
+    readonly offset: number;
+}
+
+/** The transaction is whole. Its members may differ from those of `begin`, which could not know all: these count. */
+export interface DecodedCommit {
+    readonly kind: 'commit';
+    readonly xid: string | null;
+    readonly position: string | null;
+    readonly committedAt: string | null;
+    readonly record: number;
+    /** Byte after the record. */
+    readonly offset: number;
+}
+
+/** A batch of a list of batches is whole. */
+export interface DecodedBatch {
+    readonly kind: 'batch';
+    readonly batch: number;
+    /** Byte after the batch's `]`. */
+    readonly offset: number;
+}
+
+/** A record is whole (or put aside): a place where a source can be resumed. */
+export interface DecodedRecordEnd {
+    readonly kind: 'recordEnd';
+    readonly record: number;
+    /** Byte after the record. */
+    readonly offset: number;
+    /** True inside a format-2 transaction: do not store this place, the transaction has not ended. */
+    readonly inTransaction: boolean;
+}
+
+/** Bytes that were put aside: a change, a record, or what is no record. */
+export interface DecodedReject {
+    readonly kind: 'reject';
+    readonly reject: RejectedBytes;
+    readonly record: number;
+    /** The place in the record, if only this change is put aside; else null. */
+    readonly change: number | null;
+    /** True: the transaction that began will never end; what came since `begin` must be undone. */
+    readonly torn: boolean;
+    /** `schema.table`, where known. */
+    readonly relation: string | null;
+    readonly xid: string | null;
+    readonly position: string | null;
+}

@@ -1,0 +1,144 @@
+import type { Shape, SqlValue } from '../../core/stream-event.ts';
+import type { Frame, RecordFrame, RejectedBytes } from '../../core/frame.ts';
+import { objectMembers } from '../../core/json-spans.ts';
+import { rejectedBytes } from '../../core/rejected-bytes.ts';
+import { type RowColumn, type RowSource, rowShape } from '../../project/declared-source.ts';
+import type { EmitDecoded } from '../wal2json/decoder.ts';
+import { asObject } from '../json-checks.ts';
+import { Refusal } from '../refusal.ts';
+import { csvValue, jsonValue } from './declared-values.ts';
+
+/** SQLite's limit is 2,000 with ours; PostgreSQL stops at 1,600 too. */
+const COLUMNS_MAX = 1_600;
+
+/**
+ * Decodes rows (CSV fields or JSON objects) into inserts of one table. Every insert names every column that the table
+ * is known to have, so that a member which some rows lack is null there and no drift.
+ *
+ * Owns the columns seen so far; they only grow, and staging knows them at the next load.
+ */
+export class RowDecoder {
+    readonly #source: RowSource;
+    readonly #columns: RowColumn[];
+    readonly #places = new Map<string, number>();
+    #shape: Shape | null = null;
+    /** The header whose `#fieldPlaces` are known. */
+    #names: readonly string[] | null = null;
+    #fieldPlaces: readonly number[] = [];
+
+    /** `known` are the names of the columns that the staging table has already. */
+    constructor(source: RowSource, known: readonly string[]) {
+        this.#source = source;
+        this.#columns = [...source.columns];
+        for (const [place, column] of this.#columns.entries()) this.#places.set(column.name, place);
+        for (const name of known) this.#placeOf(name);
+    }
+
+    decode(frame: Frame, emit: EmitDecoded): void {
+        if (frame.kind === 'record') this.#record(frame, emit);
+        else if (frame.kind === 'batch') emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
+        else if (frame.kind === 'bad') {
+            const { reject, record } = frame;
+            this.#reject(reject, record, emit);
+            const offset = reject.offset + reject.length;
+            emit({ kind: 'recordEnd', record, offset, inTransaction: false });
+        } else throw new Error(`a source of rows has no frame "${frame.kind}"`);
+    }
+
+    #record(frame: RecordFrame, emit: EmitDecoded): void {
+        const { record, offset } = frame;
+        try {
+            const values = frame.row === undefined ? this.#jsonRow(frame) : this.#csvRow(frame, frame.row);
+            const shape = this.#shapeNow();
+            emit({
+                kind: 'row',
+                shape,
+                values,
+                old: [],
+                scanned: null,
+                lsn: null,
+                xid: null,
+                record,
+                change: 1,
+                offset,
+            });
+        } catch (error) {
+            if (!(error instanceof Refusal)) throw error;
+            const bytes = frame.source.subarray(frame.start, frame.end);
+            this.#reject(rejectedBytes(bytes, offset, error.reason, error.message), record, emit);
+        }
+        emit({ kind: 'recordEnd', record, offset: offset + frame.end - frame.start, inTransaction: false });
+    }
+
+    #csvRow(frame: RecordFrame, { names, fields }: NonNullable<RecordFrame['row']>): SqlValue[] {
+        if (fields.length !== names.length) {
+            const reason = fields.length < names.length ? 'too-few-fields' : 'too-many-fields';
+            throw new Refusal(reason, `The row has ${fields.length} fields, the header ${names.length}.`);
+        }
+        if (this.#names !== names) {
+            this.#fieldPlaces = names.map((name) => this.#placeOf(name));
+            this.#names = names;
+        }
+        const values = this.#emptyRow(frame);
+        for (const [index, field] of fields.entries()) {
+            const place = this.#fieldPlaces[index] as number;
+            values[place] = csvValue(field, this.#columns[place] as RowColumn);
+        }
+        return values;
+    }
+
+    #jsonRow(frame: RecordFrame): SqlValue[] {
+        const text = frame.source.toString('utf8', frame.start, frame.end);
+        asObject(parsed(text), 'The row');
+        const at = text.indexOf('{');
+        const sources: (string | undefined)[] = [];
+        for (const { name, start, end } of objectMembers(text, at)) {
+            sources[this.#placeOf(name)] = text.slice(start, end);
+        }
+        const values = this.#emptyRow(frame, text);
+        for (const [place, column] of this.#columns.entries()) {
+            if (column.type !== 'record') values[place] = jsonValue(sources[place], column);
+        }
+        return values;
+    }
+
+    /** Nulls, and the row's own text where that is declared. */
+    #emptyRow(frame: RecordFrame, text?: string): SqlValue[] {
+        return this.#columns.map((column) =>
+            column.type === 'record' ? (text ?? frame.source.toString('utf8', frame.start, frame.end)) : null,
+        );
+    }
+
+    #placeOf(name: string): number {
+        const known = this.#places.get(name);
+        if (known !== undefined) return known;
+        if (this.#columns.length === COLUMNS_MAX) {
+            throw new Refusal('too-many-columns', `The table has ${COLUMNS_MAX} columns, and the row names another.`);
+        }
+        if (!name.isWellFormed()) {
+            throw new Refusal('lone-surrogate', 'The name of a member holds half of a surrogate pair.');
+        }
+        const place = this.#columns.push({ name, type: 'text', required: false }) - 1;
+        this.#places.set(name, place);
+        this.#shape = null;
+        return place;
+    }
+
+    #shapeNow(): Shape {
+        this.#shape ??= rowShape(this.#source, this.#columns);
+        return this.#shape;
+    }
+
+    #reject(reject: RejectedBytes, record: number, emit: EmitDecoded): void {
+        const relation = `public.${this.#source.table}`;
+        emit({ kind: 'reject', reject, record, change: null, torn: false, relation, xid: null, position: null });
+    }
+}
+
+function parsed(text: string): unknown {
+    try {
+        return JSON.parse(text);
+    } catch (error) {
+        throw new Refusal('not-json', (error as Error).message);
+    }
+}

@@ -1,0 +1,299 @@
+import type { Decoded } from '../../core/stream-event.ts';
+import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, Skeleton } from '../../core/frame.ts';
+import { rejectedBytes } from '../../core/rejected-bytes.ts';
+import { utf8Text } from '../../core/utf8-text.ts';
+import { hasDefaults } from './defaults.ts';
+import { format1Row, format1Scanned, format1Shape, messageOf, type Row } from './format1.ts';
+import { format2Row, format2Scanned, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
+import { asObject, asOptionalText, type JsonObject } from '../json-checks.ts';
+import { headText, parseObject, parseRepaired, parseSkeleton, relationOf, tailText } from './record-text.ts';
+import { Refusal } from '../refusal.ts';
+import { ScannedRow } from '../scanned-row.ts';
+import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
+import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
+
+export type EmitDecoded = (decoded: Decoded) => void;
+
+export interface DecoderOptions {
+    /** Columns that a pipeline keeps as text, whatever their type. */
+    readonly declared?: DeclaredType;
+}
+
+/** Where a change of format 1 stands. */
+interface ChangePlace {
+    readonly lsn: null;
+    readonly xid: string | null;
+    readonly record: number;
+    readonly change: number;
+    readonly offset: number;
+}
+
+/** Where a record of format 2 stands: its bytes `[from, to)`. */
+interface RecordPlace {
+    readonly record: number;
+    readonly from: number;
+    readonly to: number;
+}
+
+/**
+ * Decodes the frames of wal2json streams, format 1 and 2 with any options, told apart record by record. What cannot be
+ * decoded becomes a reject of that change (or of that record); nothing is dropped.
+ *
+ * Owns the transaction under way and the shapes seen. Between two records of format 1 it has no state, so a source can
+ * be resumed there with a new decoder; in format 2, where no transaction is open.
+ */
+export class Decoder {
+    readonly #shapes: Shapes;
+    readonly #skeletons = new WeakMap<Skeleton, KnownShape | 'unknown'>();
+    readonly #records = new WeakMap<Skeleton, KnownRecord | 'unknown'>();
+    /** Format 1: the record under way; null: its head cannot be read. */
+    #head: Transaction | null = NO_TRANSACTION;
+    /** Format 2: the transaction under way. */
+    #transaction: Transaction | null = null;
+
+    constructor(options: DecoderOptions = {}) {
+        this.#shapes = new Shapes(options.declared ?? (() => undefined));
+    }
+
+    decode(frame: Frame, emit: EmitDecoded): void {
+        if (frame.kind === 'change') this.#change(frame, emit);
+        else if (frame.kind === 'begin') this.#begin(frame, emit);
+        else if (frame.kind === 'end') this.#end(frame, emit);
+        else if (frame.kind === 'record') this.#record(frame, emit);
+        else if (frame.kind === 'batch') emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
+        else this.#bad(frame, emit);
+    }
+
+    #begin(frame: BeginFrame, emit: EmitDecoded): void {
+        const { record, offset } = frame;
+        this.#endTorn(record, offset, emit);
+        try {
+            const isBare = frame.end - frame.start === 1;
+            const members = isBare
+                ? NO_TRANSACTION
+                : format1Members(parseObject(headText(textOf(frame))), NO_TRANSACTION);
+            const { xid, position, committedAt } = members;
+            this.#head = { xid, position, committedAt, record, offset };
+            emit({ kind: 'begin', xid, position, committedAt, record, offset, streamed: frame.streamed });
+        } catch (error) {
+            this.#head = null;
+            this.#refuse(frame, null, error, emit);
+        }
+    }
+
+    #change(frame: ChangeFrame, emit: EmitDecoded): void {
+        const head = this.#head;
+        const { record, change, offset } = frame;
+        try {
+            if (head === null) throw new Refusal('record-unreadable', 'The head of the record cannot be read.');
+            const place = { lsn: null, xid: head.xid, record, change, offset };
+            const known = frame.skeleton === null ? 'unknown' : this.#shapeOf(frame.skeleton);
+            const scanned = known === 'unknown' ? null : format1Scanned(known, frame);
+            if (known !== 'unknown' && scanned !== null) emit(new ScannedRow(known, scanned, place));
+            else this.#changeText(textOf(frame), place, emit);
+        } catch (error) {
+            this.#refuse(frame, change, error, emit);
+        }
+    }
+
+    #changeText(written: string, place: ChangePlace, emit: EmitDecoded): void {
+        const [text, json] = parseRepaired(written);
+        const object = asObject(json, 'The change');
+        if (object.kind === 'message') emit({ kind: 'message', ...messageOf(object), ...place });
+        else {
+            const { known, values, old } = format1Row(object, text, this.#shapes);
+            emit({ kind: 'row', shape: known.shape, values, old, scanned: null, ...place });
+        }
+    }
+
+    /** The shape of all changes that repeat a skeleton. */
+    #shapeOf(skeleton: Skeleton): KnownShape | 'unknown' {
+        let known = this.#skeletons.get(skeleton);
+        if (known === undefined) {
+            try {
+                known = format1Shape(asObject(parseSkeleton(skeleton.text), 'The change'), this.#shapes);
+            } catch {
+                known = 'unknown';
+            }
+            this.#skeletons.set(skeleton, known);
+        }
+        return known;
+    }
+
+    #end(frame: EndFrame, emit: EmitDecoded): void {
+        const { record } = frame;
+        const offset = frame.offset + frame.end - frame.start;
+        let head = this.#head;
+        if (frame.end - frame.start > 1) {
+            try {
+                const members = parseObject(tailText(textOf(frame)));
+                if (Object.hasOwn(members, 'change')) {
+                    throw new Refusal('change-list-twice', 'The record has a second member "change".');
+                }
+                if (head !== null) head = { ...head, ...format1Members(members, head) };
+            } catch (error) {
+                this.#refuse(frame, null, error, emit);
+            }
+        }
+        if (head !== null) {
+            const { xid, position, committedAt } = head;
+            emit({ kind: 'commit', xid, position, committedAt, record, offset });
+        }
+        this.#head = NO_TRANSACTION;
+        emit({ kind: 'recordEnd', record, offset, inTransaction: false });
+    }
+
+    #record(frame: RecordFrame, emit: EmitDecoded): void {
+        const { record } = frame;
+        const offset = frame.offset + frame.end - frame.start;
+        try {
+            if (frame.skeleton === null || !this.#skeletonRecord(frame, frame.skeleton, emit)) {
+                this.#recordText(textOf(frame), record, frame.offset, offset, emit);
+            }
+        } catch (error) {
+            this.#refuse(frame, null, error, emit);
+        }
+        emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
+    }
+
+    #recordText(written: string, record: number, from: number, to: number, emit: EmitDecoded): void {
+        const [text, json] = parseRepaired(written);
+        const object = asObject(json, 'The record');
+        const row = isRowAction(object.action) ? format2Row(object, text, this.#shapes) : null;
+        this.#format2(object.action, object, row, { record, from, to }, emit);
+    }
+
+    /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
+    #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitDecoded): boolean {
+        let known = this.#records.get(skeleton);
+        if (known === undefined) {
+            known = knownRecord(skeleton, this.#shapes) ?? 'unknown';
+            this.#records.set(skeleton, known);
+        }
+        const { values, first, record, offset: from } = frame;
+        if (known === 'unknown' || values === null) return false;
+        const members = membersOf(known, values, first);
+        const place = { record, from, to: from + frame.end - frame.start };
+        if (known.known === null) {
+            this.#format2(known.action, members, null, place, emit);
+            return true;
+        }
+        const scanned = format2Scanned(known, known.known, values, first);
+        if (scanned === null) return false;
+        emit(new ScannedRow(known.known, scanned, { ...this.#placeOf(members), record, change: 1, offset: from }));
+        return true;
+    }
+
+    /** The position and transaction that a record of format 2 names, or that of the transaction under way. */
+    #placeOf(object: JsonObject): { lsn: string | null; xid: string | null } {
+        const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
+        return { lsn: asOptionalText(object.lsn, 'lsn'), xid };
+    }
+
+    #format2(action: unknown, object: JsonObject, row: Row | null, place: RecordPlace, emit: EmitDecoded): void {
+        const { record, from: offset } = place;
+        const { lsn, xid } = this.#placeOf(object);
+        if (row !== null) {
+            const { known, values, old } = row;
+            emit({
+                kind: 'row',
+                shape: known.shape,
+                values,
+                old,
+                scanned: null,
+                lsn,
+                xid,
+                record,
+                change: 1,
+                offset,
+            });
+        } else if (action === 'B') {
+            this.#endTorn(record, offset, emit);
+            this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };
+            emit({ kind: 'begin', ...this.#transaction, streamed: true });
+        } else if (action === 'C') {
+            const { position, committedAt } = format2Members(object, this.#transaction ?? NO_TRANSACTION);
+            this.#transaction = null;
+            emit({ kind: 'commit', xid, position, committedAt, record, offset: place.to });
+        } else if (action === 'M') {
+            emit({ kind: 'message', ...messageOf(object), lsn, xid, record, change: 1, offset });
+        } else {
+            throw unknownRecord(object);
+        }
+    }
+
+    /** A transaction begins before the last one has ended: a receiver was killed, and gets it again whole. */
+    #endTorn(record: number, offset: number, emit: EmitDecoded): void {
+        if (this.#transaction === null) return;
+        const { xid, position, offset: from } = this.#transaction;
+        this.#transaction = null;
+        const detail = 'The next transaction begins before this one has ended.';
+        const gone = { offset: from, length: offset - from, bytes: Buffer.alloc(0), whole: false, sha256: null };
+        const reject = { ...gone, reason: 'transaction-not-ended', detail };
+        emit({ kind: 'reject', reject, record: record - 1, change: null, torn: true, relation: null, xid, position });
+    }
+
+    #bad(frame: BadFrame, emit: EmitDecoded): void {
+        if (this.#mended(frame, emit)) return;
+        const { reject, torn, record, change } = frame;
+        const { xid, position } = this.#place();
+        const isOneChange = change !== null || reject.bytes.toString('latin1', 0, 9) === '{"action"';
+        const relation = isOneChange ? relationOf(reject.bytes) : null;
+        emit({ kind: 'reject', reject, record, change, torn, relation, xid, position });
+        if (change !== null) return;
+        this.#head = NO_TRANSACTION;
+        const offset = reject.offset + reject.length;
+        emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
+    }
+
+    /** Decodes bytes that are no JSON only because of a default of a column; false if they are not such. */
+    #mended({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): boolean {
+        const { offset, length } = reject;
+        if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) return false;
+        try {
+            const written = reject.bytes.toString('utf8');
+            if (change === null) this.#recordText(written, record, offset, offset + length, emit);
+            else if (this.#head === null) return false;
+            else this.#changeText(written, { lsn: null, xid: this.#head.xid, record, change, offset }, emit);
+        } catch (error) {
+            if (error instanceof Refusal) return false;
+            throw error;
+        }
+        if (change === null) {
+            const inTransaction = this.#transaction !== null;
+            emit({ kind: 'recordEnd', record, offset: offset + length, inTransaction });
+        }
+        return true;
+    }
+
+    #place(): Transaction {
+        return this.#transaction ?? this.#head ?? NO_TRANSACTION;
+    }
+
+    /** Puts the frame's bytes aside, if `error` is a refusal and not a mistake of ours. */
+    #refuse(
+        frame: Exclude<Frame, { kind: 'bad' | 'batch' }>,
+        change: number | null,
+        error: unknown,
+        emit: EmitDecoded,
+    ): void {
+        if (!(error instanceof Refusal)) throw error;
+        const bytes = frame.source.subarray(frame.start, frame.end);
+        const reject = rejectedBytes(bytes, frame.offset, error.reason, error.message);
+        const { xid, position } = this.#place();
+        const relation = relationOf(bytes);
+        emit({ kind: 'reject', reject, record: frame.record, change, torn: false, relation, xid, position });
+    }
+}
+
+function textOf(frame: { readonly source: Buffer; readonly start: number; readonly end: number }): string {
+    return utf8Text(frame.source, frame.start, frame.end);
+}
+
+function unknownRecord(object: JsonObject): Refusal {
+    if (Object.hasOwn(object, 'action')) {
+        return new Refusal('unknown-action', `The action is none of wal2json's: ${JSON.stringify(object.action)}.`);
+    }
+    if (Object.hasOwn(object, 'change')) return new Refusal('wrong-type', 'The member "change" is not a list.');
+    return new Refusal('unknown-record', 'The record has neither a member "change" nor "action".');
+}

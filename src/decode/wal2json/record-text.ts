@@ -1,0 +1,66 @@
+import { hasDefaults, withoutDefaults } from './defaults.ts';
+import { asObject, type JsonObject } from '../json-checks.ts';
+import { Refusal } from '../refusal.ts';
+import { repairedJson } from './repair.ts';
+
+/** The members before "change" as an object: `{"xid":1,` becomes `{"xid":1}`. */
+export function headText(text: string): string {
+    return `${text.replace(/[\s,]+$/, '')}}`;
+}
+
+/** The members behind "change" as an object: `,"xid":1}` becomes `{"xid":1}`. */
+export function tailText(text: string): string {
+    return `{${text.replace(/^[\s,]+/, '')}`;
+}
+
+export function parseObject(text: string): JsonObject {
+    return asObject(parseRepaired(text)[1], 'The record');
+}
+
+/** The text that was parsed (repaired if need be, without the defaults of columns), and what it holds. */
+export function parseRepaired(written: string): [string, unknown] {
+    const text = hasDefaults(written) ? withoutDefaults(written) : written;
+    if (text === null) throw new Refusal('not-json', 'It is not certain where the default of a column ends.');
+    try {
+        return [text, JSON.parse(text)];
+    } catch (error) {
+        const repaired = repairedJson(text);
+        if (repaired !== null) {
+            try {
+                return [repaired, JSON.parse(repaired)];
+            } catch {
+                // The first error tells more.
+            }
+        }
+        throw new Refusal('not-json', (error as Error).message);
+    }
+}
+
+/**
+ * The JSON of a skeleton. Its gaps were found by reading it as JSON.
+ * @throws Refusal where a default of a column looks like JSON and misled whoever did so.
+ */
+export function parseSkeleton(text: string): unknown {
+    const json = JSON.parse(text);
+    if (hasDefaults(text)) {
+        const apart = (value: unknown): string =>
+            JSON.stringify(value, (name, one) => (name === 'default' || name === 'columndefaults' ? null : one));
+        if (apart(json) !== apart(parseRepaired(text)[1])) {
+            throw new Refusal('not-json', 'The default of a column looks like a part of the change.');
+        }
+    }
+    return json;
+}
+
+/** `schema.table` of a change that could not be decoded, if it can be read off. */
+export function relationOf(bytes: Buffer): string | null {
+    const head = bytes.toString('utf8', 0, 4096);
+    const schema = /"schema"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
+    const table = /"table"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
+    if (schema === undefined || table === undefined) return null;
+    try {
+        return `${JSON.parse(schema)}.${JSON.parse(table)}`;
+    } catch {
+        return null;
+    }
+}

@@ -1,0 +1,111 @@
+import type { DecodedMessage, DecodedRow } from '../core/stream-event.ts';
+import type { Database, Statement } from '../sqlite/database.ts';
+import { oldKeyJson } from './staging/old-key.ts';
+import type { PendingRows } from './pending-rows.ts';
+import { addRow } from './write-values.ts';
+import { type DriftPolicy, StagingTables } from './staging/staging-tables.ts';
+
+/** The source transaction that a change belongs to, as far as the stream tells it. */
+export interface SourceTransaction {
+    readonly xid: string | null;
+    readonly position: string | null;
+    readonly committedAt: string | null;
+}
+
+/** What a lander works on. */
+export interface LanderContext {
+    readonly database: Database;
+    readonly loadId: number;
+    readonly pending: PendingRows;
+    readonly policy: DriftPolicy;
+    /** Called before anything but rows is written. */
+    readonly beforeWrite: () => void;
+}
+
+/**
+ * Turns decoded changes into rows of staging tables.
+ *
+ * Owns the `_seq` sequence while a load runs, the staging tables' DDL and the catalogue. Invariant: everything it has
+ * written belongs to the caller's open SQLite transaction; a rollback makes its memory stale, so the caller then makes
+ * a new one. It never commits.
+ */
+export class Lander {
+    private readonly tables: StagingTables;
+    seq: number;
+    private readonly context: LanderContext;
+    private readonly insertMessage: Statement;
+
+    constructor(context: LanderContext, lastSeq: number) {
+        this.context = context;
+        this.seq = lastSeq;
+        this.tables = new StagingTables(context.database, context.loadId, context.policy);
+        this.insertMessage = context.database.prepare(
+            `insert into elt_messages (
+                _seq, _load, _lsn, _xid, _committed_at, prefix, content, transactional
+            )
+            values (?, ?, ?, ?, ?, ?, ?, ?)`,
+        );
+    }
+
+    /** Drift that was met and not yet taken by the caller. */
+    get drifted() {
+        return this.tables.drifted;
+    }
+
+    /** The statement that makes a staging table as it stands. */
+    createTable(stagingTable: string): string {
+        return this.tables.createTable(stagingTable);
+    }
+
+    /** Stages one change. A value that its column refuses is thrown with SQLite's code, and nothing is staged. */
+    stage(row: DecodedRow, transaction: SourceTransaction): void {
+        const { pending, loadId } = this.context;
+        const seq = this.seq + 1;
+        let plan = this.tables.planOf(row.shape);
+        if (plan === undefined) {
+            this.context.beforeWrite();
+            plan = this.tables.makePlan(row.shape, seq, row.values);
+        }
+        const table = pending.table(plan.stagingTable);
+        pending.touch(table);
+        const { writer } = table;
+        writer.begin();
+        writer.addNull();
+        writer.addText(row.shape.op);
+        writer.addInteger(loadId);
+        addOptional(writer, row.lsn ?? transaction.position);
+        addOptional(writer, row.xid ?? transaction.xid);
+        addOptional(writer, transaction.committedAt);
+        addOptional(writer, plan.oldPairs.length === 0 ? null : oldKeyJson(plan.oldPairs, row));
+        addOptional(writer, plan.absent);
+        addRow(writer, plan.columns, row);
+        const before = writer.length;
+        writer.end(seq);
+        this.seq = seq;
+        pending.added(writer.length - before);
+    }
+
+    /** Keeps a logical message; it has a `_seq` of its own and is folded nowhere. */
+    stageMessage(message: DecodedMessage, transaction: SourceTransaction): void {
+        this.context.beforeWrite();
+        this.seq++;
+        this.insertMessage.run(
+            this.seq,
+            this.context.loadId,
+            message.lsn ?? transaction.position,
+            message.xid ?? transaction.xid,
+            transaction.committedAt,
+            message.prefix,
+            message.content,
+            message.transactional ? 1 : 0,
+        );
+    }
+}
+
+function addOptional(writer: { addNull(): void; addText(text: string): void }, text: string | null): void {
+    if (text === null) {
+        writer.addNull();
+    } else {
+        writer.addText(text);
+    }
+}

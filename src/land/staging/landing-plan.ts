@@ -1,0 +1,67 @@
+import type { ColumnShape, Shape } from '../../core/stream-event.ts';
+import { type SqliteType, storageOf } from '../../core/storage-types.ts';
+import { encodeLabel } from '../../sql/quote.ts';
+import type { CatalogueColumn, CatalogueRelation } from '../../ledger/catalogue.ts';
+import { type OldPair, oldPair } from './old-key.ts';
+
+/** How the changes of one shape become rows: worked out once a shape, used for each of its changes. */
+export interface RowPlan {
+    readonly stagingTable: string;
+    /** The table's columns behind those of bookkeeping, in its order; those that are null at the end left out. */
+    readonly columns: readonly PlannedColumn[];
+    readonly oldPairs: readonly OldPair[];
+    /** `,a,b,`: the live columns that an update of this shape leaves out; null if it leaves none out. */
+    readonly absent: string | null;
+}
+
+/** Where the value of a staging column comes from, and how it is stored. */
+export interface PlannedColumn {
+    readonly name: string;
+    /** null: the column is null in every row of this shape. */
+    readonly from: 'new' | 'old' | null;
+    readonly at: number;
+    /** Of an ANY column: the type by which the decoder has made the value, which it keeps. */
+    readonly type: SqliteType;
+}
+
+/** Works out how the changes of a shape land in a table that is in step with it. */
+export function makeRowPlan(relation: CatalogueRelation, shape: Shape): RowPlan {
+    const sources = new Map<CatalogueColumn, PlannedColumn>();
+    const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
+        for (const [at, { name, type }] of list.entries()) {
+            const column = relation.columns.find((candidate) => candidate.sourceName === name);
+            if (column !== undefined && !sources.has(column)) {
+                const stored = column.sqliteType === 'ANY' ? storageOf(type).sqlite : column.sqliteType;
+                sources.set(column, { name, from, at, type: stored });
+            }
+        }
+    };
+    place(shape.columns, 'new');
+    // What an update left out but the old row shows is known; of a deleted row the old key is all there is.
+    place(shape.oldColumns, 'old');
+    const columns = relation.columns.map(
+        (column) => sources.get(column) ?? { name: column.sourceName, from: null, at: 0, type: column.sqliteType },
+    );
+    return {
+        stagingTable: relation.stagingTable,
+        columns: columns.slice(0, columns.findLastIndex((column) => column.from !== null) + 1),
+        oldPairs: oldPairsOf(relation, shape),
+        absent: shape.op === 'update' ? absentText(relation, sources) : null,
+    };
+}
+
+function oldPairsOf(relation: CatalogueRelation, shape: Shape): OldPair[] {
+    if (shape.op !== 'update') {
+        return [];
+    }
+    return shape.oldColumns.flatMap((old, oldAt) => {
+        const newAt = shape.columns.findIndex((column) => column.name === old.name);
+        const column = relation.columns.find((candidate) => candidate.sourceName === old.name);
+        return newAt < 0 || column === undefined ? [] : [oldPair(column.columnName, column.sqliteType, oldAt, newAt)];
+    });
+}
+
+function absentText(relation: CatalogueRelation, present: ReadonlyMap<CatalogueColumn, unknown>): string | null {
+    const absent = relation.columns.filter((column) => column.droppedSeq === null && !present.has(column));
+    return absent.length === 0 ? null : `,${absent.map((column) => encodeLabel(column.columnName)).join(',')},`;
+}

@@ -1,0 +1,47 @@
+import type { DecodedRow, SqlValue } from '../../core/stream-event.ts';
+import { encodeLabel } from '../../sql/quote.ts';
+
+/** An identity column that is in the old key and in the new row. */
+export interface OldPair {
+    readonly label: string;
+    readonly sqliteType: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+    readonly oldAt: number;
+    readonly newAt: number;
+}
+
+export function oldPair(column: string, sqliteType: OldPair['sqliteType'], oldAt: number, newAt: number): OldPair {
+    return { label: JSON.stringify(encodeLabel(column)), sqliteType, oldAt, newAt };
+}
+
+/**
+ * The identity columns whose old value differs, as a JSON object; null if none does. Values are written so that
+ * SQLite's `->>` gives back exactly what the column would have stored.
+ */
+export function oldKeyJson(
+    pairs: readonly OldPair[],
+    row: Pick<DecodedRow, 'values' | 'old' | 'scanned'>,
+): string | null {
+    let members = '';
+    for (const pair of pairs) {
+        if (row.scanned?.values.same(row.scanned.oldAt + pair.oldAt, row.scanned.newAt + pair.newAt) === true) {
+            continue;
+        }
+        const before = row.old[pair.oldAt] ?? null;
+        if (before !== (row.values[pair.newAt] ?? null)) {
+            members += `${members === '' ? '' : ','}${pair.label}:${jsonOf(before, pair.sqliteType)}`;
+        }
+    }
+    return members === '' ? null : `{${members}}`;
+}
+
+function jsonOf(value: SqlValue, sqliteType: OldPair['sqliteType']): string {
+    if (value === null) {
+        return 'null';
+    }
+    if (typeof value === 'string') {
+        // A string for an INTEGER column is the source text of a number beyond 2^53.
+        return sqliteType === 'INTEGER' ? value : JSON.stringify(value);
+    }
+    // Without a point or an exponent SQLite would read an INTEGER where the column holds a REAL.
+    return sqliteType === 'REAL' && Number.isInteger(value) ? Number(value).toFixed(1) : String(value);
+}

@@ -1,0 +1,51 @@
+import type { Shape, SqlValue } from '../../core/stream-event.ts';
+import type { CatalogueRelation } from '../../ledger/catalogue.ts';
+
+/**
+ * Notes what a change tells of a relation's key; true if the catalogue has changed.
+ *
+ * The stream does not say what kind of replica identity a table has. An old key looks like a whole row (FULL) when it
+ * names every column that lives; when the new row holds nothing beside it (format 1 leaves null columns out); or when
+ * it names more or fewer columns than the one before, as rows with other nulls do.
+ * Source: https://www.postgresql.org/docs/15/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY
+ */
+export function noteKeys(relation: CatalogueRelation, shape: Shape, values: readonly SqlValue[]): boolean {
+    const { primaryKey, identity, identityFull } = relation;
+    relation.primaryKey = shape.primaryKey ?? primaryKey;
+    const old = shape.oldColumns.map((column) => column.name);
+    if (old.length > 0) {
+        relation.identity = old;
+        relation.identityFull =
+            looksFull(relation, shape, old, values, identity) || (identityFull && isNested(old, identity));
+    }
+    return (
+        !sameNames(relation.primaryKey, primaryKey) ||
+        !sameNames(relation.identity, identity) ||
+        relation.identityFull !== identityFull
+    );
+}
+
+function looksFull(
+    relation: CatalogueRelation,
+    shape: Shape,
+    old: readonly string[],
+    values: readonly SqlValue[],
+    before: readonly string[] | null,
+): boolean {
+    if (sameNames(old, relation.primaryKey)) {
+        return false;
+    }
+    const living = relation.columns.filter((column) => column.droppedSeq === null);
+    const beside = shape.columns.filter(({ name }, index) => !old.includes(name) && (values[index] ?? null) !== null);
+    const isWholeRow = shape.op === 'update' && beside.length === 0;
+    return old.length >= living.length || isWholeRow || (!sameNames(old, before) && isNested(old, before));
+}
+
+/** One of the lists holds the other. */
+function isNested(left: readonly string[], right: readonly string[] | null): boolean {
+    return right !== null && (left.every((name) => right.includes(name)) || right.every((name) => left.includes(name)));
+}
+
+function sameNames(left: readonly string[] | null, right: readonly string[] | null): boolean {
+    return left === right || (left !== null && right !== null && left.join('\0') === right.join('\0'));
+}

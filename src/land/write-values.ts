@@ -1,0 +1,89 @@
+import type { DecodedRow, SqlValue } from '../core/stream-event.ts';
+import { ValueKind } from '../core/scanned-values.ts';
+import { RecordRefused, type RecordWriter } from '../sqlite/pages/sqlite-row-writer.ts';
+import type { PlannedColumn } from './staging/landing-plan.ts';
+
+const INTEGER_TEXT = /^-?[0-9]{1,15}$/;
+const DECIMAL_TEXT = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
+
+/** Adds the columns of a row. @throws RecordRefused if the type of one cannot hold its value. */
+export function addRow(writer: RecordWriter, columns: readonly PlannedColumn[], row: DecodedRow): void {
+    if (row.scanned !== null) {
+        addScanned(writer, columns, row.scanned);
+        return;
+    }
+    for (const column of columns) {
+        const side = column.from === 'new' ? row.values : row.old;
+        addValue(writer, column, column.from === null ? null : (side[column.at] ?? null));
+    }
+}
+
+/** The same from bytes: a text is copied as it is. */
+function addScanned(
+    writer: RecordWriter,
+    columns: readonly PlannedColumn[],
+    { values, newAt, oldAt }: NonNullable<DecodedRow['scanned']>,
+): void {
+    const { kinds, bytes, ends } = values;
+    for (let index = 0; index < columns.length; index++) {
+        const column = columns[index] as PlannedColumn;
+        if (column.from === null) {
+            writer.addNull();
+            continue;
+        }
+        const at = column.at + (column.from === 'new' ? newAt : oldAt);
+        const kind = kinds[at];
+        if (kind === ValueKind.null) {
+            writer.addNull();
+        } else if (kind === ValueKind.text && (column.type === 'TEXT' || column.type === 'ANY')) {
+            writer.addTextBytes(bytes, values.start(at), ends[at] as number);
+        } else {
+            addValue(writer, column, values.stored(at));
+        }
+    }
+}
+
+function addValue(writer: RecordWriter, column: PlannedColumn, value: SqlValue): void {
+    if (value === null) {
+        writer.addNull();
+    } else if (column.type === 'REAL') {
+        writer.addReal(asReal(value, column.name));
+    } else if (column.type === 'INTEGER') {
+        writer.addInteger(asInteger(value, column.name));
+    } else if (typeof value === 'string') {
+        writer.addText(value);
+    } else if (column.type === 'TEXT') {
+        writer.addText(String(value));
+    } else {
+        // Where the stream carries no types, numbers with a fraction are texts.
+        writer.addInteger(value);
+    }
+}
+
+/** A text comes where a column was declared as text after its table was made: it must be a number all the same. */
+function asInteger(value: number | bigint | string, name: string): number | bigint {
+    if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
+        return value as number | bigint;
+    }
+    if (typeof value === 'string' && INTEGER_TEXT.test(value)) {
+        return Number(value);
+    }
+    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
+}
+
+function asReal(value: number | bigint | string, name: string): number {
+    if (typeof value !== 'string' || DECIMAL_TEXT.test(value)) {
+        return Number(value);
+    }
+    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
+}
+
+/** The values of a staged row as SQLite gives them, integers as bigint, written as they were when it was staged. */
+export function addStoredValues(writer: RecordWriter, values: readonly SqlValue[]): void {
+    for (const value of values) {
+        if (value === null) writer.addNull();
+        else if (typeof value === 'bigint') writer.addInteger(value);
+        else if (typeof value === 'number') writer.addReal(value);
+        else writer.addText(value);
+    }
+}

@@ -1,0 +1,170 @@
+import type { Database } from '../sqlite/database.ts';
+
+/** A row of `elt_loads`; the migration that makes the table explains each column. */
+export interface LoadRow {
+    readonly load_id: number;
+    readonly source: string;
+    readonly path: string | null;
+    readonly state: 'loading' | 'loaded';
+    readonly continues: number | null;
+    readonly head_bytes: number;
+    readonly head_sha256: string;
+    readonly start_byte: number;
+    readonly end_byte: number;
+    readonly sha256: string;
+    readonly frame_state: string;
+    readonly open_position: string | null;
+    readonly records: number;
+    readonly changes: number;
+    readonly messages: number;
+    readonly rejected: number;
+    readonly repeated: number;
+    readonly first_seq: number | null;
+    readonly last_seq: number | null;
+    readonly started_at: string;
+    readonly finished_at: string | null;
+}
+
+/** What a load begins with. */
+export type NewLoad = Pick<
+    LoadRow,
+    'source' | 'path' | 'continues' | 'head_bytes' | 'head_sha256' | 'start_byte' | 'sha256' | 'frame_state'
+>;
+
+/** What a load has done so far; written in the transaction that stores its rows. */
+export type LoadProgress = Pick<
+    LoadRow,
+    | 'state'
+    | 'end_byte'
+    | 'sha256'
+    | 'frame_state'
+    | 'open_position'
+    | 'records'
+    | 'changes'
+    | 'messages'
+    | 'rejected'
+    | 'repeated'
+    | 'first_seq'
+    | 'last_seq'
+>;
+
+/** The stream as far as it has landed: the row of `elt_stream`. */
+export interface StreamState {
+    readonly last_seq: number;
+    readonly whole_seq: number;
+    readonly open_xid: string | null;
+    readonly open_position: string | null;
+    readonly open_committed_at: string | null;
+    readonly open_changes: number | null;
+    readonly open_seen: number | null;
+    readonly open_repeated: number | null;
+}
+
+/** How many different lengths of heads the ledger holds: a source's head is hashed at each. */
+export function headLengths(database: Database): readonly number[] {
+    return database.prepare('select distinct head_bytes from elt_loads order by head_bytes').pluck().all() as number[];
+}
+
+export function loadsWithHead(database: Database, sha256: string): readonly LoadRow[] {
+    return database.prepare('select * from elt_loads where head_sha256 = ? order by load_id').all(sha256) as LoadRow[];
+}
+
+export function loadsOfPath(database: Database, path: string): readonly LoadRow[] {
+    return database.prepare('select * from elt_loads where path = ? order by load_id').all(path) as LoadRow[];
+}
+
+export function readLoad(database: Database, loadId: number): LoadRow {
+    return database.prepare('select * from elt_loads where load_id = ?').get(loadId) as LoadRow;
+}
+
+export function insertLoad(database: Database, load: NewLoad): number {
+    const result = database
+        .prepare(
+            `insert into elt_loads (
+                source, path, state, continues, head_bytes, head_sha256, start_byte, end_byte, sha256, frame_state,
+                records, changes, messages, rejected, repeated, started_at
+            )
+            values (
+                :source, :path, 'loading', :continues, :head_bytes, :head_sha256, :start_byte, :start_byte, :sha256,
+                :frame_state, 0, 0, 0, 0, 0, :started_at
+            )`,
+        )
+        .run({ ...load, started_at: new Date().toISOString() });
+    return Number(result.lastInsertRowid);
+}
+
+/** A row of the ledger as it is given, number and all. */
+export function insertLoadRow(database: Database, load: LoadRow): void {
+    const names = Object.keys(load);
+    database
+        .prepare(`insert into elt_loads (${names.join(', ')}) values (${names.map((name) => `:${name}`).join(', ')})`)
+        .run(load);
+}
+
+/** Every load, in order of the places up to which their sources were read. */
+export function loadsByEnd(database: Database): readonly LoadRow[] {
+    return database.prepare('select * from elt_loads order by end_byte, load_id').all() as LoadRow[];
+}
+
+export function saveProgress(database: Database, loadId: number, progress: LoadProgress): void {
+    database
+        .prepare(
+            `update elt_loads
+            set state = :state, end_byte = :end_byte, sha256 = :sha256, frame_state = :frame_state,
+                open_position = :open_position,
+                records = :records, changes = :changes, messages = :messages, rejected = :rejected,
+                repeated = :repeated, first_seq = :first_seq, last_seq = :last_seq, finished_at = :finished_at
+            where load_id = :load_id`,
+        )
+        .run({
+            ...progress,
+            load_id: loadId,
+            finished_at: progress.state === 'loaded' ? new Date().toISOString() : null,
+        });
+}
+
+export function readStream(database: Database): StreamState {
+    return database
+        .prepare(
+            `select last_seq, whole_seq, open_xid, open_position, open_committed_at, open_changes, open_seen,
+                open_repeated
+            from elt_stream`,
+        )
+        .get() as StreamState;
+}
+
+export function saveStream(database: Database, stream: StreamState): void {
+    database
+        .prepare(
+            `update elt_stream
+            set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
+                open_position = :open_position, open_committed_at = :open_committed_at, open_changes = :open_changes,
+                open_seen = :open_seen, open_repeated = :open_repeated`,
+        )
+        .run(stream);
+}
+
+/** What a load has staged so far, by staging table. */
+export function readStaged(database: Database, loadId: number): Map<string, { rows: number; checksum: number }> {
+    const rows = database
+        .prepare('select staging_table, staged_rows, checksum from elt_load_tables where load_id = ?')
+        .all(loadId) as { staging_table: string; staged_rows: number; checksum: number }[];
+    return new Map(rows.map((row) => [row.staging_table, { rows: row.staged_rows, checksum: row.checksum }]));
+}
+
+export function saveStaged(
+    database: Database,
+    loadId: number,
+    staged: ReadonlyMap<string, { readonly rows: number; readonly checksum: number }>,
+): void {
+    const save = database.prepare(
+        `insert into elt_load_tables (load_id, staging_table, staged_rows, checksum)
+        values (?, ?, ?, ?)
+        on conflict (load_id, staging_table) do update set
+            staged_rows = excluded.staged_rows,
+            checksum = excluded.checksum`,
+    );
+    for (const [table, { rows, checksum }] of staged) {
+        save.run(loadId, table, rows, checksum);
+    }
+}

@@ -1,0 +1,97 @@
+import type { Database } from '../sqlite/database.ts';
+
+/** A row of `elt_watermarks`. */
+export interface Watermark {
+    readonly model: string;
+    readonly watermark: number;
+    readonly previous: number;
+    readonly taken_tick: number;
+    readonly recording: number;
+}
+
+/** A row of `elt_models`: what the last run did with a file. */
+export interface ModelState {
+    readonly model: string;
+    readonly file: string;
+    readonly text_hash: string;
+    readonly scaffolded: number;
+    readonly generated_sql: string | null;
+    readonly last_run_at: string;
+    readonly milliseconds: number;
+    readonly inserted: number;
+    readonly updated: number;
+    readonly deleted: number;
+    readonly unchanged: number;
+}
+
+export function readWatermarks(database: Database): ReadonlyMap<string, Watermark> {
+    const rows = database.prepare('select * from elt_watermarks').all() as Watermark[];
+    return new Map(rows.map((row) => [row.model, row]));
+}
+
+export function readModelStates(database: Database): ReadonlyMap<string, ModelState> {
+    const rows = database.prepare('select * from elt_models').all() as ModelState[];
+    return new Map(rows.map((row) => [row.model, row]));
+}
+
+/** Changes that the model furthest behind has not taken in; all that have landed where no model has run. */
+export function changesBehind(database: Database): number {
+    return database
+        .prepare('select whole_seq - (select coalesce(min(watermark), 0) from elt_watermarks) from elt_stream')
+        .pluck()
+        .get() as number;
+}
+
+export function saveModelState(database: Database, state: ModelState): void {
+    database
+        .prepare(
+            `insert into elt_models (
+                model, file, text_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated,
+                deleted, unchanged
+            )
+            values (
+                :model, :file, :text_hash, :scaffolded, :generated_sql, :last_run_at, :milliseconds, :inserted,
+                :updated, :deleted, :unchanged
+            )
+            on conflict (model) do update set
+                file = excluded.file,
+                text_hash = excluded.text_hash,
+                scaffolded = excluded.scaffolded,
+                generated_sql = excluded.generated_sql,
+                last_run_at = excluded.last_run_at,
+                milliseconds = excluded.milliseconds,
+                inserted = excluded.inserted,
+                updated = excluded.updated,
+                deleted = excluded.deleted,
+                unchanged = excluded.unchanged`,
+        )
+        .run(state);
+}
+
+/** The SQL that makes a model's next run fill it from scratch; also part of `elt transform --print`. */
+export const RESET_WATERMARK = 'update elt_watermarks set watermark = 0 where watermark > 0 and model =';
+
+export function readPlanText(database: Database, hash: string): string | undefined {
+    return database.prepare('select plan from elt_plan where hash = ?').pluck().get(hash) as string | undefined;
+}
+
+export function savePlanText(database: Database, hash: string, plan: string): void {
+    database
+        .prepare(
+            `insert into elt_plan (only_row, hash, plan) values (1, ?, ?)
+            on conflict (only_row) do update set hash = excluded.hash, plan = excluded.plan`,
+        )
+        .run(hash, plan);
+}
+
+/** Names of the staging tables that exist, and of every applied migration: what the order of models depends on. */
+export function schemaFacts(database: Database): readonly string[] {
+    return database
+        .prepare(
+            `select staging_table from elt_relations
+            union all select name from elt_migrations
+            order by 1`,
+        )
+        .pluck()
+        .all() as string[];
+}

@@ -1,0 +1,78 @@
+import type { RejectedBytes } from '../core/frame.ts';
+import type { Database } from '../sqlite/database.ts';
+
+/** A row of `elt_rejects`; the migration that makes the table explains each column. */
+export interface RejectRow {
+    readonly reject_id: number;
+    readonly load_id: number;
+    readonly source: string;
+    readonly record: number;
+    readonly change: number | null;
+    readonly first_byte: number;
+    readonly length: number;
+    readonly bytes: Buffer;
+    readonly whole: number;
+    readonly sha256: string | null;
+    readonly reason: string;
+    readonly detail: string;
+    readonly relation: string | null;
+    readonly xid: string | null;
+    readonly position: string | null;
+    readonly state: 'open' | 'retried';
+}
+
+/** Where a reject was found. */
+export interface RejectPlace {
+    readonly record: number;
+    readonly change: number | null;
+    readonly relation: string | null;
+    readonly xid: string | null;
+    readonly position: string | null;
+}
+
+export function saveReject(database: Database, loadId: number, reject: RejectedBytes, place: RejectPlace): void {
+    database
+        .prepare(
+            `insert into elt_rejects (
+                load_id, record, change, first_byte, length, bytes, whole, sha256, reason, detail, relation, xid,
+                position, rejected_at
+            )
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        )
+        .run(
+            loadId,
+            place.record,
+            place.change,
+            reject.offset,
+            reject.length,
+            reject.bytes,
+            reject.whole ? 1 : 0,
+            reject.sha256,
+            reject.reason,
+            reject.detail,
+            place.relation,
+            place.xid,
+            place.position,
+            new Date().toISOString(),
+        );
+}
+
+const SELECT_REJECTS = `select elt_rejects.*, elt_loads.source
+    from elt_rejects
+    join elt_loads on elt_loads.load_id = elt_rejects.load_id`;
+
+export function readRejects(database: Database): readonly RejectRow[] {
+    return database.prepare(`${SELECT_REJECTS} order by reject_id`).all() as RejectRow[];
+}
+
+export function readReject(database: Database, rejectId: number): RejectRow | undefined {
+    return database.prepare(`${SELECT_REJECTS} where reject_id = ?`).get(rejectId) as RejectRow | undefined;
+}
+
+export function countOpenRejects(database: Database): number {
+    return database.prepare("select count(*) from elt_rejects where state = 'open'").pluck().get() as number;
+}
+
+export function markRetried(database: Database, rejectId: number): void {
+    database.prepare("update elt_rejects set state = 'retried' where reject_id = ?").run(rejectId);
+}

@@ -1,0 +1,158 @@
+import { quoteName } from '../sql/quote.ts';
+import { type CatalogueRelation, readCatalogue } from './catalogue.ts';
+import type { Database } from '../sqlite/database.ts';
+
+/** Something that the stream does not tell, recognised in what has landed. */
+export interface Finding {
+    /** `schema.table`, `schema.table.column`, or `the stream`. */
+    readonly subject: string;
+    readonly finding: string;
+    /** What cannot be known for that reason. */
+    readonly lost: string;
+    /** What to change at the source. */
+    readonly mend: string;
+}
+
+/**
+ * Staging tables that a change stream has filled. Sources of rows (CSV, JSON) say in the frame of their load which kind
+ * they are; what PostgreSQL does not send is no question for them.
+ */
+const FROM_STREAMS = `
+    select staging_table
+    from elt_load_tables
+    join elt_loads using (load_id)
+    where json_extract(frame_state, '$.kind') is null`;
+
+/** What the stream does not carry, as far as it shows in the catalogue, the drift and the staged rows. */
+export function findLimits(database: Database): readonly Finding[] {
+    const catalogue = readCatalogue(database);
+    const names = database.prepare(FROM_STREAMS).pluck().all() as string[];
+    const fromStreams = catalogue.filter(({ stagingTable }) => names.includes(stagingTable));
+    return [
+        ...streamFindings(database, fromStreams),
+        ...fromStreams.flatMap((relation) => relationFindings(database, relation)),
+        ...driftFindings(database, catalogue),
+    ];
+}
+
+function streamFindings(database: Database, fromStreams: readonly CatalogueRelation[]): readonly Finding[] {
+    const positions = database.prepare('select 1 from elt_transactions limit 1').get() !== undefined;
+    const rejects = database.prepare("select count(*) from elt_rejects where state = 'open'").pluck().get() as number;
+    const findings: Finding[] = [];
+    if (fromStreams.length > 0 && !positions) {
+        findings.push({
+            subject: 'the stream',
+            finding: 'carries no positions',
+            lost: 'a transaction that is sent twice is landed twice; equal pieces are taken for one',
+            mend: "capture with 'include-lsn' and 'include-xids'",
+        });
+    }
+    if (rejects > 0) {
+        findings.push({
+            subject: 'the sources',
+            finding: `${rejects} records or changes could not be decoded`,
+            lost: 'what they changed',
+            mend: 'look at them with "elt rejects"',
+        });
+    }
+    return findings;
+}
+
+function relationFindings(database: Database, relation: CatalogueRelation): readonly Finding[] {
+    const subject = `${relation.schema}.${relation.table}`;
+    const findings: Finding[] = [];
+    if (relation.columns.some((column) => column.pgType === null)) {
+        findings.push({
+            subject,
+            finding: 'its columns come without types',
+            lost: 'whether a text was a number; every column is kept as it came',
+            mend: "capture without 'include-types=false'",
+        });
+    }
+    if (relation.identity === null && !hasUpdates(database, relation)) {
+        findings.push({ subject, ...insertsOnly(relation) });
+    }
+    return findings;
+}
+
+/** Only inserts have come: there were no others, or PostgreSQL does not send them. */
+function insertsOnly({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'> {
+    if (primaryKey === null) {
+        return {
+            finding: 'only inserts came, and none with an old key',
+            lost: 'its updates and deletes, if it has neither a primary key nor a replica identity',
+            mend: "capture with 'include-pk' to be sure",
+        };
+    }
+    if (primaryKey.length === 0) {
+        return {
+            finding: 'has no primary key, and only inserts came',
+            lost: 'its updates and deletes, if there were any: PostgreSQL does not send them',
+            mend: 'add a primary key, or "alter table … replica identity full"',
+        };
+    }
+    return {
+        finding: 'has a primary key, and only inserts came',
+        lost: 'its updates and deletes, if the key is deferrable or the replica identity is nothing',
+        mend: 'ask PostgreSQL, if there should be some: "select relreplident from pg_class"',
+    };
+}
+
+/** Staging tables whose updates and deletes the stream cannot hold: it says that there is no key to send. */
+export function tablesWithoutIdentity(database: Database): readonly string[] {
+    return database
+        .prepare(
+            `select staging_table
+            from elt_relations
+            where primary_key = '[]' and identity is null and staging_table in (${FROM_STREAMS})
+            order by staging_table`,
+        )
+        .pluck()
+        .all() as string[];
+}
+
+function hasUpdates(database: Database, relation: CatalogueRelation): boolean {
+    const sql = `select 1 from ${quoteName(relation.stagingTable)} where _op in ('update', 'delete') limit 1`;
+    return database.prepare(sql).get() !== undefined;
+}
+
+function driftFindings(database: Database, catalogue: readonly CatalogueRelation[]): readonly Finding[] {
+    const drifts = database.prepare('select * from elt_drift order by drift_id').all() as {
+        _seq: number;
+        staging_table: string;
+        kind: string;
+        column_name: string;
+        was: string | null;
+        now: string | null;
+    }[];
+    return drifts.flatMap((drift): Finding[] => {
+        const relation = catalogue.find((one) => one.stagingTable === drift.staging_table);
+        const subject = `${relation?.schema}.${relation?.table}.${drift.column_name}`;
+        const gone = drifts.find((other) => {
+            return other.kind === 'dropped' && other._seq === drift._seq && other.was === drift.now;
+        });
+        if (drift.kind === 'added') {
+            return [
+                {
+                    subject,
+                    finding:
+                        gone === undefined
+                            ? `was added at _seq ${drift._seq}`
+                            : `appeared at _seq ${drift._seq}, when "${gone.column_name}" of the same type was gone: renamed?`,
+                    lost: 'its values in rows that were not written again (a default, or the values of the old name)',
+                    mend: 'write the rows again: update the table set column = column',
+                },
+            ];
+        }
+        return drift.kind === 'retyped'
+            ? [
+                  {
+                      subject,
+                      finding: `was retyped at _seq ${drift._seq}, from ${drift.was} to ${drift.now}`,
+                      lost: 'the new form of values in rows that were not written again',
+                      mend: 'write the rows again: update the table set column = column',
+                  },
+              ]
+            : [];
+    });
+}

@@ -1,0 +1,152 @@
+import { createHash, type Hash } from 'node:crypto';
+import { type KnownLoad, type Recognised, recognise } from './recognise.ts';
+import type { Source } from '../capture/source/source.ts';
+import { EltError } from '../core/errors.ts';
+import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
+import {
+    headLengths,
+    type LoadRow,
+    loadsOfPath,
+    loadsWithHead,
+    type NewLoad,
+    readLoad,
+    readStream,
+} from '../ledger/loads.ts';
+
+/** Where a source's load begins. */
+export type LoadStart =
+    | { readonly kind: 'same'; readonly source: Source; readonly load: LoadRow }
+    | {
+          readonly source: Source;
+          readonly kind: 'new' | 'resumes' | 'grown';
+          readonly load: LoadRow | NewLoad;
+          readonly startByte: number;
+          readonly prefix: Hash;
+          readonly needsPositions: EltError | null;
+      };
+
+/**
+ * Where the load begins, with the write lock held unless there is nothing to do. A source may be long, so it is compared
+ * with the ledger before the lock is taken; if another process has written meanwhile, perhaps this very source, again.
+ */
+export async function recogniseAndLock(database: Database, source: Source, asNew: boolean): Promise<LoadStart> {
+    const version = othersVersion(database);
+    const start = await recogniseSource(database, source, asNew).catch(unread);
+    if (start.kind === 'same') {
+        return start;
+    }
+    begin(database);
+    if (othersVersion(database) === version) {
+        return start;
+    }
+    try {
+        const again = await recogniseSource(database, start.source, asNew);
+        if (again.kind === 'same') {
+            rollback(database);
+        }
+        return again;
+    } catch (error) {
+        rollback(database);
+        throw error;
+    }
+}
+
+/** A source that cannot be read as far as it takes to recognise it. */
+function unread(error: unknown): never {
+    throw error instanceof EltError && error.exitStatus === 3
+        ? error.with({ state: 'nothing of it was landed by this command' })
+        : error;
+}
+
+/** Compares the source with the ledger, and says where to begin. */
+async function recogniseSource(database: Database, given: Source, asNew: boolean): Promise<LoadStart> {
+    const { recognised, source } = await recognise(given, {
+        headLengths: asNew ? [] : headLengths(database),
+        withHead: (head) => loadsWithHead(database, head).map(asKnown),
+    });
+    if (recognised.kind === 'new' || isToBeReadAgain(database, recognised)) {
+        const { headBytes, headSha256 } = recognised.kind === 'new' ? recognised : recognised.load;
+        const known = source.path === null || asNew ? [] : loadsOfPath(database, source.path);
+        const load: NewLoad = {
+            source: source.name,
+            path: source.path,
+            continues: null,
+            head_bytes: headBytes,
+            head_sha256: headSha256,
+            start_byte: 0,
+            sha256: createHash('sha256').digest('hex'),
+            frame_state: 'null',
+        };
+        const failure = recognised.kind === 'new' ? recognised.failure : undefined;
+        const needsPositions =
+            known.length === 0
+                ? null
+                : failure instanceof EltError
+                  ? failure
+                  : changedSource(source, known.at(-1) as LoadRow);
+        return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
+    }
+    const load = readLoad(database, recognised.load.loadId);
+    if (recognised.kind === 'same') {
+        return { kind: 'same', source, load };
+    }
+    const begins = {
+        kind: recognised.kind,
+        source,
+        startByte: load.end_byte,
+        prefix: recognised.prefix,
+        needsPositions: null,
+    };
+    if (recognised.kind === 'resumes') {
+        return { ...begins, load };
+    }
+    const { head_bytes, head_sha256, sha256, frame_state } = load;
+    const { name, path } = source;
+    const continues = load.load_id;
+    const next = {
+        source: name,
+        path,
+        continues,
+        head_bytes,
+        head_sha256,
+        start_byte: load.end_byte,
+        sha256,
+        frame_state,
+    };
+    return { ...begins, load: next };
+}
+
+/**
+ * The same bytes end inside a source transaction, and something else has landed since: what comes next goes on with that
+ * transaction. Their positions tell again what is known, and which transaction is open.
+ */
+function isToBeReadAgain(database: Database, recognised: Recognised): boolean {
+    if (recognised.kind !== 'same') {
+        return false;
+    }
+    const open = readLoad(database, recognised.load.loadId).open_position;
+    return open !== null && open !== readStream(database).open_position;
+}
+
+function changedSource(source: Source, known: LoadRow): EltError {
+    return new EltError({
+        code: 'SOURCE_CHANGED',
+        message: `"${source.name}" is not what was loaded from there before`,
+        where: source.path ?? source.name,
+        found: `other bytes before byte ${known.end_byte} than load ${known.load_id} of ${known.started_at} read`,
+        state: 'nothing was landed',
+        next: 'if it is another file under an old name, load it with --as-new',
+    });
+}
+
+function asKnown(load: LoadRow): KnownLoad {
+    return {
+        loadId: load.load_id,
+        path: load.path,
+        state: load.state,
+        headBytes: load.head_bytes,
+        headSha256: load.head_sha256,
+        endByte: load.end_byte,
+        sha256: load.sha256,
+    };
+}

@@ -1,0 +1,287 @@
+import { Framer } from '../capture/frame/framer.ts';
+import type { FramerState } from '../capture/frame/framing.ts';
+import type { FrameReader, RowFramerState } from '../capture/rows/table-framer.ts';
+import { runningHash } from '../capture/bytes/running-hash.ts';
+import type { Source, SourceReading } from '../capture/source/source.ts';
+import { SourceHash } from '../capture/bytes/source-hash.ts';
+import type { Decoded } from '../core/stream-event.ts';
+import { Decoder } from '../decode/wal2json/decoder.ts';
+import { EltError } from '../core/errors.ts';
+import type { Frame } from '../core/frame.ts';
+import { type Interrupt, interrupted } from '../process/interrupt.ts';
+import { Landing } from '../land/stream-landing.ts';
+import { type LoadStart, recogniseAndLock } from './begin-load.ts';
+import { refusedBytes } from '../core/refused-bytes.ts';
+import { formatOfName, type RowSource } from '../project/declared-source.ts';
+import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
+import { type Drift, readCatalogue } from '../ledger/catalogue.ts';
+import { CacheKib, type Database, rollback, useCache } from '../sqlite/database.ts';
+import { databaseError } from '../sqlite/database-error.ts';
+import { type LoadRow, readLoad } from '../ledger/loads.ts';
+
+/** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
+
+/** More rows a commit do not pay; as they wait in a file, they take no more memory either. */
+const COMMIT_ROWS = 20_000;
+
+export interface LoadOptions {
+    readonly asNew: boolean;
+    readonly strict: boolean;
+    readonly settings: PipelineSettings;
+    /** Positions decide nothing: for what is landed out of its order. */
+    readonly ignorePositions?: boolean;
+    readonly interrupt: Pick<Interrupt, 'requested' | 'check'>;
+    /** The source holds rows of a table, not a change stream. */
+    readonly rows?: RowSource;
+    /** Told now and then: bytes taken from the disk, changes landed by this load. */
+    readonly progress?: (bytes: number, changes: number) => void;
+    /** Called at the end of each batch of a list of batches, when it is committed. */
+    readonly afterBatch?: (batch: number) => Promise<void>;
+}
+
+/** What a load did with one source. */
+export interface LoadResult {
+    readonly source: string;
+    /** `same`: its bytes were landed before, nothing was done. */
+    readonly kind: 'new' | 'resumes' | 'grown' | 'same';
+    readonly loadId: number;
+    readonly records: number;
+    readonly changes: number;
+    readonly messages: number;
+    readonly rejected: number;
+    readonly repeated: number;
+    readonly firstSeq: number | null;
+    readonly lastSeq: number | null;
+    readonly bytes: number;
+    readonly milliseconds: number;
+    readonly drift: readonly Drift[];
+}
+
+/** Lands one source. What was read stays when it fails, and the same command goes on from there. */
+export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
+    const started = performance.now();
+    const start = await recogniseAndLock(database, source, options.asNew).catch((error: unknown) => {
+        throw error instanceof EltError
+            ? error.with({ state: 'nothing of this source was landed by this command' })
+            : error;
+    });
+    if (start.kind === 'same') {
+        return resultOf(start.source, start.kind, start.load, start.load, [], performance.now() - started);
+    }
+    const before = 'load_id' in start.load ? start.load : null;
+    const reading =
+        options.rows === undefined ? streamReading(start, options) : await rowReading(database, start, options.rows);
+    const session = new LoadSession(database, start, reading, options);
+    useCache(database, CacheKib.landing);
+    try {
+        await session.read();
+    } catch (error) {
+        throw session.stopped(error);
+    } finally {
+        await session.reading.close?.();
+    }
+    const after = readLoad(database, session.landing.loadId);
+    return resultOf(source, start.kind, before, after, session.landing.drifted, performance.now() - started);
+}
+
+/**
+ * One source while it is read. Owns the order of things within a chunk: frames are decoded and landed at once, because
+ * a frame's bytes are valid only while it is delivered.
+ */
+class LoadSession {
+    readonly landing: Landing;
+    private readonly source: Source;
+    private readonly options: LoadOptions;
+    private readonly framer: FrameReader;
+    private readonly decoder: Pick<Decoder, 'decode'>;
+    private readonly hash: SourceHash;
+    private readonly startByte: number;
+    private readonly database: Database;
+    private batches: number[] = [];
+    /** The one that is being decoded. */
+    private frame: Frame | null = null;
+    readonly reading: SourceReading;
+
+    constructor(database: Database, start: ReadStart, { framer, decoder }: Reading, options: LoadOptions) {
+        this.database = database;
+        this.source = start.source;
+        this.options = options;
+        this.startByte = start.startByte;
+        this.reading = this.source.open(start.startByte === 0);
+        this.hash = new SourceHash(this.reading.hash ?? runningHash(start.prefix), start.startByte);
+        const declared = declaredText(options.settings);
+        this.framer = framer;
+        this.decoder = decoder;
+        this.landing = new Landing(database, start.load, {
+            ignorePositions: options.asNew || options.ignorePositions === true,
+            strict: options.strict,
+            policy: { drift: options.settings.drift, declared },
+            digestAt: (offset) => this.hash.digestAt(offset),
+            frameState: () => this.framer.state(),
+            needsPositions: start.needsPositions,
+            commitRows: options.rows?.commitRows ?? COMMIT_ROWS,
+            committed: (landing) => options.progress?.(this.reading.bytesRead, landing.counts.changes),
+        });
+    }
+
+    async read(): Promise<void> {
+        let toSkip = this.startByte;
+        let end = 0;
+        for await (const bytes of this.reading) {
+            end += bytes.length;
+            const chunk = toSkip === 0 ? bytes : bytes.subarray(Math.min(toSkip, bytes.length));
+            toSkip -= bytes.length - chunk.length;
+            if (chunk.length > 0) {
+                await this.takeChunk(chunk);
+            }
+            if (this.options.interrupt.requested()) {
+                throw interrupted('');
+            }
+        }
+        this.framer.end(this.takeFrame);
+        await this.afterBatches();
+        this.landing.finish(end);
+    }
+
+    /** The error to throw: the load stops, keeps what is whole, and says so. */
+    stopped(error: unknown): unknown {
+        const before = databaseError(error, this.database.name);
+        try {
+            this.landing.stop();
+        } catch {
+            // The first error tells more: a full disk fails every later write too.
+            rollback(this.database);
+        }
+        if (!(before instanceof EltError)) {
+            return before;
+        }
+        if (before.exitStatus === 7) {
+            return before.with({ where: `${this.source.name}: behind byte ${this.landing.position}` });
+        }
+        const { changes, end_byte: end } = readLoad(this.database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
+        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;
+        return new EltError({ ...before.facts, where: before.facts.where ?? this.source.name, state });
+    }
+
+    private async takeChunk(chunk: Buffer): Promise<void> {
+        this.hash.beginChunk(chunk);
+        if (this.options.afterBatch === undefined) {
+            this.framer.push(chunk, this.takeFrame, this.reading.aheadOf?.(chunk));
+        } else {
+            // A batch must be committed before the next one lands: each byte up to its end is pushed apart.
+            await this.takeByBatches(chunk);
+        }
+        this.hash.endChunk(this.landing.position);
+    }
+
+    /** Pushes up to each `]`: only there can a batch end, and then it is committed and transformed. */
+    private async takeByBatches(chunk: Buffer): Promise<void> {
+        let from = 0;
+        while (from < chunk.length) {
+            const close = chunk.indexOf(0x5d, from);
+            const to = close < 0 ? chunk.length : close + 1;
+            this.framer.push(chunk.subarray(from, to), this.takeFrame);
+            await this.afterBatches();
+            from = to;
+        }
+    }
+
+    private async afterBatches(): Promise<void> {
+        for (const batch of this.batches.splice(0)) {
+            // A batch may end inside a transaction: then its changes are transformed with the next one's.
+            if (this.options.afterBatch !== undefined && this.landing.isWhole) {
+                this.landing.pause();
+                await this.options.afterBatch(batch);
+                await this.options.interrupt.check('');
+                this.landing.resume();
+            }
+        }
+    }
+
+    private readonly takeFrame = (frame: Frame): void => {
+        this.frame = frame;
+        this.decoder.decode(frame, this.takeDecoded);
+    };
+
+    /** One function for all frames: a landing makes millions of them. */
+    private readonly takeDecoded = (decoded: Decoded): void => {
+        if (decoded.kind === 'batch') {
+            this.batches.push(decoded.batch);
+        }
+        try {
+            this.landing.take(decoded);
+        } catch (error) {
+            const reject = refusedBytes(this.frame as Frame, error);
+            if (decoded.kind !== 'row' || reject === undefined) {
+                throw error;
+            }
+            const { shape, record, change, xid } = decoded;
+            const relation = `${shape.schema}.${shape.table}`;
+            this.landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
+        }
+    };
+}
+
+type ReadStart = Exclude<LoadStart, { kind: 'same' }>;
+
+/** What cuts a source into frames, and what makes changes of them. */
+interface Reading {
+    readonly framer: FrameReader;
+    readonly decoder: Pick<Decoder, 'decode'>;
+}
+
+function streamReading({ load, startByte, source }: ReadStart, options: LoadOptions): Reading {
+    const state = JSON.parse(load.frame_state) as FramerState | null;
+    const framer = new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+    return { framer, decoder: new Decoder({ declared: declaredText(options.settings) }) };
+}
+
+/**
+ * What takes the place of the change stream's framer and decoder for a source of rows. Imported only here: a change
+ * stream needs no parser of CSV, and a process that loads none starts sooner.
+ */
+async function rowReading(
+    database: Database,
+    { load, startByte, source }: ReadStart,
+    rows: RowSource,
+): Promise<Reading> {
+    const { RowFramer } = await import('../capture/rows/table-framer.ts');
+    const { RowDecoder } = await import('../decode/rows/table-decoder.ts');
+    const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
+    const framer = new RowFramer({
+        offset: startByte,
+        state: JSON.parse(load.frame_state) as RowFramerState | null,
+        source: source.name,
+        format: rows.format ?? formatOfName(source.name),
+        delimiter: rows.delimiter,
+        required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
+    });
+    return { framer, decoder: new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
+}
+
+function resultOf(
+    source: Source,
+    kind: LoadResult['kind'],
+    before: LoadRow | null,
+    after: LoadRow,
+    drift: readonly Drift[],
+    milliseconds: number,
+): LoadResult {
+    const since = (key: 'records' | 'changes' | 'messages' | 'rejected' | 'repeated'): number =>
+        after[key] - (before?.[key] ?? 0);
+    return {
+        source: source.name,
+        kind,
+        loadId: after.load_id,
+        records: since('records'),
+        changes: since('changes'),
+        messages: since('messages'),
+        rejected: since('rejected'),
+        repeated: since('repeated'),
+        firstSeq: after.first_seq,
+        lastSeq: after.last_seq,
+        bytes: after.end_byte - (before?.end_byte ?? after.start_byte),
+        milliseconds,
+        drift,
+    };
+}

@@ -1,0 +1,55 @@
+import { expandSources } from '../capture/source/expand-sources.ts';
+import type { Source } from '../capture/source/source.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import { plainBaseName, type RowSource } from '../project/declared-source.ts';
+import { matchRowSource } from '../project/match-declared-source.ts';
+import type { CommandContext } from '../commands/command.ts';
+
+/** So many of the files that are passed over are named. */
+const NAMED_MAX = 5;
+
+/** A source that a person named, and whose rows it holds; undefined: a change stream. */
+export interface NamedSource {
+    readonly source: Source;
+    readonly rows: RowSource | undefined;
+}
+
+/**
+ * What the words of a command name. Where the pipeline declares sources of rows, a file belongs to one of them, to
+ * `--table`, or with `--stream` to the change stream: a wrong name would put a file's lines aside one by one. Files of
+ * a folder that belong to none are passed over with a note.
+ * @throws EltError COMMAND_WRONG before anything has landed.
+ */
+export async function namedSources(
+    words: readonly string[],
+    declared: readonly RowSource[],
+    { options, output }: Pick<CommandContext, 'options' | 'output'>,
+): Promise<readonly NamedSource[]> {
+    const table = options.table === undefined ? undefined : String(options.table);
+    const sources = await expandSources(words);
+    const named = sources.map((source) => ({ source, rows: matchRowSource(declared, source.name, table) }));
+    if (declared.length === 0 || options.stream === true) return named;
+    const strangers = named.filter(({ rows }) => rows === undefined).map(({ source }) => source.name);
+    const stranger = strangers.find((name) => words.includes(name)) ?? strangers[0];
+    if (stranger !== undefined && (words.includes(stranger) || strangers.length === named.length)) {
+        throw matchesNone(stranger, declared);
+    }
+    if (strangers.length > 0) {
+        const more = strangers.length > NAMED_MAX ? ` and ${strangers.length - NAMED_MAX} more` : '';
+        const names = strangers.slice(0, NAMED_MAX).join(', ');
+        output.note(`passed over, as no pattern of the pipeline's sources matches: ${names}${more}`);
+    }
+    return named.filter(({ rows }) => rows !== undefined);
+}
+
+function matchesNone(name: string, declared: readonly RowSource[]): EltError {
+    const patterns = declared.flatMap(({ files }) => files);
+    const nearest = nearestName(plainBaseName(name), patterns);
+    return new EltError({
+        code: 'COMMAND_WRONG',
+        message: `"${name}" matches no pattern of the pipeline's sources`,
+        found: `${plainBaseName(name)}; expected ${nearest === undefined ? patterns.join(', ') : `for example ${nearest}`}`,
+        state: 'nothing was landed',
+        next: 'rename it, add its pattern in sql/<pipeline>/sources/, name its table with --table, or say --stream if it is a change stream',
+    });
+}

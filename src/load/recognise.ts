@@ -1,0 +1,151 @@
+import { createHash, type Hash } from 'node:crypto';
+import { behindHead, type Head, readHead, replayed, spooled } from '../capture/source/replay.ts';
+import type { Source } from '../capture/source/source.ts';
+
+/** What the ledger knows of a load, as far as a source can be compared with it. */
+export interface KnownLoad {
+    readonly loadId: number;
+    readonly path: string | null;
+    readonly state: 'loading' | 'loaded';
+    readonly headBytes: number;
+    readonly headSha256: string;
+    /** Its position, and the hash of the source's bytes before it. */
+    readonly endByte: number;
+    readonly sha256: string;
+}
+
+/** The ledger, as far as a source is compared with it. */
+export interface KnownLoads {
+    /** How many bytes long the heads are that the ledger has hashed. */
+    readonly headLengths: readonly number[];
+    readonly withHead: (headSha256: string) => readonly KnownLoad[];
+}
+
+/** What a source turned out to be, with `prefix`: the running hash of the bytes that need not be read again. */
+export type Recognised =
+    | { readonly kind: 'new'; readonly headBytes: number; readonly headSha256: string; readonly failure?: unknown }
+    | { readonly kind: 'same'; readonly load: KnownLoad }
+    | { readonly kind: 'resumes' | 'grown'; readonly load: KnownLoad; readonly prefix: Hash };
+
+/**
+ * Compares a source with what was loaded before, by content: the same bytes are the `same` source whatever its name;
+ * an interrupted load with the same beginning `resumes`; where the path is that of a finished load with the same
+ * beginning, the source has `grown`; all else is `new`. Reads only as far as the longest candidate reaches.
+ *
+ * `source` is what to read from afterwards: what can be read but once (standard input, a FIFO) is replaced.
+ */
+export async function recognise(
+    source: Source,
+    known: KnownLoads,
+): Promise<{ readonly recognised: Recognised; readonly source: Source }> {
+    const iterator = source.open()[Symbol.asyncIterator]();
+    const head = await readHead(iterator);
+    const candidates = candidatesFor(head, known);
+    if (candidates.length === 0) {
+        const recognised = newSource(head);
+        if (!source.seekable) {
+            return { recognised, source: replayed(source, head, iterator) };
+        }
+        await iterator.return?.();
+        return { recognised, source };
+    }
+    if (!source.seekable) {
+        return await recognise(await spooled(source, head, iterator), known);
+    }
+    const matches = await matching(candidates, head, iterator);
+    await iterator.return?.();
+    return { recognised: choose(matches, source.path, head), source };
+}
+
+function candidatesFor(head: Head, { headLengths, withHead }: KnownLoads): readonly KnownLoad[] {
+    return headLengths
+        .filter((length) => length <= head.length)
+        .flatMap((length) => withHead(sha256(head.bytes, length)).filter((load) => isComparable(load, length)))
+        .sort((left, right) => left.endByte - right.endByte);
+}
+
+/** An interrupted load that had read nothing could be any source. */
+function isComparable(load: KnownLoad, headBytes: number): boolean {
+    return load.headBytes === headBytes && (headBytes > 0 || load.state === 'loaded');
+}
+
+function choose(matches: readonly Match[], path: string | null, head: Head): Recognised {
+    const same = matches.find(({ load, isAll }) => load.state === 'loaded' && isAll);
+    const resuming = matches.filter(({ load }) => load.state === 'loading').at(-1);
+    const growing = matches.filter(({ load }) => load.path !== null && load.path === path).at(-1);
+    if (same !== undefined) {
+        return { kind: 'same', load: same.load };
+    }
+    if (resuming !== undefined) {
+        return { kind: 'resumes', load: resuming.load, prefix: resuming.prefix };
+    }
+    return growing === undefined ? newSource(head) : { kind: 'grown', load: growing.load, prefix: growing.prefix };
+}
+
+function newSource({ bytes, length, failure }: Head): Extract<Recognised, { kind: 'new' }> {
+    const facts = { kind: 'new', headBytes: length, headSha256: sha256(bytes, length) } as const;
+    return failure === undefined ? facts : { ...facts, failure };
+}
+
+interface Match {
+    readonly load: KnownLoad;
+    readonly prefix: Hash;
+    /** The source has no byte beyond. */
+    readonly isAll: boolean;
+}
+
+/**
+ * Hashes on, from candidate to candidate, and keeps those whose bytes are the source's. Where the source cannot be read
+ * as far as the first of them, nothing tells what of it has landed: the trouble is thrown.
+ */
+async function matching(
+    candidates: readonly KnownLoad[],
+    head: Head,
+    iterator: AsyncIterator<Buffer>,
+): Promise<Match[]> {
+    const rest = behindHead(head, iterator);
+    const matches: { load: KnownLoad; prefix: Hash }[] = [];
+    const hash = createHash('sha256');
+    let hashed = 0;
+    let chunk = head.bytes;
+    let reads: 'on' | 'to its end' | 'no further' = head.isAll ? 'to its end' : 'on';
+    const readOn = async (): Promise<void> => {
+        try {
+            const next = await rest.next();
+            reads = next.done === true ? 'to its end' : 'on';
+            chunk = next.done === true ? Buffer.alloc(0) : next.value;
+        } catch (error) {
+            if (matches.length === 0) {
+                throw error;
+            }
+            reads = 'no further';
+            chunk = Buffer.alloc(0);
+        }
+    };
+    for (const load of candidates) {
+        while (load.endByte > hashed + chunk.length && reads === 'on') {
+            hash.update(chunk);
+            hashed += chunk.length;
+            await readOn();
+        }
+        if (load.endByte > hashed + chunk.length) {
+            break;
+        }
+        const used = load.endByte - hashed;
+        hash.update(chunk.subarray(0, used));
+        hashed = load.endByte;
+        chunk = chunk.subarray(used);
+        if (hash.copy().digest('hex') === load.sha256) {
+            matches.push({ load, prefix: hash.copy() });
+        }
+    }
+    if (chunk.length === 0 && reads === 'on') {
+        await readOn();
+    }
+    const end = chunk.length === 0 && reads === 'to its end' ? hashed : -1;
+    return matches.map((match) => ({ ...match, isAll: match.load.endByte === end }));
+}
+
+function sha256(bytes: Buffer, length: number): string {
+    return createHash('sha256').update(bytes.subarray(0, length)).digest('hex');
+}

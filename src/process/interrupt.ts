@@ -1,0 +1,69 @@
+import { EltError } from '../core/errors.ts';
+import { isWatched, STOP_SIGNAL } from './statement-watch.ts';
+
+/**
+ * Ctrl-C and SIGTERM: the first asks the command to stop at the next place where everything is whole, the second ends
+ * the process at once (which SQLite survives too; it only says less).
+ */
+export interface Interrupt {
+    readonly requested: () => boolean;
+    /**
+     * Does `work` with the system's own answer to signals: they end the process at once. For SQL in one transaction,
+     * during which no listener could run anyway: SQLite takes back what was not committed.
+     */
+    readonly standAside: <T>(work: () => T) => T;
+    /** Lets pending signals in; throws `INTERRUPTED` with `state` if one came. */
+    readonly check: (state: string) => Promise<void>;
+    readonly dispose: () => void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export function listenForInterrupt(): Interrupt {
+    const listened = isWatched() ? [STOP_SIGNAL] : SIGNALS;
+    let signals = 0;
+    const onSignal = (): void => {
+        signals++;
+        if (signals > 1) {
+            process.exit(130);
+        }
+    };
+    const listen = (): void => {
+        for (const signal of listened) {
+            process.on(signal, onSignal);
+        }
+    };
+    const dispose = (): void => {
+        for (const signal of listened) {
+            process.off(signal, onSignal);
+        }
+    };
+    listen();
+    return {
+        requested: () => signals > 0,
+        check: async (state) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            if (signals > 0) {
+                throw interrupted(state);
+            }
+        },
+        standAside: (work) => {
+            dispose();
+            try {
+                return work();
+            } finally {
+                listen();
+            }
+        },
+        dispose,
+    };
+}
+
+export function interrupted(state: string): EltError {
+    return new EltError({
+        code: 'INTERRUPTED',
+        message: 'stopped by a signal',
+        state,
+        next: 'the same command goes on from there',
+    });
+}

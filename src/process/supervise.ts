@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { durationText } from '../core/duration.ts';
+import { EltError } from '../core/errors.ts';
+import { interrupted } from './interrupt.ts';
+import { CHANNEL, type RunningStatement, STOP_SIGNAL, WATCHED_BY } from './statement-watch.ts';
+
+/** How long one SQL statement may run. */
+export interface TimeLimit {
+    readonly milliseconds: number;
+    /** Where it was set, as people know it: `--timeout`. */
+    readonly from: string;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Runs this command line in a process of its own and ends that process when a statement takes longer than the limit.
+ * What it had not committed SQLite takes back, as after any kill: the next command finds everything as before.
+ *
+ * Resolves with the exit status. Throws `SQL_TIMEOUT` with the statement's place, `INTERRUPTED` after a signal.
+ */
+export async function superviseCommand(limit: TimeLimit): Promise<number> {
+    const words = [...process.execArgv, ...process.argv.slice(1)];
+    const child = spawn(process.execPath, words, {
+        stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+        env: { ...process.env, [WATCHED_BY]: String(process.pid) },
+    });
+    const statements = new StatementTimer(limit.milliseconds, () => child.kill('SIGKILL'));
+    createInterface({ input: child.stdio[CHANNEL] as Readable }).on('line', (line) => statements.take(line));
+    const signals = new ForwardedSignals(child);
+    try {
+        const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+        if (statements.overdue !== null) {
+            throw timeoutError(statements.overdue, limit);
+        }
+        if (status === null && signals.count > 0) {
+            throw interrupted(statements.last?.state ?? 'what was committed before is safe');
+        }
+        return status ?? endLike(signal);
+    } finally {
+        statements.stop();
+        signals.dispose();
+    }
+}
+
+/** The clock of the statement that runs. */
+class StatementTimer {
+    /** The statement that took too long. */
+    overdue: RunningStatement | null = null;
+    /** The last statement that began. */
+    last: RunningStatement | null = null;
+    private timer: NodeJS.Timeout | undefined;
+    private readonly limitMs: number;
+    private readonly end: () => void;
+
+    constructor(limitMs: number, end: () => void) {
+        this.limitMs = limitMs;
+        this.end = end;
+    }
+
+    /** A line of the channel: a statement has begun, or (`null`) ended. */
+    take(line: string): void {
+        this.stop();
+        const statement = JSON.parse(line) as RunningStatement | null;
+        if (statement !== null && this.overdue === null) {
+            this.last = statement;
+            this.timer = setTimeout(() => {
+                this.overdue = statement;
+                this.end();
+            }, this.limitMs);
+        }
+    }
+
+    stop(): void {
+        clearTimeout(this.timer);
+    }
+}
+
+/** The first signal asks the child to stop where everything is whole, the second ends it at once. */
+class ForwardedSignals {
+    count = 0;
+    private readonly child: ChildProcess;
+
+    constructor(child: ChildProcess) {
+        this.child = child;
+        for (const signal of SIGNALS) {
+            process.on(signal, this.forward);
+        }
+    }
+
+    dispose(): void {
+        for (const signal of SIGNALS) {
+            process.off(signal, this.forward);
+        }
+    }
+
+    private readonly forward = (): void => {
+        this.count++;
+        this.child.kill(this.count > 1 ? 'SIGKILL' : STOP_SIGNAL);
+    };
+}
+
+/** The child was ended by somebody else: so is this process, in the same way. */
+function endLike(signal: NodeJS.Signals | null): number {
+    process.kill(process.pid, signal ?? 'SIGKILL');
+    return 70;
+}
+
+function timeoutError({ where, state }: RunningStatement, { milliseconds, from }: TimeLimit): EltError {
+    return new EltError({
+        code: 'SQL_TIMEOUT',
+        message: `a statement took longer than ${durationText(milliseconds)} and was ended`,
+        where,
+        found: `still running after ${durationText(milliseconds)}; expected its end within the limit (${from})`,
+        state,
+        next: 'look for a recursion or a join without end in the statement, or give it more time with --timeout',
+    });
+}

@@ -1,0 +1,33 @@
+import { EltError } from '../core/errors.ts';
+import { plainBaseName, type RowSource, undeclaredRowSource } from './declared-source.ts';
+
+/**
+ * What a file is: rows of a declared source, or of the table that `--table` names; undefined: a change stream. A
+ * pattern is compared with the base name, in whatever folder the file is; `*` is any text, `?` one character.
+ * @throws EltError COMMAND_WRONG if patterns of two sources match.
+ */
+export function matchRowSource(
+    sources: readonly RowSource[],
+    name: string,
+    table: string | undefined,
+): RowSource | undefined {
+    if (table !== undefined) {
+        return sources.find((source) => source.table === table) ?? undeclaredRowSource(table);
+    }
+    const base = plainBaseName(name);
+    const matching = sources.filter((source) => source.files.some((pattern) => asExpression(pattern).test(base)));
+    if (matching.length > 1) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${name}" matches the patterns of several sources`,
+            found: matching.map((source) => source.file).join(', '),
+            next: 'name the table with --table, or narrow the patterns',
+        });
+    }
+    return matching[0];
+}
+
+function asExpression(pattern: string): RegExp {
+    const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+}

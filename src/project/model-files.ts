@@ -1,0 +1,193 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { EltError } from '../core/errors.ts';
+import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
+import { textHash } from '../sql/normalise.ts';
+import { refuseForbidden } from '../sql/refuse-forbidden.ts';
+import { type SqlStatement, splitStatements } from '../sql/statements.ts';
+
+/** A SQL file whose statements are run: it fills a table (folders `current`, `marts`, …) or makes a view (`views`). */
+export interface ModelFile {
+    /** `current_<file>` in the folder `current`, else the file's name. */
+    readonly name: string;
+    readonly kind: 'current' | 'view' | 'mart';
+    /** As people know it: `sql/payments/marts/metrics.sql`. */
+    readonly file: string;
+    readonly text: string;
+    readonly head: readonly HeaderEntry[];
+    readonly statements: readonly SqlStatement[];
+    /** Hash of the text without comments and layout. */
+    readonly hash: string;
+}
+
+/** A data test: one SELECT of bad rows. */
+export interface TestFile {
+    /** `<model>__<bad_thing>`. */
+    readonly name: string;
+    readonly model: string;
+    readonly file: string;
+    readonly text: string;
+    /** `changed`: reads only what the last run touched, runs always. `all`: runs on first runs, rebuilds and request. */
+    readonly scope: 'changed' | 'all';
+    readonly statement: SqlStatement;
+}
+
+export interface ProjectFiles {
+    readonly models: readonly ModelFile[];
+    readonly tests: readonly TestFile[];
+}
+
+const MODEL_KEYS: readonly HeaderKey[] = [
+    { name: 'row' },
+    { name: 'relation' },
+    { name: 'key' },
+    { name: 'why' },
+    { name: 'scaffold' },
+];
+const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', values: ['changed', 'all'] }];
+
+/** Folders whose files answer questions and are no part of a run. */
+const NOT_MODELS = new Set(['tests', 'api', 'dashboard', 'sources']);
+
+/** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name. */
+export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFiles {
+    const folder = join(sqlFolder, pipeline);
+    if (!existsSync(folder)) {
+        throw new EltError({
+            code: 'PROJECT_MISSING',
+            message: `there is no pipeline "${pipeline}"`,
+            where: folder,
+            found: existsSync(sqlFolder) ? `pipelines here: ${readdirSync(sqlFolder).join(', ')}` : 'no folder sql/',
+            next: 'name a pipeline with --pipeline, or the project with --project',
+        });
+    }
+    const folders = readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => entry.name)
+        .sort();
+    const models = folders
+        .filter((name) => !NOT_MODELS.has(name))
+        .flatMap((name) => sqlFiles(join(folder, name)).map((file) => readModel(folder, pipeline, name, file)));
+    refuseDuplicates(models);
+    const names = new Set(models.map((model) => model.name));
+    const tests = sqlFiles(join(folder, 'tests')).map((file) => readTest(folder, pipeline, file, names));
+    return { models, tests };
+}
+
+/** A model made from text: the file's own, or what `elt scaffold` would write now. */
+export function modelOf(name: string, kind: ModelFile['kind'], file: string, text: string): ModelFile {
+    let statements: readonly SqlStatement[] | undefined;
+    let hash: string | undefined;
+    return {
+        name,
+        kind,
+        file,
+        text,
+        head: parseHeader(text, file, MODEL_KEYS),
+        // Only when asked for: a command that finds the text in the kept plan need not take it to pieces.
+        get statements() {
+            statements ??= allowedStatements(text, file);
+            return statements;
+        },
+        get hash() {
+            hash ??= textHash(text);
+            return hash;
+        },
+    };
+}
+
+function allowedStatements(text: string, file: string): readonly SqlStatement[] {
+    const statements = splitStatements(text, file);
+    refuseForbidden(statements, file);
+    return statements;
+}
+
+/** A file needs a name, and a table of a stream may be called nothing. */
+const NO_NAME = '%';
+
+/** A file's name without what no folder should hold; the same rule names scaffolded files. */
+export function decodeFileName(file: string): string {
+    const encoded = basename(file, '.sql');
+    return encoded === NO_NAME
+        ? ''
+        : encoded.replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+export function encodeFileName(name: string): string {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is encoded
+    const encoded = name.replace(/[%/\\:*?"<>|\u0000-\u001f]|^\./g, (character) => {
+        return `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+    });
+    return `${encoded || NO_NAME}.sql`;
+}
+
+function readModel(folder: string, pipeline: string, subfolder: string, file: string): ModelFile {
+    const text = readText(join(folder, subfolder, file));
+    const kind = subfolder === 'current' ? 'current' : subfolder === 'views' ? 'view' : 'mart';
+    const name = kind === 'current' ? `current_${decodeFileName(file)}` : decodeFileName(file);
+    return modelOf(name, kind, `sql/${pipeline}/${subfolder}/${file}`, text);
+}
+
+function readTest(folder: string, pipeline: string, file: string, models: ReadonlySet<string>): TestFile {
+    const shown = `sql/${pipeline}/tests/${file}`;
+    const text = readText(join(folder, 'tests', file));
+    const head = parseHeader(text, shown, TEST_KEYS);
+    const statements = splitStatements(text, shown);
+    const [statement] = statements;
+    // A change with `returning` gives rows too, and a test changes nothing.
+    if (statement === undefined || statements.length !== 1 || !['select', 'values'].includes(statement.kind)) {
+        throw new EltError({
+            code: 'SQL_STATEMENT',
+            message: `a data test is one SELECT of bad rows, and "${shown}" is not`,
+            where: `${shown}:${statements[1]?.line ?? statement?.line ?? 1}`,
+            found: `${statements.length} statements`,
+            next: 'leave one SELECT in the file',
+        });
+    }
+    const name = decodeFileName(file);
+    // The longest model whose name the test's begins with: names may hold two underscores themselves.
+    const model = [...models]
+        .filter((one) => name.startsWith(`${one}__`))
+        .sort((left, right) => right.length - left.length)[0];
+    if (model === undefined) {
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `data test "${name}" belongs to no model`,
+            where: shown,
+            found: `models: ${[...models].join(', ')}`,
+            next: 'call the file <model>__<bad_thing>.sql',
+        });
+    }
+    const scope = headerValue(head, 'scope') === 'all' ? 'all' : 'changed';
+    return { name, model, file: shown, text, scope, statement };
+}
+
+function refuseDuplicates(models: readonly ModelFile[]): void {
+    const seen = new Map<string, ModelFile>();
+    for (const model of models) {
+        const name = model.name.toLowerCase();
+        const other = seen.get(name);
+        if (other !== undefined) {
+            throw new EltError({
+                code: 'SQL_DUPLICATE',
+                message: `two files are the model "${model.name}"`,
+                where: model.file,
+                found: `also ${other.file}`,
+                next: 'rename one of them',
+            });
+        }
+        seen.set(name, model);
+    }
+}
+
+function sqlFiles(folder: string): string[] {
+    return existsSync(folder)
+        ? readdirSync(folder)
+              .filter((file) => file.endsWith('.sql') && !file.startsWith('.'))
+              .sort()
+        : [];
+}
+
+function readText(path: string): string {
+    return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DURATION_FORM, parseDuration } from '../core/duration.ts';
+import { EltError } from '../core/errors.ts';
+import { type HeaderEntry, type HeaderKey, parseHeader } from './file-head.ts';
+
+/** What a pipeline says about itself in the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
+export interface PipelineSettings {
+    /** What happens when a relation drifts: `evolve` follows it, `freeze` stops the load and lands nothing of it. */
+    readonly drift: 'evolve' | 'freeze';
+    /** Columns kept as PostgreSQL's text whatever their type: `schema.table` to column names. */
+    readonly text: ReadonlyMap<string, ReadonlySet<string>>;
+    /** How long one SQL statement may run, and the line that says so. */
+    readonly timeout?: { readonly milliseconds: number; readonly from: string };
+}
+
+const KEYS: readonly HeaderKey[] = [
+    { name: 'why' },
+    { name: 'drift', values: ['evolve', 'freeze'] },
+    { name: 'text', repeatable: true },
+    { name: 'timeout' },
+];
+
+export function readPipelineSettings(sqlFolder: string, pipeline: string): PipelineSettings {
+    const path = join(sqlFolder, pipeline, 'pipeline.sql');
+    const file = `sql/${pipeline}/pipeline.sql`;
+    const head = existsSync(path) ? parseHeader(readFileSync(path, 'utf8'), file, KEYS) : [];
+    const text = new Map<string, Set<string>>();
+    for (const entry of head.filter(({ key }) => key === 'text')) {
+        const match = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(entry.value);
+        if (match === null) {
+            throw new EltError({
+                code: 'SQL_HEADER',
+                message: `The head of "${file}" names no column with "text".`,
+                where: `${file}:${entry.line}`,
+                found: `"${entry.value}"; expected schema.table.column`,
+                next: 'Write one column a line.',
+            });
+        }
+        const [, relation = '', column = ''] = match;
+        text.set(relation, (text.get(relation) ?? new Set()).add(column));
+    }
+    const drift = head.find(({ key }) => key === 'drift')?.value === 'freeze' ? 'freeze' : 'evolve';
+    const timeout = head.find(({ key }) => key === 'timeout');
+    return { drift, text, ...(timeout === undefined ? {} : { timeout: timeoutOf(timeout, file) }) };
+}
+
+/** Whether a column is declared text: what decoding and landing ask. */
+export function declaredText(settings: PipelineSettings): (relation: string, column: string) => 'TEXT' | undefined {
+    return (relation, column) => (settings.text.get(relation)?.has(column) === true ? 'TEXT' : undefined);
+}
+
+function timeoutOf({ value, line }: HeaderEntry, file: string): NonNullable<PipelineSettings['timeout']> {
+    const milliseconds = parseDuration(value);
+    if (milliseconds === null) {
+        throw new EltError({
+            code: 'SQL_HEADER',
+            message: `The head of "${file}" gives the key "timeout" a value that is no duration.`,
+            where: `${file}:${line}`,
+            found: `"${value}"; expected ${DURATION_FORM}`,
+            next: 'Correct the value.',
+        });
+    }
+    return { milliseconds, from: `${file}:${line}` };
+}

@@ -1,0 +1,122 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { EltError, nearestName } from '../core/errors.ts';
+import { ROW_TYPES, type RowColumn, type RowFormat, type RowSource, type RowType } from './declared-source.ts';
+import { type HeaderKey, headerValue, parseHeader } from './file-head.ts';
+import { splitStatements } from '../sql/statements.ts';
+import { type DeclaredTable, declaredTable } from '../sqlite/declared-table.ts';
+
+const KEYS: readonly HeaderKey[] = [
+    { name: 'files' },
+    { name: 'format', values: ['csv', 'json', 'jsonl'] },
+    { name: 'delimiter', values: [',', ';', 'tab'] },
+    { name: 'commit_rows' },
+    { name: 'row' },
+    { name: 'why' },
+];
+
+const COMMIT_ROWS_MAX = 100_000;
+
+/**
+ * Reads `sql/<pipeline>/sources/<table>.sql`. The head says which files (`-- files: events*.jsonl`) and how they are
+ * written (`-- format:`, `-- delimiter:`, `-- commit_rows:`); one `create table` says the columns, what must be there
+ * (`not null`) and the key (`primary key`). The statement is never run in the database: it declares.
+ */
+export function readRowSources(sqlFolder: string, pipeline: string): readonly RowSource[] {
+    const folder = join(sqlFolder, pipeline, 'sources');
+    if (!existsSync(folder)) {
+        return [];
+    }
+    const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('.'));
+    return files.sort().map((name) => {
+        const text = readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
+        return rowSourceOf(text, `sql/${pipeline}/sources/${name}`);
+    });
+}
+
+/** A declaration's text; `file` as people know it, its base name is the table's. */
+export function rowSourceOf(text: string, file: string): RowSource {
+    const head = parseHeader(text, file, KEYS);
+    const declared = declarationOf(text, file);
+    const columns = declared.columns.map((column) => columnOf(column, file));
+    const key = declared.columns.filter((column) => column.keyPlace > 0);
+    const delimiter = headerValue(head, 'delimiter');
+    return {
+        table: declared.table,
+        files: (headerValue(head, 'files') ?? '').split(',').flatMap((pattern) => pattern.trim() || []),
+        format: (headerValue(head, 'format') as RowFormat | undefined) ?? null,
+        delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? null),
+        columns,
+        key: key.sort((left, right) => left.keyPlace - right.keyPlace).map((column) => column.name),
+        commitRows: commitRowsOf(headerValue(head, 'commit_rows'), file),
+        file,
+    };
+}
+
+function declarationOf(text: string, file: string): DeclaredTable {
+    const statements = splitStatements(text, file);
+    const [statement] = statements;
+    if (statement === undefined || statements.length !== 1 || statement.kind !== 'create') {
+        throw wrong(file, statements[1]?.line ?? statement?.line ?? 1, {
+            message: `a source is declared by one "create table" statement, and "${file}" is not`,
+            found: `${statements.length} statements`,
+            next: 'leave one "create table" in the file',
+        });
+    }
+    const declared = tryDeclaration(statement.sql, file, statement.line);
+    const expected = basename(file, '.sql');
+    if (declared?.table !== expected) {
+        throw wrong(file, statement.line, {
+            message: `"${file}" must declare the table that it is named after`,
+            found: `${declared?.table ?? 'no table'}; expected ${expected}`,
+            next: 'rename the file or the table',
+        });
+    }
+    return declared;
+}
+
+function tryDeclaration(sql: string, file: string, line: number): DeclaredTable | undefined {
+    try {
+        return declaredTable(sql);
+    } catch (cause) {
+        throw new EltError({
+            code: 'SQL_STATEMENT',
+            message: `SQLite cannot read the declaration in "${file}"`,
+            where: `${file}:${line}`,
+            next: 'correct the statement',
+            cause,
+        });
+    }
+}
+
+function columnOf({ name, type, isRequired }: DeclaredTable['columns'][number], file: string): RowColumn {
+    const known = type === '' ? 'text' : type;
+    if (!Object.hasOwn(ROW_TYPES, known)) {
+        const names = Object.keys(ROW_TYPES);
+        const nearest = nearestName(known, names);
+        throw wrong(file, 1, {
+            message: `column "${name}" of "${file}" has the unknown type "${type}"`,
+            found: nearest === undefined ? `types: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+            next: 'correct the type',
+        });
+    }
+    return { name, type: known as RowType, required: isRequired };
+}
+
+function commitRowsOf(text: string | undefined, file: string): number | null {
+    if (text === undefined) {
+        return null;
+    }
+    if (!/^[1-9]\d{0,5}$/.test(text) || Number(text) > COMMIT_ROWS_MAX) {
+        throw wrong(file, 1, {
+            message: `the head of "${file}" gives "commit_rows" a value that it cannot have`,
+            found: `"${text}"; expected a whole number from 1 to ${COMMIT_ROWS_MAX}`,
+            next: 'correct the number',
+        });
+    }
+    return Number(text);
+}
+
+function wrong(file: string, line: number, facts: { message: string; found: string; next: string }): EltError {
+    return new EltError({ code: 'SQL_HEADER', where: `${file}:${line}`, ...facts });
+}

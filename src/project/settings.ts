@@ -1,0 +1,83 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EltError, nearestName } from '../core/errors.ts';
+
+/** Where a command works: by option, else by environment (`ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`), else by default. */
+export interface Settings {
+    readonly pipeline: string;
+    /** The database file; `<pipeline>.db` by default. */
+    readonly db: string;
+    /** The folder that holds `sql/` and `migrations/`. */
+    readonly project: string;
+}
+
+export interface SettingsOptions {
+    readonly pipeline?: string | undefined;
+    readonly db?: string | undefined;
+    readonly project?: string | undefined;
+}
+
+export function settingsOf(options: SettingsOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
+    const pipeline = options.pipeline ?? nonEmpty(environment.ELT_PIPELINE) ?? 'payments';
+    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(pipeline)) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${pipeline}" cannot be the name of a pipeline`,
+            found: 'expected letters, digits, "_", "-" and ".": it is the name of a folder in sql/',
+            next: 'name a pipeline with --pipeline',
+        });
+    }
+    return {
+        pipeline,
+        db: options.db ?? nonEmpty(environment.ELT_DB) ?? `${pipeline}.db`,
+        project: resolve(options.project ?? nonEmpty(environment.ELT_PROJECT) ?? defaultProject(pipeline)),
+    };
+}
+
+export function sqlFolder(settings: Settings): string {
+    return join(settings.project, 'sql');
+}
+
+/** The project's migrations; the control tables' come with elt, where the project has no copy of them. */
+export function migrationFolders(settings: Settings): { readonly control: string; readonly own: string } {
+    const own = join(settings.project, 'migrations');
+    return { control: existsSync(join(own, 'control')) ? own : join(packageFolder(), 'migrations'), own };
+}
+
+/** A database is made for a pipeline that exists: a name typed wrongly must not leave a file behind. */
+export function refuseUnknownPipeline(settings: Settings): void {
+    const folder = join(sqlFolder(settings), settings.pipeline);
+    if (existsSync(folder) || existsSync(join(settings.project, 'migrations', settings.pipeline))) {
+        return;
+    }
+    const names = existsSync(sqlFolder(settings)) ? readdirSync(sqlFolder(settings)) : [];
+    const nearest = nearestName(settings.pipeline, names);
+    throw new EltError({
+        code: 'PROJECT_MISSING',
+        message: `there is no pipeline "${settings.pipeline}"`,
+        where: folder,
+        found: nearest === undefined ? `pipelines here: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+        state: 'nothing was changed',
+        next: 'name a pipeline with --pipeline, the project with --project, or begin one with "elt init"',
+    });
+}
+
+/** Here, if a project is here; else the pipelines that come with elt. */
+function defaultProject(pipeline: string): string {
+    const isHere = existsSync(join('sql', pipeline)) || (existsSync('sql') && existsSync('migrations'));
+    return isHere ? '.' : packageFolder();
+}
+
+/** The folder of elt itself: the nearest one above this module (in `dist/` or `src/project/`) with a `package.json`. */
+export function packageFolder(): string {
+    let folder = dirname(fileURLToPath(import.meta.url));
+    while (!existsSync(join(folder, 'package.json'))) {
+        folder = dirname(folder);
+    }
+    return folder;
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+    return text === undefined || text === '' ? undefined : text;
+}

@@ -1,0 +1,38 @@
+import { EltError } from '../core/errors.ts';
+
+/** What Hive, Spark, DuckDB and Arrow read as null. */
+const NULL_PARTITION = '__HIVE_DEFAULT_PARTITION__';
+const NAME_BYTES_MAX = 240;
+
+/**
+ * The folder of a partition, as Hive names it: `transaction_type=PurchaseActivity`. What a path cannot hold, or what
+ * Hive escapes, is percent-encoded; null and the empty text, which no path can tell apart from it, share a folder.
+ * @throws EltError COMMAND_WRONG for a value that is too long for a file system.
+ */
+export function partitionFolder(column: string, value: unknown): string {
+    const escaped = value === null || value === '' ? NULL_PARTITION : pathText(valueText(value));
+    // A text that reads like the mark for null must not be taken for it.
+    const text = value === NULL_PARTITION ? NULL_PARTITION.replace('_', '%5F') : escaped;
+    const folder = `${pathText(column)}=${text}`;
+    if (Buffer.byteLength(folder) > NAME_BYTES_MAX) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${column}" cannot partition an export: a value is too long for the name of a folder`,
+            found: `${Buffer.byteLength(folder)} bytes: ${folder.slice(0, 60)}…; at most ${NAME_BYTES_MAX} fit`,
+            next: 'partition by another column',
+        });
+    }
+    return folder;
+}
+
+/** A name that a path can hold. */
+export function pathText(text: string): string {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is encoded
+    return text.replace(/[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^<>|]|^\.+/g, (characters) =>
+        [...Buffer.from(characters)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+    );
+}
+
+function valueText(value: unknown): string {
+    return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
+}

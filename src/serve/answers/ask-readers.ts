@@ -1,0 +1,120 @@
+import { EltError } from '../../core/errors.ts';
+import type { Question } from '../../query/question.ts';
+import { statementError } from '../../sqlite/run-statement.ts';
+import { databaseSentence, HttpError } from '../http/http-error.ts';
+import type { ReaderPool } from '../readers/reader-pool.ts';
+import type { JobQuery, JobValue, QueryFailure, QueryResult } from '../readers/reader-wire.ts';
+import { READER_FAILURES } from '../readers/reader-wire.ts';
+import { noRoom } from './serve-context.ts';
+import type { ServeOptions } from './serve-options.ts';
+import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
+
+/** A question with what to bind, as a reader is asked it. */
+export interface Asking {
+    readonly question: Question;
+    readonly values: Readonly<Record<string, JobValue>>;
+    readonly format: JobQuery['format'];
+    readonly page: JobQuery['page'];
+}
+
+/** What a question gave: its rows written as bytes, or what is wrong with it. */
+export type Asked =
+    | {
+          readonly columns: readonly string[];
+          readonly rows: number;
+          readonly next: readonly JobValue[] | null;
+          readonly body: Buffer;
+      }
+    | { readonly error: unknown };
+
+/**
+ * Asks questions of one pipeline, all in one read transaction. `key` says whose they are: those of one key never hold
+ * all readers. @throws HttpError SERVER_BUSY, TIME_LIMIT, READER_FAILED; EltError DATABASE_…
+ */
+export async function askReaders(
+    pool: ReaderPool,
+    limits: Pick<ServeOptions, 'rowsMax' | 'bytesMax' | 'timeoutMs'>,
+    pipeline: ServedPipeline,
+    state: DatabaseState,
+    askings: readonly Asking[],
+    key: string,
+): Promise<readonly Asked[]> {
+    const answer = await pool.ask(
+        {
+            database: pipeline.file,
+            generation: state.generation,
+            queries: askings.map(({ question, values, format, page }) => ({
+                sql: question.statement.sql.replace(/;\s*$/, ''),
+                values,
+                format,
+                page,
+                cutToSeconds: question.columns.filter((column) => column.isCutToSeconds).map(({ name }) => name),
+            })),
+            rowsMax: limits.rowsMax,
+            bytesMax: limits.bytesMax,
+        },
+        key,
+    );
+    if (answer === 'busy') {
+        throw new HttpError('SERVER_BUSY', 'no reader was free in time', { next: 'ask again in a second' });
+    }
+    if (answer === 'time limit') {
+        throw new HttpError('TIME_LIMIT', `the query took longer than ${limits.timeoutMs} ms and was ended`);
+    }
+    if (answer === 'ended') {
+        throw new HttpError('READER_FAILED', 'the process that asked the database ended by itself');
+    }
+    if ('failure' in answer.head) {
+        throw answer.head.failure.code === READER_FAILURES.noRoom
+            ? noRoom()
+            : databaseFailure(answer.head.failure, pipeline);
+    }
+    let offset = 0;
+    return answer.head.results.map((result, index) => {
+        const body = answer.body.subarray(offset, offset + bytesOf(result));
+        offset += bytesOf(result);
+        return 'failure' in result
+            ? { error: queryError(result.failure, (askings[index] as Asking).question, pipeline) }
+            : { columns: result.columns, rows: result.rows, next: result.next, body };
+    });
+}
+
+function bytesOf(result: QueryResult): number {
+    return 'bytes' in result ? result.bytes : 0;
+}
+
+function databaseFailure({ code, message }: QueryFailure, pipeline: ServedPipeline): unknown {
+    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+        return new EltError({ code: 'DATABASE_LOCKED', message: databaseSentence('DATABASE_LOCKED', pipeline.name) });
+    }
+    if (code.startsWith('DATABASE_')) {
+        return new EltError({ code: code as 'DATABASE_MISSING', message });
+    }
+    return new EltError({ code: 'DATABASE_IO', message: databaseSentence('DATABASE_IO', pipeline.name), found: code });
+}
+
+function queryError({ code, message }: QueryFailure, question: Question, pipeline: ServedPipeline): unknown {
+    switch (code) {
+        case READER_FAILURES.tooManyRows:
+        case READER_FAILURES.tooManyBytes:
+            return new HttpError('ANSWER_TOO_LARGE', `the answer has ${message}`, {
+                next:
+                    question.page === null
+                        ? 'ask for less with the parameters of the question'
+                        : 'ask for pages with limit=…, then follow the header Link',
+            });
+        case READER_FAILURES.pageColumn:
+            return new EltError({ code: 'SQL_HEADER', message, where: question.file, next: 'correct the line "page"' });
+        case READER_FAILURES.notASelect:
+            return new EltError({ code: 'SQL_STATEMENT', message: `"${question.file}" cannot be asked: ${message}` });
+    }
+    if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+        return databaseFailure({ code, message }, pipeline);
+    }
+    const database = pipeline.connection();
+    const error = Object.assign(new Error(message), { code });
+    const known = database === null ? error : statementError(database, question, question.statement, error);
+    return known instanceof EltError && known.code === 'SQL_STATEMENT'
+        ? new EltError({ ...known.facts, next: 'correct the file; it is served as soon as it is right' })
+        : known;
+}

@@ -1,0 +1,56 @@
+import { type RequestLog, SECONDS_BOUNDS } from '../http/request-log.ts';
+import type { ServeContext } from './serve-context.ts';
+
+/** The server's figures. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
+export function metricsText({ pool, budget }: ServeContext, log: RequestLog): string {
+    const { readers, running, waiting, killed, lost, refused } = pool.figures();
+    return [
+        ...requestLines(log),
+        ...one('elt_readers', 'gauge', 'Reader processes.', readers),
+        ...one('elt_readers_running', 'gauge', 'Reader processes that run a query now.', running),
+        ...one('elt_queries_waiting', 'gauge', 'Queries that wait for a reader.', waiting),
+        ...one('elt_readers_killed_total', 'counter', 'Readers killed at the time limit.', killed),
+        ...one('elt_readers_lost_total', 'counter', 'Readers that ended by themselves.', lost),
+        ...one('elt_queries_refused_total', 'counter', 'Queries for which no reader was free in time.', refused),
+        ...one('elt_bodies_waiting_bytes', 'gauge', 'Bytes that clients have not taken yet.', budget.waiting),
+        ...one(
+            'process_resident_memory_bytes',
+            'gauge',
+            'Resident memory of the server, without its readers.',
+            process.memoryUsage.rss(),
+        ),
+        ...one('process_uptime_seconds', 'gauge', 'Since the start.', Math.round(process.uptime())),
+        '',
+    ].join('\n');
+}
+
+function requestLines({ figures }: RequestLog): readonly string[] {
+    const all = [...figures.values()];
+    const labels = (route: string, status: number): string => `route="${escaped(route)}",status="${status}"`;
+    return [
+        ...head('elt_http_request_seconds', 'histogram', 'Time from the request to the end of its answer.'),
+        ...all.flatMap(({ route, status, requests, seconds, withinBounds }) => [
+            ...SECONDS_BOUNDS.map(
+                (bound, index) =>
+                    `elt_http_request_seconds_bucket{${labels(route, status)},le="${bound}"} ${withinBounds[index]}`,
+            ),
+            `elt_http_request_seconds_bucket{${labels(route, status)},le="+Inf"} ${requests}`,
+            `elt_http_request_seconds_sum{${labels(route, status)}} ${seconds}`,
+            `elt_http_request_seconds_count{${labels(route, status)}} ${requests}`,
+        ]),
+        ...head('elt_http_response_bytes_total', 'counter', 'Bytes of answers.'),
+        ...all.map(({ route, status, bytes }) => `elt_http_response_bytes_total{${labels(route, status)}} ${bytes}`),
+    ];
+}
+
+function one(name: string, type: string, help: string, value: number): readonly string[] {
+    return [...head(name, type, help), `${name} ${value}`];
+}
+
+function head(name: string, type: string, help: string): readonly string[] {
+    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+function escaped(text: string): string {
+    return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify';
+import { answerRequest } from './answer-request.ts';
+import { HttpError } from '../http/http-error.ts';
+import { readTarget } from '../http/request-target.ts';
+import type { ServeContext } from './serve-context.ts';
+
+/**
+ * Everything that no other route answers: the questions. Their routes come from files that change while the server
+ * runs, so they are matched for each request.
+ */
+export function questionRoutes(app: FastifyInstance, context: ServeContext): void {
+    app.get('/*', async (request, reply) => {
+        const { words, suffix, given } = readTarget(request.url);
+        const found = context.questions.find(words);
+        const pipeline = found === null ? undefined : context.pipelines.get(found.served.pipeline);
+        if (found === null || pipeline === undefined) {
+            throw new HttpError('NOT_FOUND', 'there is no such route', { next: 'GET /openapi.json lists the routes' });
+        }
+        const { served, values } = found;
+        request.routeName = served.route?.path ?? served.file;
+        request.pipelineName = served.pipeline;
+        if (served.question === null) {
+            throw served.error;
+        }
+        const key = `${served.pipeline} ${request.routeName}`;
+        return await answerRequest(
+            context,
+            {
+                pipeline,
+                question: served.question,
+                key,
+                inPath: values,
+                given,
+                suffix: suffix === 'json' ? 'json' : suffix,
+            },
+            request,
+            reply,
+        );
+    });
+}

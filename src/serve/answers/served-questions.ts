@@ -1,0 +1,157 @@
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { EltError } from '../../core/errors.ts';
+import { type Question, questionNames, questionOf } from '../../query/question.ts';
+import { type QuestionRoute, routeShape } from '../../query/question-route.ts';
+import { matchRoute } from '../http/match-route.ts';
+import { currentTurn } from './event-loop-turn.ts';
+
+/** A file of a pipeline's folder `api/`, as it was when it was last looked at. */
+export interface ServedQuestion {
+    readonly pipeline: string;
+    readonly name: string;
+    /** As people know it. */
+    readonly file: string;
+    /** As it stands in the file, or as it stood when the file could last be read; null: not served. */
+    readonly route: QuestionRoute | null;
+    /** Null where the file cannot be read now: then `error` says why. */
+    readonly question: Question | null;
+    readonly error: unknown;
+}
+
+interface Entry extends ServedQuestion {
+    readonly path: string;
+    readonly stamp: string;
+}
+
+/** A file that was written so shortly before it was read may be written again within the clock's tick. */
+const UNSETTLED_MS = 50;
+
+/**
+ * The questions of all pipelines, by route. Files are looked at again whenever a request asks for them, so an edit is
+ * served at once; a file that cannot be read is an error for its route and nobody else's.
+ */
+export class ServedQuestions {
+    private readonly sqlFolder: string;
+    private readonly pipelines: readonly string[];
+    private readonly entries = new Map<string, Entry>();
+    private readonly folderStamps = new Map<string, string>();
+    /** The turn in which the files were looked at, and those that were as they are known. */
+    private lookedIn = -1;
+    private readonly looked = new Set<string>();
+
+    constructor(sqlFolder: string, pipelines: readonly string[]) {
+        this.sqlFolder = sqlFolder;
+        this.pipelines = pipelines;
+        this.refresh();
+    }
+
+    /** Every question, pipelines in the order in which they were named. */
+    all(): readonly ServedQuestion[] {
+        this.refresh();
+        return [...this.entries.values()];
+    }
+
+    /** The question that answers a path, by its words. */
+    find(
+        words: readonly string[],
+    ): { readonly served: ServedQuestion; readonly values: ReadonlyMap<string, string> } | null {
+        if (this.lookedIn !== currentTurn()) {
+            this.lookedIn = currentTurn();
+            this.looked.clear();
+            if (this.pipelines.some((pipeline) => this.folderStamps.get(pipeline) !== this.folderStamp(pipeline))) {
+                this.refresh();
+            }
+        }
+        const found = this.match(words);
+        if (
+            found !== null &&
+            (this.looked.has(found.served.path) || stampOf(found.served.path) === found.served.stamp)
+        ) {
+            this.looked.add(found.served.path);
+            return found;
+        }
+        this.refresh();
+        return this.match(words);
+    }
+
+    /** @throws EltError ROUTE_CLASH for two questions that would answer the same requests. */
+    refuseClashes(): void {
+        const byShape = new Map<string, Entry>();
+        for (const entry of this.entries.values()) {
+            const shape = entry.route === null ? null : routeShape(entry.route);
+            const other = shape === null ? undefined : byShape.get(shape);
+            if (other !== undefined) {
+                throw new EltError({
+                    code: 'ROUTE_CLASH',
+                    message: `two questions have the route "${entry.route?.path}"`,
+                    where: `${other.file} and ${entry.file}`,
+                    state: 'nothing is served',
+                    next: 'change the route of one, or serve one of the pipelines only',
+                });
+            }
+            if (shape !== null) {
+                byShape.set(shape, entry);
+            }
+        }
+    }
+
+    private match(
+        words: readonly string[],
+    ): { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null {
+        let best: { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null = null;
+        for (const served of this.entries.values()) {
+            const values = served.route === null ? null : matchRoute(served.route, words);
+            // A word of a route goes before a parameter; among equals the first one stays.
+            if (values !== null && (best === null || values.size < best.values.size)) {
+                best = { served, values };
+            }
+        }
+        return best;
+    }
+
+    private refresh(): void {
+        const present = new Set<string>();
+        for (const pipeline of this.pipelines) {
+            this.folderStamps.set(pipeline, this.folderStamp(pipeline));
+            for (const name of questionNames(this.sqlFolder, pipeline)) {
+                const key = `${pipeline}/${name}`;
+                present.add(key);
+                const path = join(this.sqlFolder, pipeline, 'api', `${name}.sql`);
+                const before = this.entries.get(key);
+                if (before === undefined || before.stamp !== stampOf(path)) {
+                    this.entries.set(key, readEntry(pipeline, name, path, before));
+                }
+            }
+        }
+        for (const key of [...this.entries.keys()].filter((one) => !present.has(one))) {
+            this.entries.delete(key);
+        }
+    }
+
+    private folderStamp(pipeline: string): string {
+        return stampOf(join(this.sqlFolder, pipeline, 'api'));
+    }
+}
+
+function readEntry(pipeline: string, name: string, path: string, before: Entry | undefined): Entry {
+    const file = `sql/${pipeline}/api/${name}.sql`;
+    const place = { pipeline, name, file, path };
+    const stamp = stampOf(path);
+    try {
+        const question = questionOf(name, file, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
+        return { ...place, stamp, question, route: question.route, error: null };
+    } catch (error) {
+        return { ...place, stamp, question: null, route: before?.route ?? null, error };
+    }
+}
+
+/** Says whether a file or folder was changed; empty where it is gone. */
+function stampOf(path: string): string {
+    const status: Stats | undefined = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) {
+        return '';
+    }
+    const unsettled = Date.now() - status.mtimeMs < UNSETTLED_MS ? `.${performance.now()}` : '';
+    return `${status.ino}.${status.size}.${status.mtimeMs}.${status.ctimeMs}${unsettled}`;
+}

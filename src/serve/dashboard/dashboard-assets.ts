@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { packageFolder } from '../../project/settings.ts';
+import type { Asset } from '../http/assets.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+    '.js': 'text/javascript; charset=utf-8',
+    '.css': 'text/css; charset=utf-8',
+    '.svg': 'image/svg+xml',
+};
+
+/**
+ * The files that the pages load, by their name below `/assets/`: what the build put into `dist/browser/`, and the
+ * chart library as its package brings it. Nothing is fetched from elsewhere.
+ */
+export function dashboardAssets(): ReadonlyMap<string, Asset> {
+    const folder = pathToFileURL(join(packageFolder(), 'dist', 'browser/'));
+    const own = readdirSync(folder).flatMap((name): [string, Asset][] => {
+        const type = TYPES[extname(name)];
+        return type === undefined ? [] : [[name, { type, content: new URL(name, folder) }]];
+    });
+    const library = createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js');
+    const echarts = { type: TYPES['.js'] as string, content: pathToFileURL(library) };
+    return new Map([...own, ['echarts.js', echarts]]);
+}

@@ -1,0 +1,104 @@
+import type { ServerResponse } from 'node:http';
+import type { ServedPipeline } from '../answers/served-pipeline.ts';
+
+const POLL_MS = 500;
+const HEARTBEAT_MS = 15_000;
+const LISTENERS_MAX = 1_000;
+
+/** What a listener is told when the database has changed. */
+export interface RunEvent {
+    readonly version: string;
+    readonly finished_at: string | null;
+}
+
+/**
+ * Tells those who listen that a pipeline's database has changed (server-sent events). The database is looked at only
+ * while somebody listens; a listener that does not take what it is sent is dropped.
+ * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class RunEvents {
+    private readonly listeners = new Map<ServerResponse, ServedPipeline>();
+    private readonly versions = new Map<ServedPipeline, string>();
+    private poll: NodeJS.Timeout | null = null;
+    private lastBeat = 0;
+
+    /** False: too many listen already. */
+    listen(pipeline: ServedPipeline, response: ServerResponse): boolean {
+        if (this.listeners.size >= LISTENERS_MAX) {
+            return false;
+        }
+        this.listeners.set(response, pipeline);
+        response.on('close', () => this.drop(response));
+        if (!this.versions.has(pipeline)) {
+            // A database that is not there yet has a version of its own: its coming is a change.
+            this.versions.set(pipeline, versionOf(pipeline) ?? '');
+        }
+        response.write(': listening\n\n');
+        this.poll ??= setInterval(() => this.look(), POLL_MS);
+        return true;
+    }
+
+    close(): void {
+        for (const response of this.listeners.keys()) {
+            response.end();
+        }
+        this.listeners.clear();
+        this.stopWhenAlone();
+    }
+
+    private look(): void {
+        for (const pipeline of new Set(this.listeners.values())) {
+            const version = versionOf(pipeline);
+            const before = this.versions.get(pipeline);
+            if (version !== null && version !== before) {
+                this.versions.set(pipeline, version);
+                if (before !== undefined) {
+                    this.tell(pipeline, { version, finished_at: pipeline.lastRun() });
+                }
+            }
+        }
+        if (performance.now() - this.lastBeat > HEARTBEAT_MS) {
+            this.lastBeat = performance.now();
+            for (const response of this.listeners.keys()) {
+                this.send(response, ': still here\n\n');
+            }
+        }
+    }
+
+    private tell(pipeline: ServedPipeline, event: RunEvent): void {
+        for (const [response, listened] of this.listeners) {
+            if (listened === pipeline) {
+                this.send(response, `event: run\ndata: ${JSON.stringify(event)}\n\n`);
+            }
+        }
+    }
+
+    private send(response: ServerResponse, text: string): void {
+        if (response.writableNeedDrain) {
+            response.destroy();
+        } else {
+            response.write(text);
+        }
+    }
+
+    private drop(response: ServerResponse): void {
+        this.listeners.delete(response);
+        this.stopWhenAlone();
+    }
+
+    private stopWhenAlone(): void {
+        if (this.listeners.size === 0 && this.poll !== null) {
+            clearInterval(this.poll);
+            this.poll = null;
+            this.versions.clear();
+        }
+    }
+}
+
+function versionOf(pipeline: ServedPipeline): string | null {
+    try {
+        return pipeline.state().version;
+    } catch {
+        return null;
+    }
+}

@@ -1,0 +1,74 @@
+import type { Question } from '../../query/question.ts';
+import { expectedText, type QuestionParameter } from '../../query/question-parameter.ts';
+import type { QuestionRoute } from '../../query/question-route.ts';
+import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
+import { questionAddress } from '../http/question-address.ts';
+import type { ServedQuestion } from '../answers/served-questions.ts';
+
+/** A page with a form for every question; `host` is what the client calls this server. */
+export function docsPage(questions: readonly ServedQuestion[], host: string): string {
+    const sections = questions.flatMap((served) => {
+        if (served.question === null) {
+            return [brokenSection(served)];
+        }
+        return served.route === null ? [] : [section(served.question, served.route, served.pipeline, host)];
+    });
+    return `<!doctype html>
+<html lang="en">
+<head>
+${PAGE_HEAD}
+<title>Questions over HTTP · elt</title>
+</head>
+<body>
+<header><div class="bar">
+<a class="brand" href="/">elt</a>
+<nav aria-label="API"><ul><li><a href="/docs" aria-current="page">API</a></li><li><a href="/openapi.json">OpenAPI</a></li>
+<li><a href="/health">health</a></li><li><a href="/metrics">metrics</a></li></ul></nav>
+</div></header>
+<main id="main">
+<div class="title"><h1>Questions over HTTP</h1></div>
+<p class="lead">A question is a SQL file. Its rows come as JSON, or with <code>.csv</code> or <code>.ndjson</code> behind the path.</p>
+${sections.join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function section(question: Question, route: QuestionRoute, pipeline: string, host: string): string {
+    const address = questionAddress(route, new Map(Object.entries(question.example)), '');
+    const fields = [
+        ...question.parameters.map((parameter) => field(parameter, question.example[parameter.name] ?? '')),
+        ...(question.page === null ? [] : [limitField()]),
+    ];
+    return `<section class="card question">
+<h2 class="route"><code>GET ${escapeHtml(route.path)}</code></h2>
+<p>A row is ${escapeHtml(question.row ?? 'an answer')}. (<code>${escapeHtml(question.file)}</code>)</p>
+<form action="/docs/try/${encodeURIComponent(pipeline)}/${encodeURIComponent(question.name)}">
+${fields.join('\n')}
+<label><span>format</span> <select name="_format"><option value="">JSON</option><option value="csv">CSV</option>
+<option value="ndjson">NDJSON</option></select></label>
+<button>Ask</button>
+</form>
+<pre>curl '${escapeHtml(`http://${host}${address}`)}'</pre>
+</section>`;
+}
+
+function field(parameter: QuestionParameter, example: string): string {
+    const { name, isRequired, default: byDefault } = parameter;
+    const isNeeded = isRequired && byDefault === null;
+    return (
+        `<label><span${isNeeded ? ' class="required"' : ''}>${escapeHtml(name)}</span> ` +
+        `<input name="${escapeHtml(name)}" value="${escapeHtml(example)}" ` +
+        `placeholder="${escapeHtml(byDefault ?? expectedText(parameter))}"${isNeeded ? ' required' : ''}></label>`
+    );
+}
+
+function limitField(): string {
+    return '<label><span>limit</span> <input name="limit" type="number" min="1" placeholder="all rows"></label>';
+}
+
+function brokenSection({ file, error }: ServedQuestion): string {
+    const message = error instanceof Error ? error.message : 'it cannot be read';
+    return `<section class="card question"><h2 class="route"><code>${escapeHtml(file)}</code></h2><p>Not served: ${escapeHtml(message)}</p></section>`;
+}

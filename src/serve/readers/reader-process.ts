@@ -1,0 +1,136 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { AnswerFrames, type ReaderAnswer } from './split-answers.ts';
+import type { BodyBudget } from './body-budget.ts';
+import { encodeJob, type Job } from './reader-wire.ts';
+
+/** Why a job has no answer; one that had not begun when its reader was killed is `not begun`. */
+export type ReaderLoss = 'time limit' | 'ended' | 'not begun';
+
+/** A job that a reader has, and whom to tell. */
+export interface ReaderJob {
+    readonly job: Job;
+    readonly done: (answer: ReaderAnswer | ReaderLoss) => void;
+}
+
+/** A reader's heap: rows pass through it and leave as bytes. */
+const READER_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=2', '--single-threaded-gc'];
+
+/** `.ts` where the source runs as it is (tests), `.js` where it was built. */
+const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, import.meta.url));
+
+/** One reader process. It does its jobs one after the other, in the order in which it got them. */
+export class ReaderProcess {
+    private readonly child: ChildProcess;
+    private readonly frames: AnswerFrames;
+    private readonly timeoutMs: number;
+    private readonly onReady: () => void;
+    private readonly onEnd: () => void;
+    private jobs: ReaderJob[] = [];
+    private timer: NodeJS.Timeout | null = null;
+    private wasKilled = false;
+    private isEnded = false;
+    /** When the job that it does now was begun, at the latest. */
+    private begunAt = 0;
+    /** It has begun: jobs that are given to it before would be charged with its start. */
+    isReady = false;
+
+    constructor(timeoutMs: number, budget: BodyBudget, onReady: () => void, onEnd: () => void) {
+        this.timeoutMs = timeoutMs;
+        this.onReady = onReady;
+        this.onEnd = onEnd;
+        this.child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
+            stdio: ['pipe', 'pipe', 'inherit'],
+            // Options meant for the server, like a profiler's, are not meant for its readers.
+            env: { ...process.env, NODE_OPTIONS: process.env.ELT_READER_NODE_OPTIONS ?? '' },
+        });
+        this.frames = new AnswerFrames(budget, (answer) => this.answered(answer));
+        this.child.stdout?.on('data', (chunk: Buffer) => this.frames.take(chunk));
+        this.child.stdin?.on('error', () => undefined);
+        this.child.on('error', () => this.ended());
+        // After `close` no more of its answers can come.
+        this.child.on('close', () => this.ended());
+    }
+
+    /** How long it has been doing the job that it does now. */
+    get busyMs(): number {
+        return this.jobs.length === 0 ? 0 : performance.now() - this.begunAt;
+    }
+
+    /** Whether it does nothing, not even what was left to others in the meantime. */
+    get isIdle(): boolean {
+        return this.jobs.length === 0;
+    }
+
+    /** Gives it jobs, in one write. A job that runs longer than the limit is ended with its process. */
+    give(jobs: readonly ReaderJob[]): void {
+        if (this.jobs.length === 0) {
+            this.begin();
+        }
+        this.jobs.push(...jobs);
+        const frames = jobs.map(({ job }) => encodeJob(job));
+        this.child.stdin?.write(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames));
+    }
+
+    /** Leaves the jobs behind the one it does now to others; answers to them, which may still come, are dropped. */
+    giveUpBehind(): void {
+        const [current, ...behind] = this.jobs;
+        if (current !== undefined) {
+            this.jobs = [current, ...behind.map(({ job }) => ({ job, done: () => this.onReady() }))];
+            for (const { done } of behind) {
+                done('not begun');
+            }
+        }
+    }
+
+    /** Lets it end by itself, after the jobs it has. */
+    close(): void {
+        this.child.stdin?.end();
+    }
+
+    private begin(): void {
+        this.begunAt = performance.now();
+        this.timer ??= setTimeout(() => this.lookAtClock(), this.timeoutMs);
+    }
+
+    /** One timer for all jobs: most are done long before it rings. */
+    private lookAtClock(): void {
+        this.timer = null;
+        if (this.jobs.length === 0) {
+            return;
+        }
+        const left = this.timeoutMs - this.busyMs;
+        if (left > 0) {
+            this.timer = setTimeout(() => this.lookAtClock(), Math.ceil(left));
+        } else {
+            this.wasKilled = true;
+            this.child.kill('SIGKILL');
+        }
+    }
+
+    private answered(answer: ReaderAnswer): void {
+        if (!this.isReady) {
+            this.isReady = true;
+            this.onReady();
+            return;
+        }
+        const first = this.jobs.shift();
+        this.begunAt = performance.now();
+        first?.done(answer);
+    }
+
+    private ended(): void {
+        if (this.isEnded) {
+            return;
+        }
+        this.isEnded = true;
+        clearTimeout(this.timer ?? undefined);
+        this.frames.end();
+        const [current, ...behind] = this.jobs.splice(0);
+        this.onEnd();
+        for (const { done } of behind) {
+            done('not begun');
+        }
+        current?.done(this.wasKilled ? 'time limit' : 'ended');
+    }
+}

@@ -1,0 +1,160 @@
+import { writeSync } from 'node:fs';
+import { endWithParent } from '../../process/end-with-parent.ts';
+import { closeDatabase, type Database, openDatabase, type Statement } from '../../sqlite/database.ts';
+import { sqliteCode } from '../../sqlite/database-error.ts';
+import { OutputBuffer, type OutputPlace } from './output-buffer.ts';
+import { type AnswerHead, JOB_PREFIX_BYTES, type Job, type QueryResult, READY } from './reader-wire.ts';
+import { runQuery, StatementCache } from './run-query.ts';
+
+/**
+ * The program of a reader: a process that holds read-only connections and does one job after the other, blocked
+ * while it does. The server kills it when a job takes too long, which is why it is a process: a running query cannot be
+ * interrupted from within. It owns nothing that a kill could damage. It ends when its standard input does.
+ */
+
+/** A reader waits this long where a first load has the file to itself. */
+const BUSY_TIMEOUT_MS = 2_000;
+
+/** Answers wait for each other up to so many bytes, and for so long. */
+const TOGETHER_BYTES = 65_536;
+const TOGETHER_MS = 2;
+
+const FULL_PIPE_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
+interface OpenFile {
+    readonly generation: number;
+    readonly database: Database;
+    readonly statements: StatementCache;
+    readonly begin: Statement;
+    readonly commit: Statement;
+    readonly version: Statement;
+    schemaVersion: unknown;
+}
+
+const open = new Map<string, OpenFile>();
+
+// Ctrl-C reaches every process of the terminal: the server says when a reader ends.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('SIGHUP', () => undefined);
+
+const out = new OutputBuffer();
+let unread: Buffer = Buffer.alloc(0);
+process.stdin.on('data', (chunk: Buffer) => {
+    unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk]);
+    let since = performance.now();
+    while (unread.length >= JOB_PREFIX_BYTES && unread.length >= JOB_PREFIX_BYTES + unread.readUInt32LE(0)) {
+        const end = JOB_PREFIX_BYTES + unread.readUInt32LE(0);
+        reply(JSON.parse(unread.toString('utf8', JOB_PREFIX_BYTES, end)) as Job);
+        unread = unread.subarray(end);
+        // Answers to jobs that came together leave together, but a slow one keeps none waiting.
+        if (out.length > TOGETHER_BYTES || performance.now() - since > TOGETHER_MS) {
+            flush();
+            since = performance.now();
+        }
+    }
+    flush();
+});
+process.stdin.on('close', () => {
+    for (const { database } of open.values()) {
+        closeDatabase(database);
+    }
+    process.exit(0);
+});
+
+endWithParent();
+writeAnswer(() => READY);
+flush();
+
+function reply(job: Job): void {
+    const started = performance.now();
+    writeAnswer((start) => {
+        try {
+            return { results: run(job), milliseconds: performance.now() - started };
+        } catch (error) {
+            out.rewind(start);
+            const message = error instanceof Error ? error.message : String(error);
+            return { failure: { code: codeOf(error), message }, milliseconds: performance.now() - started };
+        }
+    });
+}
+
+/** Bodies, which `work` writes, and the head that it returns. */
+function writeAnswer(work: (start: OutputPlace) => AnswerHead): void {
+    const setLengths = out.reserveTwo();
+    const start = out.place();
+    const head = JSON.stringify(work(start));
+    const headAt = out.length;
+    out.write(head);
+    setLengths(headAt - start.length, out.length - headAt);
+}
+
+function flush(): void {
+    for (const bytes of out.pieces()) {
+        for (let written = 0; written < bytes.length; ) {
+            written += writeSome(bytes, written);
+        }
+    }
+    out.clear();
+}
+
+/** A pipe that takes no more now is waited for: nothing else is to be done meanwhile. */
+function writeSome(bytes: Buffer, from: number): number {
+    try {
+        return writeSync(1, bytes, from);
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+            throw error;
+        }
+        Atomics.wait(NEVER, 0, 0, FULL_PIPE_MS);
+        return 0;
+    }
+}
+
+/** All queries in one transaction: they see one state of the database. */
+function run(job: Job): readonly QueryResult[] {
+    const file = fileOf(job);
+    file.begin.run();
+    try {
+        const version = file.version.get();
+        if (version !== file.schemaVersion) {
+            // A statement prepared before would still name the columns of that time.
+            file.statements.clear();
+            file.schemaVersion = version;
+        }
+        return job.queries.map((query) => runQuery((sql) => file.statements.prepare(sql), query, job, out));
+    } finally {
+        file.commit.run();
+    }
+}
+
+function fileOf({ database: path, generation }: Job): OpenFile {
+    const known = open.get(path);
+    if (known?.generation === generation) {
+        return known;
+    }
+    if (known !== undefined) {
+        open.delete(path);
+        closeDatabase(known.database);
+    }
+    const database = openDatabase(path, { readonly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    const file = {
+        generation,
+        database,
+        statements: new StatementCache(database),
+        begin: database.prepare('begin'),
+        commit: database.prepare('commit'),
+        version: database.prepare('pragma schema_version').pluck(),
+        schemaVersion: null,
+    };
+    open.set(path, file);
+    return file;
+}
+
+/** The code of `elt` (`DATABASE_MISSING`) or of SQLite (`SQLITE_BUSY`). */
+function codeOf(error: unknown): string {
+    const code = sqliteCode(error);
+    const own = (error as { readonly code?: unknown } | null)?.code;
+    return code !== '' ? code : typeof own === 'string' ? own : 'READER_ERROR';
+}

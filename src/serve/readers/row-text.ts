@@ -1,0 +1,65 @@
+import { csvLine } from '../../core/csv-text.ts';
+import type { BodyFormat } from './reader-wire.ts';
+import { timestampSeconds } from './timestamp-seconds.ts';
+
+/** How the rows of an answer become text; `first`, then a `row` each, with `between` before all but the first, `last`. */
+export interface RowText {
+    readonly first: string;
+    readonly between: string;
+    readonly row: (row: readonly unknown[]) => string;
+    readonly last: string;
+}
+
+/** Integers are bigints here. `shown` columns are written, those behind them are not. */
+export function rowText(format: BodyFormat, columns: readonly string[], cutToSeconds: readonly string[]): RowText {
+    const cut = columns.map((name) => cutToSeconds.includes(name));
+    const isAnyCut = cut.includes(true);
+    const written = (row: readonly unknown[]): readonly unknown[] =>
+        isAnyCut
+            ? row.map((value, index) => (cut[index] && typeof value === 'string' ? timestampSeconds(value) : value))
+            : row;
+    const keys = columns.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    switch (format) {
+        case 'json':
+            return { first: '[', between: ',\n', row: (row) => jsonObject(keys, written(row)), last: ']\n' };
+        case 'ndjson':
+            return { first: '', between: '', row: (row) => `${jsonObject(keys, written(row))}\n`, last: '' };
+        case 'csv':
+            return {
+                first: csvLine(columns),
+                between: '',
+                row: (row) => csvLine(written(row).slice(0, columns.length)),
+                last: '',
+            };
+        case 'table':
+            return {
+                first: `{"columns":${JSON.stringify(columns)},"rows":[`,
+                between: ',\n',
+                row: (row) => `[${written(row).slice(0, columns.length).map(jsonText).join(',')}]`,
+                last: ']}',
+            };
+    }
+}
+
+/** `keys` are `{"a":` and `,"b":`. */
+function jsonObject(keys: readonly string[], row: readonly unknown[]): string {
+    let text = '';
+    for (let index = 0; index < keys.length; index++) {
+        text += (keys[index] as string) + jsonText(row[index]);
+    }
+    return `${text}}`;
+}
+
+/** Integers keep all their digits; bytes are hexadecimal, as in CSV; an infinity, which JSON cannot write, is text. */
+export function jsonText(value: unknown): string {
+    switch (typeof value) {
+        case 'bigint':
+            return String(value);
+        case 'number':
+            return Number.isFinite(value) ? String(value) : `"${value}"`;
+        case 'string':
+            return JSON.stringify(value);
+        default:
+            return Buffer.isBuffer(value) ? `"${value.toString('hex')}"` : 'null';
+    }
+}

@@ -1,0 +1,200 @@
+import type { Database, Statement } from '../../sqlite/database.ts';
+import { sqliteCode } from '../../sqlite/database-error.ts';
+import type { OutputBuffer } from './output-buffer.ts';
+import { bindable, type Job, type JobQuery, jobValue, type QueryResult, READER_FAILURES } from './reader-wire.ts';
+import { type RowText, rowText } from './row-text.ts';
+
+/** Rows are turned to bytes in pieces of about this many characters. */
+const PIECE_CHARACTERS = 16_384;
+
+/** Asks one SELECT and writes its rows to `out`. What goes wrong is a result too, and leaves nothing there. */
+export function runQuery(
+    prepare: (sql: string) => PreparedSelect,
+    query: JobQuery,
+    limits: Job,
+    out: OutputBuffer,
+): QueryResult {
+    const start = out.place();
+    try {
+        return answerOf(prepare(pagedSql(query)), query, limits, out);
+    } catch (error) {
+        out.rewind(start);
+        const message = error instanceof Error ? error.message : String(error);
+        const code = error instanceof Refusal ? error.code : sqliteCode(error);
+        return { failure: { code: code === '' ? 'READER_ERROR' : code, message } };
+    }
+}
+
+/**
+ * The SELECT of a page: one row more than the page has, which tells whether there is a next one. Values of the page
+ * before are compared as a row, so that equal first columns are told apart by the next. Without columns there is one
+ * page, the first rows in the order of the SELECT itself.
+ */
+export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string {
+    if (page === null) {
+        return sql;
+    }
+    const columns = page.columns.map((name) => `"${name}"`).join(', ');
+    const places = page.columns.map((_, index) => `:_after_${index}`).join(', ');
+    const where = page.after === null ? '' : `where (${columns}) > (${places})\n`;
+    const order = columns === '' ? '' : `order by ${columns}\n`;
+    return `select * from (\n${sql}\n)\n${where}${order}limit :_limit`;
+}
+
+function answerOf(
+    { statement, columns }: PreparedSelect,
+    query: JobQuery,
+    limits: Job,
+    out: OutputBuffer,
+): QueryResult {
+    const shown = columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
+    const pageAt = query.page === null ? [] : pagePlaces(query.page.columns, columns);
+    const writer = new BodyWriter(rowText(query.format, shown, query.cutToSeconds), out, limits.bytesMax);
+    let last: readonly unknown[] | null = null;
+    let next: readonly unknown[] | null = null;
+    for (const row of statement.iterate(valuesOf(query)) as Iterable<unknown[]>) {
+        if (query.page !== null) {
+            refuseWrongKey(pageAt, row, last, query.page.columns);
+            if (writer.rows === query.page.limit) {
+                next = pageAt.length === 0 ? null : pageAt.map((place) => last?.[place]);
+                break;
+            }
+            last = row;
+        }
+        if (writer.rows === limits.rowsMax) {
+            throw new Refusal(READER_FAILURES.tooManyRows, `more than ${limits.rowsMax} rows`);
+        }
+        writer.add(row);
+    }
+    return { columns: shown, rows: writer.rows, bytes: writer.end(), next: next?.map(jobValue) ?? null };
+}
+
+function valuesOf({ values, page }: JobQuery): Readonly<Record<string, unknown>> {
+    const bound: Record<string, unknown> = {};
+    for (const name in values) {
+        bound[name] = bindable(values[name] ?? null);
+    }
+    if (page !== null) {
+        bound._limit = BigInt(page.limit) + 1n;
+        page.after?.forEach((value, index) => {
+            bound[`_after_${index}`] = bindable(value);
+        });
+    }
+    return bound;
+}
+
+function pagePlaces(names: readonly string[], columns: readonly string[]): readonly number[] {
+    return names.map((name) => {
+        const place = columns.indexOf(name);
+        if (place < 0) {
+            throw new Refusal(READER_FAILURES.pageColumn, `the answer has no column "${name}", which "page" names`);
+        }
+        return place;
+    });
+}
+
+/** Rows that the key cannot tell apart would be missing from the next page: that is an error, not a gap. */
+function refuseWrongKey(
+    places: readonly number[],
+    row: readonly unknown[],
+    before: readonly unknown[] | null,
+    names: readonly string[],
+): void {
+    if (places.some((place) => row[place] === null || Buffer.isBuffer(row[place]))) {
+        const what = `a row has null or bytes in the columns of "page" (${names.join(', ')})`;
+        throw new Refusal(READER_FAILURES.pageColumn, what);
+    }
+    if (before !== null && places.length > 0 && places.every((place) => row[place] === before[place])) {
+        throw new Refusal(READER_FAILURES.pageColumn, `two rows have the same "page" (${names.join(', ')})`);
+    }
+}
+
+/** Writes the text of rows as bytes, up to a limit. */
+class BodyWriter {
+    rows = 0;
+    private text: string;
+    private readonly start: number;
+    private readonly how: RowText;
+    private readonly out: OutputBuffer;
+    private readonly bytesMax: number;
+
+    constructor(how: RowText, out: OutputBuffer, bytesMax: number) {
+        this.how = how;
+        this.out = out;
+        this.start = out.length;
+        this.bytesMax = bytesMax;
+        this.text = how.first;
+    }
+
+    add(row: readonly unknown[]): void {
+        this.text += this.rows === 0 ? this.how.row(row) : this.how.between + this.how.row(row);
+        this.rows++;
+        if (this.text.length >= PIECE_CHARACTERS) {
+            this.flush();
+        }
+    }
+
+    /** How many bytes all rows are. */
+    end(): number {
+        this.text += this.how.last;
+        this.flush();
+        return this.out.length - this.start;
+    }
+
+    private flush(): void {
+        this.out.write(this.text);
+        this.text = '';
+        if (this.out.length - this.start > this.bytesMax) {
+            throw new Refusal(READER_FAILURES.tooManyBytes, `more than ${this.bytesMax} bytes`);
+        }
+    }
+}
+
+/** What the reader itself has against a query. */
+export class Refusal extends Error {
+    readonly code: string;
+
+    constructor(code: string, message: string) {
+        super(message);
+        this.code = code;
+    }
+}
+
+/** A SELECT that is prepared, and the names of its columns, which SQLite takes its time to tell. */
+export interface PreparedSelect {
+    readonly statement: Statement;
+    readonly columns: readonly string[];
+}
+
+/** Prepares SELECTs of one connection and keeps them; only what reads is prepared. */
+export class StatementCache {
+    private readonly database: Database;
+    private readonly statements = new Map<string, PreparedSelect>();
+    private static readonly statementsMax = 200;
+
+    constructor(database: Database) {
+        this.database = database;
+    }
+
+    clear(): void {
+        this.statements.clear();
+    }
+
+    prepare(sql: string): PreparedSelect {
+        const known = this.statements.get(sql);
+        if (known !== undefined) {
+            return known;
+        }
+        const statement = this.database.prepare(sql);
+        if (!statement.reader || !statement.readonly) {
+            throw new Refusal(READER_FAILURES.notASelect, 'it is no SELECT that only reads');
+        }
+        if (this.statements.size >= StatementCache.statementsMax) {
+            this.statements.clear();
+        }
+        const columns = statement.columns().map((column) => column.name);
+        const prepared = { statement: statement.raw().safeIntegers(), columns };
+        this.statements.set(sql, prepared);
+        return prepared;
+    }
+}

@@ -1,0 +1,40 @@
+import { EltError, shorten } from '../../core/errors.ts';
+import { excerpt, lineAndColumn } from '../excerpt.ts';
+import { hintFor } from './hint-for.ts';
+import { locateSqlError, type PrepareSql } from './locate.ts';
+import type { SqlStatement } from '../statements.ts';
+
+const CAUSE_CHARACTERS_MAX = 500;
+
+export interface SqlErrorFacts {
+    /** As the reader knows the file, `sql/…/file.sql`. */
+    readonly file: string;
+    /** The whole file. */
+    readonly text: string;
+    readonly statement: SqlStatement;
+    /** What SQLite or the driver threw. */
+    readonly error: unknown;
+    /** Asks SQLite whether it takes a statement: its message, else null. */
+    readonly prepare: PrepareSql;
+    /** Tables, views and columns that exist, for the nearest name. */
+    readonly names?: readonly string[];
+    /** What is committed, and whether running again is safe. */
+    readonly state?: string;
+}
+
+/** The error `SQL_STATEMENT` for a statement that SQLite refused: where in the file, the lines around it, a hint. */
+export function sqlError({ file, text, statement, error, prepare, names, state }: SqlErrorFacts): EltError {
+    const message = error instanceof Error ? error.message : String(error);
+    const offset = statement.offset + locateSqlError({ statement: statement.sql, message, prepare });
+    const { line, column } = lineAndColumn(text, offset);
+    return new EltError({
+        code: 'SQL_STATEMENT',
+        message: `SQLite refuses a statement of "${file}".`,
+        where: `${file}:${line}:${column}`,
+        found: `${shorten(message.replaceAll('\n', ' '))}\n${excerpt(text, offset)}`,
+        state,
+        next: hintFor(message, statement.sql, names),
+        // SQLite repeats a whole token in its message, and a string can be megabytes long.
+        cause: message.length > CAUSE_CHARACTERS_MAX ? shorten(message, CAUSE_CHARACTERS_MAX) : error,
+    });
+}

@@ -1,0 +1,101 @@
+import { EltError, type ErrorFacts } from '../core/errors.ts';
+
+/** What SQLite's result codes mean for the reader. Source: https://www.sqlite.org/rescode.html */
+const MEANINGS: readonly { readonly code: RegExp; readonly facts: (file: string) => ErrorFacts }[] = [
+    {
+        code: /^SQLITE_(BUSY|LOCKED)/,
+        facts: (file) => ({
+            code: 'DATABASE_LOCKED',
+            message: `"${file}" is locked by another process`,
+            found: 'its write lock was not free within 5 seconds',
+            state: 'nothing was changed by this step; running the same command again is safe',
+            next: `end the other writer (an open "begin" in a sqlite3 shell holds the lock too), then run again`,
+        }),
+    },
+    {
+        code: /^SQLITE_FULL/,
+        facts: (file) => ({
+            code: 'DATABASE_FULL',
+            message: `"${file}" cannot grow: the disk is full`,
+            state: 'what was committed before is safe; the same command resumes there',
+            next: 'free some space, then run the same command again',
+        }),
+    },
+    {
+        code: /^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/,
+        facts: (file) => ({
+            code: 'DATABASE_REFUSED',
+            message: `"${file}" cannot be written`,
+            state: 'nothing was changed',
+            next: 'check the permissions of the file and of its folder (SQLite writes files beside it)',
+        }),
+    },
+    {
+        code: /^SQLITE_(CORRUPT|NOTADB|FORMAT)/,
+        facts: (file) => ({
+            code: 'DATABASE_DAMAGED',
+            message: `"${file}" is not a readable SQLite database`,
+            state: 'nothing was changed',
+            next: 'restore a backup, or load the sources into a new file',
+        }),
+    },
+    {
+        code: /^SQLITE_(IOERR|NOLFS)/,
+        facts: (file) => ({
+            code: 'DATABASE_IO',
+            message: `the disk refused to read or write "${file}"`,
+            state: 'what was committed before is safe; the same command resumes there',
+            next: 'check the disk, then run the same command again',
+        }),
+    },
+];
+
+/** The error of `elt` for a lower error that came while the database `file` was used. */
+export function databaseError(error: unknown, file: string): unknown {
+    if (error instanceof EltError) {
+        return error;
+    }
+    const code = sqliteCode(error);
+    const meaning = MEANINGS.find((candidate) => candidate.code.test(code));
+    if (meaning !== undefined) {
+        return new EltError({ ...meaning.facts(file), cause: `${code}: ${messageOf(error)}` });
+    }
+    if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
+        return new EltError({
+            code: 'DATABASE_REFUSED',
+            message: `"${file}" cannot be made`,
+            found: 'its folder does not exist',
+            state: 'nothing was made',
+            next: 'make the folder, or name another file with --db',
+            cause: error,
+        });
+    }
+    return error;
+}
+
+/** What the system's numbers mean in SQLite's words. All others are failures of the disk. */
+const AS_SQLITE: Readonly<Record<string, string>> = {
+    ENOSPC: 'SQLITE_FULL',
+    EDQUOT: 'SQLITE_FULL',
+    EACCES: 'SQLITE_CANTOPEN',
+    EPERM: 'SQLITE_CANTOPEN',
+    EROFS: 'SQLITE_CANTOPEN',
+    EISDIR: 'SQLITE_CANTOPEN',
+};
+
+/** The error of `elt` for one of the system, met at a file beside the database that we write ourselves. */
+export function partFileError(error: unknown, file: string): EltError {
+    const code = AS_SQLITE[(error as { readonly code?: string }).code ?? ''] ?? 'SQLITE_IOERR';
+    const { facts } = MEANINGS.find((candidate) => candidate.code.test(code)) as (typeof MEANINGS)[number];
+    return new EltError({ ...facts(file), cause: messageOf(error) });
+}
+
+/** SQLite's result code of an error of the driver, e.g. `SQLITE_BUSY`; empty for any other error. */
+export function sqliteCode(error: unknown): string {
+    const code = (error as { readonly code?: unknown } | null)?.code;
+    return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,221 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { EltError } from '../core/errors.ts';
+import { databaseError } from './database-error.ts';
+
+export type Database = Sqlite.Database;
+export type Statement = Sqlite.Statement;
+
+/** `elt1` in ASCII: says to SQLite's tools, and to us, whose file it is. */
+const APPLICATION_ID = 0x656c7431;
+
+/** Shape of the control tables that this version writes; a higher one in a file is a newer elt's. */
+const FORMAT_VERSION = 1;
+
+/** How long a second writer waits for the first. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
+const PAGE_BYTES = 8_192;
+
+/** So many KiB of pages SQLite keeps in memory. */
+export const CacheKib = {
+    /** Rows are appended: a page that is full is not seen again, and better written while the next ones are made. */
+    landing: 2_048,
+    /** A larger one makes no fill faster: what lies in the system's own cache is near enough. */
+    usual: 12_288,
+    /** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
+    incremental: 32_768,
+    /** For the data tests of current tables in a first run: a sort takes as much again. */
+    sorting: 8_192,
+    /** For those of marts, which search at random; the memory of sorts is free by then. */
+    searching: 20_480,
+} as const;
+type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];
+
+export interface OpenOptions {
+    /** Make the file where there is none. */
+    readonly create?: boolean;
+    readonly readonly?: boolean;
+    /** How long to wait for a lock (default `BUSY_TIMEOUT_MS`). */
+    readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens the database of a pipeline and refuses what is not one: a folder, another program's file, a newer elt's.
+ *
+ * Durability: `synchronous=EXTRA` always. With NORMAL a power loss takes acknowledged commits away in SQLite WAL mode;
+ * with FULL it takes the last one away under a rollback journal, whose removal is not synced.
+ * A file just made begins with a rollback journal, which is faster for a first load; `useSqliteWal` turns it to SQLite
+ * WAL mode for the rest of its life.
+ */
+export function openDatabase(file: string, options: OpenOptions = {}): Database {
+    refuseWrongPath(file, options);
+    let database: Database | undefined;
+    try {
+        // A reader that may write takes the SQLite WAL's files away when it is the last to close; a true one cannot.
+        const isReadonly = options.readonly === true;
+        database = new Sqlite(file, {
+            readonly: isReadonly && !isWritable(file),
+            fileMustExist: options.create !== true,
+            timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS,
+        });
+        claim(database, file, options);
+        database.pragma(`query_only = ${isReadonly ? 'ON' : 'OFF'}`);
+        database.pragma('synchronous = EXTRA');
+        database.pragma('foreign_keys = OFF');
+        // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
+        database.pragma('temp_store = FILE');
+        useCache(database, CacheKib.usual);
+        return database;
+    } catch (error) {
+        database?.close();
+        throw databaseError(error, file);
+    }
+}
+
+export function useCache(database: Database, kib: CacheKib): void {
+    database.pragma(`cache_size = -${kib}`);
+}
+
+/**
+ * For the rest of a transaction that has written much and now searches: what was written leaves the cache for the file,
+ * as a commit would make it do. Else it keeps up to nine tenths of the cache, and what is searched has the rest.
+ * SQLite writes a page when it needs its room: so the cache is made small, and twice as many pages are read.
+ */
+export function turnToSearching(database: Database, kib: CacheKib): void {
+    database.pragma('cache_size = 10');
+    const pages = (2 * CacheKib.usual * 1_024) / PAGE_BYTES;
+    database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(pages);
+    useCache(database, kib);
+}
+
+/** From now on readers and the writer do not wait for each other. */
+export function useSqliteWal(database: Database): void {
+    try {
+        if (database.pragma('journal_mode', { simple: true }) !== 'wal') {
+            database.pragma('journal_mode = WAL');
+        }
+    } catch {
+        // A reader holds the file: it stays with the rollback journal until the next command.
+    }
+}
+
+/** Closes the file; whatever the SQLite WAL holds is moved into it as far as readers let it. */
+export function closeDatabase(database: Database): void {
+    if (!database.open) {
+        return;
+    }
+    database.close();
+}
+
+/** Runs `work` in one write transaction; a second writer waits up to `BUSY_TIMEOUT_MS`. */
+export function inTransaction<T>(database: Database, work: () => T): T {
+    begin(database);
+    try {
+        const result = work();
+        commit(database);
+        return result;
+    } catch (error) {
+        rollback(database);
+        throw databaseError(error, database.name);
+    }
+}
+
+export function begin(database: Database): void {
+    try {
+        database.exec('begin immediate');
+    } catch (error) {
+        throw databaseError(error, database.name);
+    }
+}
+
+export function commit(database: Database): void {
+    try {
+        database.exec('commit');
+    } catch (error) {
+        throw databaseError(error, database.name);
+    }
+}
+
+export function rollback(database: Database): void {
+    if (database.inTransaction) {
+        database.exec('rollback');
+    }
+}
+
+/** Changes when another connection has committed. Source: https://www.sqlite.org/pragma.html#pragma_data_version */
+export function othersVersion(database: Database): number {
+    return database.pragma('data_version', { simple: true }) as number;
+}
+
+/** Whether the file holds our control tables. */
+export function isMigrated(database: Database): boolean {
+    return database.prepare("select 1 from sqlite_schema where name = 'elt_stream'").get() !== undefined;
+}
+
+function isWritable(file: string): boolean {
+    try {
+        accessSync(file, constants.W_OK);
+        accessSync(dirname(file), constants.W_OK);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
+function refuseWrongPath(file: string, options: OpenOptions): void {
+    if (existsSync(file)) {
+        if (statSync(file).isDirectory()) {
+            throw new EltError({
+                code: 'DATABASE_REFUSED',
+                message: `"${file}" cannot be opened as a database`,
+                found: 'a folder; expected a file',
+                state: 'nothing was changed',
+                next: 'name a file with --db',
+            });
+        }
+    } else if (options.create !== true) {
+        throw new EltError({
+            code: 'DATABASE_MISSING',
+            message: `there is no database "${file}"`,
+            state: 'nothing was made',
+            next: 'make it with "elt migrate", or name another with --db',
+        });
+    }
+}
+
+/** Marks a new file as ours; refuses a file that is another program's or a newer elt's. */
+function claim(database: Database, file: string, options: OpenOptions): void {
+    const id = database.pragma('application_id', { simple: true });
+    const version = Number(database.pragma('user_version', { simple: true }));
+    if (id === APPLICATION_ID) {
+        if (version > FORMAT_VERSION) {
+            throw new EltError({
+                code: 'DATABASE_NEWER',
+                message: `"${file}" was written by a newer elt`,
+                found: `format ${version}; this elt writes format ${FORMAT_VERSION}`,
+                state: 'nothing was changed',
+                next: 'use that newer elt, or another file with --db',
+            });
+        }
+        return;
+    }
+    const objects = Number(database.prepare('select count(*) from sqlite_schema').pluck().get());
+    if (id !== 0 || objects > 0) {
+        throw new EltError({
+            code: 'DATABASE_FOREIGN',
+            message: `"${file}" is the database of another program`,
+            found: `application_id ${id}, ${objects} schema objects; expected a file made by elt`,
+            state: 'nothing was changed',
+            next: 'name another file with --db',
+        });
+    }
+    if (options.readonly === true) {
+        return;
+    }
+    database.pragma(`page_size = ${PAGE_BYTES}`);
+    database.pragma('auto_vacuum = NONE');
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    database.pragma(`user_version = ${FORMAT_VERSION}`);
+}

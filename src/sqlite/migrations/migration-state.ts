@@ -1,0 +1,95 @@
+import { EltError } from '../../core/errors.ts';
+import type { Database } from '../database.ts';
+import type { MigrationFile } from './migration-files.ts';
+
+/** A migration that the database has, from `elt_migrations`. */
+export interface AppliedMigration {
+    readonly name: string;
+    readonly checksum: string;
+    readonly applied_at: string;
+}
+
+export interface MigrationStatus {
+    readonly name: string;
+    readonly state: 'applied' | 'pending';
+    readonly appliedAt: string | null;
+}
+
+/** Each migration with whether it is applied. Reads only; refuses files that do not fit what was applied. */
+export function migrationStatus(database: Database, files: readonly MigrationFile[]): readonly MigrationStatus[] {
+    const migrations = appliedMigrations(database);
+    refuseWhatDoesNotFit(migrations, files);
+    const applied = new Map(migrations.map((migration) => [migration.name, migration]));
+    return files.map(({ name }) => ({
+        name,
+        state: applied.has(name) ? 'applied' : 'pending',
+        appliedAt: applied.get(name)?.applied_at ?? null,
+    }));
+}
+
+/** Names of the migrations that `Migrator.up` would apply. */
+export function pendingMigrations(database: Database, files: readonly MigrationFile[]): readonly string[] {
+    return migrationStatus(database, files)
+        .filter((migration) => migration.state === 'pending')
+        .map((migration) => migration.name);
+}
+
+export function appliedMigrations(database: Database): readonly AppliedMigration[] {
+    const exists = database.prepare("select 1 from sqlite_schema where name = 'elt_migrations'").get();
+    if (exists === undefined) {
+        return [];
+    }
+    return database
+        .prepare('select name, checksum, applied_at from elt_migrations order by position')
+        .all() as AppliedMigration[];
+}
+
+/** What was applied must still be there, as it was, and before everything that is new. */
+function refuseWhatDoesNotFit(applied: readonly AppliedMigration[], files: readonly MigrationFile[]): void {
+    for (const migration of applied) {
+        const file = files.find((candidate) => candidate.name === migration.name);
+        if (file === undefined) {
+            throw missing(migration.name, files);
+        }
+        if (file.checksum !== migration.checksum) {
+            throw edited(file, migration);
+        }
+    }
+    const names = new Set(applied.map((migration) => migration.name));
+    for (const file of files.filter((candidate) => !names.has(candidate.name))) {
+        const folder = `${file.name.split('/')[0]}/`;
+        const later = [...names].find((name) => name.startsWith(folder) && name > file.name);
+        if (later !== undefined) {
+            throw new EltError({
+                code: 'MIGRATION_ORDER',
+                message: `migration "${file.name}" is new but sorts before "${later}", which is applied`,
+                where: file.file,
+                state: 'nothing was changed',
+                next: 'give it a number above the last applied one',
+            });
+        }
+    }
+}
+
+function missing(name: string, files: readonly MigrationFile[]): EltError {
+    const [folder] = name.split('/');
+    const isOther = folder !== 'control' && !files.some((file) => file.name.startsWith(`${folder}/`));
+    return new EltError({
+        code: 'MIGRATION_MISSING',
+        message: `migration "${name}" is applied, but its file is gone`,
+        found: isOther ? `the database belongs to pipeline "${folder}"` : `no file migrations/${name}.sql`,
+        state: 'nothing was changed',
+        next: isOther ? `run with --pipeline ${folder}, or name another file with --db` : 'restore the file',
+    });
+}
+
+function edited(file: MigrationFile, migration: AppliedMigration): EltError {
+    return new EltError({
+        code: 'MIGRATION_EDITED',
+        message: `migration "${file.name}" was edited after it was applied on ${migration.applied_at}`,
+        where: file.file,
+        found: `checksum ${file.checksum.slice(0, 12)}; expected ${migration.checksum.slice(0, 12)}`,
+        state: 'nothing was changed',
+        next: 'restore the file as it was, and put the change into a new migration',
+    });
+}

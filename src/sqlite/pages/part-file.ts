@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { quoteName } from '../../sql/quote.ts';
+import type { Database } from '../database.ts';
+import { partFileError } from '../database-error.ts';
+import { freeBuffer, packRecords } from './sqlite-row-writer.ts';
+import {
+    interiorPage,
+    PAGE_BYTES,
+    type PackedRows,
+    singleLeaf,
+    type TreePage,
+    writeLeaves,
+    writeRoot,
+} from './table-pages.ts';
+
+/** So many pages are written to the file at once. */
+const PAGES_TOGETHER = 8;
+const FILE_HEADER_BYTES = 100;
+const SCHEMA_NAME = 'elt_part';
+
+/** A table of the part: its name and `create table`, and its leaves so far. */
+interface PartTable {
+    readonly name: string;
+    readonly sql: string;
+    readonly leaves: readonly TreePage[];
+}
+
+/**
+ * Rows on their way into a database: a SQLite file of our own making that SQLite then copies from, which takes a third
+ * of the time that binding and inserting row by row takes.
+ *
+ * Owns the file `<database>-part` beside the database, from the first page to `take`. It belongs to whoever holds the
+ * database's write lock, so a file that is there already was left by a crash, holds nothing that is needed, and is
+ * written over. The database itself is only ever written by SQLite, in the caller's transaction.
+ */
+export class PartFile {
+    readonly path: string;
+    readonly #database: Database;
+    #file: number | undefined;
+    #pages = 1;
+    #buffered = 0;
+    #buffer: Buffer | undefined;
+    #isMade = false;
+    #isAttached = false;
+
+    constructor(database: Database) {
+        this.#database = database;
+        this.path = database.memory ? join(tmpdir(), `elt-${randomUUID()}-part`) : `${database.name}-part`;
+    }
+
+    /** Writes the rows `[from, to)` into the file; gives the leaves that hold them. */
+    append(rows: PackedRows, from: number, to: number): TreePage[] {
+        return writeLeaves(rows, from, to, this.#write);
+    }
+
+    /** Finishes the file and has SQLite copy it into the tables of the same names. */
+    take(tables: readonly PartTable[]): void {
+        this.#finish(tables);
+        this.#database.prepare(`attach ? as ${SCHEMA_NAME}`).run(this.path);
+        this.#isAttached = true;
+        // While the lock is still ours; it stays open for SQLite, and a crash leaves no file behind.
+        this.#remove();
+        // Each page is read once.
+        this.#database.pragma(`${SCHEMA_NAME}.cache_size = 4`);
+        for (const { name } of tables) {
+            const table = quoteName(name);
+            this.#database.exec(`insert into main.${table} select * from ${SCHEMA_NAME}.${table}`);
+        }
+    }
+
+    /** After the caller's transaction: lets go of the file, which is then made anew by the next page. */
+    release(): void {
+        if (this.#isAttached) {
+            this.#database.exec(`detach ${SCHEMA_NAME}`);
+            this.#isAttached = false;
+        }
+        if (this.#file !== undefined) {
+            closeSync(this.#file);
+            this.#file = undefined;
+        }
+        if (this.#isMade) {
+            this.#remove();
+        }
+        this.#pages = 1;
+        this.#buffered = 0;
+    }
+
+    /** There will be no more rows. */
+    close(): void {
+        if (this.#buffer !== undefined) {
+            freeBuffer(this.#buffer);
+            this.#buffer = undefined;
+        }
+    }
+
+    readonly #write = (page: Buffer): number => {
+        this.#file ??= this.#attempt(() => openSync(this.path, 'w+', 0o600));
+        this.#isMade = true;
+        this.#buffer ??= Buffer.allocUnsafeSlow(PAGES_TOGETHER * PAGE_BYTES);
+        this.#buffer.set(page, this.#buffered * PAGE_BYTES);
+        this.#buffered++;
+        this.#pages++;
+        if (this.#buffered === PAGES_TOGETHER) {
+            this.#flush();
+        }
+        return this.#pages;
+    };
+
+    #flush(): void {
+        const at = (this.#pages - this.#buffered) * PAGE_BYTES;
+        this.#writeAt(this.#buffer as Buffer, this.#buffered * PAGE_BYTES, at);
+        this.#buffered = 0;
+    }
+
+    #writeAt(bytes: Buffer, length: number, position: number): void {
+        this.#attempt(() => {
+            for (let written = 0; written < length; ) {
+                written += writeSync(this.#file as number, bytes, written, length - written, position + written);
+            }
+        });
+    }
+
+    #attempt<T>(work: () => T): T {
+        try {
+            return work();
+        } catch (error) {
+            throw partFileError(error, this.path);
+        }
+    }
+
+    /** The pages above the leaves, then page 1 with the schema. */
+    #finish(tables: readonly PartTable[]): void {
+        const schema = packRecords(
+            tables.map(({ name, sql, leaves }) => ['table', name, name, writeRoot(leaves, this.#write), sql]),
+        );
+        const first = singleLeaf(schema, FILE_HEADER_BYTES, this.#write) ?? this.#interiorSchema(schema);
+        if (this.#buffered > 0) {
+            this.#flush();
+        }
+        writeFileHeader(first, this.#pages);
+        this.#writeAt(first, PAGE_BYTES, 0);
+        closeSync(this.#file as number);
+        this.#file = undefined;
+    }
+
+    /** A thousand tables do not fit one page. */
+    #interiorSchema(schema: PackedRows): Buffer {
+        const leaves = writeLeaves(schema, 0, schema.rowids.length, this.#write);
+        return interiorPage(leaves, 0, FILE_HEADER_BYTES)[0];
+    }
+
+    #remove(): void {
+        try {
+            unlinkSync(this.path);
+            this.#isMade = false;
+        } catch {
+            // A system that keeps files that are open: it goes when it is let go of, or the next part is written over it.
+        }
+    }
+}
+
+/** Source: https://www.sqlite.org/fileformat2.html#the_database_header */
+function writeFileHeader(page: Buffer, pages: number): void {
+    page.write('SQLite format 3\0', 0, 'latin1');
+    // 1 stands for 65,536 bytes a page; then the versions of the format, and no bytes reserved.
+    page.writeUInt16BE(1, 16);
+    page.set([1, 1, 0, 64, 32, 32], 18);
+    // The change counter, and the size that is right for it.
+    page.writeUInt32BE(1, 24);
+    page.writeUInt32BE(pages, 28);
+    page.writeUInt32BE(1, 92);
+    // The schema's version and format, and UTF-8.
+    page.writeUInt32BE(1, 40);
+    page.writeUInt32BE(4, 44);
+    page.writeUInt32BE(1, 56);
+    page.writeUInt32BE(3_040_000, 96);
+}

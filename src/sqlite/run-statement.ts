@@ -1,0 +1,94 @@
+import { EltError } from '../core/errors.ts';
+import { sqlError } from '../sql/error/sql-error.ts';
+import type { SqlStatement } from '../sql/statements.ts';
+import { type RunningStatement, watched } from '../process/statement-watch.ts';
+import type { Database } from './database.ts';
+import { databaseError, sqliteCode } from './database-error.ts';
+
+/** A SQL file that is being run: what an error must say. */
+export interface RunningFile {
+    /** As the reader knows it, `sql/…/file.sql`. */
+    readonly file: string;
+    readonly text: string;
+    /** What is committed if it fails; by default what holds for a run of models. */
+    readonly state?: string;
+}
+
+const NOTHING_PUBLISHED = 'nothing was published: readers see what they saw before';
+
+/** A statement of a file, as an error names it. */
+export function placeOf({ file, state }: RunningFile, statement: SqlStatement): RunningStatement {
+    return { where: `${file}:${statement.line}`, state: state ?? NOTHING_PUBLISHED };
+}
+
+/** Result codes that blame the disk, the lock or the file, and not the statement. */
+const NOT_THE_STATEMENT = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|CANTOPEN|PERM|CORRUPT|NOTADB|IOERR|NOLFS|NOMEM)/;
+
+/**
+ * Runs one statement of a file; rows of a query are stepped through and dropped.
+ * Returns how many rows it changed itself. Throws `SQL_STATEMENT` with the place in the file.
+ */
+export function runStatement(database: Database, running: RunningFile, statement: SqlStatement): number {
+    return watched(placeOf(running, statement), () => runUnwatched(database, running, statement));
+}
+
+function runUnwatched(database: Database, running: RunningFile, statement: SqlStatement): number {
+    try {
+        const prepared = database.prepare(statement.sql);
+        if (!prepared.reader) {
+            return prepared.run().changes;
+        }
+        for (const _ of prepared.raw().iterate()) {
+            // Stepped for what it may do; nobody reads the rows.
+        }
+        return 0;
+    } catch (error) {
+        throw statementError(database, running, statement, error);
+    }
+}
+
+/** The error of `elt` for what SQLite said about a statement of a file. */
+export function statementError(
+    database: Database,
+    running: RunningFile,
+    statement: SqlStatement,
+    error: unknown,
+): unknown {
+    const { where, state } = placeOf(running, statement);
+    if (error instanceof EltError || NOT_THE_STATEMENT.test(sqliteCode(error))) {
+        const known = databaseError(error, database.name);
+        return known instanceof EltError ? known.with({ where }) : known;
+    }
+    const { file, text } = running;
+    return sqlError({
+        file,
+        text,
+        statement,
+        error,
+        prepare: (sql) => {
+            try {
+                database.prepare(sql);
+                return null;
+            } catch (probe) {
+                return probe instanceof Error ? probe.message : String(probe);
+            }
+        },
+        names: schemaNames(database),
+        state,
+    }).with({ next: 'correct the statement, then run the same command again' });
+}
+
+/** Names of every table, view and column, for the nearest name in an error. */
+function schemaNames(database: Database): string[] {
+    return database
+        .prepare(
+            `select name from sqlite_schema where type in ('table', 'view')
+            union
+            select information.name
+            from sqlite_schema as object
+            join pragma_table_info(object.name) as information
+            where object.type = 'table'`,
+        )
+        .pluck()
+        .all() as string[];
+}

@@ -1,0 +1,162 @@
+import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
+import { parseNames, parseRelation } from './current-spec.ts';
+import { currentSql, isUnedited } from './current-sql.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { headerValue } from '../../project/file-head.ts';
+import type { CatalogueRelation } from '../../ledger/catalogue.ts';
+import type { Database } from '../../sqlite/database.ts';
+import { type ModelFile, modelOf } from '../../project/model-files.ts';
+
+/** A model as this run takes it: the file, or for an unedited scaffold that is behind, what it would be now. */
+export interface FollowedModel {
+    readonly model: ModelFile;
+    /** The text is not the file's. */
+    readonly generated: boolean;
+    /** Run before the file: columns that its tables lack. */
+    readonly alterations: readonly string[];
+    /** The text is an unedited scaffold's. */
+    readonly scaffolded: boolean;
+    /** What that scaffold is made from; null for a file of a person's. */
+    readonly spec: CurrentSpec | null;
+    /** The tables, if a scaffold made them, lack at most columns: no reason to rebuild. */
+    readonly onlyAddsColumns: boolean;
+    /** What must be seen of its staging table before it can run; null: nothing more. */
+    readonly waitsFor: string | null;
+    /** What a person should know: the file is behind, or was edited and lacks columns. */
+    readonly warning: string | null;
+}
+
+/**
+ * Keeps scaffolded folds in step with the stream. A file that nobody has edited folds as `elt scaffold` would write
+ * it now; an edited one is left alone, with a warning if the stream has columns that it does not name.
+ */
+export function followDrift(
+    database: Database,
+    model: ModelFile,
+    catalogue: readonly CatalogueRelation[],
+): FollowedModel {
+    const asIs: FollowedModel = {
+        model,
+        generated: false,
+        alterations: [],
+        scaffolded: false,
+        spec: null,
+        onlyAddsColumns: false,
+        waitsFor: null,
+        warning: null,
+    };
+    const relation = model.kind === 'current' ? relationOf(model, catalogue) : undefined;
+    if (relation === undefined) {
+        return asIs;
+    }
+    const spec = specOf(model, relation);
+    const edited = !isUnedited(model.text);
+    // A stream may begin with a truncate, which shows no column, or with a delete, which shows the key alone.
+    const unseen = spec?.columns.find((column) => column.unseen === true && (edited || spec.key.includes(column.name)));
+    if (unseen !== undefined) {
+        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseen.name}` };
+    }
+    if (edited || spec === undefined) {
+        return { ...asIs, warning: edited ? unnamedColumns(model, relation) : null };
+    }
+    const text = currentSql(spec);
+    const isBehind = text !== model.text;
+    const alterations = missingColumns(database, spec);
+    return {
+        model: isBehind ? modelOf(model.name, model.kind, model.file, text) : model,
+        generated: isBehind,
+        alterations: alterations ?? [],
+        scaffolded: true,
+        spec,
+        onlyAddsColumns: alterations !== null,
+        waitsFor: null,
+        warning:
+            isBehind && spec.columns.every((column) => column.unseen !== true)
+                ? `${model.file} is behind the stream: "elt scaffold" would write it anew`
+                : null,
+    };
+}
+
+/** An edited file is left alone: what it does not name, a person must decide about. */
+function unnamedColumns(model: ModelFile, relation: CatalogueRelation): string | null {
+    const names = relation.columns
+        .filter((column) => !model.text.includes(quoteName(column.columnName)))
+        .map((column) => `"${column.columnName}"`);
+    return names.length === 0
+        ? null
+        : `${model.file} was edited and does not name ${names.join(', ')}; add what you need, or run "elt scaffold"`;
+}
+
+/** The relation that a current table's file names in its head. */
+export function relationOf(model: ModelFile, catalogue: readonly CatalogueRelation[]): CatalogueRelation | undefined {
+    const named = parseRelation(headerValue(model.head, 'relation') ?? '');
+    return catalogue.find((relation) => relation.schema === named?.schema && relation.table === named.table);
+}
+
+/**
+ * The file's columns in its order, as the catalogue types them now (those that no change has shown yet as the file
+ * does), then the columns that it lacks.
+ */
+export function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
+    const key = parseNames(headerValue(model.head, 'key') ?? '', ',');
+    const inFile = columnsInFile(model.text);
+    const known = new Map(relation.columns.map((column) => [column.columnName, column.sqliteType]));
+    const columns: CurrentColumn[] = inFile.map(({ name, type }) => {
+        const seen = known.get(name);
+        return seen === undefined ? { name, type, unseen: true } : { name, type: seen };
+    });
+    for (const [name, type] of known) {
+        if (!inFile.some((column) => column.name === name)) {
+            columns.push({ name, type });
+        }
+    }
+    if (key === undefined || key.some((name) => !columns.some((column) => column.name === name))) {
+        return undefined;
+    }
+    return {
+        tail: relation.stagingTable.slice('stg_'.length),
+        schema: relation.schema,
+        table: relation.table,
+        key,
+        columns,
+    };
+}
+
+/** The columns of the current table as the file creates it: a line each, as `elt scaffold` writes them. */
+function columnsInFile(text: string): readonly CurrentColumn[] {
+    const block = /^create table if not exists [^\n]* \(\n((?: {4}[^\n]*\n)+)\) strict;$/m.exec(text)?.[1] ?? '';
+    return [...block.matchAll(/^ {4}(?:"((?:[^"]|"")+)"|(\w+)) (integer|real|text)/gm)].map((match) => ({
+        name: match[1]?.replaceAll('""', '"') ?? match[2] ?? '',
+        type: (match[3] ?? 'text').toUpperCase() as CurrentColumn['type'],
+    }));
+}
+
+/** `alter table` statements that bring existing tables in step; null if more than added columns differs. */
+function missingColumns(database: Database, spec: CurrentSpec): readonly string[] | null {
+    const alterations: string[] = [];
+    for (const table of [`current_${spec.tail}`, `changed_${spec.tail}`]) {
+        const existing = database
+            .prepare("select name, lower(type) as type from pragma_table_info(?) where name not glob '_*'")
+            .all(table) as { name: string; type: string }[];
+        if (existing.length === 0) {
+            continue;
+        }
+        const wanted = new Map(
+            spec.columns.map((column) => [column.name, column.type === 'ANY' ? 'text' : column.type.toLowerCase()]),
+        );
+        if (existing.some((column) => wanted.get(column.name) !== column.type)) {
+            return null;
+        }
+        const names = new Set(existing.map((column) => column.name));
+        for (const [name, type] of wanted) {
+            if (!names.has(name)) {
+                alterations.push(`alter table ${quoteName(table)} add column ${quoteName(name)} ${type}`);
+            }
+        }
+    }
+    const keyColumns = database
+        .prepare('select name from pragma_index_info(?) order by seqno')
+        .pluck()
+        .all(`key_${spec.tail}`);
+    return keyColumns.length > 0 && keyColumns.join('\0') !== spec.key.join('\0') ? null : alterations;
+}

@@ -1,0 +1,87 @@
+import type { CurrentSpec } from './current/current-spec.ts';
+import { stagedValue } from './current/current-sql.ts';
+import { quoteName, quoteText, wrapList } from '../sql/quote.ts';
+import type { SqlStatement } from '../sql/statements.ts';
+import type { Database } from '../sqlite/database.ts';
+import { databaseError, sqliteCode } from '../sqlite/database-error.ts';
+import type { PlannedModel } from './plan/decide.ts';
+
+/**
+ * A first fold at once. Where a current table is filled from scratch, and all that it takes in are inserts of different
+ * keys, the rows of its fold are the staged rows: one plain insert into the table without its key index, which is made
+ * afterwards and proves that the keys are different. Whatever else turns up breaks a constraint; then the savepoint
+ * takes everything back, and the file's own triggers fold. Measured: fold and indexes of 300,000 changes in 0.7 of the
+ * time of the triggers.
+ */
+
+/** Whether this statement is the fold of an unedited scaffold that is filled from scratch, with nobody to tell. */
+export function isFirstFold(database: Database, planned: PlannedModel, statement: SqlStatement): boolean {
+    const { spec } = planned.followed;
+    return (
+        planned.action === 'full' &&
+        spec !== null &&
+        statement.sql.startsWith(`insert into ${quoteName(`fold_${spec.tail}`)}\n`) &&
+        isUnwatched(database, spec)
+    );
+}
+
+/** False if the range holds anything but inserts of different keys: then nothing has happened. */
+export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
+    const [index, trigger] = [`key_${spec.tail}`, `current_${spec.tail}_inserted`];
+    const text = database.prepare('select sql from sqlite_schema where name = ?').pluck();
+    const [createIndex, createTrigger] = [text.get(index), text.get(trigger)];
+    if (typeof createIndex !== 'string' || typeof createTrigger !== 'string') {
+        return false;
+    }
+    database.exec('savepoint fold_at_once');
+    try {
+        database.exec(`drop index ${quoteName(index)}`);
+        // It would be asked for each row, and stay silent.
+        database.exec(`drop trigger ${quoteName(trigger)}`);
+        database.exec(insertAll(spec));
+        database.exec(createIndex);
+        database.exec(createTrigger);
+        database.exec('release fold_at_once');
+        return true;
+    } catch (error) {
+        if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) {
+            throw databaseError(error, database.name);
+        }
+        database.exec('rollback to fold_at_once');
+        database.exec('release fold_at_once');
+        return false;
+    }
+}
+
+/** Key columns are `not null`: a change that is no plain insert is given none, and so stops the statement. */
+function insertAll(spec: CurrentSpec): string {
+    const model = quoteText(`current_${spec.tail}`);
+    const values = spec.columns.map((column) => {
+        const value = stagedValue(column, '');
+        const isPlain = `_op = 'insert' and _old_key is null and _absent is null`;
+        return column.name === spec.key[0] ? `iif(${isPlain}, ${value}, null)` : value;
+    });
+    const columns = spec.columns.map(({ name }) => quoteName(name));
+    return `insert into ${quoteName(`current_${spec.tail}`)} (
+${wrapList(columns, '    ')}
+)
+select
+${wrapList(values, '    ')}
+from ${quoteName(`stg_${spec.tail}`)}
+where _seq > (select watermark from elt_watermarks where model = ${model})
+    and _seq <= (select whole_seq from elt_stream)
+order by _seq`;
+}
+
+/** The table is empty, nobody is to be told of changes, and nothing but its scaffold hangs on it. */
+function isUnwatched(database: Database, spec: CurrentSpec): boolean {
+    const current = `current_${spec.tail}`;
+    const recording = database.prepare('select recording from elt_watermarks where model = ?').pluck().get(current);
+    const others = database
+        .prepare("select count(*) from sqlite_schema where tbl_name = ? and type in ('index', 'trigger')")
+        .pluck()
+        .get(current);
+    const isEmpty = database.prepare(`select 1 from ${quoteName(current)} limit 1`).get() === undefined;
+    // Of the scaffold: the key index and three row triggers.
+    return recording === 0 && others === 4 && isEmpty;
+}

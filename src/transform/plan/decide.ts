@@ -1,0 +1,121 @@
+import type { Database } from '../../sqlite/database.ts';
+import { readStream } from '../../ledger/loads.ts';
+import { type ModelState, readModelStates, readWatermarks, type Watermark } from '../../ledger/model-state.ts';
+import type { FollowedModel } from '../current/follow-drift.ts';
+import type { OrderedModel } from './model-order.ts';
+
+/** Why a model runs as it does. */
+export type RunReason =
+    | 'first run'
+    | 'edited'
+    | 'requested'
+    | 'columns changed'
+    | 'upstream filled anew'
+    | 'new changes'
+    | 'upstream ran since'
+    | 'nothing new'
+    | 'not selected'
+    | 'not landed yet';
+
+/**
+ * What a run does with a model: `full` empties it and fills it from scratch, `incremental` takes in what is new,
+ * `idle` leaves it alone, `waiting` cannot run yet.
+ */
+export interface PlannedModel {
+    readonly ordered: OrderedModel;
+    readonly followed: FollowedModel;
+    readonly action: 'full' | 'incremental' | 'idle' | 'waiting';
+    readonly reason: RunReason;
+    /** Staged changes that it has not taken in. */
+    readonly lag: number;
+}
+
+export interface RunRequest {
+    /** Only these models; all if empty. */
+    readonly select: readonly string[];
+    /** Fill the selected models from scratch. */
+    readonly rebuild: boolean;
+}
+
+/** Decides for each model, in order, what the run does with it. Reads only. */
+export function planRun(
+    database: Database,
+    order: readonly OrderedModel[],
+    followed: ReadonlyMap<string, FollowedModel>,
+    request: RunRequest,
+): readonly PlannedModel[] {
+    const stream = readStream(database);
+    const watermarks = readWatermarks(database);
+    const states = readModelStates(database);
+    const planned = new Map<string, PlannedModel>();
+    for (const ordered of order) {
+        const model = followed.get(ordered.model) as FollowedModel;
+        const watermark = watermarks.get(ordered.model);
+        const selected = request.select.length === 0 || request.select.includes(ordered.model);
+        const [action, reason] = decide({
+            ordered,
+            followed: model,
+            watermark,
+            state: states.get(ordered.model),
+            upstream: ordered.upstream.flatMap((name) => planned.get(name) ?? []),
+            upstreamTick: Math.max(0, ...ordered.upstream.map((name) => watermarks.get(name)?.taken_tick ?? 0)),
+            wholeSeq: stream.whole_seq,
+            selected,
+            rebuild: request.rebuild,
+        });
+        const lag = stream.whole_seq - (watermark?.watermark ?? 0);
+        planned.set(ordered.model, { ordered, followed: model, action, reason, lag });
+    }
+    return [...planned.values()];
+}
+
+interface Facts {
+    readonly ordered: OrderedModel;
+    readonly followed: FollowedModel;
+    readonly watermark: Watermark | undefined;
+    readonly state: ModelState | undefined;
+    readonly upstream: readonly PlannedModel[];
+    readonly upstreamTick: number;
+    readonly wholeSeq: number;
+    readonly selected: boolean;
+    readonly rebuild: boolean;
+}
+
+function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
+    const { ordered, followed, watermark, state, upstream } = facts;
+    if (ordered.waitsFor !== null) {
+        return ['waiting', 'not landed yet'];
+    }
+    // Whatever reads a model that is filled anew was told of no single change.
+    if (
+        upstream.some((other) => other.action === 'full' || (other.action === 'incremental' && isPlain(other.ordered)))
+    ) {
+        return ['full', state === undefined ? 'first run' : 'upstream filled anew'];
+    }
+    if (!facts.selected) {
+        return ['idle', 'not selected'];
+    }
+    if (facts.rebuild) {
+        return ['full', 'requested'];
+    }
+    const followsOn = state?.scaffolded === 1 && followed.onlyAddsColumns;
+    if (state !== undefined && state.text_hash !== ordered.textHash && !followsOn) {
+        return ['full', followed.generated ? 'columns changed' : 'edited'];
+    }
+    if (followed.model.kind === 'view' || isPlain(ordered)) {
+        const isNew = state === undefined || upstream.some((other) => other.action !== 'idle');
+        return isNew ? ['full', state === undefined ? 'first run' : 'new changes'] : ['idle', 'nothing new'];
+    }
+    if (watermark === undefined || watermark.watermark === 0) {
+        return ['full', 'first run'];
+    }
+    if (watermark.watermark < facts.wholeSeq || upstream.some((other) => other.action === 'incremental')) {
+        return ['incremental', 'new changes'];
+    }
+    return watermark.taken_tick < facts.upstreamTick ? ['incremental', 'upstream ran since'] : ['idle', 'nothing new'];
+}
+
+/** A file that moves no watermark: it does the whole of its work each time. */
+function isPlain(ordered: OrderedModel): boolean {
+    return !ordered.writes.includes('elt_watermarks');
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../../sqlite/database.ts';
+import { readPlanText, savePlanText, schemaFacts } from '../../ledger/model-state.ts';
+import type { ModelFile } from '../../project/model-files.ts';
+import { type OrderedModel, type Waits, workOutOrder } from './model-order.ts';
+
+const NONE_WAIT: Waits = new Map();
+
+/** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
+export function orderOfModels(
+    database: Database,
+    models: readonly ModelFile[],
+    waits = NONE_WAIT,
+): readonly OrderedModel[] {
+    const kept = readPlanText(database, planHash(database, models, waits));
+    return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
+}
+
+/** Keeps the order for the next run; part of the run's transaction. */
+export function keepOrder(
+    database: Database,
+    models: readonly ModelFile[],
+    order: readonly OrderedModel[],
+    waits = NONE_WAIT,
+): void {
+    const hash = planHash(database, models, waits);
+    if (readPlanText(database, hash) === undefined) {
+        savePlanText(database, hash, JSON.stringify(order));
+    }
+}
+
+/** Goes up with the shape of `OrderedModel` and with what `workOutOrder` refuses: then a kept order is worked out anew. */
+const PLAN_SHAPE = 3;
+
+/** Of everything that the order depends on. */
+function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
+    const texts = models.map((model) => [model.name, model.text]);
+    return createHash('sha256')
+        .update(JSON.stringify([PLAN_SHAPE, texts, schemaFacts(database), [...waits]]))
+        .digest('hex');
+}

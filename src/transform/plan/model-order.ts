@@ -1,0 +1,256 @@
+import { EltError } from '../../core/errors.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { nameOf, significantTokens } from '../../sql/tokens.ts';
+import type { SqlStatement } from '../../sql/statements.ts';
+import { watched } from '../../process/statement-watch.ts';
+import type { Database } from '../../sqlite/database.ts';
+import { placeOf, statementError } from '../../sqlite/run-statement.ts';
+import { openScratch, tablesTouched } from '../../sqlite/tables-touched.ts';
+import type { ModelFile } from '../../project/model-files.ts';
+import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
+
+/** A model's place in the run, from what its file reads and writes. */
+export interface OrderedModel {
+    readonly model: string;
+    /** `ModelFile.hash`, kept here so that it is worked out once a text. */
+    readonly textHash: string;
+    readonly reads: readonly string[];
+    readonly writes: readonly string[];
+    /** Tables that the file itself creates: a rebuild drops them. */
+    readonly creates: readonly string[];
+    /** Models that must run before it. */
+    readonly upstream: readonly string[];
+    /** The staging table that has not landed yet, of this model or of one before it; null: it can run. */
+    readonly waitsFor: string | null;
+}
+
+/** Models that cannot run yet although their staging tables are there, with what they wait for. */
+export type Waits = ReadonlyMap<string, string>;
+
+interface Tried {
+    readonly model: ModelFile;
+    readonly reads: ReadonlySet<string>;
+    readonly writes: ReadonlySet<string>;
+}
+
+/** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
+export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
+    refuseOverreach(models);
+    const scratch = openScratch(database);
+    try {
+        dropWhatFilesCreate(scratch, models);
+        const tried = new Map<string, Tried>();
+        const missing = new Map<string, MissingTable>();
+        const untried = () => models.filter(({ name }) => !tried.has(name) && !waits.has(name));
+        for (let found = true; found; ) {
+            found = false;
+            for (const model of untried()) {
+                const result = tryWhole(scratch, model);
+                if ('table' in result) {
+                    missing.set(model.name, result);
+                } else {
+                    tried.set(model.name, result);
+                    found = true;
+                }
+            }
+        }
+        const waiting = waitingModels(scratch, models, tried, missing, waits);
+        return sortByDependence(models, tried, waiting);
+    } finally {
+        scratch.close();
+    }
+}
+
+/** The files are tried on a schema without their own tables: those may be of an older text. */
+function dropWhatFilesCreate(scratch: Database, models: readonly ModelFile[]): void {
+    for (const statement of models.flatMap((model) => model.statements)) {
+        for (const what of ['view', 'table'] as const) {
+            const name = createdName(statement, what);
+            if (name !== undefined) {
+                scratch.exec(`drop ${what} if exists ${quoteName(name)}`);
+            }
+        }
+    }
+}
+
+interface MissingTable {
+    readonly table: string;
+    readonly statement: SqlStatement;
+    readonly error: unknown;
+}
+
+/** A file that lacks something leaves nothing behind: what it made before must not look as if it were there. */
+function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
+    scratch.exec('savepoint file');
+    const result = tryFile(scratch, model);
+    scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
+    return result;
+}
+
+function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
+    const reads = new Set<string>();
+    const writes = new Set<string>();
+    for (const statement of model.statements) {
+        try {
+            if (isSchemaStatement(statement)) {
+                // `create table … as select` runs its query here too.
+                watched(placeOf(model, statement), () => scratch.exec(statement.sql));
+                const view = createdName(statement, 'view');
+                // SQLite makes a view over a missing table without a word.
+                if (view !== undefined && !isTriggered(model, view)) {
+                    addAll(reads, tablesTouched(scratch, `select * from ${quoteName(view)}`).reads);
+                }
+            } else {
+                const touched = tablesTouched(scratch, statement.sql);
+                refuseHiddenWrites(model, statement, touched.writes);
+                addAll(reads, touched.reads);
+                addAll(writes, touched.writes);
+            }
+        } catch (error) {
+            if (error instanceof EltError) {
+                throw error;
+            }
+            const table = /no such table: (?:main\.)?(.+)$/.exec(error instanceof Error ? error.message : '')?.[1];
+            if (table === undefined) {
+                throw statementError(scratch, model, statement, error);
+            }
+            return { table, statement, error };
+        }
+    }
+    return { model, reads, writes };
+}
+
+/** A model waits if it needs a staging table that has not landed, or what a waiting model makes; else it is wrong. */
+function waitingModels(
+    scratch: Database,
+    models: readonly ModelFile[],
+    tried: ReadonlyMap<string, Tried>,
+    missing: ReadonlyMap<string, MissingTable>,
+    waits: Waits,
+): ReadonlyMap<string, string> {
+    const waiting = new Map(waits);
+    const left = models.filter((model) => !tried.has(model.name));
+    for (let found = true; found; ) {
+        found = false;
+        for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
+            const table = missing.get(model.name)?.table ?? '';
+            const maker = left.find((other) => other !== model && makes(other, table));
+            const waitsFor = table.startsWith('stg_') ? table : maker && waiting.get(maker.name);
+            if (waitsFor !== undefined) {
+                waiting.set(model.name, waitsFor);
+                found = true;
+            }
+        }
+    }
+    for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
+        const { table, statement, error } = missing.get(model.name) as MissingTable;
+        const maker = left.find((other) => other !== model && makes(other, table));
+        throw maker === undefined ? statementError(scratch, model, statement, error) : cycle([model, maker]);
+    }
+    return waiting;
+}
+
+function sortByDependence(
+    models: readonly ModelFile[],
+    tried: ReadonlyMap<string, Tried>,
+    waiting: ReadonlyMap<string, string>,
+): readonly OrderedModel[] {
+    const upstream = new Map(models.map((model) => [model.name, upstreamOf(model, models, tried)]));
+    const sorted: ModelFile[] = [];
+    const rest = [...models].sort((left, right) => KIND_ORDER[left.kind] - KIND_ORDER[right.kind]);
+    while (rest.length > 0) {
+        const next = rest.findIndex((model) => upstream.get(model.name)?.every((name) => isIn(sorted, name)));
+        if (next < 0) {
+            throw cycle(rest);
+        }
+        sorted.push(...rest.splice(next, 1));
+    }
+    // A file that waits may have made its empty tables on the scratch schema: what reads them waits all the same.
+    const waitsFor = new Map(waiting);
+    for (const model of sorted) {
+        const before = upstream.get(model.name)?.find((name) => waitsFor.has(name));
+        if (before !== undefined && !waitsFor.has(model.name)) {
+            waitsFor.set(model.name, waitsFor.get(before) as string);
+        }
+    }
+    return sorted.map((model) => ({
+        model: model.name,
+        textHash: model.hash,
+        reads: [...(tried.get(model.name)?.reads ?? [])],
+        writes: [...(tried.get(model.name)?.writes ?? [])],
+        creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
+        upstream: upstream.get(model.name) ?? [],
+        waitsFor: waitsFor.get(model.name) ?? null,
+    }));
+}
+
+const KIND_ORDER = { current: 0, view: 1, mart: 2 } as const;
+
+/** Models that make or fill what the file reads. A view hides behind its tables: there its name in the file counts. */
+function upstreamOf(model: ModelFile, models: readonly ModelFile[], tried: ReadonlyMap<string, Tried>): string[] {
+    const mentioned = new Set(significantTokens(model.text).map((token) => nameOf(token)?.toLowerCase()));
+    const reads = tried.get(model.name)?.reads ?? new Set();
+    const isReadFrom = (other: ModelFile): boolean => {
+        const made = other.statements.flatMap((statement) => createdName(statement, 'table') ?? []);
+        const filled = [...(tried.get(other.name)?.writes ?? [])].filter((table) => !makes(model, table));
+        const views = other.statements.flatMap((statement) => createdName(statement, 'view') ?? []);
+        return (
+            [...made, ...filled].some((table) => reads.has(table) && !table.startsWith('elt_')) ||
+            [...made, ...views].some((name) => mentioned.has(name.toLowerCase()))
+        );
+    };
+    return models.filter((other) => other !== model && isReadFrom(other)).map((other) => other.name);
+}
+
+function cycle(models: readonly ModelFile[]): EltError {
+    return new EltError({
+        code: 'SQL_CYCLE',
+        message: `models read each other in a circle: ${models.map((model) => `"${model.name}"`).join(', ')}`,
+        where: models.map((model) => model.file).join(', '),
+        state: 'nothing was published',
+        next: 'move what both need into a model of its own',
+    });
+}
+
+function makes(model: ModelFile, name: string): boolean {
+    return model.statements.some((statement) =>
+        [createdName(statement, 'table'), createdName(statement, 'view')].some(
+            (made) => made?.toLowerCase() === name.toLowerCase(),
+        ),
+    );
+}
+
+/** A view with triggers is written to, not read: nothing is to be asked of it. */
+function isTriggered(model: ModelFile, view: string): boolean {
+    return model.statements.some(
+        (statement) => createdName(statement, 'trigger') !== undefined && statement.sql.includes(view),
+    );
+}
+
+/** The name that a `create [temp|unique] table|view|trigger|index [if not exists] name` statement makes. */
+export function createdName(statement: SqlStatement, what: 'table' | 'view' | 'trigger' | 'index'): string | undefined {
+    if (statement.kind !== 'create') {
+        return undefined;
+    }
+    const tokens = significantTokens(statement.sql.slice(0, 500));
+    const words = tokens.map((token) => (token.kind === 'word' ? token.text.toLowerCase() : ''));
+    const at = words.indexOf(what);
+    if (at < 1 || at > 2) {
+        return undefined;
+    }
+    return nameOf(tokens[words[at + 1] === 'if' ? at + 4 : at + 1]);
+}
+
+function isSchemaStatement(statement: SqlStatement): boolean {
+    return ['create', 'drop', 'alter', 'reindex', 'analyze', 'pragma'].includes(statement.kind);
+}
+
+function isIn(models: readonly ModelFile[], name: string): boolean {
+    return models.some((model) => model.name === name);
+}
+
+function addAll(set: Set<string>, items: Iterable<string>): void {
+    for (const item of items) {
+        set.add(item);
+    }
+}

@@ -1,0 +1,280 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, DESKTOP, figuresShown, PHONE, startBrowser, watchedPage } from '../../support/browser.ts';
+import { type DashboardServer, filledDatabases, hasSharedData, serveDashboards } from '../../support/dashboards.ts';
+import { elt, PROJECT } from '../../support/elt.ts';
+
+/** What people do with a page: filter, follow, switch the theme, use the keyboard, leave it open. */
+
+const chromium = chromiumPath();
+const PIPELINES = ['game', 'payments', 'card_spend', 'cash_flow'];
+const AXE = readFileSync(join(PROJECT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+
+describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', () => {
+    let folder: string;
+    let server: DashboardServer;
+    let browser: Browser;
+    beforeAll(async () => {
+        folder = await filledDatabases(PIPELINES);
+        server = await serveDashboards(folder, PIPELINES);
+        browser = await startBrowser(chromium as string);
+    });
+    afterAll(async () => {
+        await browser?.close();
+        await server?.close();
+    });
+
+    /** Opens a page, lets `work` use it, and wants nothing to have gone wrong meanwhile. */
+    const on = async (path: string, options: object, work: (page: Page) => Promise<void>): Promise<void> => {
+        const watched = await watchedPage(browser, server.address, { ...DESKTOP, ...options });
+        try {
+            await watched.page.goto(server.address + path);
+            await figuresShown(watched.page);
+            await work(watched.page);
+            expect(watched.problems).toEqual([]);
+        } finally {
+            await watched.close();
+        }
+    };
+    const tile = (page: Page, column: string) =>
+        page.locator(`[data-figure="10_headline"] [data-column="${column}"] .tile-value`);
+
+    test('filters stand in the address; Back and Reset bring the page back', async () => {
+        await on('/dashboard/game', {}, async (page) => {
+            await textOf(page, tile(page, 'players'), '150');
+            await page.getByLabel('Country', { exact: true }).selectOption('DE');
+            await textOf(page, tile(page, 'players'), '27');
+            expect(new URL(page.url()).search).toBe('?country=DE');
+            await page.getByLabel('From', { exact: true }).fill('2010-05-20');
+            await page.getByLabel('From', { exact: true }).blur();
+            await textOf(page, tile(page, 'players'), '7');
+            expect(new URL(page.url()).search).toBe('?from=2010-05-20&country=DE');
+            await page.goBack();
+            await textOf(page, tile(page, 'players'), '27');
+            expect(await page.getByLabel('From', { exact: true }).inputValue()).toBe('');
+            await page.getByRole('button', { name: 'Reset' }).click();
+            await textOf(page, tile(page, 'players'), '150');
+            expect(await page.getByLabel('Country', { exact: true }).inputValue()).toBe('');
+        });
+    });
+
+    test('a value leads to its rows, with the SQL that found them', async () => {
+        await on('/dashboard/game?country=DE', {}, async (page) => {
+            await page.locator('[data-figure="70_discarded_by_reason"] .chart').click({ position: { x: 260, y: 14 } });
+            const dialog = page.getByRole('dialog');
+            await textOf(page, dialog.locator('.rows-status'), 'The first 200 rows');
+            expect(await dialog.locator('.conditions').textContent()).toBe('Reasonlogged out');
+            await dialog.getByRole('button', { name: 'SQL' }).click();
+            expect(await dialog.locator('pre').textContent()).toContain('from discarded');
+            const csv = await page.request.get(new URL(await hrefOf(dialog.getByText('CSV')), page.url()).href);
+            expect((await csv.text()).trim().split('\r\n').length).toBe(466);
+            await page.keyboard.press('Escape');
+            const logins = await tile(page, 'logins').textContent();
+            await tile(page, 'logins').click();
+            await textOf(page, dialog.locator('.rows-status'), `${logins} rows`);
+        });
+    });
+
+    test('the keyboard reaches everything, and says where it is', async () => {
+        await on('/dashboard/game', {}, async (page) => {
+            await page.keyboard.press('Tab');
+            expect(await focused(page)).toBe('Skip to the figures');
+            await page.keyboard.press('Enter');
+            await page.keyboard.press('Tab');
+            expect(await focused(page)).toContain('Players');
+            const chart = page.locator('[data-figure="20_players_by_day"] .chart');
+            await chart.focus();
+            await page.keyboard.press('ArrowRight');
+            await textOf(page, page.locator('#announcements'), '2010-05-08, Players: 18');
+            await page.keyboard.press('ArrowDown');
+            await page.keyboard.press('End');
+            await textOf(page, page.locator('#announcements'), '2010-05-23, Logins: 4');
+            await page.keyboard.press('Enter');
+            await textOf(page, page.locator('.rows-status'), '4 rows');
+            await page.keyboard.press('Escape');
+            expect(await page.evaluate('document.activeElement.getAttribute("aria-label")')).toContain(
+                'Players and logins',
+            );
+            await page
+                .locator('[data-figure="50_revenue_by_country"]')
+                .getByRole('button', { name: 'Table' })
+                .press('Enter');
+            await page.getByRole('button', { name: 'RS', exact: true }).press('Enter');
+            await textOf(page, page.locator('.conditions'), 'CountryRS');
+        });
+    });
+
+    test('dark and light: what the system says, until somebody chooses', async () => {
+        await on('/dashboard/payments', { colorScheme: 'dark' }, async (page) => {
+            const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+            const bar = () =>
+                page
+                    .locator('[data-figure="30_events_by_lifecycle"] svg path[fill^="rgb"]')
+                    .first()
+                    .getAttribute('fill');
+            const [dark, darkBar] = [await ground(), await bar()];
+            await page.getByRole('button', { name: 'Dark theme' }).click();
+            expect(await ground()).not.toBe(dark);
+            expect(await bar()).not.toBe(darkBar);
+            await page.reload();
+            await figuresShown(page);
+            expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('light');
+        });
+    });
+
+    test.each(PIPELINES)('%s: a phone of 360 px needs no scrolling to the side', async (pipeline) => {
+        await on(`/dashboard/${pipeline}`, PHONE, async (page) => {
+            expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+            // A table whose figures stand out of sight says nothing.
+            for (const box of await page.locator('.card-body .table-box').all()) {
+                const edge = await box.evaluate((one) => one.getBoundingClientRect().right);
+                const figure = box.locator('tbody td.numeric').first();
+                expect(await figure.evaluate((one) => one.getBoundingClientRect().right)).toBeLessThanOrEqual(edge);
+            }
+            await page.locator('.card').first().getByRole('button', { name: 'SQL' }).click();
+            await page.locator('.tile').first().click();
+            await page.locator('.rows-content tbody tr').first().waitFor();
+            expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        });
+    });
+
+    test('the page to try questions: a phone of 360 px needs no scrolling to the side', async () => {
+        const watched = await watchedPage(browser, server.address, PHONE);
+        await watched.page.goto(`${server.address}/docs`);
+        expect(await watched.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+        await watched.close();
+    });
+
+    test.each(PIPELINES)('%s: headline numbers are never broken, nor cut', async (pipeline) => {
+        await on(`/dashboard/${pipeline}`, {}, async (page) => {
+            for (const width of [360, 700, 1000, 1280]) {
+                await page.setViewportSize({ width, height: 900 });
+                const values = await page.locator('.tile-value').evaluateAll((all) =>
+                    all.map((one) => {
+                        const range = one.ownerDocument.createRange();
+                        range.selectNodeContents(one);
+                        const isInside = one.scrollWidth <= one.clientWidth;
+                        return { text: one.textContent, lines: range.getClientRects().length, isInside };
+                    }),
+                );
+                expect(values.length).toBeGreaterThan(0);
+                const broken = values.filter(({ lines, isInside }) => lines !== 1 || !isInside);
+                expect({ width, broken }).toEqual({ width, broken: [] });
+            }
+        });
+    });
+
+    test('one series of several that there may be has its name', async () => {
+        await on('/dashboard/payments', {}, async (page) => {
+            const card = page.locator('.card', { hasText: 'Amounts by currency and day' });
+            await expect.poll(() => card.locator('.legend li').allTextContents()).toEqual(['GBP']);
+            expect(await card.locator('.legend').isVisible()).toBe(true);
+        });
+    });
+
+    test.each([
+        ['light', 'game', {}],
+        ['dark', 'payments', {}],
+        ['light', 'card_spend', PHONE],
+        ['dark', 'cash_flow', PHONE],
+    ] as const)('%s %s: axe finds nothing', async (colorScheme, pipeline, size) => {
+        await on(`/dashboard/${pipeline}`, { colorScheme, ...size }, async (page) => {
+            for (const button of await page.getByRole('button', { name: /^(SQL|Table):/ }).all()) {
+                await button.click();
+            }
+            expect(await axe(page)).toEqual([]);
+            await page.locator('.tile').first().click();
+            await page.locator('.rows-content tbody tr').first().waitFor();
+            expect(await axe(page)).toEqual([]);
+        });
+    });
+
+    test('a new run comes by itself: filters, the place on the page and open panels stay', async () => {
+        await on('/dashboard/game?country=DE', {}, async (page) => {
+            await textOf(page, page.locator('#live-text'), 'Live');
+            const card = page.locator('[data-figure="70_discarded_by_reason"]');
+            await card.getByRole('button', { name: 'Table' }).click();
+            await page.evaluate('globalThis.isTheSamePage = true; scrollTo(0, 400)');
+            const place = await page.evaluate('scrollY');
+            const event = { event_id: 900_001, event_timestamp: 1_273_354_000, event_type: 'logout' };
+            const user = { user_id: 'nobody' };
+            writeFileSync(join(folder, 'events-2.jsonl'), `${JSON.stringify({ ...event, event_data: user })}\n`);
+            const words = ['--project', PROJECT, '--pipeline', 'game', 'run', 'events-2.jsonl'];
+            expect((await elt(words, { cwd: folder })).status).toBe(0);
+            await textOf(page, card.locator('tbody tr').filter({ hasText: 'not registered' }).locator('td'), '51');
+            expect(await page.locator('#announcements').textContent()).toBe('New data. 1 figure changed.');
+            expect(await page.evaluate('globalThis.isTheSamePage')).toBe(true);
+            expect(await page.evaluate('scrollY')).toBe(place);
+            expect(await page.getByLabel('Country', { exact: true }).inputValue()).toBe('DE');
+            expect(await tile(page, 'players').textContent()).toBe('27');
+        });
+    });
+
+    test('a page that nobody sees leaves its connection to others, and looks for itself afterwards', async () => {
+        await on('/dashboard/cash_flow', {}, async (page) => {
+            await textOf(page, page.locator('#live-text'), 'Live');
+            await seen(page, false);
+            await textOf(page, page.locator('#live-text'), 'Paused');
+            const message = {
+                ...{
+                    transaction_id: '2f6debfd-3d68-43c3-ae64-e9089dbed600',
+                    amount: 100,
+                    inserted_at: 1_598_227_738_000,
+                },
+                ...{ account_id: '75e3e297-1aee-4f54-bca5-9fa97956a590' },
+                ...{ counterparty_account_id: 'b31bd019-3868-4f51-9e8a-d64718bb75a5' },
+            };
+            writeFileSync(join(folder, 'cash_outs_created-2.json'), JSON.stringify([message]));
+            const words = ['--project', PROJECT, '--pipeline', 'cash_flow', 'run', 'cash_outs_created-2.json'];
+            expect((await elt(words, { cwd: folder })).status).toBe(0);
+            expect(await tile(page, 'pending').textContent()).toBe('0');
+            await seen(page, true);
+            await textOf(page, tile(page, 'pending'), '1');
+            await textOf(page, page.locator('#live-text'), 'Live');
+        });
+    });
+
+    test('what cannot be shown is said in words, and the rest stays', async () => {
+        await on('/dashboard/game', {}, async (page) => {
+            await page.route('**/data*', (route) =>
+                route.fulfill({ status: 200, contentType: 'application/json', body: '{"error"' }),
+            );
+            await page.getByLabel('Country', { exact: true }).selectOption('DE');
+            await page.locator('#problem:not([hidden])').waitFor();
+            expect(await page.locator('.card').count()).toBe(7);
+        });
+    });
+});
+
+/** What a browser tells a page when another tab is chosen, or this one again. */
+async function seen(page: Page, isSeen: boolean): Promise<void> {
+    await page.evaluate(
+        `Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isSeen} });
+         document.dispatchEvent(new Event('visibilitychange'))`,
+    );
+}
+
+/** Waits until the element says so. */
+async function textOf(page: Page, place: ReturnType<Page['locator']>, text: string): Promise<void> {
+    await expect.poll(() => place.textContent(), { timeout: 10_000 }).toBe(text);
+    expect(page.isClosed()).toBe(false);
+}
+
+async function hrefOf(link: ReturnType<Page['locator']>): Promise<string> {
+    return (await link.getAttribute('href')) ?? '';
+}
+
+function focused(page: Page): Promise<string> {
+    return page.evaluate('document.activeElement.textContent');
+}
+
+/** Every violation, as text. The script is put in by the debugger, past the page's policy. */
+async function axe(page: Page): Promise<readonly string[]> {
+    await page.evaluate(`${AXE}; undefined`);
+    return await page.evaluate(
+        `axe.run(document).then(({ violations }) => violations.flatMap(({ id, impact, nodes }) =>
+            nodes.map(({ target, failureSummary }) => [impact, id, target, failureSummary].join(' '))))`,
+    );
+}
