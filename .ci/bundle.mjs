@@ -1,6 +1,6 @@
 // Makes dist/ out of src/: a few files in place of 250 modules, each of which costs a start 0.3 to 0.5 ms.
 // Names stay, and maps beside the files lead back to the lines of src/ (src/process/stack-places.ts).
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -34,18 +34,12 @@ const output = {
 
 rmSync('dist', { recursive: true, force: true });
 const bundle = await rolldown({ ...options, input: { cli: join(src, 'cli.ts') } });
-const { output: files } = await bundle.write({
+await bundle.write({
     ...output,
     codeSplitting: { groups: groups() },
     banner: ({ name }) => (name === 'start' ? `/*! commander:\n${licence}*/` : ''),
 });
 await bundle.close();
-for (const { fileName } of files) {
-    // The first file has to end well on an old Node too, which lacks what the others use.
-    if (fileName.endsWith('.js') && fileName !== 'cli.js') {
-        withoutFacades(join('dist', fileName));
-    }
-}
 for (const [name, file] of Object.entries(PROGRAMS)) {
     const program = await rolldown({ ...options, input: { [name]: join(src, file) } });
     await program.write({ ...output, codeSplitting: false });
@@ -97,20 +91,4 @@ function lazyChildProcess() {
 
 function isForNothing(name, importer) {
     return name === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '');
-}
-
-/**
- * An `import` of a module of Node's makes it look at all that the module exports, and so load what hides behind some
- * getters, such as the streams of node:fs: 5 ms a start. Line by line, so the maps stay right.
- */
-function withoutFacades(path) {
-    const text = readFileSync(path, 'utf8').replace(
-        /^import (?:\* as )?([\w$]+)?(?:, )?(\{.*\})? from "(node:[a-z/_]+)";$/gm,
-        (_, whole, names, name) =>
-            [whole, names?.replaceAll(' as ', ': ')]
-                .filter((taken) => taken !== undefined)
-                .map((taken) => `const ${taken} = process.getBuiltinModule("${name}");`)
-                .join(' '),
-    );
-    writeFileSync(path, text);
 }

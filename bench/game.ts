@@ -46,7 +46,9 @@ const COUNTS = `select json_group_object(what, found) from (
     order by 1
 )`;
 
-if (options.install) installDuckdb();
+if (options.install) {
+    installDuckdb();
+}
 const input = eventsFile();
 const rates = join(WORKSHOP, 'exchange_rates.jsonl');
 writeFileSync(rates, execFileSync(NODE, [CLI, 'sample', 'exchange_rates']));
@@ -61,7 +63,9 @@ const text = [
     render(),
 ].join('\n');
 process.stdout.write(`${text}\n`);
-if (!options['no-write']) writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:game', text);
+if (!options['no-write']) {
+    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:game', text);
+}
 
 function elt(): Contestant {
     const words = (output: string) => ['--db', output, '--pipeline', 'game', '--project', PROJECT, '--quiet'];
@@ -115,7 +119,9 @@ async function measureAll(): Promise<ReadonlyMap<Contestant, readonly Measured[]
             removeDatabase(output);
         }
     }
-    if (counts.size > 1) throw new Error(`they differ:\n${[...counts].join('\n')}`);
+    if (counts.size > 1) {
+        throw new Error(`they differ:\n${[...counts].join('\n')}`);
+    }
     return found;
 }
 

@@ -16,7 +16,7 @@ export interface Row {
     readonly output: string | null;
 }
 
-/** Landing, and the whole first run, of a new file. */
+/** StreamLanding, and the whole first run, of a new file. */
 export function firstRows(size: number, elts: readonly Contestant[], others: readonly Contestant[]): readonly Row[] {
     const input = sampleFile(size);
     const rows = (mode: 'land' | 'run'): Row[] =>

@@ -5,9 +5,9 @@ import type { CommandContext, CommandDefinition } from './commands/command.ts';
 import { COMMANDS } from './commands/definitions.ts';
 import { timeLimitOf } from './commands/time-limit.ts';
 import { EltError, renderError } from './core/errors.ts';
-import { makeOutput } from './report/output.ts';
-import { packageFolder, settingsOf } from './project/settings.ts';
 import { becomeWatched, isWatched } from './process/statement-watch.ts';
+import { packageFolder, settingsOf } from './project/settings.ts';
+import { makeOutput } from './report/output.ts';
 
 /** Runs one command line; resolves with the exit status. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
@@ -120,11 +120,11 @@ async function report(error: unknown, asJson: boolean): Promise<number> {
 }
 
 async function mistake(error: unknown): Promise<EltError> {
-    const { withSourcePlaces } = await import('./process/stack-places.ts');
+    const { withStackPlaces } = await import('./process/stack-places.ts');
     return new EltError({
         code: 'BUG',
         message: 'a mistake of ours',
-        found: withSourcePlaces(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+        found: withStackPlaces(error instanceof Error ? (error.stack ?? error.message) : String(error)),
         state: 'what was committed before is safe',
         next: 'please report it, with the command and what stands here',
     });

@@ -241,7 +241,7 @@ create table elt_models (
 ) strict;
 
 -- The order of the models, worked out from what their files read and write, under the hash of what it depends on.
-create table elt_plan (
+create table elt_order (
     only_row integer primary key check (only_row = 1),
     hash text not null,
     plan text not null

@@ -1,8 +1,8 @@
 import { escapeControls } from '../core/errors.ts';
 import { type Finding, findLimits } from '../ledger/stream-limits.ts';
+import { withSample } from '../load/sample-database.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
-import { withSample } from '../load/sample-database.ts';
 
 export const check: RunCommand = async (context, words) => {
     const { settings, output } = context;

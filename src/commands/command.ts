@@ -1,5 +1,5 @@
-import type { Output } from '../report/output.ts';
 import type { Settings } from '../project/settings.ts';
+import type { Output } from '../report/output.ts';
 
 /** What every command gets. */
 export interface CommandContext {

@@ -57,7 +57,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         name: 'load',
         arguments: SOURCES,
         summary: 'land files, folders or standard input (-) in the staging tables',
-        options: [...LOADING, ['--again', 'put damaged rows back as this source landed them: see "elt verify"']],
+        options: LOADING,
         examples: [
             'elt load wal.json',
             'cat wal.json.gz | elt load -',

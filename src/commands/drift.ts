@@ -1,5 +1,5 @@
-import { textTable } from '../report/text-table.ts';
 import { readDrift } from '../ledger/catalogue.ts';
+import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 

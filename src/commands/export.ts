@@ -1,6 +1,6 @@
 import { EltError, nearestName } from '../core/errors.ts';
-import { EXPORT_FORMATS, type ExportResult, exportTable } from '../publish/export-table.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
+import { EXPORT_FORMATS, type ExportResult, exportTable } from '../publish/export-table.ts';
 import { RowProgress } from '../report/row-progress.ts';
 import { counted, durationText } from '../report/text-table.ts';
 import { quoteName } from '../sql/quote.ts';

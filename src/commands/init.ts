@@ -2,13 +2,13 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { fileError } from '../core/file-error.ts';
-import { makeFolder } from '../process/make-folder.ts';
 import type { LoadResult } from '../load/load-source.ts';
+import { withSample } from '../load/sample-database.ts';
+import { makeFolder } from '../process/make-folder.ts';
 import { type Settings, settingsOf } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { scaffoldRelations } from './scaffold.ts';
-import { withSample } from '../load/sample-database.ts';
 
 const FOLDERS = ['current', 'marts', 'views', 'tests'] as const;
 
@@ -51,7 +51,7 @@ function begin({ settings, output }: CommandContext, write: () => readonly strin
             rmSync(made, { recursive: true, force: true });
         }
         if (error instanceof EltError) {
-            throw new EltError({ ...error.facts, state: 'the folders of the pipeline were removed again' });
+            throw error.withNew({ state: 'the folders of the pipeline were removed again' });
         }
         throw fileError(error, folder, 'nothing was made');
     }

@@ -1,26 +1,21 @@
 import { EltError } from '../core/errors.ts';
-import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
 import { declareTables } from '../load/declare-tables.ts';
 import { type LoadResult, loadSource } from '../load/load-source.ts';
+import { namedSources } from '../load/named-sources.ts';
+import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
+import { declaredShape } from '../project/declared-source.ts';
+import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
+import { readDeclaredSources } from '../project/read-declared-sources.ts';
+import { sqlFolder } from '../project/settings.ts';
 import { loadLines } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { Progress } from '../report/progress.ts';
-import { rowShape } from '../project/declared-source.ts';
-import { sqlFolder } from '../project/settings.ts';
-import { readRowSources } from '../project/read-declared-sources.ts';
-import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { namedSources } from '../load/named-sources.ts';
 import { withMigrated } from './open.ts';
 
 export const load: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, {}, async (database) => {
-        if (context.options.again === true) {
-            const { loadAgain } = await import('../load/mend-load.ts');
-            context.output.result({ mended: await loadAgain(database, words, context) });
-            return 0;
-        }
         const interrupt = listenForInterrupt();
         try {
             const loads = await loadAll(database, words, context, interrupt);
@@ -41,11 +36,11 @@ export async function loadAll(
     afterBatch?: (batch: number) => Promise<void>,
 ): Promise<LoadResult[]> {
     const results: LoadResult[] = [];
-    const rowSources = readRowSources(sqlFolder(settings), settings.pipeline);
+    const declaredSources = readDeclaredSources(sqlFolder(settings), settings.pipeline);
     const pipeline = readPipelineSettings(sqlFolder(settings), settings.pipeline);
-    const shapes = rowSources.map((source) => rowShape(source));
+    const shapes = declaredSources.map((source) => declaredShape(source));
     declareTables(database, shapes, { drift: pipeline.drift, declared: declaredText(pipeline) });
-    for (const { source, rows } of await namedSources(words, rowSources, { options, output })) {
+    for (const { source, rows } of await namedSources(words, declaredSources, { options, output })) {
         const progress = new Progress(source.name, source.sizeBytes, output.showsProgress);
         try {
             const result = await loadSource(database, source, {

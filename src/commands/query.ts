@@ -1,11 +1,11 @@
 import { csvLine } from '../core/csv-text.ts';
 import { EltError } from '../core/errors.ts';
+import { sqlFolder } from '../project/settings.ts';
 import { answer, bindParameters } from '../query/answer.ts';
 import { figureNames, readFigure } from '../query/figure.ts';
 import { type Question, questionNames, readQuestion } from '../query/question.ts';
 import { expectedText } from '../query/question-parameter.ts';
 import { textTable } from '../report/text-table.ts';
-import { sqlFolder } from '../project/settings.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 

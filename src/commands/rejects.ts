@@ -1,6 +1,6 @@
 import { EltError, escapeControls } from '../core/errors.ts';
-import { textTable } from '../report/text-table.ts';
 import { readReject, readRejects } from '../ledger/rejects.ts';
+import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 import { wholeNumber } from './show.ts';

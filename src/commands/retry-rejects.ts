@@ -1,15 +1,15 @@
 import type { Source } from '../capture/source/source.ts';
 import { csvLine } from '../core/csv-text.ts';
 import { EltError, escapeControls, shorten } from '../core/errors.ts';
-import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
-import { loadSource } from '../load/load-source.ts';
-import { type RowSource, undeclaredRowSource } from '../project/declared-source.ts';
-import { type Settings, sqlFolder } from '../project/settings.ts';
-import { readRowSources } from '../project/read-declared-sources.ts';
-import { readPipelineSettings } from '../project/pipeline-settings.ts';
-import type { Database } from '../sqlite/database.ts';
 import { readLoad } from '../ledger/loads.ts';
 import { markRetried, type RejectRow, readRejects } from '../ledger/rejects.ts';
+import { loadSource } from '../load/load-source.ts';
+import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
+import { type DeclaredSource, undeclaredSource } from '../project/declared-source.ts';
+import { readPipelineSettings } from '../project/pipeline-settings.ts';
+import { readDeclaredSources } from '../project/read-declared-sources.ts';
+import { type Settings, sqlFolder } from '../project/settings.ts';
+import type { Database } from '../sqlite/database.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
 
@@ -53,7 +53,7 @@ async function retry(
     if (reject.whole === 0) {
         return 'only the head of its bytes is kept: load the source again';
     }
-    const rows = rowsOf(database, reject, readRowSources(sqlFolder(settings), settings.pipeline));
+    const rows = rowsOf(database, reject, readDeclaredSources(sqlFolder(settings), settings.pipeline));
     try {
         await loadSource(database, sourceOf(reject, rows), {
             asNew: false,
@@ -74,7 +74,7 @@ async function retry(
 
 /** How a row that was put aside is read again: what its source is declared as now, framed as its load was. */
 interface RetriedRows {
-    readonly source: RowSource;
+    readonly source: DeclaredSource;
     readonly before: string;
     readonly after: string;
 }
@@ -87,13 +87,13 @@ type FramedRows =
     | { readonly kind: 'csv'; readonly state: { readonly names: readonly string[]; readonly delimiter: string } };
 
 /** Null: the reject is of a change stream. */
-function rowsOf(database: Database, reject: RejectRow, declared: readonly RowSource[]): RetriedRows | null {
+function rowsOf(database: Database, reject: RejectRow, declared: readonly DeclaredSource[]): RetriedRows | null {
     const framed = JSON.parse(readLoad(database, reject.load_id).frame_state) as FramedRows | null;
     if (framed?.kind === undefined || reject.relation === null) {
         return null;
     }
     const table = reject.relation.slice('public.'.length);
-    const source = declared.find((one) => one.table === table) ?? undeclaredRowSource(table);
+    const source = declared.find((one) => one.table === table) ?? undeclaredSource(table);
     if (framed.kind === 'array') {
         return { source: { ...source, format: 'json' }, before: '[', after: ']' };
     }

@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
+import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
+import { encodeFileName, modelOf } from '../project/model-files.ts';
+import type { Settings } from '../project/settings.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { writeProjectFile } from '../project/write-project-file.ts';
 import { lineDifference } from '../report/line-difference.ts';
+import type { Database } from '../sqlite/database.ts';
 import type { CurrentSpec } from '../transform/current/current-spec.ts';
 import { namesText, parseNames, parseRelation, relationText } from '../transform/current/current-spec.ts';
 import { currentSql, isUnedited } from '../transform/current/current-sql.ts';
 import { currentTests } from '../transform/current/current-test-sql.ts';
-import type { Settings } from '../project/settings.ts';
-import { sqlFolder } from '../project/settings.ts';
-import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
-import type { Database } from '../sqlite/database.ts';
 import { specOf } from '../transform/current/follow-drift.ts';
-import { encodeFileName, modelOf } from '../project/model-files.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
-import { writeProjectFile } from '../project/write-project-file.ts';
 
 interface Written {
     readonly file: string;

@@ -1,6 +1,6 @@
 import { EltError } from '../core/errors.ts';
-import { SERVE_DEFAULTS } from '../serve/answers/serve-options.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
+import { SERVE_DEFAULTS } from '../serve/answers/serve-options.ts';
 import type { RunCommand } from './command.ts';
 
 export const serve: RunCommand = async ({ settings, output, options }) => {

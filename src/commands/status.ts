@@ -1,14 +1,14 @@
 import { escapeControls } from '../core/errors.ts';
-import { grouped, textTable } from '../report/text-table.ts';
-import { sqlFolder } from '../project/settings.ts';
 import { readDrift } from '../ledger/catalogue.ts';
 import { readStream } from '../ledger/loads.ts';
-import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import { readModelStates, readWatermarks } from '../ledger/model-state.ts';
 import { countOpenRejects } from '../ledger/rejects.ts';
 import { stagedTables } from '../ledger/staged-tables.ts';
 import { tablesWithoutIdentity } from '../ledger/stream-limits.ts';
 import { readProjectFiles } from '../project/model-files.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { grouped, textTable } from '../report/text-table.ts';
+import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
 import { migrationsOf, withMigrated } from './open.ts';

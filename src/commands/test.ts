@@ -1,7 +1,7 @@
-import { testLines } from '../report/transform-report.ts';
-import { sqlFolder } from '../project/settings.ts';
-import { testError } from '../transform/data-tests.ts';
 import { readProjectFiles } from '../project/model-files.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { testLines } from '../report/transform-report.ts';
+import { testError } from '../transform/data-tests.ts';
 import { testModels } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';

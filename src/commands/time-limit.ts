@@ -1,8 +1,8 @@
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import { EltError } from '../core/errors.ts';
-import { sqlFolder } from '../project/settings.ts';
-import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import type { TimeLimit } from '../process/supervise.ts';
+import { readPipelineSettings } from '../project/pipeline-settings.ts';
+import { sqlFolder } from '../project/settings.ts';
 import type { CommandContext } from './command.ts';
 
 /**

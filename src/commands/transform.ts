@@ -1,8 +1,8 @@
+import { readProjectFiles } from '../project/model-files.ts';
+import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
-import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
-import { readProjectFiles } from '../project/model-files.ts';
 import type { RunRequest } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import { type TransformResult, transform as transformModels } from '../transform/transform.ts';

@@ -1,9 +1,9 @@
 import { EltError } from '../core/errors.ts';
 import { verifyStaging } from '../load/verify-staging.ts';
-import { grouped } from '../report/text-table.ts';
-import { sqlFolder } from '../project/settings.ts';
-import type { Database } from '../sqlite/database.ts';
 import { readProjectFiles } from '../project/model-files.ts';
+import { sqlFolder } from '../project/settings.ts';
+import { grouped } from '../report/text-table.ts';
+import type { Database } from '../sqlite/database.ts';
 import { verifyModels } from '../transform/verify-models.ts';
 import type { RunCommand } from './command.ts';
 import { withMigrated } from './open.ts';
@@ -61,7 +61,7 @@ function refuseStaging(names: readonly string[]): void {
             message: 'staged rows are not what the ledger says was landed',
             found: names.join(', '),
             state: 'verify changes nothing',
-            next: 'put them back out of their source with "elt load --again SOURCE", or restore a backup',
+            next: 'restore a backup, or load the sources into a new database file',
         });
     }
 }

@@ -37,9 +37,14 @@ export class EltError extends Error {
         return ERROR_CODES[this.facts.code].status;
     }
 
-    /** A copy that also says `facts`, for callers that know the place or the state which the thrower could not know. */
-    with(facts: Partial<ErrorFacts>): EltError {
+    /** A copy with `facts` in the places that the thrower left empty; what it said stays. */
+    withMissing(facts: Partial<ErrorFacts>): EltError {
         return new EltError({ ...facts, ...definedOf(this.facts) } as ErrorFacts);
+    }
+
+    /** A copy in which `facts` replace what the thrower said. */
+    withNew(facts: Partial<ErrorFacts>): EltError {
+        return new EltError({ ...this.facts, ...facts });
     }
 }
 

@@ -54,7 +54,9 @@ export function skipSpace(text: string, at: number): number {
     let index = at;
     for (;;) {
         const code = text.charCodeAt(index);
-        if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return index;
+        if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) {
+            return index;
+        }
         index++;
     }
 }
@@ -66,10 +68,16 @@ function nextPart(text: string, end: number): number {
 
 function skipValue(text: string, at: number): number {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) return skipString(text, at);
-    if (code === 0x7b || code === 0x5b) return skipContainer(text, at);
+    if (code === QUOTE) {
+        return skipString(text, at);
+    }
+    if (code === 0x7b || code === 0x5b) {
+        return skipContainer(text, at);
+    }
     let index = at;
-    while (index < text.length && !',]} \n\r\t'.includes(text[index] as string)) index++;
+    while (index < text.length && !',]} \n\r\t'.includes(text[index] as string)) {
+        index++;
+    }
     return index;
 }
 
@@ -77,7 +85,9 @@ function skipString(text: string, at: number): number {
     let index = at + 1;
     for (;;) {
         const code = text.charCodeAt(index);
-        if (code === QUOTE) return index + 1;
+        if (code === QUOTE) {
+            return index + 1;
+        }
         index += code === BACKSLASH ? 2 : 1;
     }
 }
@@ -91,9 +101,14 @@ function skipContainer(text: string, at: number): number {
             index = skipString(text, index);
             continue;
         }
-        if (code === 0x7b || code === 0x5b) depth++;
-        else if (code === 0x7d || code === 0x5d) depth--;
+        if (code === 0x7b || code === 0x5b) {
+            depth++;
+        } else if (code === 0x7d || code === 0x5d) {
+            depth--;
+        }
         index++;
-        if (depth === 0) return index;
+        if (depth === 0) {
+            return index;
+        }
     }
 }

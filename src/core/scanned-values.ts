@@ -72,7 +72,9 @@ export class ScannedValues {
     /** Adds the values `[from, to)` of others; gives by how much their indexes differ here. */
     copyFrom(others: ScannedValues, from: number, to: number): number {
         const shift = this.count - from;
-        if (from === to) return shift;
+        if (from === to) {
+            return shift;
+        }
         const bytes = others.bytes.subarray(others.start(from), others.ends[to - 1]);
         this.reserve(bytes.length);
         const moved = this.length - others.start(from);

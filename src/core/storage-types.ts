@@ -55,10 +55,16 @@ const DOUBLE_DIGITS = 15;
  * named here is text.
  */
 export function storageOf(type: string | null): Storage {
-    if (type === null) return ANY;
+    if (type === null) {
+        return ANY;
+    }
     const named = BY_NAME.get(type);
-    if (named !== undefined) return named;
+    if (named !== undefined) {
+        return named;
+    }
     const precision = /^numeric\((\d+)(?:,-?\d+)?\)$/.exec(type)?.[1];
-    if (precision === undefined) return TEXT;
+    if (precision === undefined) {
+        return TEXT;
+    }
     return Number(precision) <= DOUBLE_DIGITS ? REAL : NUMERIC;
 }

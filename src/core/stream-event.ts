@@ -6,14 +6,14 @@ import type { ScannedValues } from './scanned-values.ts';
  * of the decompressed source. Texts of the stream (lsn, xid, timestamps) are given as they stand there; a number is
  * given as its JSON text. LSN texts do not sort.
  */
-export type Decoded =
-    | DecodedBegin
-    | DecodedRow
-    | DecodedMessage
-    | DecodedCommit
-    | DecodedBatch
-    | DecodedRecordEnd
-    | DecodedReject;
+export type StreamEvent =
+    | StreamBegin
+    | StreamChange
+    | StreamMessage
+    | StreamCommit
+    | StreamBatchEnd
+    | StreamRecordEnd
+    | StreamReject;
 
 /** A value as SQLite is to store it exactly. A bigint is an integer beyond 2^53. */
 export type SqlValue = null | number | bigint | string;
@@ -42,7 +42,7 @@ export interface Shape {
 }
 
 /** A source transaction begins. A format-2 stream without transactions (`include-transaction=false`) has none. */
-export interface DecodedBegin {
+export interface StreamBegin {
     readonly kind: 'begin';
     readonly xid: string | null;
     /** Place in PostgreSQL's log: `nextlsn` (the end of the commit), else the `lsn`; null if not given (yet). */
@@ -55,8 +55,8 @@ export interface DecodedBegin {
 }
 
 /** One row change. */
-export interface DecodedRow {
-    readonly kind: 'row';
+export interface StreamChange {
+    readonly kind: 'change';
     readonly shape: Shape;
     /** One a column of `shape.columns`. */
     readonly values: readonly SqlValue[];
@@ -78,7 +78,7 @@ export interface DecodedRow {
 }
 
 /** A logical message (`pg_logical_emit_message`). One that is not transactional may stand outside a transaction. */
-export interface DecodedMessage {
+export interface StreamMessage {
     readonly kind: 'message';
     readonly prefix: string;
     readonly content: string;
@@ -91,7 +91,7 @@ export interface DecodedMessage {
 }
 
 /** The transaction is whole. Its members may differ from those of `begin`, which could not know all: these count. */
-export interface DecodedCommit {
+export interface StreamCommit {
     readonly kind: 'commit';
     readonly xid: string | null;
     readonly position: string | null;
@@ -102,7 +102,7 @@ export interface DecodedCommit {
 }
 
 /** A batch of a list of batches is whole. */
-export interface DecodedBatch {
+export interface StreamBatchEnd {
     readonly kind: 'batch';
     readonly batch: number;
     /** Byte after the batch's `]`. */
@@ -110,7 +110,7 @@ export interface DecodedBatch {
 }
 
 /** A record is whole (or put aside): a place where a source can be resumed. */
-export interface DecodedRecordEnd {
+export interface StreamRecordEnd {
     readonly kind: 'recordEnd';
     readonly record: number;
     /** Byte after the record. */
@@ -120,7 +120,7 @@ export interface DecodedRecordEnd {
 }
 
 /** Bytes that were put aside: a change, a record, or what is no record. */
-export interface DecodedReject {
+export interface StreamReject {
     readonly kind: 'reject';
     readonly reject: RejectedBytes;
     readonly record: number;

@@ -5,21 +5,32 @@ import { Refusal, shown } from './refusal.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function asObject(value: unknown, what: string): JsonObject {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(what, 'an object', value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+        throw wrongType(what, 'an object', value);
+    }
     return value as JsonObject;
 }
 
 export function asList(value: unknown, what: string): readonly unknown[] {
-    if (value === undefined) throw new Refusal('missing-field', `The member "${what}" is missing.`);
-    if (!Array.isArray(value)) throw wrongType(`The member "${what}"`, 'a list', value);
+    if (value === undefined) {
+        throw new Refusal('missing-field', `The member "${what}" is missing.`);
+    }
+    if (!Array.isArray(value)) {
+        throw wrongType(`The member "${what}"`, 'a list', value);
+    }
     return value;
 }
 
 export function asText(value: unknown, what: string): string {
-    if (value === undefined) throw new Refusal('missing-field', `The member "${what}" is missing.`);
-    if (typeof value !== 'string') throw wrongType(`The member "${what}"`, 'text', value);
-    if (!value.isWellFormed())
+    if (value === undefined) {
+        throw new Refusal('missing-field', `The member "${what}" is missing.`);
+    }
+    if (typeof value !== 'string') {
+        throw wrongType(`The member "${what}"`, 'text', value);
+    }
+    if (!value.isWellFormed()) {
         throw new Refusal('lone-surrogate', `The member "${what}" holds half of a surrogate pair.`);
+    }
     return value;
 }
 
@@ -29,7 +40,9 @@ export function asTexts(value: unknown, what: string): readonly string[] {
 
 /** Text, or a number as its text, or null where it is absent or null. */
 export function asOptionalText(value: unknown, what: string): string | null {
-    if (value === undefined || value === null) return null;
+    if (value === undefined || value === null) {
+        return null;
+    }
     return Number.isSafeInteger(value) ? String(value) : asText(value, what);
 }
 

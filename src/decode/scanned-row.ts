@@ -1,5 +1,5 @@
-import type { DecodedRow, Shape, SqlValue } from '../core/stream-event.ts';
 import { type ScannedValues, ValueKind } from '../core/scanned-values.ts';
+import type { Shape, SqlValue, StreamChange } from '../core/stream-event.ts';
 import type { KnownShape } from './shapes.ts';
 import { type ColumnRule, DECIMAL_TEXT, INTEGER_TEXT } from './values.ts';
 
@@ -12,13 +12,13 @@ const INT64_DIGITS = 18;
 const FINITE_BYTES = 300;
 
 /** Where the values of a row are: those of `shape.columns` from `newAt` on, those of `shape.oldColumns` from `oldAt`. */
-export type Sides = NonNullable<DecodedRow['scanned']>;
+export type Sides = NonNullable<StreamChange['scanned']>;
 
-type Place = Pick<DecodedRow, 'lsn' | 'xid' | 'record' | 'change' | 'offset'>;
+type Place = Pick<StreamChange, 'lsn' | 'xid' | 'record' | 'change' | 'offset'>;
 
 /** A row of which no JavaScript value has been made. Good only while it is delivered. */
-export class ScannedRow implements DecodedRow {
-    readonly kind = 'row';
+export class ScannedRow implements StreamChange {
+    readonly kind = 'change';
     readonly shape: Shape;
     readonly scanned: Sides;
     readonly lsn: string | null;
@@ -59,9 +59,13 @@ export function markStored(values: ScannedValues, from: number, rules: readonly 
     for (let index = 0; index < rules.length; index++) {
         const at = from + index;
         const kind = kinds[at] as ValueKind;
-        if (kind === ValueKind.null) continue;
+        if (kind === ValueKind.null) {
+            continue;
+        }
         const stored = storedKind(values, at, kind, (rules[index] as ColumnRule).rule);
-        if (stored === undefined) return false;
+        if (stored === undefined) {
+            return false;
+        }
         kinds[at] = stored;
     }
     return true;
@@ -86,7 +90,9 @@ function storedKind(
         case 'number':
             return isDecimal(values, at, kind) ? ValueKind.real : undefined;
         case 'any':
-            if (isString) return ValueKind.text;
+            if (isString) {
+                return ValueKind.text;
+            }
             return isNumber ? (isInteger(values, at, kind) ? ValueKind.integer : undefined) : kind;
     }
 }
@@ -96,13 +102,21 @@ function isInteger(values: ScannedValues, at: number, kind: ValueKind): boolean 
     const { bytes, ends } = values;
     const start = values.start(at);
     const end = ends[at] as number;
-    if (end - start > INT64_DIGITS) return false;
-    if (kind === ValueKind.string) return INTEGER_TEXT.test(values.text(at));
-    if (kind !== ValueKind.number) return false;
+    if (end - start > INT64_DIGITS) {
+        return false;
+    }
+    if (kind === ValueKind.string) {
+        return INTEGER_TEXT.test(values.text(at));
+    }
+    if (kind !== ValueKind.number) {
+        return false;
+    }
     for (let index = start; index < end; index++) {
         const byte = bytes[index] as number;
         // Of JSON's numbers the whole ones hold digits and a minus in front.
-        if (byte > NINE || byte === POINT || (byte === MINUS && index > start)) return false;
+        if (byte > NINE || byte === POINT || (byte === MINUS && index > start)) {
+            return false;
+        }
     }
     return true;
 }
@@ -114,10 +128,14 @@ function isDecimal(values: ScannedValues, at: number, kind: ValueKind): boolean 
         const start = values.start(at);
         const end = ends[at] as number;
         let index = start;
-        while (index < end && (bytes[index] as number) <= NINE) index++;
+        while (index < end && (bytes[index] as number) <= NINE) {
+            index++;
+        }
         return (index === end && end - start < FINITE_BYTES) || Number.isFinite(Number(values.text(at)));
     }
-    if (kind !== ValueKind.string) return false;
+    if (kind !== ValueKind.string) {
+        return false;
+    }
     const text = values.text(at);
     return DECIMAL_TEXT.test(text) && Number.isFinite(Number(text));
 }

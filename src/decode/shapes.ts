@@ -1,5 +1,5 @@
-import type { ColumnShape, Shape } from '../core/stream-event.ts';
 import { storageOf } from '../core/storage-types.ts';
+import type { ColumnShape, Shape } from '../core/stream-event.ts';
 import { Refusal } from './refusal.ts';
 import type { ColumnRule } from './values.ts';
 
@@ -49,15 +49,20 @@ export class Shapes {
         const key = `${parts.op}\0${parts.schema}\0${parts.table}`;
         let known = this.#byRelation.get(key);
         const found = known?.find(({ shape }) => isSame(shape, parts));
-        if (found !== undefined) return found;
+        if (found !== undefined) {
+            return found;
+        }
         const made = this.#make(parts);
         if (this.#count === SHAPES_MAX) {
             this.#byRelation.clear();
             this.#count = 0;
             known = undefined;
         }
-        if (known === undefined) this.#byRelation.set(key, [made]);
-        else known.push(made);
+        if (known === undefined) {
+            this.#byRelation.set(key, [made]);
+        } else {
+            known.push(made);
+        }
         this.#count++;
         return made;
     }
@@ -82,7 +87,9 @@ export class Shapes {
 function columnsOf({ names, types }: Columns): ColumnShape[] {
     const seen = new Set<string>();
     return names.map((name, index) => {
-        if (seen.has(name)) throw new Refusal('duplicate-column', `Column "${name}" is named twice.`);
+        if (seen.has(name)) {
+            throw new Refusal('duplicate-column', `Column "${name}" is named twice.`);
+        }
         seen.add(name);
         return { name, type: types?.[index] ?? null };
     });
@@ -97,16 +104,21 @@ function isSame(shape: Shape, parts: ShapeParts): boolean {
 }
 
 function isSameSide(columns: readonly ColumnShape[], { names, types }: Columns): boolean {
-    if (columns.length !== names.length) return false;
+    if (columns.length !== names.length) {
+        return false;
+    }
     for (let index = 0; index < columns.length; index++) {
         const column = columns[index] as ColumnShape;
-        if (column.name !== names[index] || column.type !== (types === null ? null : (types[index] ?? null)))
+        if (column.name !== names[index] || column.type !== (types === null ? null : (types[index] ?? null))) {
             return false;
+        }
     }
     return true;
 }
 
 function isSameKey(left: readonly string[] | null, right: readonly string[] | null): boolean {
-    if (left === null || right === null) return left === right;
+    if (left === null || right === null) {
+        return left === right;
+    }
     return left.length === right.length && left.every((name, index) => name === right[index]);
 }

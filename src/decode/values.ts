@@ -1,5 +1,5 @@
-import type { SqlValue } from '../core/stream-event.ts';
 import type { ValueRule } from '../core/storage-types.ts';
+import type { SqlValue } from '../core/stream-event.ts';
 import { Refusal, shown } from './refusal.ts';
 
 export const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
@@ -22,20 +22,30 @@ export interface ColumnRule {
 export function convertPlain(values: unknown[], rules: readonly ColumnRule[]): values is SqlValue[] {
     for (let index = 0; index < values.length; index++) {
         const value = values[index];
-        if (value === null) continue;
+        if (value === null) {
+            continue;
+        }
         switch ((rules[index] as ColumnRule).rule) {
             case 'integer':
-                if (!Number.isSafeInteger(value)) return false;
+                if (!Number.isSafeInteger(value)) {
+                    return false;
+                }
                 break;
             case 'boolean':
-                if (typeof value !== 'boolean') return false;
+                if (typeof value !== 'boolean') {
+                    return false;
+                }
                 values[index] = value ? 1 : 0;
                 break;
             case 'number':
-                if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+                if (typeof value !== 'number' || !Number.isFinite(value)) {
+                    return false;
+                }
                 break;
             default:
-                if (typeof value !== 'string' || !value.isWellFormed()) return false;
+                if (typeof value !== 'string' || !value.isWellFormed()) {
+                    return false;
+                }
         }
     }
     return true;
@@ -46,12 +56,16 @@ export function convertPlain(values: unknown[], rules: readonly ColumnRule[]): v
  * @throws Refusal `value-does-not-fit` if the column's type cannot have it, `lone-surrogate` if it is no Unicode text.
  */
 export function exactValue(value: unknown, source: string, column: ColumnRule): SqlValue {
-    if (value === null) return null;
+    if (value === null) {
+        return null;
+    }
     if (typeof value === 'string' && !value.isWellFormed()) {
         throw new Refusal('lone-surrogate', `Column "${column.name}" holds half of a surrogate pair: no Unicode text.`);
     }
     const exact = BY_RULE[column.rule](value, source);
-    if (exact !== undefined) return exact;
+    if (exact !== undefined) {
+        return exact;
+    }
     const type = column.type === null ? '' : ` of type ${column.type}`;
     throw new Refusal(
         'value-does-not-fit',
@@ -61,19 +75,27 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
 
 const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => SqlValue | undefined>> = {
     integer(value, source) {
-        if (Number.isSafeInteger(value)) return value as number;
+        if (Number.isSafeInteger(value)) {
+            return value as number;
+        }
         // A domain over an integer, and numeric-data-types-as-string, come as text.
-        if (typeof value === 'number') return integerOf(source);
+        if (typeof value === 'number') {
+            return integerOf(source);
+        }
         return typeof value === 'string' ? integerOf(value) : undefined;
     },
     boolean(value) {
         // A domain over boolean comes as PostgreSQL's text.
-        if (value === true || value === 't') return 1;
+        if (value === true || value === 't') {
+            return 1;
+        }
         return value === false || value === 'f' ? 0 : undefined;
     },
     number(value) {
         // A domain over a number comes as text; of these three wal2json makes null where it is no domain.
-        if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) return null;
+        if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) {
+            return null;
+        }
         const isText = typeof value === 'string' && DECIMAL_TEXT.test(value);
         const number = isText ? Number(value) : value;
         return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
@@ -81,7 +103,9 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
     numeric: textOf,
     text: textOf,
     any(value, source) {
-        if (typeof value === 'boolean') return value ? 1 : 0;
+        if (typeof value === 'boolean') {
+            return value ? 1 : 0;
+        }
         return typeof value === 'number' ? (integerOf(source) ?? source) : textOf(value, source);
     },
 };
@@ -91,9 +115,13 @@ function textOf(value: unknown, source: string): string {
 }
 
 function integerOf(text: string): number | bigint | undefined {
-    if (!INTEGER_TEXT.test(text) || text.length > 20) return undefined;
+    if (!INTEGER_TEXT.test(text) || text.length > 20) {
+        return undefined;
+    }
     const number = Number(text);
-    if (Number.isSafeInteger(number)) return number;
+    if (Number.isSafeInteger(number)) {
+        return number;
+    }
     const integer = BigInt(text);
     return integer >= INT64_MIN && integer <= INT64_MAX ? integer : undefined;
 }

@@ -1,5 +1,4 @@
 import { EltError } from '../core/errors.ts';
-import { begin, commit, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import {
     insertLoad,
     type LoadRow,
@@ -12,8 +11,9 @@ import {
     saveStaged,
     saveStream,
 } from '../ledger/loads.ts';
-import { Lander } from './row-stager.ts';
+import { begin, commit, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import { PendingRows } from './pending-rows.ts';
+import { RowStager } from './row-stager.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
 
 /** What a load has done so far, as `elt_loads` counts it. */
@@ -43,36 +43,36 @@ export interface SourcePlace {
  * out to be torn. Invariant: what is committed are the rows up to `wholeEnd`, that position, and their counts; rows
  * beyond it are rolled back. A crash leaves the last commit.
  */
-export class LoadTransaction {
+export class LoadCommit {
     readonly loadId: number;
     counts: LoadCounts;
     firstSeq: number | null;
     readonly stream: { -readonly [Key in keyof StreamState]: StreamState[Key] };
-    lander: Lander;
+    stager: RowStager;
     /** The position of the source transaction that the source ends inside of (empty: unknown); null: of none. */
     endsInside: string | null = null;
     /** Byte behind the last whole record. */
     wholeEnd: number;
-    private readonly database: Database;
-    private readonly place: SourcePlace;
-    private readonly policy: DriftPolicy;
-    private wholeState: unknown;
-    private seqAtWhole: number;
-    private countsAtWhole: LoadCounts;
-    private seqAtCommit: number;
+    readonly #database: Database;
+    readonly #place: SourcePlace;
+    readonly #policy: DriftPolicy;
+    #wholeState: unknown;
+    #seqAtWhole: number;
+    #countsAtWhole: LoadCounts;
+    #seqAtCommit: number;
     /** As the database was when this load got the write lock. */
-    private othersVersion: number;
-    private readonly pending: PendingRows;
+    #othersVersion: number;
+    readonly #pending: PendingRows;
     /** `isSet`: SQLite has it too, because more than rows was written behind it. */
-    private savepoint: { readonly seq: number; readonly counts: LoadCounts; isSet: boolean } | null = null;
+    #savepoint: { readonly seq: number; readonly counts: LoadCounts; isSet: boolean } | null = null;
     /** Rows could not be put into the database: what its transaction holds is not whole. */
-    private isBroken = false;
+    #isBroken = false;
 
     /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
     constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
-        this.database = database;
-        this.place = place;
-        this.policy = policy;
+        this.#database = database;
+        this.#place = place;
+        this.#policy = policy;
         if (!database.inTransaction) {
             begin(database);
         }
@@ -80,66 +80,66 @@ export class LoadTransaction {
         const { records, changes, messages, rejected, repeated } = load;
         this.loadId = load.load_id;
         this.counts = { records, changes, messages, rejected, repeated };
-        this.countsAtWhole = { ...this.counts };
+        this.#countsAtWhole = { ...this.counts };
         this.firstSeq = load.first_seq;
         this.wholeEnd = load.end_byte;
-        this.wholeState = JSON.parse(load.frame_state);
+        this.#wholeState = JSON.parse(load.frame_state);
         this.stream = { ...readStream(database) };
-        this.seqAtWhole = this.stream.last_seq;
-        this.seqAtCommit = this.stream.last_seq;
-        this.othersVersion = othersVersion(database);
-        this.pending = new PendingRows(database, readStaged(database, this.loadId));
-        this.lander = this.newLander(this.stream.last_seq);
+        this.#seqAtWhole = this.stream.last_seq;
+        this.#seqAtCommit = this.stream.last_seq;
+        this.#othersVersion = othersVersion(database);
+        this.#pending = new PendingRows(database, readStaged(database, this.loadId));
+        this.stager = this.#newStager(this.stream.last_seq);
     }
 
     /** Changes and messages staged since the last commit. */
     get uncommitted(): number {
-        return this.lander.seq - this.seqAtCommit;
+        return this.stager.seq - this.#seqAtCommit;
     }
 
     /** All before `offset` is whole: the load can stop and go on there. */
     reachWhole(offset: number): void {
         this.wholeEnd = offset;
-        this.wholeState = this.place.frameState();
-        this.seqAtWhole = this.lander.seq;
-        this.countsAtWhole = { ...this.counts };
+        this.#wholeState = this.#place.frameState();
+        this.#seqAtWhole = this.stager.seq;
+        this.#countsAtWhole = { ...this.counts };
     }
 
     /** What is staged from here on may have to be undone. */
     setSavepoint(): void {
-        this.pending.mark();
-        this.savepoint = { seq: this.lander.seq, counts: { ...this.counts }, isSet: false };
+        this.#pending.mark();
+        this.#savepoint = { seq: this.stager.seq, counts: { ...this.counts }, isSet: false };
     }
 
     /** To be called before anything but rows is written: rows are undone without SQLite's help. */
     beforeWrite(): void {
-        if (this.savepoint !== null && !this.savepoint.isSet) {
-            this.database.exec('savepoint source_transaction');
-            this.savepoint.isSet = true;
+        if (this.#savepoint !== null && !this.#savepoint.isSet) {
+            this.#database.exec('savepoint source_transaction');
+            this.#savepoint.isSet = true;
         }
     }
 
     releaseSavepoint(): void {
-        if (this.savepoint?.isSet === true) {
-            this.database.exec('release source_transaction');
+        if (this.#savepoint?.isSet === true) {
+            this.#database.exec('release source_transaction');
         }
-        this.savepoint = null;
-        this.pending.unmark();
+        this.#savepoint = null;
+        this.#pending.unmark();
     }
 
     /** Takes back all since the savepoint, DDL and rejects too; the records that went by stay counted. */
     undoToSavepoint(): void {
-        if (this.savepoint === null) {
+        if (this.#savepoint === null) {
             return;
         }
-        const { seq, counts, isSet } = this.savepoint;
-        this.pending.undoToMark();
+        const { seq, counts, isSet } = this.#savepoint;
+        this.#pending.undoToMark();
         if (isSet) {
-            this.database.exec('rollback to source_transaction');
+            this.#database.exec('rollback to source_transaction');
         }
         this.releaseSavepoint();
         this.counts = { ...counts, records: this.counts.records };
-        this.lander = this.newLander(seq);
+        this.stager = this.#newStager(seq);
     }
 
     /**
@@ -147,28 +147,28 @@ export class LoadTransaction {
      * place can no longer be told: then a later place is committed.
      */
     commit(state: LoadRow['state']): boolean {
-        const digest = this.place.digestAt(this.wholeEnd);
+        const digest = this.#place.digestAt(this.wholeEnd);
         if (digest === null) {
             return false;
         }
-        const staged = this.insertPending();
-        this.stream.last_seq = this.lander.seq;
-        saveProgress(this.database, this.loadId, {
+        const staged = this.#insertPending();
+        this.stream.last_seq = this.stager.seq;
+        saveProgress(this.#database, this.loadId, {
             ...this.counts,
             state,
             end_byte: this.wholeEnd,
             // Asked for only now: a thread may have worked it out meanwhile.
             sha256: digest(),
-            frame_state: JSON.stringify(this.wholeState),
+            frame_state: JSON.stringify(this.#wholeState),
             open_position: this.endsInside,
             first_seq: this.firstSeq,
-            last_seq: this.firstSeq === null ? null : this.lander.seq,
+            last_seq: this.firstSeq === null ? null : this.stager.seq,
         });
-        saveStaged(this.database, this.loadId, staged);
-        saveStream(this.database, this.stream);
-        commit(this.database);
-        this.pending.release();
-        this.seqAtCommit = this.lander.seq;
+        saveStaged(this.#database, this.loadId, staged);
+        saveStream(this.#database, this.stream);
+        commit(this.#database);
+        this.#pending.release();
+        this.#seqAtCommit = this.stager.seq;
         return true;
     }
 
@@ -178,34 +178,35 @@ export class LoadTransaction {
      * @throws EltError LOAD_TAKEN_OVER if it went on with this very load.
      */
     goOn(): boolean {
-        begin(this.database);
-        const version = othersVersion(this.database);
-        if (version === this.othersVersion) {
+        begin(this.#database);
+        const version = othersVersion(this.#database);
+        if (version === this.#othersVersion) {
             return false;
         }
-        this.othersVersion = version;
-        const load: LoadRow | undefined = readLoad(this.database, this.loadId);
+        this.#othersVersion = version;
+        const load: LoadRow | undefined = readLoad(this.#database, this.loadId);
         if (load?.end_byte !== this.wholeEnd) {
-            rollback(this.database);
+            rollback(this.#database);
             throw takenOver(this.loadId);
         }
-        Object.assign(this.stream, readStream(this.database));
-        this.seqAtWhole = this.stream.last_seq;
-        this.seqAtCommit = this.stream.last_seq;
-        this.lander = this.newLander(this.stream.last_seq);
+        Object.assign(this.stream, readStream(this.#database));
+        this.#seqAtWhole = this.stream.last_seq;
+        this.#seqAtCommit = this.stream.last_seq;
+        this.stager = this.#newStager(this.stream.last_seq);
         return true;
     }
 
-    private insertPending(): ReadonlyMap<string, { readonly rows: number; readonly checksum: number }> {
-        this.isBroken = true;
-        const staged = this.pending.insert((table) => this.lander.createTable(table));
-        this.isBroken = false;
+    #insertPending(): ReadonlyMap<string, { readonly rows: number; readonly checksum: number }> {
+        this.#isBroken = true;
+        const staged = this.#pending.insert((table) => this.stager.createTable(table));
+        this.#isBroken = false;
         return staged;
     }
 
-    private newLander(seq: number): Lander {
-        const { database, loadId, pending, policy } = this;
-        return new Lander({ database, loadId, pending, policy, beforeWrite: () => this.beforeWrite() }, seq);
+    #newStager(seq: number): RowStager {
+        const { loadId } = this;
+        const [database, pending, policy] = [this.#database, this.#pending, this.#policy];
+        return new RowStager({ database, loadId, pending, policy, beforeWrite: () => this.beforeWrite() }, seq);
     }
 
     /**
@@ -215,31 +216,31 @@ export class LoadTransaction {
     stop(): void {
         try {
             // A disk that is full or fails makes SQLite roll all back by itself: what is written now would commit alone.
-            if (this.database.inTransaction) {
-                this.commitOrRollback();
+            if (this.#database.inTransaction) {
+                this.#commitOrRollback();
             }
         } finally {
-            this.pending.release();
-            this.pending.close();
+            this.#pending.release();
+            this.#pending.close();
         }
     }
 
     /** All is committed, and there is no more. */
     finish(): void {
         this.commit('loaded');
-        this.pending.close();
+        this.#pending.close();
     }
 
-    private commitOrRollback(): void {
+    #commitOrRollback(): void {
         this.undoToSavepoint();
         const isWhole =
-            !this.isBroken &&
-            this.lander.seq === this.seqAtWhole &&
-            this.counts.rejected === this.countsAtWhole.rejected;
+            !this.#isBroken &&
+            this.stager.seq === this.#seqAtWhole &&
+            this.counts.rejected === this.#countsAtWhole.rejected;
         // Records that were read beyond that place come again, and are counted then.
-        this.counts = { ...this.countsAtWhole };
-        if (this.policy.drift === 'freeze' || !isWhole || !this.commit('loading')) {
-            rollback(this.database);
+        this.counts = { ...this.#countsAtWhole };
+        if (this.#policy.drift === 'freeze' || !isWhole || !this.commit('loading')) {
+            rollback(this.#database);
         }
     }
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../sqlite/database.ts';
 import { PartFile } from '../sqlite/pages/part-file.ts';
-import { RecordWriter } from '../sqlite/pages/sqlite-row-writer.ts';
+import { SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 import type { TreePage } from '../sqlite/pages/table-pages.ts';
 import { countRows, type StagedCount } from './staged-checksum.ts';
 
@@ -19,7 +19,7 @@ interface TableAtMark extends StagedCount {
 /** Rows of one staging table on their way into the database. */
 interface PendingTable {
     readonly name: string;
-    readonly writer: RecordWriter;
+    readonly writer: SqliteRowWriter;
     readonly leaves: TreePage[];
     /** Of the load, without the rows that are still in the writer. */
     readonly count: StagedCount;
@@ -157,5 +157,5 @@ export class PendingRows {
 }
 
 function pendingTable(name: string, count: StagedCount): PendingTable {
-    return { name, writer: new RecordWriter(), leaves: [], count, marked: null };
+    return { name, writer: new SqliteRowWriter(), leaves: [], count, marked: null };
 }

@@ -1,19 +1,19 @@
-import type { DecodedMessage, DecodedRow } from '../core/stream-event.ts';
+import type { StreamChange, StreamMessage } from '../core/stream-event.ts';
 import type { Database, Statement } from '../sqlite/database.ts';
-import { oldKeyJson } from './staging/old-key.ts';
 import type { PendingRows } from './pending-rows.ts';
-import { addRow } from './write-values.ts';
+import { oldKeyJson } from './staging/old-key.ts';
 import { type DriftPolicy, StagingTables } from './staging/staging-tables.ts';
+import { addRow } from './write-values.ts';
 
 /** The source transaction that a change belongs to, as far as the stream tells it. */
-export interface SourceTransaction {
+export interface StreamTransaction {
     readonly xid: string | null;
     readonly position: string | null;
     readonly committedAt: string | null;
 }
 
-/** What a lander works on. */
-export interface LanderContext {
+/** What a stager works on. */
+export interface StagerContext {
     readonly database: Database;
     readonly loadId: number;
     readonly pending: PendingRows;
@@ -29,17 +29,17 @@ export interface LanderContext {
  * written belongs to the caller's open SQLite transaction; a rollback makes its memory stale, so the caller then makes
  * a new one. It never commits.
  */
-export class Lander {
-    private readonly tables: StagingTables;
+export class RowStager {
+    readonly #tables: StagingTables;
     seq: number;
-    private readonly context: LanderContext;
-    private readonly insertMessage: Statement;
+    readonly #context: StagerContext;
+    readonly #insertMessage: Statement;
 
-    constructor(context: LanderContext, lastSeq: number) {
-        this.context = context;
+    constructor(context: StagerContext, lastSeq: number) {
+        this.#context = context;
         this.seq = lastSeq;
-        this.tables = new StagingTables(context.database, context.loadId, context.policy);
-        this.insertMessage = context.database.prepare(
+        this.#tables = new StagingTables(context.database, context.loadId, context.policy);
+        this.#insertMessage = context.database.prepare(
             `insert into elt_messages (
                 _seq, _load, _lsn, _xid, _committed_at, prefix, content, transactional
             )
@@ -49,22 +49,22 @@ export class Lander {
 
     /** Drift that was met and not yet taken by the caller. */
     get drifted() {
-        return this.tables.drifted;
+        return this.#tables.drifted;
     }
 
     /** The statement that makes a staging table as it stands. */
     createTable(stagingTable: string): string {
-        return this.tables.createTable(stagingTable);
+        return this.#tables.createTable(stagingTable);
     }
 
     /** Stages one change. A value that its column refuses is thrown with SQLite's code, and nothing is staged. */
-    stage(row: DecodedRow, transaction: SourceTransaction): void {
-        const { pending, loadId } = this.context;
+    stage(row: StreamChange, transaction: StreamTransaction): void {
+        const { pending, loadId } = this.#context;
         const seq = this.seq + 1;
-        let plan = this.tables.planOf(row.shape);
+        let plan = this.#tables.planOf(row.shape);
         if (plan === undefined) {
-            this.context.beforeWrite();
-            plan = this.tables.makePlan(row.shape, seq, row.values);
+            this.#context.beforeWrite();
+            plan = this.#tables.makePlan(row.shape, seq, row.values);
         }
         const table = pending.table(plan.stagingTable);
         pending.touch(table);
@@ -86,12 +86,12 @@ export class Lander {
     }
 
     /** Keeps a logical message; it has a `_seq` of its own and is folded nowhere. */
-    stageMessage(message: DecodedMessage, transaction: SourceTransaction): void {
-        this.context.beforeWrite();
+    stageMessage(message: StreamMessage, transaction: StreamTransaction): void {
+        this.#context.beforeWrite();
         this.seq++;
-        this.insertMessage.run(
+        this.#insertMessage.run(
             this.seq,
-            this.context.loadId,
+            this.#context.loadId,
             message.lsn ?? transaction.position,
             message.xid ?? transaction.xid,
             transaction.committedAt,

@@ -1,11 +1,18 @@
-import type { Decoded, DecodedBegin, DecodedCommit, DecodedMessage, DecodedReject, DecodedRow } from '../core/stream-event.ts';
 import type { EltError } from '../core/errors.ts';
+import type {
+    StreamBegin,
+    StreamChange,
+    StreamCommit,
+    StreamEvent,
+    StreamMessage,
+    StreamReject,
+} from '../core/stream-event.ts';
 import type { Drift } from '../ledger/catalogue.ts';
-import type { Database } from '../sqlite/database.ts';
 import type { LoadRow, NewLoad, StreamState } from '../ledger/loads.ts';
 import { saveReject } from '../ledger/rejects.ts';
-import type { SourceTransaction } from './row-stager.ts';
-import { type LoadCounts, LoadTransaction, type SourcePlace } from './load-commit.ts';
+import type { Database } from '../sqlite/database.ts';
+import { LoadCommit, type LoadCounts, type SourcePlace } from './load-commit.ts';
+import type { StreamTransaction } from './row-stager.ts';
 import { SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
 import { strictError } from './strict-error.ts';
@@ -21,144 +28,144 @@ export interface LandingOptions extends SourcePlace {
     /** A commit is due after so many rows. */
     readonly commitRows: number;
     /** Told after each commit. */
-    readonly committed: (landing: Landing) => void;
+    readonly committed: (landing: StreamLanding) => void;
 }
 
-const NO_TRANSACTION: SourceTransaction = { xid: null, position: null, committedAt: null };
+const NO_TRANSACTION: StreamTransaction = { xid: null, position: null, committedAt: null };
 
 /**
  * One load: takes decoded changes in order, and commits whole source transactions together with the position behind
  * them. A source that ends inside a transaction (format 2) is committed too; `elt_stream` then says what is open, and
  * models read no further than before it. The transaction goes on with the next source, or is sent again.
  */
-export class Landing {
+export class StreamLanding {
     /** Drift that this load has met. */
     drifted: Drift[] = [];
-    private readonly database: Database;
-    private readonly options: LandingOptions;
-    private readonly load: LoadTransaction;
-    private seen: SeenTransactions;
-    private transaction: SourceTransaction;
-    private inTransaction: boolean;
+    readonly #database: Database;
+    readonly #options: LandingOptions;
+    readonly #load: LoadCommit;
+    #seen: SeenTransactions;
+    #transaction: StreamTransaction;
+    #inTransaction: boolean;
     /** Changes of the source transaction under way that are staged. */
-    private staged: number;
+    #staged: number;
     /** Its changes that were staged by an earlier source, and come again. */
-    private toSkip: number;
-    private isRepeating: boolean;
+    #toSkip: number;
+    #isRepeating: boolean;
 
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
-        this.database = database;
-        this.options = options;
-        this.load = new LoadTransaction(database, start, options, options.policy);
-        this.seen = new SeenTransactions(database, this.load.loadId);
-        const { open_changes: staged, open_seen: seen } = this.load.stream;
-        this.isRepeating = this.load.stream.open_repeated === 1;
-        this.inTransaction = this.isRepeating || staged !== null;
-        this.transaction = this.isRepeating ? NO_TRANSACTION : openTransaction(this.load.stream);
-        this.staged = this.isRepeating ? 0 : (staged ?? 0);
-        this.toSkip = this.isRepeating ? 0 : this.staged - (seen ?? 0);
+        this.#database = database;
+        this.#options = options;
+        this.#load = new LoadCommit(database, start, options, options.policy);
+        this.#seen = new SeenTransactions(database, this.#load.loadId);
+        const { open_changes: staged, open_seen: seen } = this.#load.stream;
+        this.#isRepeating = this.#load.stream.open_repeated === 1;
+        this.#inTransaction = this.#isRepeating || staged !== null;
+        this.#transaction = this.#isRepeating ? NO_TRANSACTION : openTransaction(this.#load.stream);
+        this.#staged = this.#isRepeating ? 0 : (staged ?? 0);
+        this.#toSkip = this.#isRepeating ? 0 : this.#staged - (seen ?? 0);
     }
 
     get loadId(): number {
-        return this.load.loadId;
+        return this.#load.loadId;
     }
 
     get counts(): Readonly<LoadCounts> {
-        return this.load.counts;
+        return this.#load.counts;
     }
 
     /** Byte behind the last whole record: what is committed at most. */
     get position(): number {
-        return this.load.wholeEnd;
+        return this.#load.wholeEnd;
     }
 
     /** No source transaction is under way: the load can be paused here. */
     get isWhole(): boolean {
-        return !this.inTransaction;
+        return !this.#inTransaction;
     }
 
-    take(event: Decoded): void {
+    take(event: StreamEvent): void {
         switch (event.kind) {
-            case 'row':
-                this.takeRow(event);
+            case 'change':
+                this.#takeRow(event);
                 break;
             case 'begin':
-                this.takeBegin(event);
+                this.#takeBegin(event);
                 break;
             case 'commit':
-                this.takeCommit(event);
+                this.#takeCommit(event);
                 break;
             case 'recordEnd':
-                this.takeRecordEnd(event.offset, event.inTransaction);
+                this.#takeRecordEnd(event.offset, event.inTransaction);
                 break;
             case 'message':
-                this.takeMessage(event);
+                this.#takeMessage(event);
                 break;
             case 'reject':
-                this.takeReject(event);
+                this.#takeReject(event);
                 break;
             case 'batch':
-                this.takeBatch(event.offset);
+                this.#takeBatch(event.offset);
         }
     }
 
     /** The source has ended at `offset`: everything is committed, an unfinished transaction as such. */
     finish(offset: number): void {
-        const { stream } = this.load;
-        this.load.releaseSavepoint();
-        stream.open_repeated = this.isRepeating ? 1 : 0;
-        if (this.inTransaction && !this.isRepeating) {
-            stream.open_xid = this.transaction.xid;
-            stream.open_position = this.transaction.position;
-            stream.open_committed_at = this.transaction.committedAt;
-            stream.open_changes = this.staged;
-            stream.open_seen = this.staged - this.toSkip;
+        const { stream } = this.#load;
+        this.#load.releaseSavepoint();
+        stream.open_repeated = this.#isRepeating ? 1 : 0;
+        if (this.#inTransaction && !this.#isRepeating) {
+            stream.open_xid = this.#transaction.xid;
+            stream.open_position = this.#transaction.position;
+            stream.open_committed_at = this.#transaction.committedAt;
+            stream.open_changes = this.#staged;
+            stream.open_seen = this.#staged - this.#toSkip;
         } else {
-            this.advanceWhole();
+            this.#advanceWhole();
         }
-        this.load.endsInside = this.transaction.position ?? (this.isRepeating ? '' : null);
-        this.load.reachWhole(offset);
-        this.load.finish();
+        this.#load.endsInside = this.#transaction.position ?? (this.#isRepeating ? '' : null);
+        this.#load.reachWhole(offset);
+        this.#load.finish();
     }
 
     /** The source cannot be read further: what is whole stays, the rest is undone; the same command resumes. */
     stop(): void {
-        this.load.stop();
+        this.#load.stop();
     }
 
     /** Commits at the end of a batch, so that the caller can transform before `resume`. */
     pause(): void {
-        this.load.commit('loading');
+        this.#load.commit('loading');
     }
 
     resume(): void {
-        if (this.load.goOn()) {
-            this.seen = new SeenTransactions(this.database, this.loadId);
+        if (this.#load.goOn()) {
+            this.#seen = new SeenTransactions(this.#database, this.loadId);
         }
     }
 
-    private takeBegin(event: DecodedBegin): void {
-        const needed = this.options.needsPositions;
+    #takeBegin(event: StreamBegin): void {
+        const needed = this.#options.needsPositions;
         if (needed !== null && event.position === null) {
             throw needed;
         }
-        this.staged = 0;
-        if (this.load.stream.open_changes !== null && this.isOpen(event)) {
+        this.#staged = 0;
+        if (this.#load.stream.open_changes !== null && this.#isOpen(event)) {
             // Cut by the end of the last source, and sent again from its beginning.
-            this.toSkip = this.staged = this.load.stream.open_changes ?? 0;
+            this.#toSkip = this.#staged = this.#load.stream.open_changes ?? 0;
         } else {
-            this.isRepeating = !this.options.ignorePositions && this.seen.has(event);
-            this.closeUnlessRepeating();
+            this.#isRepeating = !this.#options.ignorePositions && this.#seen.has(event);
+            this.#closeUnlessRepeating();
         }
-        this.transaction = event;
-        this.inTransaction = true;
-        if (event.streamed || this.options.strict) {
-            this.load.setSavepoint();
+        this.#transaction = event;
+        this.#inTransaction = true;
+        if (event.streamed || this.#options.strict) {
+            this.#load.setSavepoint();
         }
     }
 
-    private isOpen(event: DecodedBegin): boolean {
-        const { open_position: position, open_xid: xid } = this.load.stream;
+    #isOpen(event: StreamBegin): boolean {
+        const { open_position: position, open_xid: xid } = this.#load.stream;
         return position === null ? xid !== null && xid === event.xid : position === event.position;
     }
 
@@ -166,126 +173,126 @@ export class Landing {
      * No transaction is open any more: it is whole now, or the stream has gone on without its end. Older ones that are
      * sent again come before it, and leave it open.
      */
-    private closeUnlessRepeating(): void {
-        const { stream, lander } = this.load;
-        if (stream.open_changes !== null && !this.isRepeating) {
+    #closeUnlessRepeating(): void {
+        const { stream, stager } = this.#load;
+        if (stream.open_changes !== null && !this.#isRepeating) {
             stream.open_xid = null;
             stream.open_position = null;
             stream.open_committed_at = null;
             stream.open_changes = null;
             stream.open_seen = null;
-            stream.whole_seq = lander.seq;
+            stream.whole_seq = stager.seq;
         }
     }
 
-    private takeRow(row: DecodedRow): void {
-        if (this.isSentAgain()) {
+    #takeRow(row: StreamChange): void {
+        if (this.#isSentAgain()) {
             return;
         }
-        if (!this.inTransaction && this.options.needsPositions !== null) {
-            throw this.options.needsPositions;
+        if (!this.#inTransaction && this.#options.needsPositions !== null) {
+            throw this.#options.needsPositions;
         }
-        const { lander, counts } = this.load;
-        lander.stage(row, this.transaction);
+        const { stager, counts } = this.#load;
+        stager.stage(row, this.#transaction);
         counts.changes++;
-        this.hasStaged();
+        this.#hasStaged();
     }
 
-    private takeMessage(message: DecodedMessage): void {
-        if (this.isSentAgain()) {
+    #takeMessage(message: StreamMessage): void {
+        if (this.#isSentAgain()) {
             return;
         }
-        const { lander, counts } = this.load;
-        lander.stageMessage(message, this.transaction);
+        const { stager, counts } = this.#load;
+        stager.stageMessage(message, this.#transaction);
         counts.messages++;
-        this.hasStaged();
+        this.#hasStaged();
     }
 
-    private hasStaged(): void {
-        const { lander } = this.load;
-        this.load.firstSeq ??= lander.seq;
-        this.staged++;
-        if (lander.drifted.length > 0) {
-            this.drifted.push(...lander.drifted.splice(0));
+    #hasStaged(): void {
+        const { stager } = this.#load;
+        this.#load.firstSeq ??= stager.seq;
+        this.#staged++;
+        if (stager.drifted.length > 0) {
+            this.drifted.push(...stager.drifted.splice(0));
         }
     }
 
-    private isSentAgain(): boolean {
-        if (this.isRepeating || this.toSkip > 0) {
-            this.toSkip = Math.max(0, this.toSkip - 1);
-            this.load.counts.repeated++;
+    #isSentAgain(): boolean {
+        if (this.#isRepeating || this.#toSkip > 0) {
+            this.#toSkip = Math.max(0, this.#toSkip - 1);
+            this.#load.counts.repeated++;
             return true;
         }
         return false;
     }
 
-    private takeCommit(event: DecodedCommit): void {
-        if (!this.isRepeating) {
-            this.seen.add(event);
+    #takeCommit(event: StreamCommit): void {
+        if (!this.#isRepeating) {
+            this.#seen.add(event);
         }
-        this.load.releaseSavepoint();
-        this.closeUnlessRepeating();
-        this.endTransaction();
+        this.#load.releaseSavepoint();
+        this.#closeUnlessRepeating();
+        this.#endTransaction();
     }
 
-    private endTransaction(): void {
-        this.transaction = NO_TRANSACTION;
-        this.inTransaction = false;
-        this.isRepeating = false;
-        this.load.stream.open_repeated = 0;
-        this.toSkip = 0;
-        this.staged = 0;
+    #endTransaction(): void {
+        this.#transaction = NO_TRANSACTION;
+        this.#inTransaction = false;
+        this.#isRepeating = false;
+        this.#load.stream.open_repeated = 0;
+        this.#toSkip = 0;
+        this.#staged = 0;
     }
 
     /** Models may read all that is staged, but for rows of a transaction whose end has not landed. */
-    private advanceWhole(): void {
-        const { stream, lander } = this.load;
+    #advanceWhole(): void {
+        const { stream, stager } = this.#load;
         if (stream.open_changes === null) {
-            stream.whole_seq = lander.seq;
+            stream.whole_seq = stager.seq;
         }
     }
 
-    private takeBatch(offset: number): void {
+    #takeBatch(offset: number): void {
         if (this.isWhole) {
-            this.load.reachWhole(offset);
+            this.#load.reachWhole(offset);
         }
     }
 
-    private takeRecordEnd(offset: number, inTransaction: boolean): void {
-        const { load } = this;
+    #takeRecordEnd(offset: number, inTransaction: boolean): void {
+        const load = this.#load;
         load.counts.records++;
-        if (inTransaction || this.inTransaction) {
+        if (inTransaction || this.#inTransaction) {
             return;
         }
         load.reachWhole(offset);
-        this.advanceWhole();
+        this.#advanceWhole();
         // Where drift is frozen the load is one transaction: nothing of it stays when a relation drifts.
-        const isDue = load.uncommitted >= this.options.commitRows && this.options.policy.drift === 'evolve';
+        const isDue = load.uncommitted >= this.#options.commitRows && this.#options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {
-            this.options.committed(this);
+            this.#options.committed(this);
             this.resume();
         }
     }
 
-    private takeReject(event: DecodedReject): void {
+    #takeReject(event: StreamReject): void {
         if (event.torn) {
-            this.load.undoToSavepoint();
-            this.drifted = this.drifted.filter((drift) => drift.seq <= this.load.lander.seq);
-            this.endTransaction();
+            this.#load.undoToSavepoint();
+            this.drifted = this.drifted.filter((drift) => drift.seq <= this.#load.stager.seq);
+            this.#endTransaction();
         }
-        if (this.isRepeating) {
-            this.load.counts.repeated++;
+        if (this.#isRepeating) {
+            this.#load.counts.repeated++;
             return;
         }
-        if (this.options.strict) {
+        if (this.#options.strict) {
             throw strictError(event);
         }
-        this.load.beforeWrite();
-        saveReject(this.database, this.loadId, event.reject, event);
-        this.load.counts.rejected++;
+        this.#load.beforeWrite();
+        saveReject(this.#database, this.loadId, event.reject, event);
+        this.#load.counts.rejected++;
     }
 }
 
-function openTransaction(stream: StreamState): SourceTransaction {
+function openTransaction(stream: StreamState): StreamTransaction {
     return { xid: stream.open_xid, position: stream.open_position, committedAt: stream.open_committed_at };
 }

@@ -1,8 +1,8 @@
-import type { DecodedReject } from '../core/stream-event.ts';
 import { EltError } from '../core/errors.ts';
+import type { StreamReject } from '../core/stream-event.ts';
 
 /** What stops a load that is to put nothing aside. */
-export function strictError(event: DecodedReject): EltError {
+export function strictError(event: StreamReject): EltError {
     return new EltError({
         code: 'RECORD_REJECTED',
         message: `record ${event.record} cannot be decoded: ${event.reject.reason}`,

@@ -1,13 +1,13 @@
-import type { DecodedRow, SqlValue } from '../core/stream-event.ts';
 import { ValueKind } from '../core/scanned-values.ts';
-import { RecordRefused, type RecordWriter } from '../sqlite/pages/sqlite-row-writer.ts';
+import type { SqlValue, StreamChange } from '../core/stream-event.ts';
+import { RowTooLarge, type SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 import type { PlannedColumn } from './staging/landing-plan.ts';
 
 const INTEGER_TEXT = /^-?[0-9]{1,15}$/;
 const DECIMAL_TEXT = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** Adds the columns of a row. @throws RecordRefused if the type of one cannot hold its value. */
-export function addRow(writer: RecordWriter, columns: readonly PlannedColumn[], row: DecodedRow): void {
+/** Adds the columns of a row. @throws RowTooLarge if the type of one cannot hold its value. */
+export function addRow(writer: SqliteRowWriter, columns: readonly PlannedColumn[], row: StreamChange): void {
     if (row.scanned !== null) {
         addScanned(writer, columns, row.scanned);
         return;
@@ -20,9 +20,9 @@ export function addRow(writer: RecordWriter, columns: readonly PlannedColumn[], 
 
 /** The same from bytes: a text is copied as it is. */
 function addScanned(
-    writer: RecordWriter,
+    writer: SqliteRowWriter,
     columns: readonly PlannedColumn[],
-    { values, newAt, oldAt }: NonNullable<DecodedRow['scanned']>,
+    { values, newAt, oldAt }: NonNullable<StreamChange['scanned']>,
 ): void {
     const { kinds, bytes, ends } = values;
     for (let index = 0; index < columns.length; index++) {
@@ -43,7 +43,7 @@ function addScanned(
     }
 }
 
-function addValue(writer: RecordWriter, column: PlannedColumn, value: SqlValue): void {
+function addValue(writer: SqliteRowWriter, column: PlannedColumn, value: SqlValue): void {
     if (value === null) {
         writer.addNull();
     } else if (column.type === 'REAL') {
@@ -68,22 +68,27 @@ function asInteger(value: number | bigint | string, name: string): number | bigi
     if (typeof value === 'string' && INTEGER_TEXT.test(value)) {
         return Number(value);
     }
-    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
+    throw new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
 }
 
 function asReal(value: number | bigint | string, name: string): number {
     if (typeof value !== 'string' || DECIMAL_TEXT.test(value)) {
         return Number(value);
     }
-    throw new RecordRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
+    throw new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
 }
 
 /** The values of a staged row as SQLite gives them, integers as bigint, written as they were when it was staged. */
-export function addStoredValues(writer: RecordWriter, values: readonly SqlValue[]): void {
+export function addStoredValues(writer: SqliteRowWriter, values: readonly SqlValue[]): void {
     for (const value of values) {
-        if (value === null) writer.addNull();
-        else if (typeof value === 'bigint') writer.addInteger(value);
-        else if (typeof value === 'number') writer.addReal(value);
-        else writer.addText(value);
+        if (value === null) {
+            writer.addNull();
+        } else if (typeof value === 'bigint') {
+            writer.addInteger(value);
+        } else if (typeof value === 'number') {
+            writer.addReal(value);
+        } else {
+            writer.addText(value);
+        }
     }
 }

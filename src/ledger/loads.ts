@@ -93,19 +93,6 @@ export function insertLoad(database: Database, load: NewLoad): number {
     return Number(result.lastInsertRowid);
 }
 
-/** A row of the ledger as it is given, number and all. */
-export function insertLoadRow(database: Database, load: LoadRow): void {
-    const names = Object.keys(load);
-    database
-        .prepare(`insert into elt_loads (${names.join(', ')}) values (${names.map((name) => `:${name}`).join(', ')})`)
-        .run(load);
-}
-
-/** Every load, in order of the places up to which their sources were read. */
-export function loadsByEnd(database: Database): readonly LoadRow[] {
-    return database.prepare('select * from elt_loads order by end_byte, load_id').all() as LoadRow[];
-}
-
 export function saveProgress(database: Database, loadId: number, progress: LoadProgress): void {
     database
         .prepare(

@@ -71,14 +71,14 @@ export function saveModelState(database: Database, state: ModelState): void {
 /** The SQL that makes a model's next run fill it from scratch; also part of `elt transform --print`. */
 export const RESET_WATERMARK = 'update elt_watermarks set watermark = 0 where watermark > 0 and model =';
 
-export function readPlanText(database: Database, hash: string): string | undefined {
-    return database.prepare('select plan from elt_plan where hash = ?').pluck().get(hash) as string | undefined;
+export function readOrder(database: Database, hash: string): string | undefined {
+    return database.prepare('select plan from elt_order where hash = ?').pluck().get(hash) as string | undefined;
 }
 
-export function savePlanText(database: Database, hash: string, plan: string): void {
+export function saveOrder(database: Database, hash: string, plan: string): void {
     database
         .prepare(
-            `insert into elt_plan (only_row, hash, plan) values (1, ?, ?)
+            `insert into elt_order (only_row, hash, plan) values (1, ?, ?)
             on conflict (only_row) do update set hash = excluded.hash, plan = excluded.plan`,
         )
         .run(hash, plan);

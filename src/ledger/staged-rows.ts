@@ -1,6 +1,6 @@
 import { quoteName } from '../sql/quote.ts';
-import type { CatalogueRelation } from './catalogue.ts';
 import type { Database } from '../sqlite/database.ts';
+import type { CatalogueRelation } from './catalogue.ts';
 
 /** One staged row as it is stored, integers as bigint. */
 export type StagedRow = readonly (null | number | bigint | string)[];

@@ -1,6 +1,6 @@
 import { quoteName } from '../sql/quote.ts';
-import { type CatalogueRelation, readCatalogue } from './catalogue.ts';
 import type { Database } from '../sqlite/database.ts';
+import { type CatalogueRelation, readCatalogue } from './catalogue.ts';
 
 /** Something that the stream does not tell, recognised in what has landed. */
 export interface Finding {

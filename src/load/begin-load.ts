@@ -1,8 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type KnownLoad, type Recognised, recognise } from './recognise.ts';
 import type { Source } from '../capture/source/source.ts';
 import { EltError } from '../core/errors.ts';
-import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import {
     headLengths,
     type LoadRow,
@@ -12,6 +10,8 @@ import {
     readLoad,
     readStream,
 } from '../ledger/loads.ts';
+import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
+import { type KnownLoad, type Recognised, recognise } from './recognise.ts';
 
 /** Where a source's load begins. */
 export type LoadStart =
@@ -54,7 +54,7 @@ export async function recogniseAndLock(database: Database, source: Source, asNew
 /** A source that cannot be read as far as it takes to recognise it. */
 function unread(error: unknown): never {
     throw error instanceof EltError && error.exitStatus === 3
-        ? error.with({ state: 'nothing of it was landed by this command' })
+        ? error.withMissing({ state: 'nothing of it was landed by this command' })
         : error;
 }
 

@@ -1,8 +1,8 @@
 import type { Shape } from '../core/stream-event.ts';
-import { readCatalogue } from '../ledger/catalogue.ts';
-import { type Database, inTransaction } from '../sqlite/database.ts';
-import { readStream } from '../ledger/loads.ts';
 import { type DriftPolicy, StagingTables } from '../land/staging/staging-tables.ts';
+import { readCatalogue } from '../ledger/catalogue.ts';
+import { readStream } from '../ledger/loads.ts';
+import { type Database, inTransaction } from '../sqlite/database.ts';
 
 /** The load that no ledger knows: what a declaration made, before anything landed. */
 const NO_LOAD = 0;

@@ -1,23 +1,23 @@
+import { runningHash } from '../capture/bytes/running-hash.ts';
+import { SourceHash } from '../capture/bytes/source-hash.ts';
 import { Framer } from '../capture/frame/framer.ts';
 import type { FramerState } from '../capture/frame/framing.ts';
-import type { FrameReader, RowFramerState } from '../capture/rows/table-framer.ts';
-import { runningHash } from '../capture/bytes/running-hash.ts';
+import type { FrameReader, TableFramerState } from '../capture/rows/table-framer.ts';
 import type { Source, SourceReading } from '../capture/source/source.ts';
-import { SourceHash } from '../capture/bytes/source-hash.ts';
-import type { Decoded } from '../core/stream-event.ts';
-import { Decoder } from '../decode/wal2json/decoder.ts';
 import { EltError } from '../core/errors.ts';
 import type { Frame } from '../core/frame.ts';
-import { type Interrupt, interrupted } from '../process/interrupt.ts';
-import { Landing } from '../land/stream-landing.ts';
-import { type LoadStart, recogniseAndLock } from './begin-load.ts';
 import { refusedBytes } from '../core/refused-bytes.ts';
-import { formatOfName, type RowSource } from '../project/declared-source.ts';
-import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
+import type { StreamEvent } from '../core/stream-event.ts';
+import { Decoder } from '../decode/wal2json/decoder.ts';
+import { StreamLanding } from '../land/stream-landing.ts';
 import { type Drift, readCatalogue } from '../ledger/catalogue.ts';
+import { type LoadRow, readLoad } from '../ledger/loads.ts';
+import { type Interrupt, interrupted } from '../process/interrupt.ts';
+import { type DeclaredSource, formatOfName } from '../project/declared-source.ts';
+import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
 import { CacheKib, type Database, rollback, useCache } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
-import { type LoadRow, readLoad } from '../ledger/loads.ts';
+import { type LoadStart, recogniseAndLock } from './begin-load.ts';
 
 /** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
 
@@ -32,7 +32,7 @@ export interface LoadOptions {
     readonly ignorePositions?: boolean;
     readonly interrupt: Pick<Interrupt, 'requested' | 'check'>;
     /** The source holds rows of a table, not a change stream. */
-    readonly rows?: RowSource;
+    readonly rows?: DeclaredSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
@@ -62,7 +62,7 @@ export async function loadSource(database: Database, source: Source, options: Lo
     const started = performance.now();
     const start = await recogniseAndLock(database, source, options.asNew).catch((error: unknown) => {
         throw error instanceof EltError
-            ? error.with({ state: 'nothing of this source was landed by this command' })
+            ? error.withMissing({ state: 'nothing of this source was landed by this command' })
             : error;
     });
     if (start.kind === 'same') {
@@ -89,35 +89,35 @@ export async function loadSource(database: Database, source: Source, options: Lo
  * a frame's bytes are valid only while it is delivered.
  */
 class LoadSession {
-    readonly landing: Landing;
-    private readonly source: Source;
-    private readonly options: LoadOptions;
-    private readonly framer: FrameReader;
-    private readonly decoder: Pick<Decoder, 'decode'>;
-    private readonly hash: SourceHash;
-    private readonly startByte: number;
-    private readonly database: Database;
-    private batches: number[] = [];
+    readonly landing: StreamLanding;
+    readonly #source: Source;
+    readonly #options: LoadOptions;
+    readonly #framer: FrameReader;
+    readonly #decoder: Pick<Decoder, 'decode'>;
+    readonly #hash: SourceHash;
+    readonly #startByte: number;
+    readonly #database: Database;
+    #batches: number[] = [];
     /** The one that is being decoded. */
-    private frame: Frame | null = null;
+    #frame: Frame | null = null;
     readonly reading: SourceReading;
 
     constructor(database: Database, start: ReadStart, { framer, decoder }: Reading, options: LoadOptions) {
-        this.database = database;
-        this.source = start.source;
-        this.options = options;
-        this.startByte = start.startByte;
-        this.reading = this.source.open(start.startByte === 0);
-        this.hash = new SourceHash(this.reading.hash ?? runningHash(start.prefix), start.startByte);
+        this.#database = database;
+        this.#source = start.source;
+        this.#options = options;
+        this.#startByte = start.startByte;
+        this.reading = this.#source.open(start.startByte === 0);
+        this.#hash = new SourceHash(this.reading.hash ?? runningHash(start.prefix), start.startByte);
         const declared = declaredText(options.settings);
-        this.framer = framer;
-        this.decoder = decoder;
-        this.landing = new Landing(database, start.load, {
+        this.#framer = framer;
+        this.#decoder = decoder;
+        this.landing = new StreamLanding(database, start.load, {
             ignorePositions: options.asNew || options.ignorePositions === true,
             strict: options.strict,
             policy: { drift: options.settings.drift, declared },
-            digestAt: (offset) => this.hash.digestAt(offset),
-            frameState: () => this.framer.state(),
+            digestAt: (offset) => this.#hash.digestAt(offset),
+            frameState: () => this.#framer.state(),
             needsPositions: start.needsPositions,
             commitRows: options.rows?.commitRows ?? COMMIT_ROWS,
             committed: (landing) => options.progress?.(this.reading.bytesRead, landing.counts.changes),
@@ -125,94 +125,94 @@ class LoadSession {
     }
 
     async read(): Promise<void> {
-        let toSkip = this.startByte;
+        let toSkip = this.#startByte;
         let end = 0;
         for await (const bytes of this.reading) {
             end += bytes.length;
             const chunk = toSkip === 0 ? bytes : bytes.subarray(Math.min(toSkip, bytes.length));
             toSkip -= bytes.length - chunk.length;
             if (chunk.length > 0) {
-                await this.takeChunk(chunk);
+                await this.#takeChunk(chunk);
             }
-            if (this.options.interrupt.requested()) {
+            if (this.#options.interrupt.requested()) {
                 throw interrupted('');
             }
         }
-        this.framer.end(this.takeFrame);
-        await this.afterBatches();
+        this.#framer.end(this.#takeFrame);
+        await this.#afterBatches();
         this.landing.finish(end);
     }
 
     /** The error to throw: the load stops, keeps what is whole, and says so. */
     stopped(error: unknown): unknown {
-        const before = databaseError(error, this.database.name);
+        const before = databaseError(error, this.#database.name);
         try {
             this.landing.stop();
         } catch {
             // The first error tells more: a full disk fails every later write too.
-            rollback(this.database);
+            rollback(this.#database);
         }
         if (!(before instanceof EltError)) {
             return before;
         }
         if (before.exitStatus === 7) {
-            return before.with({ where: `${this.source.name}: behind byte ${this.landing.position}` });
+            return before.withMissing({ where: `${this.#source.name}: behind byte ${this.landing.position}` });
         }
-        const { changes, end_byte: end } = readLoad(this.database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
+        const { changes, end_byte: end } = readLoad(this.#database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
         const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;
-        return new EltError({ ...before.facts, where: before.facts.where ?? this.source.name, state });
+        return before.withMissing({ where: this.#source.name }).withNew({ state });
     }
 
-    private async takeChunk(chunk: Buffer): Promise<void> {
-        this.hash.beginChunk(chunk);
-        if (this.options.afterBatch === undefined) {
-            this.framer.push(chunk, this.takeFrame, this.reading.aheadOf?.(chunk));
+    async #takeChunk(chunk: Buffer): Promise<void> {
+        this.#hash.beginChunk(chunk);
+        if (this.#options.afterBatch === undefined) {
+            this.#framer.push(chunk, this.#takeFrame, this.reading.aheadOf?.(chunk));
         } else {
             // A batch must be committed before the next one lands: each byte up to its end is pushed apart.
-            await this.takeByBatches(chunk);
+            await this.#takeByBatches(chunk);
         }
-        this.hash.endChunk(this.landing.position);
+        this.#hash.endChunk(this.landing.position);
     }
 
     /** Pushes up to each `]`: only there can a batch end, and then it is committed and transformed. */
-    private async takeByBatches(chunk: Buffer): Promise<void> {
+    async #takeByBatches(chunk: Buffer): Promise<void> {
         let from = 0;
         while (from < chunk.length) {
             const close = chunk.indexOf(0x5d, from);
             const to = close < 0 ? chunk.length : close + 1;
-            this.framer.push(chunk.subarray(from, to), this.takeFrame);
-            await this.afterBatches();
+            this.#framer.push(chunk.subarray(from, to), this.#takeFrame);
+            await this.#afterBatches();
             from = to;
         }
     }
 
-    private async afterBatches(): Promise<void> {
-        for (const batch of this.batches.splice(0)) {
+    async #afterBatches(): Promise<void> {
+        for (const batch of this.#batches.splice(0)) {
             // A batch may end inside a transaction: then its changes are transformed with the next one's.
-            if (this.options.afterBatch !== undefined && this.landing.isWhole) {
+            if (this.#options.afterBatch !== undefined && this.landing.isWhole) {
                 this.landing.pause();
-                await this.options.afterBatch(batch);
-                await this.options.interrupt.check('');
+                await this.#options.afterBatch(batch);
+                await this.#options.interrupt.check('');
                 this.landing.resume();
             }
         }
     }
 
-    private readonly takeFrame = (frame: Frame): void => {
-        this.frame = frame;
-        this.decoder.decode(frame, this.takeDecoded);
+    readonly #takeFrame = (frame: Frame): void => {
+        this.#frame = frame;
+        this.#decoder.decode(frame, this.#takeEvent);
     };
 
     /** One function for all frames: a landing makes millions of them. */
-    private readonly takeDecoded = (decoded: Decoded): void => {
+    readonly #takeEvent = (decoded: StreamEvent): void => {
         if (decoded.kind === 'batch') {
-            this.batches.push(decoded.batch);
+            this.#batches.push(decoded.batch);
         }
         try {
             this.landing.take(decoded);
         } catch (error) {
-            const reject = refusedBytes(this.frame as Frame, error);
-            if (decoded.kind !== 'row' || reject === undefined) {
+            const reject = refusedBytes(this.#frame as Frame, error);
+            if (decoded.kind !== 'change' || reject === undefined) {
                 throw error;
             }
             const { shape, record, change, xid } = decoded;
@@ -243,20 +243,20 @@ function streamReading({ load, startByte, source }: ReadStart, options: LoadOpti
 async function rowReading(
     database: Database,
     { load, startByte, source }: ReadStart,
-    rows: RowSource,
+    rows: DeclaredSource,
 ): Promise<Reading> {
-    const { RowFramer } = await import('../capture/rows/table-framer.ts');
-    const { RowDecoder } = await import('../decode/rows/table-decoder.ts');
+    const { TableFramer } = await import('../capture/rows/table-framer.ts');
+    const { TableDecoder } = await import('../decode/rows/table-decoder.ts');
     const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
-    const framer = new RowFramer({
+    const framer = new TableFramer({
         offset: startByte,
-        state: JSON.parse(load.frame_state) as RowFramerState | null,
+        state: JSON.parse(load.frame_state) as TableFramerState | null,
         source: source.name,
         format: rows.format ?? formatOfName(source.name),
         delimiter: rows.delimiter,
         required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
     });
-    return { framer, decoder: new RowDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
+    return { framer, decoder: new TableDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
 }
 
 function resultOf(

@@ -1,9 +1,9 @@
 import { expandSources } from '../capture/source/expand-sources.ts';
 import type { Source } from '../capture/source/source.ts';
-import { EltError, nearestName } from '../core/errors.ts';
-import { plainBaseName, type RowSource } from '../project/declared-source.ts';
-import { matchRowSource } from '../project/match-declared-source.ts';
 import type { CommandContext } from '../commands/command.ts';
+import { EltError, nearestName } from '../core/errors.ts';
+import { type DeclaredSource, plainBaseName } from '../project/declared-source.ts';
+import { matchDeclaredSource } from '../project/match-declared-source.ts';
 
 /** So many of the files that are passed over are named. */
 const NAMED_MAX = 5;
@@ -11,7 +11,7 @@ const NAMED_MAX = 5;
 /** A source that a person named, and whose rows it holds; undefined: a change stream. */
 export interface NamedSource {
     readonly source: Source;
-    readonly rows: RowSource | undefined;
+    readonly rows: DeclaredSource | undefined;
 }
 
 /**
@@ -22,13 +22,15 @@ export interface NamedSource {
  */
 export async function namedSources(
     words: readonly string[],
-    declared: readonly RowSource[],
+    declared: readonly DeclaredSource[],
     { options, output }: Pick<CommandContext, 'options' | 'output'>,
 ): Promise<readonly NamedSource[]> {
     const table = options.table === undefined ? undefined : String(options.table);
     const sources = await expandSources(words);
-    const named = sources.map((source) => ({ source, rows: matchRowSource(declared, source.name, table) }));
-    if (declared.length === 0 || options.stream === true) return named;
+    const named = sources.map((source) => ({ source, rows: matchDeclaredSource(declared, source.name, table) }));
+    if (declared.length === 0 || options.stream === true) {
+        return named;
+    }
     const strangers = named.filter(({ rows }) => rows === undefined).map(({ source }) => source.name);
     const stranger = strangers.find((name) => words.includes(name)) ?? strangers[0];
     if (stranger !== undefined && (words.includes(stranger) || strangers.length === named.length)) {
@@ -42,7 +44,7 @@ export async function namedSources(
     return named.filter(({ rows }) => rows !== undefined);
 }
 
-function matchesNone(name: string, declared: readonly RowSource[]): EltError {
+function matchesNone(name: string, declared: readonly DeclaredSource[]): EltError {
     const patterns = declared.flatMap(({ files }) => files);
     const nearest = nearestName(plainBaseName(name), patterns);
     return new EltError({

@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EltError } from '../core/errors.ts';
-import { listenForInterrupt } from '../process/interrupt.ts';
-import type { LoadResult } from './load-source.ts';
-import { makeOutput } from '../report/output.ts';
-import type { Database } from '../sqlite/database.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { loadAll } from '../commands/load.ts';
 import { applyPending, withDatabase } from '../commands/open.ts';
+import { EltError } from '../core/errors.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
+import { makeOutput } from '../report/output.ts';
+import type { Database } from '../sqlite/database.ts';
+import type { LoadResult } from './load-source.ts';
 
 /** Lands sources in a database of their own, for as long as `work` looks at it. */
 export async function withSample<T>(
@@ -27,7 +27,7 @@ export async function withSample<T>(
         });
     } catch (error) {
         // What a load says of its database would be said of one that is gone by then.
-        throw error instanceof EltError ? new EltError({ ...error.facts, state: 'nothing was changed' }) : error;
+        throw error instanceof EltError ? error.withNew({ state: 'nothing was changed' }) : error;
     } finally {
         interrupt.dispose();
         rmSync(folder, { recursive: true, force: true });

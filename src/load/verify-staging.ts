@@ -1,10 +1,10 @@
-import { readCatalogue } from '../ledger/catalogue.ts';
-import type { Database } from '../sqlite/database.ts';
-import { RecordWriter } from '../sqlite/pages/sqlite-row-writer.ts';
-import { ledgerOfTables, stagedRows } from '../ledger/staged-rows.ts';
-import { addStoredValues } from '../land/write-values.ts';
 import { countRows, type StagedCount } from '../land/staged-checksum.ts';
 import { BOOKKEEPING } from '../land/staging/staging-ddl.ts';
+import { addStoredValues } from '../land/write-values.ts';
+import { readCatalogue } from '../ledger/catalogue.ts';
+import { ledgerOfTables, stagedRows } from '../ledger/staged-rows.ts';
+import type { Database } from '../sqlite/database.ts';
+import { SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 
 /** A load's share of a staging table that is not what the ledger says. */
 export interface StagingFault {
@@ -25,7 +25,7 @@ export function verifyStaging(database: Database): readonly StagingFault[] {
     for (const relation of readCatalogue(database)) {
         const bookkeeping = BOOKKEEPING.map((column) => column.name).filter((name) => name !== '_seq');
         const columns = [...bookkeeping, ...relation.columns.map((column) => column.columnName)];
-        const writer = new RecordWriter();
+        const writer = new SqliteRowWriter();
         let open: StagedCount | undefined;
         const take = (): void => {
             if (open !== undefined) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const BUILT_PLACE = /(file:\/\/[^\s()]+?\.js):(\d+):(\d+)/g;
 
 /** A stack with the places of `src/` in it, by the maps that the build put beside its files; others stay as they are. */
-export function withSourcePlaces(stack: string): string {
+export function withStackPlaces(stack: string): string {
     const maps = new Map<string, SourceMap | null>();
     return stack.replace(BUILT_PLACE, (place, url: string, line: string, column: string) => {
         const map = maps.get(url) ?? readMap(url);

@@ -52,13 +52,13 @@ class StatementTimer {
     overdue: RunningStatement | null = null;
     /** The last statement that began. */
     last: RunningStatement | null = null;
-    private timer: NodeJS.Timeout | undefined;
-    private readonly limitMs: number;
-    private readonly end: () => void;
+    #timer: NodeJS.Timeout | undefined;
+    readonly #limitMs: number;
+    readonly #end: () => void;
 
     constructor(limitMs: number, end: () => void) {
-        this.limitMs = limitMs;
-        this.end = end;
+        this.#limitMs = limitMs;
+        this.#end = end;
     }
 
     /** A line of the channel: a statement has begun, or (`null`) ended. */
@@ -67,39 +67,39 @@ class StatementTimer {
         const statement = JSON.parse(line) as RunningStatement | null;
         if (statement !== null && this.overdue === null) {
             this.last = statement;
-            this.timer = setTimeout(() => {
+            this.#timer = setTimeout(() => {
                 this.overdue = statement;
-                this.end();
-            }, this.limitMs);
+                this.#end();
+            }, this.#limitMs);
         }
     }
 
     stop(): void {
-        clearTimeout(this.timer);
+        clearTimeout(this.#timer);
     }
 }
 
 /** The first signal asks the child to stop where everything is whole, the second ends it at once. */
 class ForwardedSignals {
     count = 0;
-    private readonly child: ChildProcess;
+    readonly #child: ChildProcess;
 
     constructor(child: ChildProcess) {
-        this.child = child;
+        this.#child = child;
         for (const signal of SIGNALS) {
-            process.on(signal, this.forward);
+            process.on(signal, this.#forward);
         }
     }
 
     dispose(): void {
         for (const signal of SIGNALS) {
-            process.off(signal, this.forward);
+            process.off(signal, this.#forward);
         }
     }
 
-    private readonly forward = (): void => {
+    readonly #forward = (): void => {
         this.count++;
-        this.child.kill(this.count > 1 ? 'SIGKILL' : STOP_SIGNAL);
+        this.#child.kill(this.count > 1 ? 'SIGKILL' : STOP_SIGNAL);
     };
 }
 

@@ -5,16 +5,16 @@ import type { Shape } from '../core/stream-event.ts';
  * A source of rows (CSV or JSON, no change stream) as a pipeline declares it: which files fill which staging table, and
  * what its columns are. Nothing is guessed: a column that is not declared is text.
  */
-export interface RowSource {
+export interface DeclaredSource {
     /** Staged as `stg_<table>`. */
     readonly table: string;
     /** Patterns of base names: `events*.jsonl`. Empty for a table that only `--table` names. */
     readonly files: readonly string[];
     /** `csv`; `jsonl`: a line a row; `json`: an array of rows, or lines, told apart by the first byte; null: by name. */
-    readonly format: RowFormat | null;
+    readonly format: DeclaredFormat | null;
     /** Null: the one of `,` `;` and tab that the header holds most. */
     readonly delimiter: string | null;
-    readonly columns: readonly RowColumn[];
+    readonly columns: readonly DeclaredColumn[];
     /** Names of the key's columns; empty: rows that are the same are several rows. */
     readonly key: readonly string[];
     /** Rows that are committed together with their position; null: as many as suit the engine. */
@@ -23,9 +23,9 @@ export interface RowSource {
     readonly file: string | null;
 }
 
-export type RowFormat = 'csv' | 'json' | 'jsonl';
+export type DeclaredFormat = 'csv' | 'json' | 'jsonl';
 
-export interface RowColumn {
+export interface DeclaredColumn {
     readonly name: string;
     readonly type: RowType;
     /** A row without it is put aside. */
@@ -58,12 +58,12 @@ export const ROW_TYPES = {
 export type RowType = keyof typeof ROW_TYPES;
 
 /** A table of which nothing is declared. */
-export function undeclaredRowSource(table: string): RowSource {
+export function undeclaredSource(table: string): DeclaredSource {
     return { table, files: [], format: null, delimiter: null, columns: [], key: [], commitRows: null, file: null };
 }
 
 /** What the inserts of a source look like, with these columns. */
-export function rowShape(source: RowSource, columns: readonly RowColumn[] = source.columns): Shape {
+export function declaredShape(source: DeclaredSource, columns: readonly DeclaredColumn[] = source.columns): Shape {
     return {
         op: 'insert',
         schema: 'public',

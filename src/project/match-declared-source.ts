@@ -1,18 +1,18 @@
 import { EltError } from '../core/errors.ts';
-import { plainBaseName, type RowSource, undeclaredRowSource } from './declared-source.ts';
+import { type DeclaredSource, plainBaseName, undeclaredSource } from './declared-source.ts';
 
 /**
  * What a file is: rows of a declared source, or of the table that `--table` names; undefined: a change stream. A
  * pattern is compared with the base name, in whatever folder the file is; `*` is any text, `?` one character.
  * @throws EltError COMMAND_WRONG if patterns of two sources match.
  */
-export function matchRowSource(
-    sources: readonly RowSource[],
+export function matchDeclaredSource(
+    sources: readonly DeclaredSource[],
     name: string,
     table: string | undefined,
-): RowSource | undefined {
+): DeclaredSource | undefined {
     if (table !== undefined) {
-        return sources.find((source) => source.table === table) ?? undeclaredRowSource(table);
+        return sources.find((source) => source.table === table) ?? undeclaredSource(table);
     }
     const base = plainBaseName(name);
     const matching = sources.filter((source) => source.files.some((pattern) => asExpression(pattern).test(base)));

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EltError } from '../core/errors.ts';
-import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 import { textHash } from '../sql/normalise.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
+import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 
 /** A SQL file whose statements are run: it fills a table (folders `current`, `marts`, …) or makes a view (`views`). */
 export interface ModelFile {

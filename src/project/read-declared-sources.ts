@@ -1,10 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
-import { ROW_TYPES, type RowColumn, type RowFormat, type RowSource, type RowType } from './declared-source.ts';
-import { type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 import { splitStatements } from '../sql/statements.ts';
 import { type DeclaredTable, declaredTable } from '../sqlite/declared-table.ts';
+import {
+    type DeclaredColumn,
+    type DeclaredFormat,
+    type DeclaredSource,
+    ROW_TYPES,
+    type RowType,
+} from './declared-source.ts';
+import { type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 
 const KEYS: readonly HeaderKey[] = [
     { name: 'files' },
@@ -22,7 +28,7 @@ const COMMIT_ROWS_MAX = 100_000;
  * written (`-- format:`, `-- delimiter:`, `-- commit_rows:`); one `create table` says the columns, what must be there
  * (`not null`) and the key (`primary key`). The statement is never run in the database: it declares.
  */
-export function readRowSources(sqlFolder: string, pipeline: string): readonly RowSource[] {
+export function readDeclaredSources(sqlFolder: string, pipeline: string): readonly DeclaredSource[] {
     const folder = join(sqlFolder, pipeline, 'sources');
     if (!existsSync(folder)) {
         return [];
@@ -30,12 +36,12 @@ export function readRowSources(sqlFolder: string, pipeline: string): readonly Ro
     const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('.'));
     return files.sort().map((name) => {
         const text = readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
-        return rowSourceOf(text, `sql/${pipeline}/sources/${name}`);
+        return declaredSourceOf(text, `sql/${pipeline}/sources/${name}`);
     });
 }
 
 /** A declaration's text; `file` as people know it, its base name is the table's. */
-export function rowSourceOf(text: string, file: string): RowSource {
+export function declaredSourceOf(text: string, file: string): DeclaredSource {
     const head = parseHeader(text, file, KEYS);
     const declared = declarationOf(text, file);
     const columns = declared.columns.map((column) => columnOf(column, file));
@@ -44,7 +50,7 @@ export function rowSourceOf(text: string, file: string): RowSource {
     return {
         table: declared.table,
         files: (headerValue(head, 'files') ?? '').split(',').flatMap((pattern) => pattern.trim() || []),
-        format: (headerValue(head, 'format') as RowFormat | undefined) ?? null,
+        format: (headerValue(head, 'format') as DeclaredFormat | undefined) ?? null,
         delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? null),
         columns,
         key: key.sort((left, right) => left.keyPlace - right.keyPlace).map((column) => column.name),
@@ -89,7 +95,7 @@ function tryDeclaration(sql: string, file: string, line: number): DeclaredTable 
     }
 }
 
-function columnOf({ name, type, isRequired }: DeclaredTable['columns'][number], file: string): RowColumn {
+function columnOf({ name, type, isRequired }: DeclaredTable['columns'][number], file: string): DeclaredColumn {
     const known = type === '' ? 'text' : type;
     if (!Object.hasOwn(ROW_TYPES, known)) {
         const names = Object.keys(ROW_TYPES);

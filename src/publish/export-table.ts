@@ -8,10 +8,10 @@ import type { Database } from '../sqlite/database.ts';
 import { type ExportColumn, exportColumns } from './export-columns.ts';
 import { parquetWriter } from './parquet-writer.ts';
 import { partitionFolder, pathText } from './partition-path.ts';
-import type { MakeRowWriter, RowWriter } from './row-writer.ts';
+import type { MakeTableWriter, TableWriter } from './table-writer.ts';
 import { csvWriter, jsonlWriter } from './text-writers.ts';
 
-export const EXPORT_FORMATS: Readonly<Record<string, MakeRowWriter>> = {
+export const EXPORT_FORMATS: Readonly<Record<string, MakeTableWriter>> = {
     parquet: parquetWriter,
     csv: csvWriter,
     jsonl: jsonlWriter,
@@ -75,7 +75,7 @@ async function writeRows(
     partition: number | null,
     temporary: string,
 ): Promise<{ rows: number; files: number }> {
-    const make = EXPORT_FORMATS[format] as MakeRowWriter;
+    const make = EXPORT_FORMATS[format] as MakeTableWriter;
     const kept = columns.filter((_, index) => index !== partition);
     // Rows of a partition stand together, so that one file is open at a time.
     const order = partitionBy === null ? '' : ` order by ${quoteName(partitionBy)} collate binary`;
@@ -83,7 +83,7 @@ async function writeRows(
         .prepare(`select * from ${quoteName(table)}${order}`)
         .raw()
         .safeIntegers();
-    let writer: RowWriter | null = null;
+    let writer: TableWriter | null = null;
     let folder: string | null = null;
     const parts = new Map<string, number>();
     let files = 0;
@@ -99,7 +99,7 @@ async function writeRows(
             await breathe(rows);
         }
     };
-    const open = (path: string): RowWriter => {
+    const open = (path: string): TableWriter => {
         files++;
         makeFolder(dirname(path));
         return make(path, kept);

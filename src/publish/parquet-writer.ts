@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { type ByteWriter, fileWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ExportColumn } from './export-columns.ts';
-import type { MakeRowWriter } from './row-writer.ts';
+import type { MakeTableWriter } from './table-writer.ts';
 
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 type Element = Schema[number];
@@ -15,7 +15,7 @@ const ELEMENTS: Readonly<Record<ExportColumn['type'], Omit<Element, 'name'>>> = 
 };
 
 /** Parquet, Snappy-compressed; a batch of rows is a row group. */
-export const parquetWriter: MakeRowWriter = (path, columns) => {
+export const parquetWriter: MakeTableWriter = (path, columns) => {
     const root: Element = { name: 'root', num_children: columns.length };
     const schema = [root, ...columns.map(({ name, type }): Element => ({ name, ...ELEMENTS[type] }))];
     const bytes = fileWriter(path) as ByteWriter;

@@ -1,15 +1,15 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { csvLine } from '../core/csv-text.ts';
-import type { MakeRowWriter, RowWriter } from './row-writer.ts';
+import type { MakeTableWriter, TableWriter } from './table-writer.ts';
 
 /** CSV (RFC 4180) with a header; null is an empty field, an empty text is `""`. */
-export const csvWriter: MakeRowWriter = (path, columns) => {
+export const csvWriter: MakeTableWriter = (path, columns) => {
     const header = csvLine(columns.map((column) => column.name));
     return new TextWriter(path, header, (row) => csvLine(row));
 };
 
 /** One JSON object a line; integers are written with all their digits. */
-export const jsonlWriter: MakeRowWriter = (path, columns) => {
+export const jsonlWriter: MakeTableWriter = (path, columns) => {
     const names = columns.map((column, index) => `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`);
     return new TextWriter(path, '', (row) => {
         let line = '';
@@ -21,7 +21,7 @@ export const jsonlWriter: MakeRowWriter = (path, columns) => {
 };
 
 /** Owns an open file. */
-class TextWriter implements RowWriter {
+class TextWriter implements TableWriter {
     readonly #file: number;
     readonly #lineOf: (row: readonly unknown[]) => string;
 

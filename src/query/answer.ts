@@ -39,7 +39,7 @@ export function bindParameters(
             try {
                 return [parameter.name, parameterValue(parameter, given.get(parameter.name))];
             } catch (error) {
-                throw error instanceof EltError ? error.with({ where: `${question.file}:${parameter.line}` }) : error;
+                throw error instanceof EltError ? error.withMissing({ where: `${question.file}:${parameter.line}` }) : error;
             }
         }),
     );

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
 import { type HeaderEntry, type HeaderKey, parseHeader } from '../project/file-head.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
-import { significantTokens } from '../sql/tokens.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
+import { significantTokens } from '../sql/tokens.ts';
 import { QUESTION_KEYS, type QuestionHead, questionHead } from './question-head.ts';
 import type { QuestionParameter } from './question-parameter.ts';
 

@@ -5,31 +5,31 @@ const BAR_CHARACTERS = 24;
 
 /** A line on standard error that shows how far a load is; draws nothing where that is no terminal. */
 export class Progress {
-    private readonly label: string;
-    private readonly bytesTotal: number | null;
-    private readonly isShown: boolean;
-    private readonly started = performance.now();
-    private drawn = 0;
+    readonly #label: string;
+    readonly #bytesTotal: number | null;
+    readonly #isShown: boolean;
+    readonly #started = performance.now();
+    #drawn = 0;
 
     constructor(label: string, bytesTotal: number | null, isShown: boolean) {
-        this.label = label;
-        this.bytesTotal = bytesTotal;
-        this.isShown = isShown;
+        this.#label = label;
+        this.#bytesTotal = bytesTotal;
+        this.#isShown = isShown;
     }
 
     update(bytes: number, changes: number): void {
         const now = performance.now();
-        if (!this.isShown || now - this.drawn < REDRAW_MS) {
+        if (!this.#isShown || now - this.#drawn < REDRAW_MS) {
             return;
         }
-        this.drawn = now;
+        this.#drawn = now;
         process.stderr.write(
-            `\r\u001b[K${progressLine(this.label, bytes, this.bytesTotal, changes, now - this.started)}`,
+            `\r\u001b[K${progressLine(this.#label, bytes, this.#bytesTotal, changes, now - this.#started)}`,
         );
     }
 
     clear(): void {
-        if (this.isShown && this.drawn > 0) {
+        if (this.#isShown && this.#drawn > 0) {
             process.stderr.write('\r\u001b[K');
         }
     }

@@ -1,21 +1,21 @@
 import { type AddressInfo, isIPv6 } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { EltError } from '../core/errors.ts';
-import { checkToken } from './http/access-token.ts';
-import { BodyBudget } from './readers/body-budget.ts';
-import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
-import { addCorsHeaders } from './http/cors.ts';
-import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
-import { docsRoutes } from './docs/docs-routes.ts';
 import { healthRoutes } from './answers/health-routes.ts';
-import { errorAnswer, HttpError } from './http/http-error.ts';
 import { questionRoutes } from './answers/question-routes.ts';
-import { ReaderPool } from './readers/reader-pool.ts';
-import { RequestLog } from './http/request-log.ts';
 import { type ServeContext, serveContext } from './answers/serve-context.ts';
 import { BODIES_BYTES_MAX, type ServeOptions, WAITING_MAX } from './answers/serve-options.ts';
 import { ServedPipeline } from './answers/served-pipeline.ts';
 import { ServedQuestions } from './answers/served-questions.ts';
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { docsRoutes } from './docs/docs-routes.ts';
+import { checkToken } from './http/access-token.ts';
+import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
+import { addCorsHeaders } from './http/cors.ts';
+import { errorAnswer, HttpError } from './http/http-error.ts';
+import { RequestLog } from './http/request-log.ts';
+import { BodyBudget } from './readers/body-budget.ts';
+import { ReaderPool } from './readers/reader-pool.ts';
 
 declare module 'fastify' {
     interface FastifyRequest {

@@ -1,8 +1,8 @@
 import { EltError } from '../core/errors.ts';
 import { excerpt, lineAndColumn } from './excerpt.ts';
-import { isTrivia, lineFeeds, nextToken, type SqlToken, wordOf } from './tokens.ts';
 import { kindOf, returnsRows, type StatementKind } from './statement-kind.ts';
 import { isEndOfStatement, nextPhase, type StatementPhase } from './statement-phase.ts';
+import { isTrivia, lineFeeds, nextToken, type SqlToken, wordOf } from './tokens.ts';
 
 /** One statement of a SQL file. `text.slice(offset, offset + sql.length) === sql`. */
 export interface SqlStatement {

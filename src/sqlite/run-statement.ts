@@ -1,7 +1,7 @@
 import { EltError } from '../core/errors.ts';
+import { type RunningStatement, watched } from '../process/statement-watch.ts';
 import { sqlError } from '../sql/error/sql-error.ts';
 import type { SqlStatement } from '../sql/statements.ts';
-import { type RunningStatement, watched } from '../process/statement-watch.ts';
 import type { Database } from './database.ts';
 import { databaseError, sqliteCode } from './database-error.ts';
 
@@ -57,7 +57,7 @@ export function statementError(
     const { where, state } = placeOf(running, statement);
     if (error instanceof EltError || NOT_THE_STATEMENT.test(sqliteCode(error))) {
         const known = databaseError(error, database.name);
-        return known instanceof EltError ? known.with({ where }) : known;
+        return known instanceof EltError ? known.withMissing({ where }) : known;
     }
     const { file, text } = running;
     return sqlError({
@@ -75,7 +75,7 @@ export function statementError(
         },
         names: schemaNames(database),
         state,
-    }).with({ next: 'correct the statement, then run the same command again' });
+    }).withMissing({ next: 'correct the statement, then run the same command again' });
 }
 
 /** Names of every table, view and column, for the nearest name in an error. */

@@ -1,8 +1,8 @@
 import { EltError, shorten } from '../core/errors.ts';
 import { watchedRows } from '../process/statement-watch.ts';
+import type { TestFile } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
-import type { TestFile } from '../project/model-files.ts';
 
 /** What a data test found. */
 export interface TestResult {

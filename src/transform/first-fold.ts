@@ -1,9 +1,9 @@
-import type { CurrentSpec } from './current/current-spec.ts';
-import { stagedValue } from './current/current-sql.ts';
 import { quoteName, quoteText, wrapList } from '../sql/quote.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 import { databaseError, sqliteCode } from '../sqlite/database-error.ts';
+import type { CurrentSpec } from './current/current-spec.ts';
+import { stagedValue } from './current/current-sql.ts';
 import type { PlannedModel } from './plan/decide.ts';
 
 /**

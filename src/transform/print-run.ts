@@ -1,6 +1,6 @@
+import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
-import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import { planTransform } from './plan/plan-transform.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';

@@ -1,8 +1,8 @@
+import { RESET_WATERMARK } from '../ledger/model-state.ts';
+import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import { statementTargets } from '../sql/statement-targets.ts';
 import type { Database } from '../sqlite/database.ts';
-import { RESET_WATERMARK } from '../ledger/model-state.ts';
-import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import { createdName } from './plan/model-order.ts';
 

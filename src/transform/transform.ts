@@ -1,19 +1,19 @@
-import { newerThan340 } from '../sql/shell-subset.ts';
-import { sqlTokens } from '../sql/tokens.ts';
-import type { SqlStatement } from '../sql/statements.ts';
-import { watched } from '../process/statement-watch.ts';
-import { CacheKib, type Database, inTransaction, turnToSearching, useCache } from '../sqlite/database.ts';
 import { changesBehind, saveModelState } from '../ledger/model-state.ts';
+import { watched } from '../process/statement-watch.ts';
+import type { ProjectFiles } from '../project/model-files.ts';
+import { newerThan340 } from '../sql/shell-subset.ts';
+import type { SqlStatement } from '../sql/statements.ts';
+import { sqlTokens } from '../sql/tokens.ts';
+import { CacheKib, type Database, inTransaction, turnToSearching, useCache } from '../sqlite/database.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
-import { foldAtOnce, isFirstFold } from './first-fold.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
-import { isMadeBefore, isOfSchema } from './unchanged-schema.ts';
-import type { ProjectFiles } from '../project/model-files.ts';
+import { foldAtOnce, isFirstFold } from './first-fold.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import { planTransform } from './plan/plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
+import { isOfSchema, isUnchangedSchema } from './unchanged-schema.ts';
 
 /** What a run did with one model. */
 export interface ModelResult extends RowCounts {
@@ -133,7 +133,7 @@ function runModel(database: Database, planned: PlannedModel): ModelResult {
         for (const sql of isIncremental ? alterations : []) {
             database.exec(sql);
         }
-        const isMade = isIncremental && isMadeBefore(database, model.statements);
+        const isMade = isIncremental && isUnchangedSchema(database, model.statements);
         for (const statement of model.statements) {
             const statementStarted = performance.now();
             const rows = isMade && isOfSchema(statement) ? 0 : runOne(database, planned, statement);

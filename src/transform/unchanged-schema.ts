@@ -10,7 +10,7 @@ const DROP = /^drop\s+(view|trigger)\s+if\s+exists\s+(\w+)\s*;$/i;
  * word, nothing else goes with what they drop, and no other statement runs while something is dropped. They take a
  * third of the models' time in a run of a few changes, and make every connection read the schema anew.
  */
-export function isMadeBefore(database: Database, statements: readonly SqlStatement[]): boolean {
+export function isUnchangedSchema(database: Database, statements: readonly SqlStatement[]): boolean {
     const stored = database.prepare('select sql from sqlite_schema where type = ? and name = ?').pluck();
     const triggers = database.prepare("select name from sqlite_schema where type = 'trigger' and tbl_name = ?").pluck();
     const dropped = new Set<string>();
@@ -20,7 +20,9 @@ export function isMadeBefore(database: Database, statements: readonly SqlStateme
             dropped.add(keyOf(dropType, dropName));
             for (const trigger of triggers.all(dropName) as string[]) {
                 // They go with their view.
-                if (dropType.toLowerCase() === 'view') dropped.add(keyOf('trigger', trigger));
+                if (dropType.toLowerCase() === 'view') {
+                    dropped.add(keyOf('trigger', trigger));
+                }
             }
             return true;
         }
@@ -38,7 +40,7 @@ export function isMadeBefore(database: Database, statements: readonly SqlStateme
     );
 }
 
-/** What `isMadeBefore` answers for, and what is left out when it says yes. */
+/** What `isUnchangedSchema` answers for, and what is left out when it says yes. */
 export function isOfSchema({ kind }: SqlStatement): boolean {
     return !DATA_KINDS.has(kind);
 }

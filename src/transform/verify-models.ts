@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
+import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { begin, type Database, rollback } from '../sqlite/database.ts';
-import type { ProjectFiles } from '../project/model-files.ts';
 import { planTransform } from './plan/plan-transform.ts';
 import { tableExists } from './row-counts.ts';
 import { runModels } from './transform.ts';

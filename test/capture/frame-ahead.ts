@@ -1,5 +1,5 @@
-import { AheadScanner } from '../../src/capture/skeleton/ahead-scanner.ts';
 import type { Framer } from '../../src/capture/frame/framer.ts';
+import { AheadScanner } from '../../src/capture/skeleton/ahead-scanner.ts';
 import { aheadMemory, ScannedAhead, valuesIn } from '../../src/capture/skeleton/scanned-ahead.ts';
 import { EltError } from '../../src/core/errors.ts';
 import type { Frame } from '../../src/core/frame.ts';
@@ -35,11 +35,15 @@ export function frameAhead(
         scanner.scan(slot.chunk, slot.length, slot.memory, slot.values);
         read += slot.length;
     };
-    for (const slot of slots) readInto(slot);
+    for (const slot of slots) {
+        readInto(slot);
+    }
     try {
         for (let number = 0; ; number = (number + 1) % depth) {
             const slot = slots[number] as (typeof slots)[number];
-            if (slot.length === 0) break;
+            if (slot.length === 0) {
+                break;
+            }
             const cut = Math.floor(slot.length * shown);
             for (const [from, to] of [
                 [0, cut],
@@ -54,7 +58,9 @@ export function frameAhead(
         framer.end((frame) => emit(frame, ahead));
         return null;
     } catch (error) {
-        if (error instanceof EltError) return error;
+        if (error instanceof EltError) {
+            return error;
+        }
         throw error;
     }
 }

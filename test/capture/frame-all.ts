@@ -44,11 +44,15 @@ export function frameInto(
     emit: (frame: Frame) => void,
 ): EltError | null {
     try {
-        for (const piece of pieces(bytes, chunk)) framer.push(piece, emit);
+        for (const piece of pieces(bytes, chunk)) {
+            framer.push(piece, emit);
+        }
         framer.end(emit);
         return null;
     } catch (error) {
-        if (error instanceof EltError) return error;
+        if (error instanceof EltError) {
+            return error;
+        }
         throw error;
     }
 }
@@ -81,7 +85,9 @@ function seen(frame: Frame, state: FramerState): SeenFrame {
         text: '',
         state,
     };
-    if (frame.kind === 'batch') return { ...base, offset: frame.offset, record: frame.batch };
+    if (frame.kind === 'batch') {
+        return { ...base, offset: frame.offset, record: frame.batch };
+    }
     if (frame.kind === 'bad') {
         const { offset, length, reason, bytes } = frame.reject;
         const { record, change, torn } = frame;
@@ -96,7 +102,9 @@ function seen(frame: Frame, state: FramerState): SeenFrame {
 /** A short word for each frame, for tables of cases: `change:{"kind":1}`, `bad not-json:…`. */
 export function words(frames: readonly SeenFrame[]): string[] {
     return frames.map(({ kind, text, reason, torn, record }) => {
-        if (kind === 'batch') return `batch ${record}`;
+        if (kind === 'batch') {
+            return `batch ${record}`;
+        }
         return `${kind}${torn ? ' torn' : ''}${reason === null ? '' : ` ${reason}`}:${text}`;
     });
 }

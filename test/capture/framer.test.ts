@@ -198,7 +198,9 @@ describe('a source resumed at the end of any record', () => {
     it.each(Object.entries(cases))('%s', (_, source) => {
         const whole = frameAll(source);
         whole.frames.forEach(({ kind, offset, length, state }, index) => {
-            if (kind === 'begin' || kind === 'change') return;
+            if (kind === 'begin' || kind === 'change') {
+                return;
+            }
             const place = offset + length;
             const rest = frameAll(Buffer.from(source).subarray(place), 1, { offset: place, state });
             expect(rest.frames).toEqual(whole.frames.slice(index + 1));

@@ -27,7 +27,9 @@ const written = fc
             const choice = choices.next().value;
             const code = unit.charCodeAt(0);
             const isHalf = code >= 0xd800 && code <= 0xdfff;
-            if (choice === 0 && !isHalf) return `\\u${code.toString(16).padStart(4, '0')}`;
+            if (choice === 0 && !isHalf) {
+                return `\\u${code.toString(16).padStart(4, '0')}`;
+            }
             return isHalf ? unit : JSON.stringify(unit).slice(1, -1);
         });
         return `"${units.join('')}"`;
@@ -73,7 +75,9 @@ describe('a list of scalars', () => {
         fc.assert(
             fc.property(list, fc.array(fault, { minLength: 1, maxLength: 3 }), (text, faults) => {
                 const bytes = Buffer.from(text);
-                for (const [at, byte] of faults) bytes[at % bytes.length] = byte;
+                for (const [at, byte] of faults) {
+                    bytes[at % bytes.length] = byte;
+                }
                 // What is no UTF-8 is refused before it comes here.
                 const found = bytes[0] === 0x5b && isUtf8(bytes) ? scanned(bytes) : null;
                 if (found !== null) {

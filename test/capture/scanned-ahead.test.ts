@@ -29,7 +29,9 @@ describe.each(Object.entries(SOURCES))('%s', (_, source) => {
         const seen: (string | number)[] = [];
         let found = 0;
         const error = frameAhead(new Framer(), Buffer.from(source), ahead, (frame, scanned) => {
-            if (frame.kind !== 'change' && frame.kind !== 'record') return;
+            if (frame.kind !== 'change' && frame.kind !== 'record') {
+                return;
+            }
             const { values } = frame;
             const at = frame.kind === 'change' ? frame.lists[0] : frame.first;
             if (values === null || at === undefined) {
@@ -37,7 +39,9 @@ describe.each(Object.entries(SOURCES))('%s', (_, source) => {
                 seen.push(Number(/"(?:columnvalues":\[|value":)([0-9]+)/.exec(text)?.[1]));
                 return;
             }
-            if (values === scanned.values) found++;
+            if (values === scanned.values) {
+                found++;
+            }
             seen.push(Number(values.text(at)));
         });
         expect(error).toBeNull();

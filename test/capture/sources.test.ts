@@ -7,8 +7,8 @@ import * as zlib from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { expandSources } from '../../src/capture/source/expand-sources.ts';
-import type { Source } from '../../src/capture/source/source.ts';
 import { standardInput } from '../../src/capture/source/file-source.ts';
+import type { Source } from '../../src/capture/source/source.ts';
 import { EltError } from '../../src/core/errors.ts';
 
 let folder = '';
@@ -37,7 +37,9 @@ async function readAll(source: Source): Promise<Read> {
             chunks.push(Buffer.from(chunk));
         }
     } catch (thrown) {
-        if (!(thrown instanceof EltError)) throw thrown;
+        if (!(thrown instanceof EltError)) {
+            throw thrown;
+        }
         error = thrown;
     }
     return { bytes: Buffer.concat(chunks), error, bytesRead: reading.bytesRead };
@@ -63,8 +65,9 @@ const TEXT = Buffer.from(`{"a":"é😀"}\n`.repeat(150_000));
 describe('names', () => {
     it('files, folders in byte order of the names, hidden ones passed over, standard input', async () => {
         mkdirSync(join(folder, 'many', 'inner'), { recursive: true });
-        for (const name of ['b', 'B', 'a2', 'a10', 'é', '.hidden', 'inner/x'])
+        for (const name of ['b', 'B', 'a2', 'a10', 'é', '.hidden', 'inner/x']) {
             writeFileSync(join(folder, 'many', name), '');
+        }
         const sources = await expandSources([join(folder, 'many'), '-', join(folder, 'many', 'b')]);
         expect(sources.map(({ name }) => name.slice(name.lastIndexOf('/many/') + 1))).toEqual([
             'many/B',
@@ -253,8 +256,9 @@ describe('UTF-8', () => {
             expect(read.error?.facts.where).toContain(`(byte ${at})`);
             expect(read.bytes.equals(padded.subarray(0, at))).toBe(true);
             const stream = Readable.from(Array.from(padded.subarray(-9), (byte) => Buffer.from([byte])));
-            if (before === 0)
+            if (before === 0) {
                 expect((await readAll(standardInput(stream))).error?.facts.where).toContain(`(byte ${at})`);
+            }
         });
     }
 

@@ -12,7 +12,7 @@ describe('wal2json format 1, as captured', () => {
         const place = { xid: '735', position: '0/1555248', committedAt: '2026-11-20 16:37:13.31477+00', record: 1 };
         expect(decoded[0]).toEqual({ kind: 'begin', ...place, offset: 0, streamed: false });
         expect(decoded[1]).toMatchObject({
-            kind: 'row',
+            kind: 'change',
             values: [2, 'x'],
             old: [1],
             lsn: null,
@@ -53,10 +53,10 @@ describe('wal2json format 1, as captured', () => {
         const change = insert('"a"').replace('"columntypes":["text"]', `"columntypes":[${type}]`);
         const { decoded } = decodeAll(record(change).repeat(2));
         for (const row of [decoded[1], decoded[5]]) {
-            expect(row).toMatchObject({ kind: 'row', shape: { columns: [{ name: 'v', type }] }, values: ['a'] });
+            expect(row).toMatchObject({ kind: 'change', shape: { columns: [{ name: 'v', type }] }, values: ['a'] });
         }
         const { decoded: second } = decodeAll(insert2('"a"').replace('"type":"text"', `"type":${type}`));
-        expect(second[0]).toMatchObject({ kind: 'row', shape: { columns: [{ name: 'v', type }] }, values: ['a'] });
+        expect(second[0]).toMatchObject({ kind: 'change', shape: { columns: [{ name: 'v', type }] }, values: ['a'] });
     });
 
     it.each([
@@ -71,7 +71,7 @@ describe('wal2json format 1, as captured', () => {
 
     it('the same head gives the same shape', () => {
         const shapes = decodeAll(record(insert('"1"'), insert('"2"')).repeat(2)).decoded.flatMap((one) =>
-            one.kind === 'row' ? [one.shape] : [],
+            one.kind === 'change' ? [one.shape] : [],
         );
         expect(shapes).toHaveLength(4);
         expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);

@@ -1,9 +1,9 @@
 import { Framer } from '../../src/capture/frame/framer.ts';
 import type { FramerOptions, FramerState } from '../../src/capture/frame/framing.ts';
-import type { Decoded } from '../../src/core/stream-event.ts';
-import { Decoder, type DecoderOptions } from '../../src/decode/wal2json/decoder.ts';
 import type { EltError } from '../../src/core/errors.ts';
 import type { Frame } from '../../src/core/frame.ts';
+import type { StreamEvent } from '../../src/core/stream-event.ts';
+import { Decoder, type DecoderOptions } from '../../src/decode/wal2json/decoder.ts';
 import { type Ahead, frameAhead } from '../capture/frame-ahead.ts';
 import { frameInto } from '../capture/frame-all.ts';
 
@@ -16,13 +16,13 @@ export interface DecodeOptions extends FramerOptions, DecoderOptions {
 
 /** Something decoded, with the framer's state at that moment: where it is a `recordEnd`, a place to resume. */
 export interface Seen {
-    readonly decoded: Decoded;
+    readonly decoded: StreamEvent;
     readonly state: FramerState;
 }
 
 export interface AllDecoded {
     readonly seen: Seen[];
-    readonly decoded: Decoded[];
+    readonly decoded: StreamEvent[];
     readonly error: EltError | null;
 }
 
@@ -41,30 +41,38 @@ export function decodeAll(source: Buffer | string, options: DecodeOptions = {}):
 }
 
 /** A copy that outlives its delivery. A row that was only scanned becomes like the others. */
-function keptOf(decoded: Decoded): Decoded {
-    if (decoded.kind !== 'row') return structuredClone(decoded);
+function keptOf(decoded: StreamEvent): StreamEvent {
+    if (decoded.kind !== 'change') {
+        return structuredClone(decoded);
+    }
     const { kind, shape, values, old, lsn, xid, record, change, offset } = decoded;
     return structuredClone({ kind, shape, values, old, scanned: null, lsn, xid, record, change, offset });
 }
 
 /** The changes alone, without their places: what two sources of the same changes have in common. */
-export function changesOf(decoded: readonly Decoded[]): unknown[] {
+export function changesOf(decoded: readonly StreamEvent[]): unknown[] {
     return decoded.flatMap((one): unknown[] => {
-        if (one.kind === 'row') return [{ shape: one.shape, values: one.values, old: one.old, xid: one.xid }];
-        if (one.kind === 'message') return [{ prefix: one.prefix, content: one.content }];
+        if (one.kind === 'change') {
+            return [{ shape: one.shape, values: one.values, old: one.old, xid: one.xid }];
+        }
+        if (one.kind === 'message') {
+            return [{ prefix: one.prefix, content: one.content }];
+        }
         return [];
     });
 }
 
 /** The rows' values by name. */
-export function rowsOf(decoded: readonly Decoded[]): Record<string, unknown>[] {
+export function rowsOf(decoded: readonly StreamEvent[]): Record<string, unknown>[] {
     return decoded.flatMap((one) => {
-        if (one.kind !== 'row') return [];
+        if (one.kind !== 'change') {
+            return [];
+        }
         return [Object.fromEntries(one.shape.columns.map((column, index) => [column.name, one.values[index]]))];
     });
 }
 
 /** The reasons of what was put aside. */
-export function reasonsOf(decoded: readonly Decoded[]): string[] {
+export function reasonsOf(decoded: readonly StreamEvent[]): string[] {
     return decoded.flatMap((one) => (one.kind === 'reject' ? [one.reject.reason] : []));
 }

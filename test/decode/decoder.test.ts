@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Decoded } from '../../src/core/stream-event.ts';
+import type { StreamEvent } from '../../src/core/stream-event.ts';
 import { decodeAll, reasonsOf, rowsOf } from './decode-all.ts';
 import { insert, insert2, record } from './small-records.ts';
 
@@ -58,7 +58,9 @@ describe('values, as they are stored', () => {
     ];
     it.each(cases)('%s %s', (type, json, value) => {
         const decoded = [decodeAll(record(insert(json, type))), decodeAll(insert2(json, type))];
-        for (const one of decoded) expect(rowsOf(one.decoded)).toEqual([{ v: value }]);
+        for (const one of decoded) {
+            expect(rowsOf(one.decoded)).toEqual([{ v: value }]);
+        }
         // The second and third time the change is recognised by its skeleton.
         const thrice = decodeAll(record(insert(json, type)).repeat(3));
         expect(rowsOf(thrice.decoded)).toEqual([{ v: value }, { v: value }, { v: value }]);
@@ -101,7 +103,7 @@ describe('values that are refused', () => {
         const sound = insert('null', type);
         const { decoded } = decodeAll(record(sound, insert(json, type), sound));
         expect(decoded.map((one) => one.kind)).toEqual(['begin', 'row', 'reject', 'row', 'commit', 'recordEnd']);
-        const reject = decoded[2] as Extract<Decoded, { kind: 'reject' }>;
+        const reject = decoded[2] as Extract<StreamEvent, { kind: 'reject' }>;
         expect(reject).toMatchObject({
             record: 1,
             change: 2,

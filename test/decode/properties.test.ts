@@ -65,7 +65,7 @@ it('decoding format 1 equals JSON.parse of the whole', () => {
     fc.assert(
         fc.property(format1Records, layout, (records, name) => {
             const { decoded } = decodeAll(laidOut(records, name));
-            const rows = decoded.flatMap((one) => (one.kind === 'row' ? [one] : []));
+            const rows = decoded.flatMap((one) => (one.kind === 'change' ? [one] : []));
             const changes = records.flatMap((record) => (parsedExactly(record) as { change: ParsedChange[] }).change);
             expect(rows.length).toBe(changes.length);
             rows.forEach((row, index) => {
@@ -90,7 +90,7 @@ it('decoding format 2 equals JSON.parse of the whole', () => {
     fc.assert(
         fc.property(format2Records, layout, (records, name) => {
             const { decoded } = decodeAll(laidOut(records, name));
-            const rows = decoded.flatMap((one) => (one.kind === 'row' ? [one] : []));
+            const rows = decoded.flatMap((one) => (one.kind === 'change' ? [one] : []));
             const changes = records
                 .map((record) => parsedExactly(record) as ParsedRow)
                 .filter(({ action }) => 'IUDT'.includes(action));
@@ -125,7 +125,9 @@ it('a source resumed at the end of any record gives the rest', () => {
             const ends = whole.seen.flatMap(({ decoded, state }, index) =>
                 decoded.kind === 'recordEnd' && !decoded.inTransaction ? [{ decoded, state, index }] : [],
             );
-            if (ends.length === 0) return;
+            if (ends.length === 0) {
+                return;
+            }
             const place = ends[choice % ends.length] as (typeof ends)[number];
             const { offset } = place.decoded;
             const state = JSON.parse(JSON.stringify(place.state));
@@ -217,11 +219,15 @@ function expectValues(
     expect(values.length).toBe(parsed.length);
     values.forEach((value, index) => {
         const [type, expected] = [types[index] as string, parsed[index]];
-        if (!(expected instanceof NumberSource))
+        if (!(expected instanceof NumberSource)) {
             expect(value).toBe(typeof expected === 'boolean' ? Number(expected) : expected);
-        else if (type === 'numeric') expect(value).toBe(expected.source);
-        else if (type === 'integer' || type === 'bigint') expect(String(value)).toBe(expected.source);
-        else expect(value).toBe(Number(expected.source));
+        } else if (type === 'numeric') {
+            expect(value).toBe(expected.source);
+        } else if (type === 'integer' || type === 'bigint') {
+            expect(String(value)).toBe(expected.source);
+        } else {
+            expect(value).toBe(Number(expected.source));
+        }
     });
 }
 
@@ -247,19 +253,35 @@ function expectAccounted(source: Buffer, size: number | readonly number[], held:
     const covered = new Uint8Array(source.length);
     let begun = 0;
     for (const frame of frames) {
-        if (frame.kind === 'batch') continue;
-        if (frame.kind === 'begin') begun = frame.offset;
-        if (frame.torn) covered.fill(0, begun);
-        for (let at = frame.offset; at < frame.offset + frame.length; at++) covered[at] = (covered[at] as number) + 1;
+        if (frame.kind === 'batch') {
+            continue;
+        }
+        if (frame.kind === 'begin') {
+            begun = frame.offset;
+        }
+        if (frame.torn) {
+            covered.fill(0, begun);
+        }
+        for (let at = frame.offset; at < frame.offset + frame.length; at++) {
+            covered[at] = (covered[at] as number) + 1;
+        }
         expect(textAt(source, frame)).toBe(frame.text);
-        if (frame.kind === 'begin') coverKey(source, covered, frame.offset + frame.length);
+        if (frame.kind === 'begin') {
+            coverKey(source, covered, frame.offset + frame.length);
+        }
     }
     expect(covered.findIndex((count) => count > 1)).toBe(-1);
-    if (error?.code === 'SOURCE_NOT_JSON') return;
-    if (source.subarray(0, 3).equals(Buffer.from('\ufeff'))) covered.fill(1, 0, 3);
+    if (error?.code === 'SOURCE_NOT_JSON') {
+        return;
+    }
+    if (source.subarray(0, 3).equals(Buffer.from('\ufeff'))) {
+        covered.fill(1, 0, 3);
+    }
     const end = error === null ? source.length : unfinishedFrom(error.facts.where ?? '', source.length);
     for (let at = 0; at < end; at++) {
-        if (covered[at] === 0) expect(' \t\r\n,[]').toContain(source.subarray(at, at + 1).toString());
+        if (covered[at] === 0) {
+            expect(' \t\r\n,[]').toContain(source.subarray(at, at + 1).toString());
+        }
     }
 }
 

@@ -19,7 +19,7 @@ function expectLikeJson(path: string, chunk: number): void {
     const changes = records.flatMap((record) => record.change);
     const { decoded, error } = decodeAll(bytes, { chunk });
     expect(error).toBeNull();
-    const rows = decoded.flatMap((one) => (one.kind === 'row' ? [one] : []));
+    const rows = decoded.flatMap((one) => (one.kind === 'change' ? [one] : []));
     expect(rows.map(({ shape, values, old }) => [shape.op, values, old])).toEqual(
         changes.map(({ kind, columnvalues = [], oldkeys }) => [
             kind,

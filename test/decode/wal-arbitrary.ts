@@ -92,10 +92,15 @@ function changeOf({ name, columns }: { name: string; columns: readonly Column[] 
     return fc
         .tuple(fc.constantFrom('insert', 'pk', 'update', 'delete'), valuesOf(columns), valuesOf(columns))
         .map(([kind, values, old]) => {
-            if (kind === 'insert') return `${head(kind)}${side('column')}${values}}`;
-            if (kind === 'pk')
+            if (kind === 'insert') {
+                return `${head(kind)}${side('column')}${values}}`;
+            }
+            if (kind === 'pk') {
                 return `${head('insert')}${side('column')}${values},"pk":{"pknames":["id"],"pktypes":["integer"]}}`;
-            if (kind === 'delete') return `${head(kind)}"oldkeys":{${side('key')}${old}}}`;
+            }
+            if (kind === 'delete') {
+                return `${head(kind)}"oldkeys":{${side('key')}${old}}}`;
+            }
             return `${head(kind)}${side('column')}${values},"oldkeys":{${side('key')}${old}}}`;
         });
 }
@@ -132,8 +137,12 @@ function rowRecordOf({ name, columns }: { name: string; columns: readonly Column
     return fc
         .tuple(fc.constantFrom('I', 'U', 'D', 'T'), fc.nat({ max: 99 }), rowOf(columns), rowOf(columns))
         .map(([action, xid, values, old]) => {
-            if (action === 'I') return `${head(action, xid)},"columns":${side(values)},"pk":[]}`;
-            if (action === 'U') return `${head(action, xid)},"columns":${side(values)},"identity":${side(old)}}`;
+            if (action === 'I') {
+                return `${head(action, xid)},"columns":${side(values)},"pk":[]}`;
+            }
+            if (action === 'U') {
+                return `${head(action, xid)},"columns":${side(values)},"identity":${side(old)}}`;
+            }
             return action === 'D' ? `${head(action, xid)},"identity":${side(old)}}` : `${head(action, xid)}}`;
         });
 }
@@ -189,11 +198,17 @@ export function damaged(source: string, list: readonly Fault[]): Buffer {
         const place = Math.floor(at * bytes.length);
         const [before, behind] = [bytes.subarray(0, place), bytes.subarray(place)];
         const middle = behind.subarray(0, length);
-        if (kind === 'change') bytes = Buffer.concat([before, Buffer.from([byte]), behind.subarray(1)]);
-        else if (kind === 'remove') bytes = Buffer.concat([before, behind.subarray(length)]);
-        else if (kind === 'insert') bytes = Buffer.concat([before, Buffer.from([byte]), behind]);
-        else if (kind === 'double') bytes = Buffer.concat([before, middle, middle, behind.subarray(length)]);
-        else bytes = Buffer.from(before);
+        if (kind === 'change') {
+            bytes = Buffer.concat([before, Buffer.from([byte]), behind.subarray(1)]);
+        } else if (kind === 'remove') {
+            bytes = Buffer.concat([before, behind.subarray(length)]);
+        } else if (kind === 'insert') {
+            bytes = Buffer.concat([before, Buffer.from([byte]), behind]);
+        } else if (kind === 'double') {
+            bytes = Buffer.concat([before, middle, middle, behind.subarray(length)]);
+        } else {
+            bytes = Buffer.from(before);
+        }
     }
     return Buffer.from(bytes.toString('utf8'));
 }

@@ -26,14 +26,14 @@ export interface Ran {
  */
 export class Session {
     readonly folder = mkdtempSync(join(tmpdir(), 'elt-docs-'));
-    private readonly bin: string;
+    readonly #bin: string;
     /** A reader's 8080 may be taken on a machine that runs tests. */
-    private readonly port = freePort();
-    private readonly servers: string[] = [];
+    readonly #port = freePort();
+    readonly #servers: string[] = [];
 
     constructor() {
-        this.bin = mkdtempSync(join(tmpdir(), 'elt-bin-'));
-        const shim = join(this.bin, 'elt');
+        this.#bin = mkdtempSync(join(tmpdir(), 'elt-bin-'));
+        const shim = join(this.#bin, 'elt');
         writeFileSync(shim, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist', 'cli.js')}' "$@"\n`);
         chmodSync(shim, 0o755);
         for (const name of ['sql', 'migrations']) {
@@ -42,11 +42,11 @@ export class Session {
     }
 
     dispose(): void {
-        for (const log of this.servers) {
+        for (const log of this.#servers) {
             spawnSync('bash', ['-c', `kill $(cat '${log}.pid')`], { cwd: this.folder });
         }
         rmSync(this.folder, { recursive: true, force: true });
-        rmSync(this.bin, { recursive: true, force: true });
+        rmSync(this.#bin, { recursive: true, force: true });
     }
 
     /** Runs the commands of a block in one shell, so that `$?` and variables are a reader's. */
@@ -55,7 +55,7 @@ export class Session {
         const script = commands
             .map(
                 ({ text }) =>
-                    `${this.runnable(text)}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`,
+                    `${this.#runnable(text)}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`,
             )
             .join('\n');
         const environment = Object.fromEntries(
@@ -63,7 +63,7 @@ export class Session {
         );
         const { stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${script}`], {
             cwd: this.folder,
-            env: { ...environment, PATH: `${this.bin}:${process.env.PATH}`, TZ: 'UTC' },
+            env: { ...environment, PATH: `${this.#bin}:${process.env.PATH}`, TZ: 'UTC' },
             encoding: 'utf8',
             input: '',
             timeout: 60_000,
@@ -74,19 +74,19 @@ export class Session {
         const parts = stdout.split(new RegExp(`\\n${mark} (\\d+)\\n`));
         return commands.map((command, index) => ({
             command,
-            printed: withoutEmptyEnd((parts[index * 2] ?? '').replaceAll(`:${this.port}`, ':8080').split('\n')),
+            printed: withoutEmptyEnd((parts[index * 2] ?? '').replaceAll(`:${this.#port}`, ':8080').split('\n')),
             status: Number(parts[index * 2 + 1] ?? 255),
         }));
     }
 
     /** A server in the background (`elt … serve &`) is waited for, and ended with the session. */
-    private runnable(text: string): string {
-        const own = text.replaceAll(':8080', `:${this.port}`).replace(/ serve(?= |$)/, ` serve --port ${this.port}`);
+    #runnable(text: string): string {
+        const own = text.replaceAll(':8080', `:${this.#port}`).replace(/ serve(?= |$)/, ` serve --port ${this.#port}`);
         if (!/^elt .*serve\b.* &$/.test(text)) {
             return text.startsWith('curl ') ? own.replace(/^curl /, 'curl --silent --show-error ') : text;
         }
-        const log = `.server-${this.servers.length}`;
-        this.servers.push(log);
+        const log = `.server-${this.#servers.length}`;
+        this.#servers.push(log);
         return (
             `${own.slice(0, -1)} >${log} 2>${log}.err & echo $! >${log}.pid\n` +
             `for __turn in $(seq 300); do [ -s ${log} ] && break; sleep 0.05; done; cat ${log} ${log}.err`

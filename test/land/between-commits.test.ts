@@ -31,7 +31,9 @@ test.each([
     const [first, second] = await twoConnections();
     await load(first, batches('t', [1, 2, 3]), {
         afterBatch: async (batch) => {
-            if (batch === 1) await load(second, batches(table, [11, 12]));
+            if (batch === 1) {
+                await load(second, batches(table, [11, 12]));
+            }
         },
     });
     const all = table === 't' ? 'stg_t' : '(select _seq, id from stg_t union all select _seq, id from stg_u)';
@@ -53,7 +55,9 @@ test('a column that another load adds there is known', async () => {
     const last = wider.replace('[9,"x"]', '[3,"y"]');
     await load(first, `[[${change('t', 1)}],[${last}]]`, {
         afterBatch: async (batch) => {
-            if (batch === 1) await load(second, wider);
+            if (batch === 1) {
+                await load(second, wider);
+            }
         },
     });
     expect(rowsOf(first, 'select id, more from stg_t order by _seq')).toEqual(
@@ -66,7 +70,9 @@ test('the same source, which another process goes on with there, lands once', as
     const source = memorySource(batches('t', [1, 2, 3]), { path: 'same' });
     const loading = load(first, source, {
         afterBatch: async (batch) => {
-            if (batch === 1) await load(second, source);
+            if (batch === 1) {
+                await load(second, source);
+            }
         },
     });
     await expect(loading).rejects.toMatchObject({ facts: { code: 'LOAD_TAKEN_OVER' } });

@@ -1,13 +1,13 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SqlValue } from '../../src/core/stream-event.ts';
-import { oldKeyJson, oldPair } from '../../src/land/staging/old-key.ts';
-import { addStoredValues } from '../../src/land/write-values.ts';
 import { lsnNumber, SeenTransactions } from '../../src/land/seen-transactions.ts';
 import { countRows } from '../../src/land/staged-checksum.ts';
+import { oldKeyJson, oldPair } from '../../src/land/staging/old-key.ts';
 import { addColumn, createStaging, retypeStaging, type StagingColumn } from '../../src/land/staging/staging-ddl.ts';
 import { foldedName, stagingColumn, stagingTail } from '../../src/land/staging/staging-names.ts';
+import { addStoredValues } from '../../src/land/write-values.ts';
 import { labelPath } from '../../src/sql/quote.ts';
-import { RecordWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
+import { SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
 import { close, migratedDatabase, rowsOf } from '../support/bench-database.ts';
 
 async function database() {
@@ -136,7 +136,7 @@ describe('the old key', () => {
 
 describe('checksums', () => {
     const sum = (rows: readonly (readonly SqlValue[])[], before = 0) => {
-        const writer = new RecordWriter();
+        const writer = new SqliteRowWriter();
         for (const [at, row] of rows.entries()) {
             writer.begin();
             addStoredValues(writer, row);

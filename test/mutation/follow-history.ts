@@ -1,7 +1,7 @@
 import { EltError } from '../../src/core/errors.ts';
+import type { ProjectFiles } from '../../src/project/model-files.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import type { Database } from '../../src/sqlite/database.ts';
-import type { ProjectFiles } from '../../src/project/model-files.ts';
 import { close, load, migratedDatabase, projectFiles, runByHand, runTransform } from '../support/bench-database.ts';
 import { type HistoryPlan, historyLines, type Step } from '../support/history.ts';
 import { PAYMENTS_TABLES, paymentsMetrics } from '../support/payments-model.ts';
@@ -21,7 +21,9 @@ export async function followHistory(project: string, plan: HistoryPlan): Promise
         await follow(database, projectFiles(PIPELINE, project), plan);
         return null;
     } catch (error) {
-        if (error instanceof Difference) return error.message;
+        if (error instanceof Difference) {
+            return error.message;
+        }
         return error instanceof EltError ? `${error.code}: ${error.message}` : `by hand: ${String(error)}`;
     } finally {
         close(database);
@@ -39,20 +41,30 @@ async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan
     const land = async (count: number): Promise<void> => {
         const piece = lines.slice(landed, landed + count);
         landed += piece.length;
-        if (piece.length > 0) await load(database, `${piece.join('\n')}\n`, { asNew: true });
+        if (piece.length > 0) {
+            await load(database, `${piece.join('\n')}\n`, { asNew: true });
+        }
         // One change that comes a second time at once is the same change.
-        if (isOneChange(piece)) await load(database, `${piece.map(withoutPosition).join('\n')}\n`, { asNew: true });
+        if (isOneChange(piece)) {
+            await load(database, `${piece.map(withoutPosition).join('\n')}\n`, { asNew: true });
+        }
     };
     const run = async (when: string, rebuild = false): Promise<void> => {
         const { models } = await runTransform(database, files, { rebuild });
         const waiting = models.filter(({ action }) => action === 'waiting').map(({ model }) => model);
-        if (landed === lines.length && waiting.length > 0) throw new Difference(`${waiting[0]} waits for ever`);
+        if (landed === lines.length && waiting.length > 0) {
+            throw new Difference(`${waiting[0]} waits for ever`);
+        }
         compare(database, modelAfter(landed), waiting, when);
     };
     for (const step of plan.steps) {
-        if (step.kind === 'land') await land(step.lines);
-        else if (step.kind === 'transform') await run('a run');
-        else byHand(database, files, step);
+        if (step.kind === 'land') {
+            await land(step.lines);
+        } else if (step.kind === 'transform') {
+            await run('a run');
+        } else {
+            byHand(database, files, step);
+        }
     }
     await land(lines.length);
     await run('a run');
@@ -69,7 +81,9 @@ function byHand(database: Database, files: ProjectFiles, step: Step & { readonly
     try {
         runByHand(database, (files.models[step.file % files.models.length] as ProjectFiles['models'][number]).text);
     } catch (error) {
-        if (!/no such (table|column)/.test(String(error))) throw error;
+        if (!/no such (table|column)/.test(String(error))) {
+            throw error;
+        }
     }
 }
 
@@ -78,9 +92,13 @@ async function expectNothingToDo(database: Database, files: ProjectFiles): Promi
     const busy = (await runTransform(database, files)).models.find(
         ({ action }) => action === 'full' || action === 'incremental',
     );
-    if (busy !== undefined) throw new Difference(`${busy.model} is run again though nothing is new`);
+    if (busy !== undefined) {
+        throw new Difference(`${busy.model} is run again though nothing is new`);
+    }
     const watermark = database.prepare("select watermark from elt_watermarks where model = 'a_mart_of_tomorrow'");
-    if (watermark.pluck().get() !== 0) throw new Difference("another model's watermark was moved");
+    if (watermark.pluck().get() !== 0) {
+        throw new Difference("another model's watermark was moved");
+    }
 }
 
 /** The mart is filled again by a person who runs its file with the watermark at 0. */
@@ -101,7 +119,9 @@ function compare(database: Database, model: PostgresModel, waiting: readonly str
     ];
     for (const { table, columns, rows } of wanted.filter((one) => !waiting.includes(one.table))) {
         const held = sorted(hasTable(database, table) ? rowsOf(database, table, columns) : []);
-        if (held !== sorted(rows)) throw new Difference(`${table} differs from the model after ${when}`);
+        if (held !== sorted(rows)) {
+            throw new Difference(`${table} differs from the model after ${when}`);
+        }
     }
 }
 

@@ -19,7 +19,9 @@ export async function followRows(
         await follow(rows, history);
         return null;
     } catch (error) {
-        if (error instanceof AssertionError) return `differs from the model: ${error.message.slice(0, 200)}`;
+        if (error instanceof AssertionError) {
+            return `differs from the model: ${error.message.slice(0, 200)}`;
+        }
         return error instanceof EltError ? `${error.code}: ${error.message}` : `by hand: ${String(error)}`;
     } finally {
         rows.close();
@@ -31,10 +33,17 @@ async function follow(rows: RowPipeline, { groups, check }: RowHistory): Promise
     rows.database.exec("insert into elt_watermarks (model) values ('a_mart_of_tomorrow')");
     let order: readonly string[] = [];
     for (const [index, group] of groups.entries()) {
-        for (const { name, text } of group) await rows.load(name, Buffer.from(text));
+        for (const { name, text } of group) {
+            await rows.load(name, Buffer.from(text));
+        }
         // Every third group is taken in by a person who runs the files, in the order of the last run.
-        if (index % 3 === 2) for (const text of filesInOrder(rows, order)) runByHand(rows.database, text);
-        else order = (await rows.transform()).models.map(({ model }) => model);
+        if (index % 3 === 2) {
+            for (const text of filesInOrder(rows, order)) {
+                runByHand(rows.database, text);
+            }
+        } else {
+            order = (await rows.transform()).models.map(({ model }) => model);
+        }
         check(rows, index + 1);
     }
     await rows.transform();
@@ -44,7 +53,9 @@ async function follow(rows: RowPipeline, { groups, check }: RowHistory): Promise
     await expectNothingToDo(rows);
     for (const name of marts(order)) {
         rows.database.exec(`update elt_watermarks set watermark = 0 where model = '${name}'`);
-        for (const text of filesInOrder(rows, order)) runByHand(rows.database, text);
+        for (const text of filesInOrder(rows, order)) {
+            runByHand(rows.database, text);
+        }
         check(rows, groups.length);
     }
     await rows.transform();
@@ -67,7 +78,11 @@ function marts(order: readonly string[]): readonly string[] {
 async function expectNothingToDo(rows: RowPipeline): Promise<void> {
     const { models } = await rows.transform();
     const busy = models.find(({ action }) => action === 'full' || action === 'incremental');
-    if (busy !== undefined) throw new AssertionError({ message: `${busy.model} is run again though nothing is new` });
+    if (busy !== undefined) {
+        throw new AssertionError({ message: `${busy.model} is run again though nothing is new` });
+    }
     const [other] = rows.rows("select watermark from elt_watermarks where model = 'a_mart_of_tomorrow'");
-    if (other?.watermark !== 0) throw new AssertionError({ message: "another model's watermark was moved" });
+    if (other?.watermark !== 0) {
+        throw new AssertionError({ message: "another model's watermark was moved" });
+    }
 }

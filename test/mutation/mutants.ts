@@ -1,5 +1,5 @@
-import { type SqlToken, significantTokens, wordOf } from '../../src/sql/tokens.ts';
 import { splitStatements } from '../../src/sql/statements.ts';
+import { type SqlToken, significantTokens, wordOf } from '../../src/sql/tokens.ts';
 
 /** A SQL file with one thing taken out. */
 export interface Mutant {
@@ -43,7 +43,9 @@ export function mutantsOf(text: string, file: string): readonly Mutant[] {
 /** The statements between `begin` and `end`; none where there is only one, since a trigger must have one. */
 function bodySpans(tokens: readonly SqlToken[]): readonly Span[] {
     const begin = tokens.findIndex((token) => wordOf(token) === 'begin');
-    if (begin < 0) return [];
+    if (begin < 0) {
+        return [];
+    }
     const spans: Span[] = [];
     let first: SqlToken | undefined;
     for (const token of tokens.slice(begin + 1, -2)) {
@@ -60,7 +62,9 @@ function bodySpans(tokens: readonly SqlToken[]): readonly Span[] {
 function armSpans(tokens: readonly SqlToken[]): readonly Span[] {
     const unions = outside(tokens).filter((index) => wordOf(tokens[index]) === 'union');
     const first = outside(tokens).find((index) => wordOf(tokens[index]) === 'select');
-    if (unions.length === 0 || first === undefined) return [];
+    if (unions.length === 0 || first === undefined) {
+        return [];
+    }
     const at = (index: number): number => (tokens[index] as SqlToken).offset;
     const afterFirst = (unions[0] as number) + 2;
     const rest = unions.map((union, index) => ({ from: at(union), to: at(unions[index + 1] ?? tokens.length - 1) }));
@@ -104,10 +108,14 @@ function conditions(tokens: readonly SqlToken[], start: number): readonly Span[]
             const last = tokens[index - 1] as SqlToken;
             // What is true already cannot become so.
             const isTrue = first === index - 1 && wordOf(last) === 'true';
-            if (!isTrue) spans.push({ from: (tokens[first] as SqlToken).offset, to: last.offset + last.text.length });
+            if (!isTrue) {
+                spans.push({ from: (tokens[first] as SqlToken).offset, to: last.offset + last.text.length });
+            }
             first = index + 1;
         }
-        if (isEnd) break;
+        if (isEnd) {
+            break;
+        }
     }
     return spans;
 }

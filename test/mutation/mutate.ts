@@ -98,7 +98,9 @@ export class MutatedProject {
         try {
             for (const [index, history] of histories.entries()) {
                 const caughtBy = await follow(this.folder, history);
-                if (caughtBy !== null) return { ...known, caughtBy, histories: index + 1 };
+                if (caughtBy !== null) {
+                    return { ...known, caughtBy, histories: index + 1 };
+                }
             }
             return { ...known, caughtBy: null, histories: histories.length };
         } finally {

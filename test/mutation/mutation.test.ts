@@ -107,7 +107,9 @@ describe('who is caught by files of rows', () => {
     ] as const)('%s: not the SQL as it is, but %s without a part', async (pipeline, mart, kind, removed) => {
         const plans = rowHistories(pipeline, 1, 6);
         const follow = (folder: string, plan: (typeof plans)[number]) => followRows(folder, pipeline, plan);
-        for (const plan of plans.slice(0, 2)) expect(await follow(project.folder, plan)).toBeNull();
+        for (const plan of plans.slice(0, 2)) {
+            expect(await follow(project.folder, plan)).toBeNull();
+        }
         const file = `sql/${pipeline}/marts/${mart}.sql`;
         const mutant = project.mutants(file).find((one) => one.kind === kind && removed.test(one.removed)) as Mutant;
         const verdict = await project.judge(file, mutant, plans, follow);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EltError } from '../../src/core/errors.ts';
+import { readStream } from '../../src/ledger/loads.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import type { Database } from '../../src/sqlite/database.ts';
-import { readStream } from '../../src/ledger/loads.ts';
 import { damaged, faults, format1Records, LAYOUTS, layout } from '../decode/wal-arbitrary.ts';
 import { close, load, migratedDatabase, rowsOf, runTransform } from '../support/bench-database.ts';
 import { propertyRuns } from '../support/properties.ts';

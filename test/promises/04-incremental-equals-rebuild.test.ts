@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { verifyStaging } from '../../src/load/verify-staging.ts';
+import type { ProjectFiles } from '../../src/project/model-files.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import type { Database } from '../../src/sqlite/database.ts';
-import type { ProjectFiles } from '../../src/project/model-files.ts';
 import type { TransformResult } from '../../src/transform/transform.ts';
 import { verifyModels } from '../../src/transform/verify-models.ts';
 import {

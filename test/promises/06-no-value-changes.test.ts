@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldedName } from '../../src/land/staging/staging-names.ts';
-import { verifyStaging } from '../../src/load/verify-staging.ts';
-import { currentSql } from '../../src/transform/current/current-sql.ts';
-import { quoteName } from '../../src/sql/quote.ts';
 import { readCatalogue } from '../../src/ledger/catalogue.ts';
+import { verifyStaging } from '../../src/load/verify-staging.ts';
+import { quoteName } from '../../src/sql/quote.ts';
 import type { Database } from '../../src/sqlite/database.ts';
+import { currentSql } from '../../src/transform/current/current-sql.ts';
 import { close, load, migratedDatabase, runByHand } from '../support/bench-database.ts';
 import { propertyRuns } from '../support/properties.ts';
 

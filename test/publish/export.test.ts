@@ -38,7 +38,9 @@ beforeAll(async () => {
         insert into sorts values (null, 1), (7, 2), ('', 3), ('7', 4), (x'37', 5);
         create view mixed as select n, n || '' as t, iif(n = 1, 1, 'x') as m, n * 1.5 as r from long where n < 3;`);
     const insert = database.prepare('insert into odd values (?, ?, ?, ?)');
-    for (const values of VALUES) insert.run(values);
+    for (const values of VALUES) {
+        insert.run(values);
+    }
     database.close();
 });
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRoute } from '../../src/query/question-route.ts';
-import { AnswerFrames, type ReaderAnswer } from '../../src/serve/readers/split-answers.ts';
-import { BodyBudget } from '../../src/serve/readers/body-budget.ts';
 import { matchRoute } from '../../src/serve/http/match-route.ts';
-import { OutputBuffer } from '../../src/serve/readers/output-buffer.ts';
 import { decodeAfter, encodeAfter } from '../../src/serve/http/page-place.ts';
 import { questionAddress } from '../../src/serve/http/question-address.ts';
 import { readTarget } from '../../src/serve/http/request-target.ts';
+import { AnswerSplitter, type ReaderAnswer } from '../../src/serve/readers/answer-splitter.ts';
+import { BodyBudget } from '../../src/serve/readers/body-budget.ts';
+import { OutputBuffer } from '../../src/serve/readers/output-buffer.ts';
 import { timestampSeconds } from '../../src/serve/readers/timestamp-seconds.ts';
 import { propertyRuns } from '../support/properties.ts';
 
@@ -60,7 +60,7 @@ describe('the frames of a reader', () => {
                 }
                 const bytes = Buffer.concat(out.pieces());
                 const got: ReaderAnswer[] = [];
-                const frames = new AnswerFrames(new BodyBudget(1e9), (answer) => got.push(answer));
+                const frames = new AnswerSplitter(new BodyBudget(1e9), (answer) => got.push(answer));
                 for (let at = 0, turn = 0; at < bytes.length; turn++) {
                     const length = cuts[turn % cuts.length] as number;
                     frames.take(Buffer.from(bytes.subarray(at, at + length)));
@@ -78,7 +78,7 @@ describe('the frames of a reader', () => {
     it('without room are dropped, and the next one is whole', () => {
         const budget = new BodyBudget(20_000);
         const got: ReaderAnswer[] = [];
-        const frames = new AnswerFrames(budget, (answer) => got.push(answer));
+        const frames = new AnswerSplitter(budget, (answer) => got.push(answer));
         const frame = (body: string): Buffer => {
             const head = Buffer.from('{"results":[],"milliseconds":0}');
             const prefix = Buffer.alloc(8);
@@ -97,7 +97,7 @@ describe('the frames of a reader', () => {
 
     it('that end early give their room back', () => {
         const budget = new BodyBudget(40_000);
-        const frames = new AnswerFrames(budget, () => undefined);
+        const frames = new AnswerSplitter(budget, () => undefined);
         const prefix = Buffer.alloc(9);
         prefix.writeUInt32LE(30_000, 0);
         frames.take(prefix);

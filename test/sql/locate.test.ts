@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { lineAndColumn } from '../../src/sql/excerpt.ts';
 import { locateSqlError } from '../../src/sql/error/locate.ts';
+import { lineAndColumn } from '../../src/sql/excerpt.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 const database = new Database(':memory:');

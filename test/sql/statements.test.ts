@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EltError } from '../../src/core/errors.ts';
 import { refuseForbidden } from '../../src/sql/refuse-forbidden.ts';
-import { significantTokens } from '../../src/sql/tokens.ts';
 import { splitStatements } from '../../src/sql/statements.ts';
+import { significantTokens } from '../../src/sql/tokens.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 // On CI a missing shell is a failure, not a reason to skip.

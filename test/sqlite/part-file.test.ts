@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { begin, commit, type Database, openDatabase, rollback } from '../../src/sqlite/database.ts';
 import { PartFile } from '../../src/sqlite/pages/part-file.ts';
-import { RecordRefused, RecordWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
+import { RowTooLarge, SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
 import { interiorPage, PAGE_BYTES, varintLength, writeRoot, writeVarint } from '../../src/sqlite/pages/table-pages.ts';
 import { workFolder } from '../support/elt.ts';
 import { propertyRuns } from '../support/properties.ts';
@@ -29,15 +29,20 @@ function put(database: Database, tables: ReadonlyMap<string, readonly Value[][]>
     const part = new PartFile(database);
     begin(database);
     const written = [...tables].map(([name, rows]) => {
-        const writer = new RecordWriter();
+        const writer = new SqliteRowWriter();
         for (const [at, row] of rows.entries()) {
             writer.begin();
             writer.addNull();
             for (const value of row) {
-                if (value === null) writer.addNull();
-                else if (typeof value === 'string') writer.addText(value);
-                else if (typeof value === 'bigint') writer.addInteger(value);
-                else writer.addReal(value);
+                if (value === null) {
+                    writer.addNull();
+                } else if (typeof value === 'string') {
+                    writer.addText(value);
+                } else if (typeof value === 'bigint') {
+                    writer.addInteger(value);
+                } else {
+                    writer.addReal(value);
+                }
             }
             writer.end(first + at);
         }
@@ -131,12 +136,14 @@ describe('SQLite reads what was written', () => {
         const sql = `create table wide (_seq integer primary key, ${names.map((name) => `${name} text`)}) strict`;
         const database = openFile();
         database.exec(sql);
-        const writer = new RecordWriter();
+        const writer = new SqliteRowWriter();
         const lengths = [0, 130, 60, 0, 299, 1];
         for (const [at, length] of lengths.entries()) {
             writer.begin();
             writer.addNull();
-            for (let column = 0; column < length; column++) writer.addText(`${at}.${column}`);
+            for (let column = 0; column < length; column++) {
+                writer.addText(`${at}.${column}`);
+            }
             writer.end(at);
         }
         const part = new PartFile(database);
@@ -164,7 +171,7 @@ describe('SQLite reads what was written', () => {
             begin(database);
             part.take(
                 [...tables].map(([name, rows]) => {
-                    const writer = new RecordWriter();
+                    const writer = new SqliteRowWriter();
                     writer.begin();
                     writer.addNull();
                     writer.addText(String(rows[0]));
@@ -194,7 +201,7 @@ describe('the file', () => {
     test('that SQLite does not take is gone all the same', () => {
         const database = openFile();
         const part = new PartFile(database);
-        const writer = new RecordWriter();
+        const writer = new SqliteRowWriter();
         writer.begin();
         writer.addNull();
         writer.end(1);
@@ -223,7 +230,7 @@ describe('the file', () => {
 });
 
 test('a writer whose memory was given back begins anew', () => {
-    const writer = new RecordWriter();
+    const writer = new SqliteRowWriter();
     for (const text of ['one', 'x'.repeat(100_000), 'three']) {
         writer.begin();
         writer.addText(text);
@@ -271,14 +278,16 @@ describe('pages', () => {
 });
 
 test('a row that is longer than SQLite takes is refused, and the others stay', () => {
-    const writer = new RecordWriter(100);
+    const writer = new SqliteRowWriter(100);
     const add = (...texts: string[]): void => {
         writer.begin();
-        for (const text of texts) writer.addText(text);
+        for (const text of texts) {
+            writer.addText(text);
+        }
         writer.end(writer.rowids.length + 1);
     };
     add('first');
-    expect(() => add('x'.repeat(50), 'y'.repeat(50))).toThrow(RecordRefused);
+    expect(() => add('x'.repeat(50), 'y'.repeat(50))).toThrow(RowTooLarge);
     add('third');
     expect(writer.rowids).toEqual([1, 2]);
     expect(writer.bytes.toString('latin1', 0, writer.length)).toBe('\x02\x17first\x02\x17third');

@@ -10,11 +10,11 @@ export type Given = Readonly<Record<string, string>>;
 
 /** Asks the figures that come with elt, in the databases of a folder. */
 export class AskFigures {
-    private readonly databases = new Map<string, Database>();
-    private readonly folder: string;
+    readonly #databases = new Map<string, Database>();
+    readonly #folder: string;
 
     constructor(folder: string) {
-        this.folder = folder;
+        this.#folder = folder;
     }
 
     figure(pipeline: string, name: string, given: Given = {}): readonly Row[] {
@@ -28,19 +28,19 @@ export class AskFigures {
     }
 
     ask(pipeline: string, question: Question, given: Given): readonly Row[] {
-        const database = this.databases.get(pipeline) ?? openDatabase(this.file(pipeline), { readonly: true });
-        this.databases.set(pipeline, database);
+        const database = this.#databases.get(pipeline) ?? openDatabase(this.file(pipeline), { readonly: true });
+        this.#databases.set(pipeline, database);
         const own = Object.entries(given).filter(([name]) => question.parameters.some((one) => one.name === name));
         const { columns, rows } = answer(database, question, bindParameters(question, new Map(own)));
         return [...rows].map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
     }
 
     file(pipeline: string): string {
-        return join(this.folder, `${pipeline}.db`);
+        return join(this.#folder, `${pipeline}.db`);
     }
 
     close(): void {
-        for (const database of this.databases.values()) {
+        for (const database of this.#databases.values()) {
             database.close();
         }
     }

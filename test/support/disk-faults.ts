@@ -37,20 +37,20 @@ export function diskFaults(): DiskFaults | null {
 }
 
 export class DiskFaults {
-    private readonly library: string;
-    private readonly countFile: string;
+    readonly #library: string;
+    readonly #countFile: string;
 
     constructor(library: string, countFile: string) {
-        this.library = library;
-        this.countFile = countFile;
+        this.#library = library;
+        this.#countFile = countFile;
     }
 
     /** Runs `elt … --db file` on a disk with that fault. */
     run(words: readonly string[], file: string, cwd: string, fault: DiskFault): Promise<Ran> {
         const env: Record<string, string> = {
-            LD_PRELOAD: this.library,
+            LD_PRELOAD: this.#library,
             DISK_NAME: basename(file),
-            DISK_COUNT: this.countFile,
+            DISK_COUNT: this.#countFile,
             DISK_FAIL_AT: String(fault.failAt ?? 0),
             DISK_ERRNO: String(fault.errno ?? 5),
             DISK_STAYS: fault.stays === true ? '1' : '0',
@@ -62,6 +62,6 @@ export class DiskFaults {
 
     /** How many writes, syncs, truncations and removals the last run that ended by itself made. */
     lastCount(): number {
-        return Number(readFileSync(this.countFile, 'utf8'));
+        return Number(readFileSync(this.#countFile, 'utf8'));
     }
 }

@@ -46,22 +46,22 @@ export class FaultGround {
             ['second.json', ['--records', String(second), '--mix', 'changes']],
         ] as const;
         for (const [name, words] of sources) {
-            writeFileSync(this.at(name), await this.done(['sample', 'payments', ...words]));
+            writeFileSync(this.#at(name), await this.#done(['sample', 'payments', ...words]));
         }
-        await this.done(['migrate', '--db', this.at('empty.db')]);
-        copyFileSync(this.at('empty.db'), this.at('loaded.db'));
-        await this.done(['load', 'first.json', '--db', this.at('loaded.db')]);
-        copyFileSync(this.at('loaded.db'), this.at('transformed.db'));
-        await this.done(['transform', '--db', this.at('transformed.db')]);
-        copyFileSync(this.at('transformed.db'), this.at('behind.db'));
-        await this.done(['load', 'second.json', '--db', this.at('behind.db')]);
+        await this.#done(['migrate', '--db', this.#at('empty.db')]);
+        copyFileSync(this.#at('empty.db'), this.#at('loaded.db'));
+        await this.#done(['load', 'first.json', '--db', this.#at('loaded.db')]);
+        copyFileSync(this.#at('loaded.db'), this.#at('transformed.db'));
+        await this.#done(['transform', '--db', this.#at('transformed.db')]);
+        copyFileSync(this.#at('transformed.db'), this.#at('behind.db'));
+        await this.#done(['load', 'second.json', '--db', this.#at('behind.db')]);
     }
 
     /** The command, undisturbed. */
     async calm(command: DisturbedCommand): Promise<Calm> {
-        const file = this.start(command, 'calm.db');
+        const file = this.#start(command, 'calm.db');
         const began = performance.now();
-        await this.done([...command.words, '--db', file]);
+        await this.#done([...command.words, '--db', file]);
         return { lasting: { ms: performance.now() - began }, hash: contentHash(file) };
     }
 
@@ -72,7 +72,7 @@ export class FaultGround {
         moments: readonly number[],
         isVerified: boolean,
     ): Promise<{ readonly kills: number; readonly wrong: readonly unknown[] }> {
-        const file = this.start(command, 'killed.db');
+        const file = this.#start(command, 'killed.db');
         let kills = 0;
         for (const moment of moments) {
             kills += (await killedAt(moment, calm.lasting, [...command.words, '--db', file], this.cwd)) ? 1 : 0;
@@ -87,7 +87,7 @@ export class FaultGround {
                 return { kills, wrong: [text] };
             }
         }
-        return { kills, wrong: await this.resumed(command, file, calm) };
+        return { kills, wrong: await this.#resumed(command, file, calm) };
     }
 
     /** Lets the nth write, sync or truncation fail; an error must say so, unless all was done in spite of it. */
@@ -99,14 +99,14 @@ export class FaultGround {
         errno: 5 | 28,
         stays: boolean,
     ): Promise<{ readonly failed: boolean; readonly wrong: readonly unknown[] }> {
-        const file = this.start(command, 'failing.db');
+        const file = this.#start(command, 'failing.db');
         const ran = await disk.run(command.words, file, this.cwd, { failAt, errno, stays });
         const wrong: unknown[] = ran.status === 0 ? [] : wrongError(ran.status, ran.stderr);
         wrong.push(...faultsOf(file));
         if (ran.status === 0 && contentHash(file) !== calm.hash) {
             wrong.push('status 0, but not all is done');
         }
-        return { failed: ran.status !== 0, wrong: wrong.length > 0 ? wrong : await this.resumed(command, file, calm) };
+        return { failed: ran.status !== 0, wrong: wrong.length > 0 ? wrong : await this.#resumed(command, file, calm) };
     }
 
     /** Cuts the power behind the nth of them. What the command had said to be done must be there afterwards. */
@@ -117,7 +117,7 @@ export class FaultGround {
         cutAt: number,
         seed: number,
     ): Promise<{ readonly cut: boolean; readonly wrong: readonly unknown[] }> {
-        const file = this.start(command, 'power.db');
+        const file = this.#start(command, 'power.db');
         const ran = await disk.run(command.words, file, this.cwd, { cutAt, seed });
         const wrong: unknown[] = [...faultsOf(file)];
         if (wrong.length > 0) {
@@ -137,10 +137,10 @@ export class FaultGround {
             wrong.push('the command had ended, and not all is there');
         }
         const cut = ran.signal === 'SIGKILL';
-        return { cut, wrong: wrong.length > 0 ? wrong : await this.resumed(command, file, calm) };
+        return { cut, wrong: wrong.length > 0 ? wrong : await this.#resumed(command, file, calm) };
     }
 
-    private async resumed(command: DisturbedCommand, file: string, calm: Calm): Promise<readonly unknown[]> {
+    async #resumed(command: DisturbedCommand, file: string, calm: Calm): Promise<readonly unknown[]> {
         const ran = await elt([...command.words, '--db', file], { cwd: this.cwd });
         if (ran.status !== 0 || ran.stderr !== '') {
             return [{ again: ran.status, stderr: ran.stderr }];
@@ -149,24 +149,24 @@ export class FaultGround {
     }
 
     /** A copy of what the command begins with. */
-    private start({ from }: DisturbedCommand, name: string): string {
-        const file = this.at(name);
+    #start({ from }: DisturbedCommand, name: string): string {
+        const file = this.#at(name);
         for (const end of ['', '-wal', '-shm', '-journal']) {
             for (const moved of ['', '.gone']) {
                 rmSync(file + end + moved, { force: true });
             }
         }
         if (from !== null) {
-            copyFileSync(this.at(from), file);
+            copyFileSync(this.#at(from), file);
         }
         return file;
     }
 
-    private at(name: string): string {
+    #at(name: string): string {
         return join(this.cwd, name);
     }
 
-    private async done(words: readonly string[]): Promise<string> {
+    async #done(words: readonly string[]): Promise<string> {
         const ran = await elt(words, { cwd: this.cwd });
         if (ran.status !== 0) {
             throw new Error(`elt ${words.join(' ')} ended with ${ran.status}: ${ran.stderr}`);

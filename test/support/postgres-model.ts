@@ -86,25 +86,25 @@ export class PostgresModel {
         const chosen = keys.length === 0 ? undefined : rows.get(keys[action.row % keys.length] as string);
         switch (action.kind) {
             case 'insert':
-                return this.insert(table, rows, chooseRow(table, action));
+                return this.#insert(table, rows, chooseRow(table, action));
             case 'truncate':
                 rows.clear();
                 return [{ action: 'T', schema: 'public', table: table.name }];
             case 'delete':
-                return chosen === undefined ? [] : this.delete(table, rows, chosen, action);
+                return chosen === undefined ? [] : this.#delete(table, rows, chosen, action);
             case 'reinsert': {
                 if (chosen === undefined) {
                     return [];
                 }
                 const again = { ...chooseRow(table, action), ...pick(chosen, table.key) };
-                return [...this.delete(table, rows, chosen, action), ...this.insert(table, rows, again)];
+                return [...this.#delete(table, rows, chosen, action), ...this.#insert(table, rows, again)];
             }
             default:
-                return chosen === undefined ? [] : this.update(table, rows, chosen, action);
+                return chosen === undefined ? [] : this.#update(table, rows, chosen, action);
         }
     }
 
-    private insert(table: ModelTable, rows: Map<string, Row>, row: Row): readonly Change[] {
+    #insert(table: ModelTable, rows: Map<string, Row>, row: Row): readonly Change[] {
         const key = keyText(table, row);
         if (rows.has(key)) {
             return [];
@@ -113,13 +113,13 @@ export class PostgresModel {
         return [{ action: 'I', schema: 'public', table: table.name, columns: shown(table, row) }];
     }
 
-    private delete(table: ModelTable, rows: Map<string, Row>, row: Row, action: Action): readonly Change[] {
+    #delete(table: ModelTable, rows: Map<string, Row>, row: Row, action: Action): readonly Change[] {
         rows.delete(keyText(table, row));
         const names = action.identity === 'full' ? undefined : table.key;
         return [{ action: 'D', schema: 'public', table: table.name, identity: shown(table, row, names) }];
     }
 
-    private update(table: ModelTable, rows: Map<string, Row>, before: Row, action: Action): readonly Change[] {
+    #update(table: ModelTable, rows: Map<string, Row>, before: Row, action: Action): readonly Change[] {
         const wanted = chooseRow(table, action);
         const kept = action.kind === 'move' ? [] : table.key;
         const after: Record<string, Value> = { ...before };

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { declareTables } from '../../src/load/declare-tables.ts';
 import { loadSource } from '../../src/load/load-source.ts';
+import { declaredShape } from '../../src/project/declared-source.ts';
+import { matchDeclaredSource } from '../../src/project/match-declared-source.ts';
+import { type ProjectFiles, readProjectFiles } from '../../src/project/model-files.ts';
+import { readPipelineSettings } from '../../src/project/pipeline-settings.ts';
+import { readDeclaredSources } from '../../src/project/read-declared-sources.ts';
 import { answer, bindParameters } from '../../src/query/answer.ts';
 import { readQuestion } from '../../src/query/question.ts';
-import { rowShape } from '../../src/project/declared-source.ts';
-import { matchRowSource } from '../../src/project/match-declared-source.ts';
-import { readRowSources } from '../../src/project/read-declared-sources.ts';
-import { readPipelineSettings } from '../../src/project/pipeline-settings.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { readMigrationFiles } from '../../src/sqlite/migrations/migration-files.ts';
 import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
-import { type ProjectFiles, readProjectFiles } from '../../src/project/model-files.ts';
 import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { contentOf } from '../../src/transform/verify-models.ts';
 import { PROJECT, workFolder } from './elt.ts';
@@ -21,12 +21,12 @@ const NEVER = { requested: () => false, check: async () => undefined, dispose: (
 export class RowPipeline {
     readonly database: Database;
     readonly pipeline: string;
-    private readonly sql: string;
-    private files = 0;
+    readonly #sql: string;
+    #files = 0;
 
     private constructor(pipeline: string, project: string, file: string) {
         this.pipeline = pipeline;
-        this.sql = join(project, 'sql');
+        this.#sql = join(project, 'sql');
         this.database = openDatabase(file, { create: true });
         // Durability is not what these tests ask about, and a fsync each would be most of their time.
         this.database.pragma('synchronous = OFF');
@@ -51,17 +51,17 @@ export class RowPipeline {
         chunkBytes = 65_536,
         committed: (changes: number) => void = () => undefined,
     ): Promise<{ changes: number; rejected: number }> {
-        const settings = readPipelineSettings(this.sql, this.pipeline);
-        const sources = readRowSources(this.sql, this.pipeline);
+        const settings = readPipelineSettings(this.#sql, this.pipeline);
+        const sources = readDeclaredSources(this.#sql, this.pipeline);
         declareTables(
             this.database,
-            sources.map((source) => rowShape(source)),
+            sources.map((source) => declaredShape(source)),
             { drift: 'evolve', declared: () => undefined },
         );
-        const rows = matchRowSource(sources, name, undefined);
-        this.files++;
+        const rows = matchDeclaredSource(sources, name, undefined);
+        this.#files++;
         const source = {
-            name: `folder-${this.files}/${name}`,
+            name: `folder-${this.#files}/${name}`,
             path: null,
             seekable: true,
             sizeBytes: bytes.length,
@@ -85,12 +85,12 @@ export class RowPipeline {
     }
 
     projectFiles(): ProjectFiles {
-        return readProjectFiles(this.sql, this.pipeline);
+        return readProjectFiles(this.#sql, this.pipeline);
     }
 
     /** The rows of an answer, as `elt query --json` gives them. */
     ask(name: string, parameters: Readonly<Record<string, string>> = {}): Record<string, unknown>[] {
-        const question = readQuestion(this.sql, this.pipeline, name);
+        const question = readQuestion(this.#sql, this.pipeline, name);
         const values = bindParameters(question, new Map(Object.entries(parameters)));
         const { columns, rows } = answer(this.database, question, values);
         return [...rows].map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface SourceFile {
-    /** Relative to `src/`, e.g. `land/lander.ts`. */
+    /** Relative to `src/`, e.g. `land/stager.ts`. */
     readonly name: string;
     readonly text: string;
     readonly lines: number;

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { currentSql } from '../../src/transform/current/current-sql.ts';
+import { readCatalogue } from '../../src/ledger/catalogue.ts';
+import { modelOf } from '../../src/project/model-files.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import { splitStatements } from '../../src/sql/statements.ts';
-import { readCatalogue } from '../../src/ledger/catalogue.ts';
 import type { Database } from '../../src/sqlite/database.ts';
-import { foldAtOnce } from '../../src/transform/first-fold.ts';
+import { currentSql } from '../../src/transform/current/current-sql.ts';
 import { relationOf, specOf } from '../../src/transform/current/follow-drift.ts';
-import { modelOf } from '../../src/project/model-files.ts';
+import { foldAtOnce } from '../../src/transform/first-fold.ts';
 import { close, load, migratedDatabase, rowsOf, runByHand } from '../support/bench-database.ts';
 import { propertyRuns } from '../support/properties.ts';
 

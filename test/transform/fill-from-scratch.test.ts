@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../src/sqlite/database.ts';
 import { modelOf } from '../../src/project/model-files.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { planTransform } from '../../src/transform/plan/plan-transform.ts';
 import { emptyModel } from '../../src/transform/run-steps.ts';
 import { transform } from '../../src/transform/transform.ts';

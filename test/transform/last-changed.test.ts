@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { readCatalogue } from '../../src/ledger/catalogue.ts';
+import { modelOf } from '../../src/project/model-files.ts';
 import { currentSql } from '../../src/transform/current/current-sql.ts';
 import { currentTests } from '../../src/transform/current/current-test-sql.ts';
-import { readCatalogue } from '../../src/ledger/catalogue.ts';
 import { relationOf, specOf } from '../../src/transform/current/follow-drift.ts';
-import { modelOf } from '../../src/project/model-files.ts';
 import { close, load, migratedDatabase, runByHand } from '../support/bench-database.ts';
 
 /** The data test of a current table that asks staging which keys must be there. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { splitStatements } from '../../src/sql/statements.ts';
 import { openDatabase } from '../../src/sqlite/database.ts';
-import { isMadeBefore } from '../../src/transform/unchanged-schema.ts';
+import { isUnchangedSchema } from '../../src/transform/unchanged-schema.ts';
 
 /** A file as a scaffold writes it: tables, their triggers, and a view that is written to. */
 const FILE = `create table if not exists t (a integer);
@@ -22,7 +22,7 @@ function answer(before: string, since: string, file: string): boolean {
     const database = openDatabase(':memory:', { create: true });
     database.exec(before);
     database.exec(since);
-    return isMadeBefore(database, splitStatements(file, 'file.sql'));
+    return isUnchangedSchema(database, splitStatements(file, 'file.sql'));
 }
 
 describe('what a file makes is there already', () => {

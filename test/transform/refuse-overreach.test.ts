@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EltError } from '../../src/core/errors.ts';
-import { orderOfModels } from '../../src/transform/plan/kept-order.ts';
 import { type ModelFile, modelOf } from '../../src/project/model-files.ts';
+import { orderOfModels } from '../../src/transform/plan/kept-order.ts';
 import { close, migratedDatabase } from '../support/bench-database.ts';
 
 const OTHER = `create table if not exists other (x integer primary key) strict;

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EltError } from '../../src/core/errors.ts';
-import { keepOrder, orderOfModels } from '../../src/transform/plan/kept-order.ts';
 import { type ModelFile, modelOf } from '../../src/project/model-files.ts';
+import { keepOrder, orderOfModels } from '../../src/transform/plan/kept-order.ts';
 import { close, load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
 
 async function databaseWith(...tables: readonly string[]) {

@@ -17,32 +17,48 @@ export async function* checkedUtf8(chunks: AsyncIterable<Buffer>, name: string):
             const missing = Math.min(characterLength(begun[0] as number) - begun.length, chunk.length);
             begun = Buffer.concat([begun, chunk.subarray(0, missing)]);
             chunk = chunk.subarray(missing);
-            if (begun.length < characterLength(begun[0] as number) && isPrefix(begun)) continue;
-            if (!isUtf8(begun)) throw notUtf8(begun, 0, offset, name);
+            if (begun.length < characterLength(begun[0] as number) && isPrefix(begun)) {
+                continue;
+            }
+            if (!isUtf8(begun)) {
+                throw notUtf8(begun, 0, offset, name);
+            }
             yield begun;
             offset += begun.length;
             begun = Buffer.alloc(0);
         }
-        if (isFirst) refuseUtf16(chunk, name);
+        if (isFirst) {
+            refuseUtf16(chunk, name);
+        }
         isFirst = false;
         const whole = chunk.length - begunAtEnd(chunk);
         const bytes = chunk.subarray(0, whole);
         if (!isUtf8(bytes)) {
             const bad = firstBadByte(bytes);
-            if (bad > 0) yield bytes.subarray(0, bad);
+            if (bad > 0) {
+                yield bytes.subarray(0, bad);
+            }
             throw notUtf8(bytes, bad, offset + bad, name);
         }
         begun = Buffer.from(chunk.subarray(whole));
-        if (whole > 0) yield bytes;
+        if (whole > 0) {
+            yield bytes;
+        }
         offset += whole;
     }
-    if (begun.length > 0) throw notUtf8(begun, 0, offset, name);
+    if (begun.length > 0) {
+        throw notUtf8(begun, 0, offset, name);
+    }
 }
 
 /** Number of bytes of the character that begins with `lead`; 1 for a byte that begins none. */
 function characterLength(lead: number): number {
-    if (lead >= 0xc2 && lead < 0xe0) return 2;
-    if (lead >= 0xe0 && lead < 0xf0) return 3;
+    if (lead >= 0xc2 && lead < 0xe0) {
+        return 2;
+    }
+    if (lead >= 0xe0 && lead < 0xf0) {
+        return 3;
+    }
     return lead >= 0xf0 && lead < 0xf5 ? 4 : 1;
 }
 
@@ -50,8 +66,12 @@ function characterLength(lead: number): number {
 function begunAtEnd(chunk: Buffer): number {
     for (let count = 1; count <= 3 && count <= chunk.length; count++) {
         const byte = chunk[chunk.length - count] as number;
-        if (byte < 0x80) return 0;
-        if (byte >= 0xc0) return characterLength(byte) > count ? count : 0;
+        if (byte < 0x80) {
+            return 0;
+        }
+        if (byte >= 0xc0) {
+            return characterLength(byte) > count ? count : 0;
+        }
     }
     return 0;
 }
@@ -67,11 +87,15 @@ function firstBadByte(bytes: Buffer): number {
     for (let size = bytes.length; size >= 8; size = Math.floor(size / 2)) {
         let end = Math.min(good + size, bytes.length);
         end -= begunAtEnd(bytes.subarray(good, end));
-        if (isUtf8(bytes.subarray(good, end))) good = end;
+        if (isUtf8(bytes.subarray(good, end))) {
+            good = end;
+        }
     }
     while (good < bytes.length) {
         const end = good + characterLength(bytes[good] as number);
-        if (!isUtf8(bytes.subarray(good, end))) break;
+        if (!isUtf8(bytes.subarray(good, end))) {
+            break;
+        }
         good = end;
     }
     return good;
@@ -79,7 +103,9 @@ function firstBadByte(bytes: Buffer): number {
 
 function refuseUtf16(first: Buffer, name: string): void {
     const nul = first.subarray(0, 4).indexOf(0);
-    if (nul === -1) return;
+    if (nul === -1) {
+        return;
+    }
     throw new EltError({
         code: 'SOURCE_NOT_UTF8',
         message: `Cannot read "${name}": it is not UTF-8.`,

@@ -29,7 +29,9 @@ export async function* decompressed(raw: AsyncIterable<Buffer>, name: string): A
         const first = await firstBytes(pieces);
         const format = formatOf(first, name);
         if (format === null) {
-            if (first.length > 0) yield first;
+            if (first.length > 0) {
+                yield first;
+            }
             yield* { [Symbol.asyncIterator]: () => pieces };
         } else {
             yield* new Decompression(format, name).run(first, pieces);
@@ -49,9 +51,13 @@ async function firstBytes(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
     let first: Buffer = Buffer.alloc(0);
     while (first.length < ZSTD_MAGIC.length) {
         const piece = await pieces.next();
-        if (piece.done === true) return first;
+        if (piece.done === true) {
+            return first;
+        }
         first = first.length === 0 ? piece.value : Buffer.concat([first, piece.value]);
-        if (first.length < ZSTD_MAGIC.length) first = Buffer.from(first);
+        if (first.length < ZSTD_MAGIC.length) {
+            first = Buffer.from(first);
+        }
     }
     return first;
 }
@@ -60,7 +66,9 @@ function formatOf(first: Buffer, name: string): Format | null {
     if (startsWith(first, GZIP_MAGIC)) {
         return { name: 'gzip', create: () => zlib.createInflateRaw({ chunkSize: OUTPUT_BYTES }) };
     }
-    if (!startsWith(first, ZSTD_MAGIC)) return null;
+    if (!startsWith(first, ZSTD_MAGIC)) {
+        return null;
+    }
     if (typeof zlib.createZstdDecompress !== 'function') {
         throw new EltError({
             code: 'SOURCE_COMPRESSION',
@@ -114,7 +122,9 @@ class Decompression {
                     at += length;
                 }
                 const next = await pieces.next();
-                if (next.done === true) break;
+                if (next.done === true) {
+                    break;
+                }
                 chunk = next.value;
             }
             yield* this.#end();
@@ -129,7 +139,9 @@ class Decompression {
             this.#error = error;
             this.#wake();
         });
-        for (const event of ['readable', 'end', 'close']) stream.on(event, () => this.#wake());
+        for (const event of ['readable', 'end', 'close']) {
+            stream.on(event, () => this.#wake());
+        }
         return stream;
     }
 
@@ -152,7 +164,9 @@ class Decompression {
             });
             yield* this.#outputUntil(() => written);
             piece = piece.subarray(piece.length - (this.#fed - this.#stream.bytesWritten));
-            if (piece.length > 0) this.#bodyEnded();
+            if (piece.length > 0) {
+                this.#bodyEnded();
+            }
         }
     }
 
@@ -178,13 +192,18 @@ class Decompression {
             this.#throwIfBroken();
             const output = this.#stream.read() as Buffer | null;
             if (output !== null) {
-                if (this.#format.name === 'gzip') this.#check.add(output);
+                if (this.#format.name === 'gzip') {
+                    this.#check.add(output);
+                }
                 yield output;
-            } else if (done()) return;
-            else {
+            } else if (done()) {
+                return;
+            } else {
                 await new Promise<void>((resolve) => {
                     this.#wake = resolve;
-                    if (done() || this.#error !== undefined || this.#stream.readableLength > 0) resolve();
+                    if (done() || this.#error !== undefined || this.#stream.readableLength > 0) {
+                        resolve();
+                    }
                 });
             }
         }
@@ -196,7 +215,9 @@ class Decompression {
         this.#fed = 0;
         this.#stream.destroy();
         this.#stream = this.#create();
-        if (this.#format.name === 'gzip') this.#part = { kind: 'check', reads: this.#check };
+        if (this.#format.name === 'gzip') {
+            this.#part = { kind: 'check', reads: this.#check };
+        }
     }
 
     /** Takes a header, a check or padding from the beginning of `piece`, and returns what is left. */
@@ -234,7 +255,9 @@ class Decompression {
     }
 
     #throwIfBroken(): void {
-        if (this.#error === undefined) return;
+        if (this.#error === undefined) {
+            return;
+        }
         const early = (this.#error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
         const found = early ? 'it ends early' : 'damaged bytes here or shortly behind';
         throw this.#broken(this.#before + (early ? this.#fed : this.#stream.bytesWritten), found);

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
-import type { RunningHash } from './running-hash.ts';
 import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from '../skeleton/scanned-ahead.ts';
+import type { RunningHash } from './running-hash.ts';
 
 const CHUNK_BYTES = 512 * 1024;
 /** Some of them wait to be framed: while a commit lasts nothing is. */
@@ -69,7 +69,9 @@ export class ReadingThread implements RunningHash {
         worker.on('message', tell);
         worker.on('error', (error: Error) => tell({ error }));
         const begin = yield* this.#readMeanwhile(() => told.length > 0, count);
-        if (begin === null) return;
+        if (begin === null) {
+            return;
+        }
         this.#tell({ begin });
         this.#send();
         for (;;) {
@@ -80,9 +82,15 @@ export class ReadingThread implements RunningHash {
                 });
                 continue;
             }
-            if ('error' in message) throw message.error;
-            if ('begun' in message) continue;
-            if (message.length === 0) return;
+            if ('error' in message) {
+                throw message.error;
+            }
+            if ('begun' in message) {
+                continue;
+            }
+            if (message.length === 0) {
+                return;
+            }
             count(message.length);
             yield Buffer.from(this.#memory[message.chunk] as SharedArrayBuffer, 0, message.length);
             this.#tell({ read: message.chunk });
@@ -104,10 +112,14 @@ export class ReadingThread implements RunningHash {
             for (const memory of this.#memory) {
                 // What the thread tells arrives in a turn of its own.
                 await new Promise((resolve) => setImmediate(resolve));
-                if (hasBegun()) break;
+                if (hasBegun()) {
+                    break;
+                }
                 const chunk = Buffer.from(memory);
                 const length = readSync(file, chunk, 0, CHUNK_BYTES, position);
-                if (length === 0) return null;
+                if (length === 0) {
+                    return null;
+                }
                 position += length;
                 count(length);
                 yield chunk.subarray(0, length);
@@ -121,7 +133,9 @@ export class ReadingThread implements RunningHash {
     /** What the thread has scanned of the chunk, or may scan of later ones. */
     aheadOf(bytes: Buffer): ScannedAhead {
         const chunk = this.#numberOf(bytes);
-        if (chunk !== -1) this.#ahead.begin(bytes, chunk);
+        if (chunk !== -1) {
+            this.#ahead.begin(bytes, chunk);
+        }
         return this.#ahead;
     }
 
@@ -143,11 +157,15 @@ export class ReadingThread implements RunningHash {
         const number = ++this.#digests;
         this.#tell({ digest: number });
         return () => {
-            if (this.#untold.length > 0) this.#send();
+            if (this.#untold.length > 0) {
+                this.#send();
+            }
             for (let seen = Atomics.load(this.#answered, 0); seen !== number; ) {
                 Atomics.wait(this.#answered, 0, seen, ANSWER_MS_MAX);
                 const now = Atomics.load(this.#answered, 0);
-                if (now === seen) throw new Error('the reading thread does not answer');
+                if (now === seen) {
+                    throw new Error('the reading thread does not answer');
+                }
                 seen = now;
             }
             return Buffer.from(this.#hash, Int32Array.BYTES_PER_ELEMENT).toString('hex');
@@ -160,7 +178,9 @@ export class ReadingThread implements RunningHash {
     }
 
     #start(): Worker {
-        if (this.#worker !== null) return this.#worker;
+        if (this.#worker !== null) {
+            return this.#worker;
+        }
         // Beside this module, under the ending that it has itself: built or not.
         const script = new URL(`./reading-worker${import.meta.url.slice(-3)}`, import.meta.url);
         const workerData: ThreadData = {

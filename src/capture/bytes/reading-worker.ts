@@ -3,8 +3,8 @@ import { openSync, readSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { ScannedValues } from '../../core/scanned-values.ts';
 import { AheadScanner } from '../skeleton/ahead-scanner.ts';
-import type { FromThread, ThreadData, ToThread } from './reading-thread.ts';
 import { type AheadMemory, valuesIn } from '../skeleton/scanned-ahead.ts';
+import type { FromThread, ThreadData, ToThread } from './reading-thread.ts';
 
 /** The thread of reading-thread.ts: reads when it is told to, scans what it has read, and hashes. */
 

@@ -7,22 +7,22 @@ import type { RunningHash } from './running-hash.ts';
  * may be longer than many chunks and a load can stop inside it.
  */
 export class SourceHash {
-    private readonly hash: RunningHash;
-    private hashed: number;
-    private chunk: Buffer | null = null;
-    private chunkOffset: number;
-    private mark: { readonly offset: number; readonly digest: () => string };
+    readonly #hash: RunningHash;
+    #hashed: number;
+    #chunk: Buffer | null = null;
+    #chunkOffset: number;
+    #mark: { readonly offset: number; readonly digest: () => string };
 
     /** `hash` has taken in the bytes before `offset`. */
     constructor(hash: RunningHash, offset: number) {
-        this.hash = hash;
-        this.hashed = offset;
-        this.chunkOffset = offset;
-        this.mark = { offset, digest: hash.digest() };
+        this.#hash = hash;
+        this.#hashed = offset;
+        this.#chunkOffset = offset;
+        this.#mark = { offset, digest: hash.digest() };
     }
 
     beginChunk(chunk: Buffer): void {
-        this.chunk = chunk;
+        this.#chunk = chunk;
     }
 
     /**
@@ -30,34 +30,34 @@ export class SourceHash {
      * before what has been hashed.
      */
     digestAt(offset: number): (() => string) | null {
-        return this.markAt(offset) ? this.mark.digest : null;
+        return this.#markAt(offset) ? this.#mark.digest : null;
     }
 
     /** The chunk's bytes are hashed to its end; `wholeEnd` is the last place at which the load could stop. */
     endChunk(wholeEnd: number): void {
-        this.markAt(wholeEnd);
-        const end = this.chunkOffset + (this.chunk?.length ?? 0);
-        this.hashTo(end);
-        this.chunkOffset = end;
-        this.chunk = null;
+        this.#markAt(wholeEnd);
+        const end = this.#chunkOffset + (this.#chunk?.length ?? 0);
+        this.#hashTo(end);
+        this.#chunkOffset = end;
+        this.#chunk = null;
     }
 
     /** False where the place lies before what has been hashed. */
-    private markAt(offset: number): boolean {
-        if (offset !== this.mark.offset) {
-            if (offset < this.hashed) {
+    #markAt(offset: number): boolean {
+        if (offset !== this.#mark.offset) {
+            if (offset < this.#hashed) {
                 return false;
             }
-            this.hashTo(offset);
-            this.mark = { offset, digest: this.hash.digest() };
+            this.#hashTo(offset);
+            this.#mark = { offset, digest: this.#hash.digest() };
         }
         return true;
     }
 
-    private hashTo(offset: number): void {
-        if (this.chunk !== null && offset > this.hashed) {
-            this.hash.update(this.chunk.subarray(this.hashed - this.chunkOffset, offset - this.chunkOffset));
-            this.hashed = offset;
+    #hashTo(offset: number): void {
+        if (this.#chunk !== null && offset > this.#hashed) {
+            this.#hash.update(this.#chunk.subarray(this.#hashed - this.#chunkOffset, offset - this.#chunkOffset));
+            this.#hashed = offset;
         }
     }
 }

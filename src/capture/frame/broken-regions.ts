@@ -11,7 +11,9 @@ import { closingListAt, nextBeginning, trimmedEnd } from './resync.ts';
 /** Begins to look for the end of `broken` at `index`. */
 export function searchFrom(framing: Framing, broken: Broken, index: number): number {
     // A change that was being skipped is broken: the record is.
-    if (framing.collector !== null && framing.open.streamed !== null) framing.collector = null;
+    if (framing.collector !== null && framing.open.streamed !== null) {
+        framing.collector = null;
+    }
     framing.broken = broken;
     framing.mode = 'search';
     return index;
@@ -26,7 +28,9 @@ export function brokenRecord(framing: Framing, reason: string, detail: string, i
 /** Where the end of the open record, being broken, can be looked for at the earliest. */
 export function searchableFrom(framing: Framing): number {
     const { start, base } = framing.window;
-    if (framing.collector !== null) return start;
+    if (framing.collector !== null) {
+        return start;
+    }
     return framing.open.tailAt === -1 ? start + 1 : framing.open.tailAt - base;
 }
 
@@ -46,11 +50,17 @@ export function search(framing: Framing, from: number): number {
         framing.broken = { ...broken, at: framing.open.start, inList: false };
         return found.at;
     }
-    if (found.kind === 'more' && !atEnd) return waitInSearch(framing, found.at);
-    if (broken.inList && found.kind === 'change') return badChange(framing, found.at, found.at);
+    if (found.kind === 'more' && !atEnd) {
+        return waitInSearch(framing, found.at);
+    }
+    if (broken.inList && found.kind === 'change') {
+        return badChange(framing, found.at, found.at);
+    }
     if (broken.inList) {
         const listEnd = closingListAt(bytes, broken.at - base, found.at, atEnd || found.kind === 'line');
-        if (listEnd !== -1) return badChange(framing, listEnd, listEnd);
+        if (listEnd !== -1) {
+            return badChange(framing, listEnd, listEnd);
+        }
         framing.broken = { ...broken, at: framing.open.start, inList: false };
     }
     return badRecord(framing, found.at, atEnd);
@@ -59,10 +69,16 @@ export function search(framing: Framing, from: number): number {
 function waitInSearch(framing: Framing, index: number): number {
     const { base } = framing.window;
     const broken = framing.broken as Broken;
-    if (broken.inList && framing.open.streamed !== null) framing.release(broken.at - base);
+    if (broken.inList && framing.open.streamed !== null) {
+        framing.release(broken.at - base);
+    }
     if (!broken.inList && index + base - broken.from > MIB) {
-        if (broken.loose && !framing.sound) throw notJson(framing, broken);
-        if (framing.open.streamed === null) framing.collector ??= new RejectCollector(broken.at);
+        if (broken.loose && !framing.sound) {
+            throw notJson(framing, broken);
+        }
+        if (framing.open.streamed === null) {
+            framing.collector ??= new RejectCollector(broken.at);
+        }
         framing.release(index - 1);
     }
     return framing.pause(index);
@@ -83,12 +99,18 @@ function badChange(framing: Framing, regionEnd: number, next: number): number {
 function badRecord(framing: Framing, index: number, atEnd: boolean): number {
     const { bytes, base } = framing.window;
     const { at, from, loose, reason, detail } = framing.broken as Broken;
-    if (atEnd && loose && !framing.sound) throw notJson(framing, framing.broken as Broken);
+    if (atEnd && loose && !framing.sound) {
+        throw notJson(framing, framing.broken as Broken);
+    }
     const torn = !loose && framing.open.streamed !== null;
     const end = index + base - from > MIB ? index : trimmedEnd(bytes, (torn ? from : at) - base, index);
-    if (!torn) framing.collector ??= new RejectCollector(at);
+    if (!torn) {
+        framing.collector ??= new RejectCollector(at);
+    }
     framing.release(end);
-    if (torn) framing.collector = framing.open.streamed;
+    if (torn) {
+        framing.collector = framing.open.streamed;
+    }
     framing.open.streamed = null;
     framing.broken = null;
     framing.mode = 'between';
@@ -103,10 +125,14 @@ export function searchInUnfinished(framing: Framing): boolean {
     const { bytes, start, end, base } = framing.window;
     const inChange = framing.mode === 'change' && framing.collector === null;
     const from = inChange ? framing.changeAt - base : searchableFrom(framing);
-    if (framing.mode === 'list' || start === end) return false;
+    if (framing.mode === 'list' || start === end) {
+        return false;
+    }
     const lines = framing.onLines;
     const found = nextBeginning(bytes, from, end, { lines, loose: false, changesAfter: -1, ended: true });
-    if (found.kind === 'more') return false;
+    if (found.kind === 'more') {
+        return false;
+    }
     const at = inChange ? framing.changeAt : framing.open.start;
     const detail = 'The record does not end before another line or record begins.';
     const broken = { at, from: from + base, inList: inChange, loose: false, reason: 'record-inside-record', detail };

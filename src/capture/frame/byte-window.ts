@@ -67,7 +67,9 @@ export class ByteWindow {
     /** Moves the bytes still needed to the front of the own buffer. */
     #keep(): void {
         const length = this.end - this.start;
-        if (this.bytes === this.#kept && this.start === 0) return;
+        if (this.bytes === this.#kept && this.start === 0) {
+            return;
+        }
         this.#reserve(length);
         this.bytes.copy(this.#kept, 0, this.start, this.end);
         this.base += this.start;
@@ -77,11 +79,15 @@ export class ByteWindow {
     }
 
     #reserve(length: number): void {
-        if (this.#kept.length >= length) return;
+        if (this.#kept.length >= length) {
+            return;
+        }
         const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#kept.length));
         const held = this.bytes === this.#kept ? this.end : 0;
         this.#kept.copy(larger, 0, 0, held);
-        if (this.bytes === this.#kept) this.bytes = larger;
+        if (this.bytes === this.#kept) {
+            this.bytes = larger;
+        }
         this.#kept = larger;
     }
 }

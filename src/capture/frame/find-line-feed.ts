@@ -18,8 +18,12 @@ export class Needle {
     find(bytes: Buffer, at: number, end: number, base: number): number {
         const place = at + base;
         if (place >= this.#from) {
-            if (this.#found >= place) return this.#found - base;
-            if (this.#found === -1 && this.#until > place) return this.#search(bytes, this.#until - base, end, base);
+            if (this.#found >= place) {
+                return this.#found - base;
+            }
+            if (this.#found === -1 && this.#until > place) {
+                return this.#search(bytes, this.#until - base, end, base);
+            }
         }
         this.#from = place;
         return this.#search(bytes, at, end, base);

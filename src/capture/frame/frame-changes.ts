@@ -17,19 +17,27 @@ export function inList(framing: Framing, from: number): number {
     for (let index = from; index < end; index++) {
         const byte = bytes[index] as number;
         // wal2json writes `[,{` before a message that is not part of a transaction: nothing is missing there.
-        if (byte === 0x2c || isSpace(byte)) continue;
+        if (byte === 0x2c || isSpace(byte)) {
+            continue;
+        }
         if (byte === OPEN_OBJECT) {
             const matched = matchChange(framing, index);
-            if (matched === -1) return beginChange(framing, index);
+            if (matched === -1) {
+                return beginChange(framing, index);
+            }
             index = matched - 1;
             continue;
         }
-        if (byte === CLOSE_ARRAY) return closeList(framing, index);
+        if (byte === CLOSE_ARRAY) {
+            return closeList(framing, index);
+        }
         const at = index + base;
         const detail = `${JSON.stringify(String.fromCharCode(byte))} stands where a change or "]" was expected.`;
         return searchFrom(framing, { at, from: at, inList: true, loose: false, reason: 'not-json', detail }, index + 1);
     }
-    if (open.streamed !== null) framing.release(end);
+    if (open.streamed !== null) {
+        framing.release(end);
+    }
     return framing.pause(end);
 }
 
@@ -47,10 +55,14 @@ function closeList(framing: Framing, index: number): number {
 /** The end of the change that begins at `index`, if it repeats a known skeleton; else -1. */
 function matchChange(framing: Framing, index: number): number {
     const { matcher } = framing;
-    if (matcher === null) return -1;
+    if (matcher === null) {
+        return -1;
+    }
     const { bytes, end, base } = framing.window;
     const matched = matcher.match(bytes, index, end);
-    if (matched !== -1) framing.open.addChange(index + base, matched + base, matcher);
+    if (matched !== -1) {
+        framing.open.addChange(index + base, matched + base, matcher);
+    }
     return matched;
 }
 
@@ -70,7 +82,9 @@ export function inChange(framing: Framing, from: number): number {
             return wait(framing, index, framing.changeAt);
         case 'broken': {
             const { reason, detail } = framing.scanner;
-            if (framing.collector !== null) return brokenRecord(framing, reason, detail, framing.window.start);
+            if (framing.collector !== null) {
+                return brokenRecord(framing, reason, detail, framing.window.start);
+            }
             const at = framing.changeAt;
             return searchFrom(framing, { at, from: at, inList: true, loose: false, reason, detail }, at - base);
         }
@@ -89,7 +103,9 @@ function finishChange(framing: Framing, index: number): number {
         return index;
     }
     framing.open.stream();
-    if (framing.collector === null) skipChange(framing);
+    if (framing.collector === null) {
+        skipChange(framing);
+    }
     framing.release(index);
     framing.open.addBadChange(framing.takeCollector('change-too-large', `A change of ${length} bytes is not read.`));
     return index;

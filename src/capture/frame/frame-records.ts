@@ -16,14 +16,24 @@ export function between(framing: Framing, from: number): number {
     let index = from;
     for (; index < end; index++) {
         const byte = bytes[index] as number;
-        if (byte === 0x2c || isSpace(byte)) continue;
-        if (byte === OPEN_OBJECT) return beginRecord(framing, index);
-        if (byte === OPEN_ARRAY && framing.depth < 2) framing.depth++;
-        else if (byte === CLOSE_ARRAY && framing.depth > 0) closeArray(framing, index);
-        else {
+        if (byte === 0x2c || isSpace(byte)) {
+            continue;
+        }
+        if (byte === OPEN_OBJECT) {
+            return beginRecord(framing, index);
+        }
+        if (byte === OPEN_ARRAY && framing.depth < 2) {
+            framing.depth++;
+        } else if (byte === CLOSE_ARRAY && framing.depth > 0) {
+            closeArray(framing, index);
+        } else {
             const isMark = index + framing.window.base === 0 ? isByteOrderMark(framing, index) : false;
-            if (isMark === 'undecided') break;
-            if (!isMark) return notARecord(framing, index, byte);
+            if (isMark === 'undecided') {
+                break;
+            }
+            if (!isMark) {
+                return notARecord(framing, index, byte);
+            }
             index += BYTE_ORDER_MARK.length - 1;
         }
     }
@@ -33,13 +43,17 @@ export function between(framing: Framing, from: number): number {
 
 function isByteOrderMark({ window, ended }: Framing, index: number): boolean | 'undecided' {
     const first = window.bytes.subarray(index, Math.min(index + BYTE_ORDER_MARK.length, window.end));
-    if (!first.equals(BYTE_ORDER_MARK.subarray(0, first.length))) return false;
+    if (!first.equals(BYTE_ORDER_MARK.subarray(0, first.length))) {
+        return false;
+    }
     return first.length === BYTE_ORDER_MARK.length || (ended ? false : 'undecided');
 }
 
 function closeArray(framing: Framing, index: number): void {
     framing.depth--;
-    if (framing.depth === 0) return;
+    if (framing.depth === 0) {
+        return;
+    }
     framing.batches++;
     framing.emit({ kind: 'batch', offset: index + 1 + framing.window.base, batch: framing.batches });
 }
@@ -104,7 +118,9 @@ export function inRecord(framing: Framing, from: number): number {
 export function finishRecord(framing: Framing, index: number): number {
     const end = index + framing.window.base;
     const open = framing.open;
-    if (framing.lines && framing.depth === 0 && !isOneLine(framing, index)) framing.lines = false;
+    if (framing.lines && framing.depth === 0 && !isOneLine(framing, index)) {
+        framing.lines = false;
+    }
     framing.records = open.record;
     framing.mode = 'between';
     if (open.listAt === -1 && (framing.collector !== null || end - open.start > framing.changeBytesMax)) {
@@ -125,8 +141,12 @@ export function finishRecord(framing: Framing, index: number): number {
 
 /** Whether the record before `index` stands on one line. */
 function isOneLine(framing: Framing, index: number): boolean {
-    if (framing.open.repeats !== null) return true;
-    if (framing.open.streamed !== null || framing.collector !== null) return false;
+    if (framing.open.repeats !== null) {
+        return true;
+    }
+    if (framing.open.streamed !== null || framing.collector !== null) {
+        return false;
+    }
     const { bytes, start, end, base } = framing.window;
     const found = framing.lineFeed.find(bytes, start, end, base);
     return found === -1 || found >= index;

@@ -1,10 +1,10 @@
 import type { Frame } from '../../core/frame.ts';
+import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import { search, searchInUnfinished } from './broken-regions.ts';
 import { inChange, inList } from './frame-changes.ts';
 import { between, inRecord } from './frame-records.ts';
 import { truncatedArray, truncatedRecord } from './framer-errors.ts';
 import { type FramerOptions, type FramerState, Framing, type FramingMode } from './framing.ts';
-import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 
 const STEPS: Readonly<Record<FramingMode, (framing: Framing, index: number) => number>> = {
     between,
@@ -29,7 +29,9 @@ export class Framer {
         const framing = this.#framing;
         let index = framing.at - framing.window.base;
         framing.paused = false;
-        while (!framing.paused) index = STEPS[framing.mode](framing, index);
+        while (!framing.paused) {
+            index = STEPS[framing.mode](framing, index);
+        }
         framing.at = index + framing.window.base;
     };
 
@@ -63,10 +65,14 @@ export class Framer {
         framing.ended = true;
         this.#read();
         while (framing.mode !== 'between') {
-            if (framing.mode !== 'search' && !searchInUnfinished(framing)) throw truncatedRecord(framing);
+            if (framing.mode !== 'search' && !searchInUnfinished(framing)) {
+                throw truncatedRecord(framing);
+            }
             this.#read();
         }
-        if (framing.depth > 0) throw truncatedArray(framing);
+        if (framing.depth > 0) {
+            throw truncatedArray(framing);
+        }
     }
 
     /** The arrays around the records, while the last frame of a record (or of a batch) is being delivered. */

@@ -1,13 +1,13 @@
 import type { Frame, RejectedBytes } from '../../core/frame.ts';
 import type { RejectCollector } from '../../core/rejected-bytes.ts';
-import { ByteWindow } from './byte-window.ts';
-import { JsonScanner } from './json-scanner.ts';
-import { Needle } from './find-line-feed.ts';
-import { OpenRecord } from './open-record.ts';
-import { RecordOpening } from './record-opening.ts';
+import { SkeletonMatcher } from '../skeleton/match-change.ts';
 import { RecordSkeletons } from '../skeleton/match-record.ts';
 import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
-import { SkeletonMatcher } from '../skeleton/match-change.ts';
+import { ByteWindow } from './byte-window.ts';
+import { Needle } from './find-line-feed.ts';
+import { JsonScanner } from './json-scanner.ts';
+import { OpenRecord } from './open-record.ts';
+import { RecordOpening } from './record-opening.ts';
 
 /** Where the arrays around the records stand at the end of a record. Small, and can be written as JSON. */
 export interface FramerState {
@@ -118,8 +118,12 @@ export class Framing {
     }
 
     useAhead(ahead: ScannedAhead | null): void {
-        if (this.matcher !== null) this.matcher.ahead = ahead;
-        if (this.recordSkeletons !== null) this.recordSkeletons.ahead = ahead;
+        if (this.matcher !== null) {
+            this.matcher.ahead = ahead;
+        }
+        if (this.recordSkeletons !== null) {
+            this.recordSkeletons.ahead = ahead;
+        }
     }
 
     pause(index: number): number {

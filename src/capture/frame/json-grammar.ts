@@ -51,7 +51,9 @@ export const NEXT: Uint8Array = transitions();
 function classes(): Uint8Array {
     const table = new Uint8Array(256);
     const set = (text: string, value: number): void => {
-        for (const character of text) table[character.charCodeAt(0)] = value;
+        for (const character of text) {
+            table[character.charCodeAt(0)] = value;
+        }
     };
     set(' \t\r\n', Class.Space);
     set('"', Class.Quote);
@@ -61,7 +63,9 @@ function classes(): Uint8Array {
     set(']', Class.CloseArray);
     set(',', Class.Comma);
     set(':', Class.Colon);
-    for (let byte = 0x80; byte < 256; byte++) table[byte] = Class.Letter;
+    for (let byte = 0x80; byte < 256; byte++) {
+        table[byte] = Class.Letter;
+    }
     set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$', Class.Letter);
     // The letters of true, false, null, and of e in a number. What they spell is for JSON.parse to judge.
     set('0123456789+-eEtrufalsn', Class.Scalar);
@@ -74,7 +78,9 @@ type Entries = readonly (readonly [byteClass: number, next: number])[];
 function transitions(): Uint8Array {
     const table = new Uint8Array(CLASS_COUNT * CLASS_COUNT).fill(Step.Bad);
     const on = (state: number, entries: Entries): void => {
-        for (const [byteClass, next] of entries) table[state * CLASS_COUNT + byteClass] = next;
+        for (const [byteClass, next] of entries) {
+            table[state * CLASS_COUNT + byteClass] = next;
+        }
     };
     beforeValues(on);
     afterValues(on, {

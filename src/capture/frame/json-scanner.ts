@@ -76,7 +76,9 @@ export class JsonScanner {
         while (index < end) {
             if (this.#inString) {
                 index = this.#scanString(bytes, index, end, base);
-                if ((this.stop as ScanStop) === 'broken') return index;
+                if ((this.stop as ScanStop) === 'broken') {
+                    return index;
+                }
                 continue;
             }
             const next = NEXT[this.#state * CLASS_COUNT + (CLASSES[bytes[index] as number] as number)] as number;
@@ -87,12 +89,18 @@ export class JsonScanner {
             } else if (next === Step.Close) {
                 this.#depth--;
                 this.#state = this.#isObject[this.#depth] === 1 ? State.ObjectAfter : State.ArrayAfter;
-                if (this.#depth === floor) return this.#stopWith('closed', index + 1);
+                if (this.#depth === floor) {
+                    return this.#stopWith('closed', index + 1);
+                }
             } else if (next === Step.Bad) {
                 return this.#unexpected(bytes, index);
             } else {
-                if (!this.#open(next === Step.OpenObject)) return index;
-                if (watch && this.#changeKey && this.#depth === 2) return this.#stopWith('list', index + 1);
+                if (!this.#open(next === Step.OpenObject)) {
+                    return index;
+                }
+                if (watch && this.#changeKey && this.#depth === 2) {
+                    return this.#stopWith('list', index + 1);
+                }
             }
             index++;
         }
@@ -106,8 +114,11 @@ export class JsonScanner {
 
     #beginString(step: number): void {
         this.#inString = true;
-        if (step === Step.Key) this.#state = State.ObjectColon;
-        else this.#state = this.#isObject[this.#depth] === 1 ? State.ObjectAfterText : State.ArrayAfterText;
+        if (step === Step.Key) {
+            this.#state = State.ObjectColon;
+        } else {
+            this.#state = this.#isObject[this.#depth] === 1 ? State.ObjectAfterText : State.ArrayAfterText;
+        }
     }
 
     #open(isObject: boolean): boolean {
@@ -117,7 +128,9 @@ export class JsonScanner {
             this.detail = `The record is nested deeper than ${NESTING_DEPTH_MAX} levels.`;
             return false;
         }
-        if (this.#depth === 1 && isObject) this.#changeKey = false;
+        if (this.#depth === 1 && isObject) {
+            this.#changeKey = false;
+        }
         this.#depth++;
         this.#isObject[this.#depth] = isObject ? 1 : 0;
         this.#state = isObject ? State.ObjectStart : State.ArrayStart;
@@ -128,7 +141,9 @@ export class JsonScanner {
         let index = at;
         if (this.#escaped) {
             this.#escaped = false;
-            if ((bytes[index] as number) < 0x20) return this.#unexpected(bytes, index);
+            if ((bytes[index] as number) < 0x20) {
+                return this.#unexpected(bytes, index);
+            }
             index++;
         }
         while (index < end) {
@@ -147,7 +162,9 @@ export class JsonScanner {
                 }
                 index++;
             }
-            if ((bytes[index] as number) < 0x20) return this.#unexpected(bytes, index);
+            if ((bytes[index] as number) < 0x20) {
+                return this.#unexpected(bytes, index);
+            }
             index++;
         }
         return index;
@@ -159,8 +176,12 @@ export class JsonScanner {
         const isAction = !isChange && endsWithKey(bytes, index, KEY_ACTION);
         if (this.#depth === 1) {
             this.#changeKey = isChange;
-            if (isChange) this.changeKeyAt = base + index - 7;
-            if (isAction || isChange) this.#known = true;
+            if (isChange) {
+                this.changeKeyAt = base + index - 7;
+            }
+            if (isAction || isChange) {
+                this.#known = true;
+            }
         } else if (this.#known && (isChange || isAction) && this.#isObject[2] === 0) {
             this.stop = 'broken';
             this.reason = 'record-inside-record';
@@ -175,8 +196,11 @@ export class JsonScanner {
         const shown = byte > 0x20 && byte < 0x7f ? `"${String.fromCharCode(byte)}"` : `0x${byte.toString(16)}`;
         this.stop = 'broken';
         this.reason = 'not-json';
-        if (this.#inString) this.detail = `A string holds the control character ${shown}.`;
-        else this.detail = `${shown} stands where ${EXPECTED[this.#state] ?? 'the record'} was expected.`;
+        if (this.#inString) {
+            this.detail = `A string holds the control character ${shown}.`;
+        } else {
+            this.detail = `${shown} stands where ${EXPECTED[this.#state] ?? 'the record'} was expected.`;
+        }
         return index;
     }
 }
@@ -184,9 +208,13 @@ export class JsonScanner {
 /** Whether the key that closes at `index` is `key`. An escaped quote before it would mean a longer key. */
 function endsWithKey(bytes: Buffer, index: number, key: Buffer): boolean {
     const start = index - key.length + 1;
-    if (start < 1 || bytes[start] !== QUOTE || bytes[start - 1] === BACKSLASH) return false;
+    if (start < 1 || bytes[start] !== QUOTE || bytes[start - 1] === BACKSLASH) {
+        return false;
+    }
     for (let offset = 1; offset < key.length - 1; offset++) {
-        if (bytes[start + offset] !== key[offset]) return false;
+        if (bytes[start + offset] !== key[offset]) {
+            return false;
+        }
     }
     return true;
 }

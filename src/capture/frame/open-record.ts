@@ -88,7 +88,9 @@ export class OpenRecord {
             values,
             lists,
         });
-        if (end - this.start > this.#heldBytesMax) this.stream();
+        if (end - this.start > this.#heldBytesMax) {
+            this.stream();
+        }
     }
 
     addBadChange(reject: BadFrame['reject']): void {
@@ -98,7 +100,9 @@ export class OpenRecord {
 
     /** Delivers what is held and lets the rest go through. */
     stream(): void {
-        if (this.streamed !== null) return;
+        if (this.streamed !== null) {
+            return;
+        }
         this.#emitBegin(true);
         this.#deliverHeld();
         this.#forgetHeld();
@@ -151,12 +155,16 @@ export class OpenRecord {
     }
 
     #deliverHeld(): void {
-        for (let index = 0; index < this.#heldCount; index++) this.#deliver(this.#held[index] as HeldFrame);
+        for (let index = 0; index < this.#heldCount; index++) {
+            this.#deliver(this.#held[index] as HeldFrame);
+        }
     }
 
     #forgetHeld(): void {
         this.#heldCount = 0;
-        if (this.#held.length > HELD_ROOM) this.#held = [];
+        if (this.#held.length > HELD_ROOM) {
+            this.#held = [];
+        }
     }
 
     #emitBegin(streamed: boolean): void {

@@ -13,9 +13,13 @@ export class RecordOpening {
     /** The index behind the `[`, if the bytes at `at` repeat the opening; else -1. */
     match(bytes: Buffer, at: number, end: number): number {
         const length = this.#length;
-        if (length === 0 || at + length > end) return -1;
+        if (length === 0 || at + length > end) {
+            return -1;
+        }
         for (let index = 0; index < length; index++) {
-            if (bytes[at + index] !== this.#bytes[index]) return -1;
+            if (bytes[at + index] !== this.#bytes[index]) {
+                return -1;
+            }
         }
         return at + length;
     }
@@ -24,7 +28,9 @@ export class RecordOpening {
     learn(bytes: Buffer, start: number, keyAt: number, end: number): void {
         const length = end - start;
         this.#length = length <= OPENING_BYTES_MAX ? length : 0;
-        if (this.#length === 0) return;
+        if (this.#length === 0) {
+            return;
+        }
         bytes.copy(this.#bytes, 0, start, end);
         this.keyIndex = keyAt - start;
     }

@@ -20,15 +20,21 @@ export type Beginning = 'record' | 'change' | 'none' | 'undecided';
 /** What begins with the `{` at `index`; `undecided` if the bytes end too early to tell. */
 export function beginningAt(bytes: Buffer, index: number, end: number): Beginning {
     const nameAt = skipSpace(bytes, index + 1, end);
-    if (nameAt === end) return 'undecided';
-    if (bytes[nameAt] !== 0x22) return 'none';
+    if (nameAt === end) {
+        return 'undecided';
+    }
+    if (bytes[nameAt] !== 0x22) {
+        return 'none';
+    }
     for (const [names, beginning] of [
         [RECORD_NAMES, 'record'],
         [CHANGE_NAMES, 'change'],
     ] as const) {
         for (const name of names) {
             const answer = nameThenColon(bytes, nameAt, end, name);
-            if (answer !== false) return answer === 'undecided' ? 'undecided' : beginning;
+            if (answer !== false) {
+                return answer === 'undecided' ? 'undecided' : beginning;
+            }
         }
     }
     return 'none';
@@ -36,8 +42,12 @@ export function beginningAt(bytes: Buffer, index: number, end: number): Beginnin
 
 function nameThenColon(bytes: Buffer, at: number, end: number, name: Buffer): boolean | 'undecided' {
     for (let index = 0; index < name.length; index++) {
-        if (at + index === end) return 'undecided';
-        if (bytes[at + index] !== name[index]) return false;
+        if (at + index === end) {
+            return 'undecided';
+        }
+        if (bytes[at + index] !== name[index]) {
+            return false;
+        }
     }
     const colonAt = skipSpace(bytes, at + name.length, end);
     return colonAt === end ? 'undecided' : bytes[colonAt] === 0x3a;
@@ -45,7 +55,9 @@ function nameThenColon(bytes: Buffer, at: number, end: number, name: Buffer): bo
 
 function skipSpace(bytes: Buffer, at: number, end: number): number {
     let index = at;
-    while (index < end && index - at < SPACE_MAX && isSpace(bytes[index] as number)) index++;
+    while (index < end && index - at < SPACE_MAX && isSpace(bytes[index] as number)) {
+        index++;
+    }
     return index;
 }
 
@@ -64,10 +76,16 @@ export function isSeparator(byte: number): boolean {
  */
 export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
     let index = end;
-    while (index > start && isSeparator(bytes[index - 1] as number)) index--;
-    if (index > start && bytes[index - 1] === 0x7d) return index;
+    while (index > start && isSeparator(bytes[index - 1] as number)) {
+        index--;
+    }
+    if (index > start && bytes[index - 1] === 0x7d) {
+        return index;
+    }
     let trimmed = end;
-    while (trimmed > start + 1 && (isSpace(bytes[trimmed - 1] as number) || bytes[trimmed - 1] === 0x2c)) trimmed--;
+    while (trimmed > start + 1 && (isSpace(bytes[trimmed - 1] as number) || bytes[trimmed - 1] === 0x2c)) {
+        trimmed--;
+    }
     return trimmed;
 }
 
@@ -79,14 +97,22 @@ export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
 export function closingListAt(bytes: Buffer, start: number, end: number, separated: boolean): number {
     const back = (at: number): number => {
         let index = at;
-        while (index > start && isSpace(bytes[index - 1] as number)) index--;
+        while (index > start && isSpace(bytes[index - 1] as number)) {
+            index--;
+        }
         return index - 1;
     };
     const recordEnd = trimmedEnd(bytes, start, end) - 1;
-    if (recordEnd + 1 === end && !separated) return -1;
-    if (bytes[recordEnd] !== 0x7d) return -1;
+    if (recordEnd + 1 === end && !separated) {
+        return -1;
+    }
+    if (bytes[recordEnd] !== 0x7d) {
+        return -1;
+    }
     const listEnd = back(recordEnd);
-    if (listEnd <= start || bytes[listEnd] !== 0x5d) return -1;
+    if (listEnd <= start || bytes[listEnd] !== 0x5d) {
+        return -1;
+    }
     const changeEnd = back(listEnd);
     return changeEnd > start && bytes[changeEnd] === 0x7d ? listEnd : -1;
 }
@@ -116,13 +142,23 @@ export function nextBeginning(bytes: Buffer, from: number, end: number, rules: B
     let index = from;
     for (;;) {
         const brace = index < end ? window.indexOf(0x7b, index) : -1;
-        if (lineFeed !== -1 && (brace === -1 || lineFeed < brace)) return { kind: 'line', at: lineFeed };
-        if (brace === -1) return { kind: 'more', at: end };
+        if (lineFeed !== -1 && (brace === -1 || lineFeed < brace)) {
+            return { kind: 'line', at: lineFeed };
+        }
+        if (brace === -1) {
+            return { kind: 'more', at: end };
+        }
         const beginning = beginningAt(bytes, brace, end);
-        if (beginning === 'undecided' && !rules.ended) return { kind: 'more', at: brace };
-        if (beginning === 'record') return { kind: 'record', at: brace };
+        if (beginning === 'undecided' && !rules.ended) {
+            return { kind: 'more', at: brace };
+        }
+        if (beginning === 'record') {
+            return { kind: 'record', at: brace };
+        }
         if (beginning === 'change' && rules.changesAfter !== -1) {
-            if (brace > rules.changesAfter) return { kind: 'change', at: brace };
+            if (brace > rules.changesAfter) {
+                return { kind: 'change', at: brace };
+            }
         } else if (isBareBeginning(bytes, brace, end, rules.loose)) {
             return { kind: 'record', at: brace };
         }
@@ -133,7 +169,9 @@ export function nextBeginning(bytes: Buffer, from: number, end: number, rules: B
 /** Whether an object that is not known to be wal2json's begins at `index`: behind a line feed, or a separator. */
 function isBareBeginning(bytes: Buffer, index: number, end: number, loose: boolean): boolean {
     const before = bytes[index - 1];
-    if (index === 0 || before === undefined || !(before === 0x0a || (loose && isSeparator(before)))) return false;
+    if (index === 0 || before === undefined || !(before === 0x0a || (loose && isSeparator(before)))) {
+        return false;
+    }
     const next = bytes[skipSpace(bytes, index + 1, end)];
     return next === 0x22 || next === 0x7d;
 }

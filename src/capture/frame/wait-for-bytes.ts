@@ -16,14 +16,19 @@ export function wait(framing: Framing, index: number, needed: number): number {
             framing.collector = new RejectCollector(needed);
         }
     }
-    if (framing.collector !== null) framing.release(index);
-    else if (framing.open.streamed !== null) framing.release(needed - framing.window.base);
+    if (framing.collector !== null) {
+        framing.release(index);
+    } else if (framing.open.streamed !== null) {
+        framing.release(needed - framing.window.base);
+    }
     return framing.pause(index);
 }
 
 /** From here on the change under way is only counted and hashed. */
 export function skipChange(framing: Framing): void {
     const index = framing.changeAt - framing.window.base;
-    if (index > framing.window.start) framing.release(index);
+    if (index > framing.window.start) {
+        framing.release(index);
+    }
     framing.collector = new RejectCollector(framing.changeAt);
 }

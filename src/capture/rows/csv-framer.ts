@@ -79,21 +79,32 @@ export class CsvFramer {
 
     #frame(isEnd: boolean, emit: (frame: Frame) => void): void {
         let from = this.#base === 0 && this.#bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? 3 : 0;
-        if (this.#names === null) from = this.#header(from, isEnd);
+        if (this.#names === null) {
+            from = this.#header(from, isEnd);
+        }
         while (this.#names !== null && from < this.#bytes.length) {
             const rows: Row[] = [];
             let end = from;
             let next = end;
             while (end < this.#bytes.length) {
                 next = this.#rowEnd(end, isEnd);
-                if (next < 0) break;
-                if (withoutBreak(this.#bytes, end, next) > end) rows.push({ start: end, end: next });
+                if (next < 0) {
+                    break;
+                }
+                if (withoutBreak(this.#bytes, end, next) > end) {
+                    rows.push({ start: end, end: next });
+                }
                 end = next;
             }
             from = this.#rows(rows, end, emit);
-            if (from < end) continue;
-            if (next === UNCLOSED) from = this.#bad(from, 'quote-not-closed', 'A quoted field is not closed.', emit);
-            else break;
+            if (from < end) {
+                continue;
+            }
+            if (next === UNCLOSED) {
+                from = this.#bad(from, 'quote-not-closed', 'A quoted field is not closed.', emit);
+            } else {
+                break;
+            }
         }
         this.#base += from;
         this.#bytes = this.#bytes.subarray(from);
@@ -112,17 +123,23 @@ export class CsvFramer {
             start = end;
             end = lineEnd(this.#bytes, start);
         }
-        if (end === start || (this.#bytes[end - 1] !== 0x0a && !isEnd)) return start;
+        if (end === start || (this.#bytes[end - 1] !== 0x0a && !isEnd)) {
+            return start;
+        }
         this.#delimiter ??= likelyDelimiter(this.#bytes.subarray(start, end));
         // A name may hold a line break too.
         const whole = this.#rowEnd(start, isEnd);
-        if (whole === UNFINISHED) return start;
+        if (whole === UNFINISHED) {
+            return start;
+        }
         const names = whole === UNCLOSED ? null : this.#parse(start, whole)?.[0];
         if (names === undefined || names === null) {
             throw this.#headerError('its quotes do not fit', 'a line of names');
         }
         const twice = names.find((name, index) => names.indexOf(name) !== index);
-        if (twice !== undefined) throw this.#headerError(`"${twice}" twice`, 'each name once');
+        if (twice !== undefined) {
+            throw this.#headerError(`"${twice}" twice`, 'each name once');
+        }
         const missing = this.#required.filter((name) => !names.includes(name));
         if (missing.length > 0) {
             throw this.#headerError(names.join(', '), `also ${missing.map((name) => `"${name}"`).join(', ')}`);
@@ -134,17 +151,23 @@ export class CsvFramer {
     /** Delivers rows; returns where to go on: `end`, or behind a bad row's first line. */
     #rows(rows: readonly Row[], end: number, emit: (frame: Frame) => void): number {
         const first = rows[0];
-        if (first === undefined) return end;
+        if (first === undefined) {
+            return end;
+        }
         const all = this.#parse(first.start, end);
         if (all?.length === rows.length) {
-            for (const [index, row] of rows.entries()) this.#row(row, all[index] as string[], emit);
+            for (const [index, row] of rows.entries()) {
+                this.#row(row, all[index] as string[], emit);
+            }
             return end;
         }
         for (const row of rows) {
             const fields = this.#parse(row.start, row.end);
             if (fields?.length !== 1) {
                 const next = this.#bad(row.start, 'not-csv', 'The quotes of the row do not fit.', emit);
-                if (next < row.end) return next;
+                if (next < row.end) {
+                    return next;
+                }
             } else {
                 this.#row(row, fields[0] as string[], emit);
             }

@@ -20,20 +20,28 @@ export function rowEnd(bytes: Buffer, from: number, delimiter: number, isEnd: bo
         let next = quote + 1;
         if (opens) {
             const close = closingQuote(bytes, quote + 1);
-            if (close === -1) return isEnd ? UNCLOSED : UNFINISHED;
+            if (close === -1) {
+                return isEnd ? UNCLOSED : UNFINISHED;
+            }
             next = close + 1;
         }
-        if (lineFeed !== -1 && lineFeed < next) lineFeed = bytes.indexOf(LINE_FEED, next);
+        if (lineFeed !== -1 && lineFeed < next) {
+            lineFeed = bytes.indexOf(LINE_FEED, next);
+        }
         quote = bytes.indexOf(QUOTE, next);
     }
-    if (lineFeed !== -1) return lineFeed + 1;
+    if (lineFeed !== -1) {
+        return lineFeed + 1;
+    }
     return isEnd ? bytes.length : UNFINISHED;
 }
 
 function closingQuote(bytes: Buffer, from: number): number {
     // The last byte could be the first of two quotes; but then no line feed is behind it, and the row is unfinished.
     let at = bytes.indexOf(QUOTE, from);
-    while (at !== -1 && bytes[at + 1] === QUOTE) at = bytes.indexOf(QUOTE, at + 2);
+    while (at !== -1 && bytes[at + 1] === QUOTE) {
+        at = bytes.indexOf(QUOTE, at + 2);
+    }
     return at;
 }
 
@@ -56,8 +64,11 @@ export function likelyDelimiter(header: Buffer): string {
     const counts = new Map([',', ';', '\t'].map((delimiter) => [delimiter, 0]));
     let isQuoted = false;
     for (const character of header.toString('utf8')) {
-        if (character === '"') isQuoted = !isQuoted;
-        else if (!isQuoted && counts.has(character)) counts.set(character, (counts.get(character) ?? 0) + 1);
+        if (character === '"') {
+            isQuoted = !isQuoted;
+        } else if (!isQuoted && counts.has(character)) {
+            counts.set(character, (counts.get(character) ?? 0) + 1);
+        }
     }
     return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
 }

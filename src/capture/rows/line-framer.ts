@@ -62,11 +62,16 @@ export class LineFramer {
     #hold(bytes: Buffer, at: number): void {
         if (this.#tooLong === null && this.#heldBytes + bytes.length > this.#lineBytesMax) {
             this.#tooLong = new RejectCollector(at - this.#heldBytes);
-            for (const piece of this.#held) this.#tooLong.add(piece);
+            for (const piece of this.#held) {
+                this.#tooLong.add(piece);
+            }
             this.#held = [];
         }
-        if (this.#tooLong === null) this.#held.push(Buffer.from(bytes));
-        else this.#tooLong.add(bytes);
+        if (this.#tooLong === null) {
+            this.#held.push(Buffer.from(bytes));
+        } else {
+            this.#tooLong.add(bytes);
+        }
         this.#heldBytes += bytes.length;
     }
 
@@ -97,8 +102,12 @@ export class LineFramer {
         if (base + start === 0 && source[start] === 0xef && source[start + 1] === 0xbb && source[start + 2] === 0xbf) {
             start += 3;
         }
-        while (end > start && source[end - 1] === 0x0d) end--;
-        if (isBlank(source, start, end)) return;
+        while (end > start && source[end - 1] === 0x0d) {
+            end--;
+        }
+        if (isBlank(source, start, end)) {
+            return;
+        }
         this.#records++;
         const record = this.#records;
         emit({
@@ -124,7 +133,9 @@ export class LineFramer {
 function isBlank(source: Buffer, start: number, end: number): boolean {
     for (let index = start; index < end; index++) {
         const byte = source[index];
-        if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+        if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) {
+            return false;
+        }
     }
     return true;
 }

@@ -1,9 +1,9 @@
 import type { Frame } from '../../core/frame.ts';
-import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
 import { Framer } from '../frame/framer.ts';
 import type { FramerState } from '../frame/framing.ts';
-import { LineFramer, type LineFramerState } from './line-framer.ts';
 import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
+import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
+import { LineFramer, type LineFramerState } from './line-framer.ts';
 
 /** What cuts a source into frames. A frame's bytes are valid only while `emit` runs. */
 export interface FrameReader {
@@ -13,14 +13,14 @@ export interface FrameReader {
     state(): unknown;
 }
 
-export interface RowFramerState {
+export interface TableFramerState {
     readonly kind: 'csv' | 'array' | 'lines';
     readonly state: CsvFramerState | FramerState | LineFramerState;
 }
 
 export interface RowFramerOptions {
     readonly offset: number;
-    readonly state: RowFramerState | null;
+    readonly state: TableFramerState | null;
     readonly source: string;
     /** Null: told by the first byte; `json` is an array or lines, told by it too. */
     readonly format: 'csv' | 'json' | 'jsonl' | null;
@@ -34,9 +34,9 @@ const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
  * Frames a source of rows: CSV, a JSON array of objects, or a JSON object a line. Owns the framer that fits, chosen at
  * the first byte that tells, or as the last load of this source chose.
  */
-export class RowFramer implements FrameReader {
+export class TableFramer implements FrameReader {
     readonly #options: RowFramerOptions;
-    #kind: RowFramerState['kind'] | null;
+    #kind: TableFramerState['kind'] | null;
     #framer: FrameReader | null = null;
     #skipped = 0;
 
@@ -61,24 +61,32 @@ export class RowFramer implements FrameReader {
         this.#framer?.end(emit);
     }
 
-    state(): RowFramerState | null {
+    state(): TableFramerState | null {
         return this.#framer === null || this.#kind === null
             ? this.#options.state
-            : { kind: this.#kind, state: this.#framer.state() as RowFramerState['state'] };
+            : { kind: this.#kind, state: this.#framer.state() as TableFramerState['state'] };
     }
 
     /** Null while there are only blanks. */
-    #kindOf(chunk: Buffer): RowFramerState['kind'] | null {
+    #kindOf(chunk: Buffer): TableFramerState['kind'] | null {
         const { format } = this.#options;
-        if (format === 'csv') return 'csv';
-        if (format === 'jsonl') return 'lines';
+        if (format === 'csv') {
+            return 'csv';
+        }
+        if (format === 'jsonl') {
+            return 'lines';
+        }
         const first = chunk.find((byte) => !BLANKS.has(byte));
-        if (first === undefined) return null;
-        if (first === 0x5b) return 'array';
+        if (first === undefined) {
+            return null;
+        }
+        if (first === 0x5b) {
+            return 'array';
+        }
         return format === 'json' || first === 0x7b ? 'lines' : 'csv';
     }
 
-    #make(kind: RowFramerState['kind']): FrameReader {
+    #make(kind: TableFramerState['kind']): FrameReader {
         const { source, delimiter, required } = this.#options;
         // Blanks that went by before the kind was known carry nothing.
         const offset = this.#options.offset + this.#skipped;

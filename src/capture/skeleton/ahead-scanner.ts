@@ -1,7 +1,7 @@
 import type { ScannedValues } from '../../core/scanned-values.ts';
+import { scanChange } from './match-change.ts';
 import { scanRecord } from './match-record.ts';
 import { type AheadKind, type AheadMemory, type AheadSkeleton, LISTS_AT, MATCH_INTS } from './scanned-ahead.ts';
-import { scanChange } from './match-change.ts';
 
 /** What all skeletons begin with; a shorter text stands everywhere. */
 const PREFIX_BYTES_MIN = 6;
@@ -29,7 +29,9 @@ export class AheadScanner {
     learn({ kind, literals }: AheadSkeleton): void {
         const number = this.#skeletons++;
         this.#kind ??= kind;
-        if (kind !== this.#kind) return;
+        if (kind !== this.#kind) {
+            return;
+        }
         const buffers = literals.map((literal) => Buffer.from(literal));
         this.#known.unshift({ number, literals: buffers });
         const first = buffers[0] as Buffer;
@@ -45,7 +47,9 @@ export class AheadScanner {
         const most = memory.matches.length / MATCH_INTS;
         for (let at = isTried ? bytes.indexOf(prefix) : -1; at !== -1 && at < end && count < most; ) {
             const matchEnd = this.#match(bytes, at, end, values, memory.matches, count * MATCH_INTS);
-            if (matchEnd !== -1) count++;
+            if (matchEnd !== -1) {
+                count++;
+            }
             at = bytes.indexOf(prefix, matchEnd === -1 ? at + 1 : matchEnd);
         }
         memory.count[0] = count;
@@ -59,7 +63,9 @@ export class AheadScanner {
             const { literals, number } = candidate;
             // One byte tells most of them apart.
             const byte = (literals[0] as Buffer)[behind];
-            if (byte !== undefined && byte !== bytes[at + behind]) continue;
+            if (byte !== undefined && byte !== bytes[at + behind]) {
+                continue;
+            }
             const lists: number[] = [];
             const reached =
                 this.#kind === 'change'
@@ -77,7 +83,9 @@ export class AheadScanner {
             matches[to] = at;
             matches[to + 1] = reached;
             matches[to + 2] = number;
-            for (const [bound, value] of lists.entries()) matches[to + LISTS_AT + bound] = value;
+            for (const [bound, value] of lists.entries()) {
+                matches[to + LISTS_AT + bound] = value;
+            }
             return reached;
         }
         return -1;
@@ -86,6 +94,8 @@ export class AheadScanner {
 
 function commonPrefix(one: Buffer, other: Buffer): Buffer {
     let length = 0;
-    while (length < one.length && length < other.length && one[length] === other[length]) length++;
+    while (length < one.length && length < other.length && one[length] === other[length]) {
+        length++;
+    }
     return one.subarray(0, length);
 }

@@ -20,7 +20,9 @@ export function learnSkeleton(bytes: Buffer, at: number, end: number): LearnedSk
         return null;
     }
     const gaps = gapsOf(text);
-    if (gaps.length === 0) return null;
+    if (gaps.length === 0) {
+        return null;
+    }
     const literals: Buffer[] = [];
     let from = 0;
     for (const gap of gaps) {
@@ -42,15 +44,23 @@ interface Gap extends Span {
 function gapsOf(text: string): Gap[] {
     const members = objectMembers(text, skipSpace(text, 0));
     const gaps: Gap[] = [];
-    if (!unique(members.map((member) => member.name))) return [];
+    if (!unique(members.map((member) => member.name))) {
+        return [];
+    }
     const values = memberNamed(members, 'columnvalues');
-    if (values !== undefined && text[values.start] === '[') gaps.push({ ...values, name: 'columnvalues' });
+    if (values !== undefined && text[values.start] === '[') {
+        gaps.push({ ...values, name: 'columnvalues' });
+    }
     const oldKeys = memberNamed(members, 'oldkeys');
     if (oldKeys !== undefined && text[oldKeys.start] === '{') {
         const oldMembers = objectMembers(text, oldKeys.start);
-        if (!unique(oldMembers.map((member) => member.name))) return [];
+        if (!unique(oldMembers.map((member) => member.name))) {
+            return [];
+        }
         const oldValues = memberNamed(oldMembers, 'keyvalues');
-        if (oldValues !== undefined && text[oldValues.start] === '[') gaps.push({ ...oldValues, name: 'keyvalues' });
+        if (oldValues !== undefined && text[oldValues.start] === '[') {
+            gaps.push({ ...oldValues, name: 'keyvalues' });
+        }
     }
     return gaps.sort((left, right) => left.start - right.start);
 }

@@ -39,21 +39,29 @@ export class SkeletonMatcher {
 
     #takeAhead(ahead: ScannedAhead, at: number, end: number): number {
         const match = ahead.find('change', at, end);
-        if (match === -1) return -1;
+        if (match === -1) {
+            return -1;
+        }
         const skeleton = ahead.skeletonOf(match);
         this.skeleton = skeleton;
         this.values = ahead.values;
         this.lists = [ahead.boundOf(match, 0), ahead.boundOf(match, 1)];
-        if (skeleton.gaps.length > 1) this.lists.push(ahead.boundOf(match, 2));
+        if (skeleton.gaps.length > 1) {
+            this.lists.push(ahead.boundOf(match, 2));
+        }
         return ahead.endOf(match);
     }
 
     #matchHere(bytes: Buffer, at: number, end: number): number {
-        if (this.#wasted > 1024 * 1024 + this.#used) return -1;
+        if (this.#wasted > 1024 * 1024 + this.#used) {
+            return -1;
+        }
         const learned = this.#learned;
         for (let index = 0; index < learned.length; index++) {
             const candidate = learned[index] as LearnedSkeleton;
-            if (!startsWith(bytes, at, end, candidate)) continue;
+            if (!startsWith(bytes, at, end, candidate)) {
+                continue;
+            }
             const lists: number[] = [];
             const changeEnd = scanChange(candidate.literals, this.#values, bytes, at, end, lists);
             if (changeEnd < 0) {
@@ -76,11 +84,17 @@ export class SkeletonMatcher {
 
     /** Remembers the change `bytes[at, end)`, which the scanner found whole. */
     learn(bytes: Buffer, at: number, end: number): void {
-        if (end - at > CHANGE_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#used / 65536) return;
+        if (end - at > CHANGE_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#used / 65536) {
+            return;
+        }
         this.#attempts++;
         const learned = learnSkeleton(bytes, at, end);
-        if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) return;
-        if (this.#learned.length === SKELETONS_MAX) this.#learned.pop();
+        if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) {
+            return;
+        }
+        if (this.#learned.length === SKELETONS_MAX) {
+            this.#learned.pop();
+        }
         this.#learned.unshift(learned);
         this.ahead?.learn('change', learned.skeleton, learned.literals);
     }
@@ -101,7 +115,9 @@ export function scanChange(
 ): number {
     const before = values.count;
     const first = literals[0] as Buffer;
-    if (!literalAt(bytes, at, end, first)) return ~at;
+    if (!literalAt(bytes, at, end, first)) {
+        return ~at;
+    }
     values.reserve(end - at);
     lists.push(before);
     let index = at + first.length;
@@ -121,18 +137,28 @@ export function scanChange(
 function startsWith(bytes: Buffer, at: number, end: number, candidate: LearnedSkeleton): boolean {
     const literal = candidate.literals[0] as Buffer;
     const { length } = literal;
-    if (at + length > end) return false;
+    if (at + length > end) {
+        return false;
+    }
     // Bytes that tell most skeletons apart, before the comparison of all.
-    if (bytes[at + length - 1] !== 0x5b || bytes[at + candidate.probeAt] !== candidate.probe) return false;
+    if (bytes[at + length - 1] !== 0x5b || bytes[at + candidate.probeAt] !== candidate.probe) {
+        return false;
+    }
     return bytes.compare(literal, 0, length, at, at + length) === 0;
 }
 
 function literalAt(bytes: Buffer, at: number, end: number, literal: Buffer): boolean {
     const { length } = literal;
-    if (at + length > end) return false;
-    if (length > 16) return bytes.compare(literal, 0, length, at, at + length) === 0;
+    if (at + length > end) {
+        return false;
+    }
+    if (length > 16) {
+        return bytes.compare(literal, 0, length, at, at + length) === 0;
+    }
     for (let index = 0; index < length; index++) {
-        if (bytes[at + index] !== literal[index]) return false;
+        if (bytes[at + index] !== literal[index]) {
+            return false;
+        }
     }
     return true;
 }

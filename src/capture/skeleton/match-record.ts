@@ -50,7 +50,9 @@ export class RecordSkeletons {
 
     #takeAhead(ahead: ScannedAhead, at: number, end: number): number {
         const match = ahead.find('record', at, end);
-        if (match === -1) return -1;
+        if (match === -1) {
+            return -1;
+        }
         this.skeleton = ahead.skeletonOf(match);
         this.values = ahead.values;
         this.first = ahead.boundOf(match, 0);
@@ -63,7 +65,9 @@ export class RecordSkeletons {
             const candidate = learned[index] as LearnedRecord;
             this.#values.truncate(0);
             const recordEnd = scanRecord(candidate.literals, this.#values, bytes, at, end, []);
-            if (recordEnd < 0) continue;
+            if (recordEnd < 0) {
+                continue;
+            }
             if (index > 0) {
                 // What is seen often moves to the front, step by step.
                 learned[index] = learned[index - 1] as LearnedRecord;
@@ -80,11 +84,17 @@ export class RecordSkeletons {
 
     /** Remembers the record `bytes[at, end)`, which the scanner found whole. */
     learn(bytes: Buffer, at: number, end: number): void {
-        if (end - at > RECORD_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#matches / 16) return;
+        if (end - at > RECORD_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#matches / 16) {
+            return;
+        }
         this.#attempts++;
         const learned = learnRecord(bytes, at, end);
-        if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) return;
-        if (this.#learned.length === SKELETONS_MAX) this.#learned.pop();
+        if (learned === null || this.#learned.some((one) => one.skeleton.text === learned.skeleton.text)) {
+            return;
+        }
+        if (this.#learned.length === SKELETONS_MAX) {
+            this.#learned.pop();
+        }
         this.#learned.unshift(learned);
         this.ahead?.learn('record', learned.skeleton, learned.literals);
     }
@@ -105,7 +115,9 @@ export function scanRecord(
 ): number {
     const before = values.count;
     let index = matchLiteral(literals[0] as Buffer, bytes, at, end);
-    if (index === -1) return ~at;
+    if (index === -1) {
+        return ~at;
+    }
     values.reserve(end - at);
     for (let gap = 1; gap < literals.length; gap++) {
         const valueEnd = index < end ? scanValue(values, bytes, index, end) : -1;
@@ -123,13 +135,19 @@ export function scanRecord(
 /** The index behind `literal`, if it stands at `at`; else -1. */
 function matchLiteral(literal: Buffer, bytes: Buffer, at: number, end: number): number {
     const { length } = literal;
-    if (at + length > end) return -1;
+    if (at + length > end) {
+        return -1;
+    }
     // Byte by byte at first: a call of `compare` costs as much as 60 of these steps.
     const near = Math.min(length, LITERAL_NEAR_BYTES);
     for (let index = 0; index < near; index++) {
-        if (bytes[at + index] !== literal[index]) return -1;
+        if (bytes[at + index] !== literal[index]) {
+            return -1;
+        }
     }
-    if (near === length || bytes.compare(literal, near, length, at + near, at + length) === 0) return at + length;
+    if (near === length || bytes.compare(literal, near, length, at + near, at + length) === 0) {
+        return at + length;
+    }
     return -1;
 }
 
@@ -143,7 +161,9 @@ function learnRecord(bytes: Buffer, at: number, end: number): LearnedRecord | nu
     }
     // A record on one line only: what repeats it needs no search for line feeds.
     const gaps = text.includes('\n') ? null : gapsOf(text);
-    if (gaps === null) return null;
+    if (gaps === null) {
+        return null;
+    }
     const literals: Buffer[] = [];
     let from = 0;
     for (const gap of gaps) {
@@ -159,16 +179,21 @@ function learnRecord(bytes: Buffer, at: number, end: number): LearnedRecord | nu
 function gapsOf(text: string): Gap[] | null {
     const members = uniqueMembers(text, skipSpace(text, 0));
     const action = members === null ? undefined : memberNamed(members, 'action');
-    if (members === null || action === undefined || !/^"[BCIUDT]"$/.test(text.slice(action.start, action.end)))
+    if (members === null || action === undefined || !/^"[BCIUDT]"$/.test(text.slice(action.start, action.end))) {
         return null;
+    }
     const gaps: Gap[] = [];
     for (const member of members) {
         if (MEMBERS.includes(member.name)) {
-            if (!isScalar(text, member)) return null;
+            if (!isScalar(text, member)) {
+                return null;
+            }
             gaps.push(member);
         } else if (SIDES.includes(member.name)) {
             const side = valuesOf(text, member);
-            if (side === null) return null;
+            if (side === null) {
+                return null;
+            }
             gaps.push(...side);
         }
     }
@@ -176,12 +201,16 @@ function gapsOf(text: string): Gap[] | null {
 }
 
 function valuesOf(text: string, side: Member): Gap[] | null {
-    if (text[side.start] !== '[') return null;
+    if (text[side.start] !== '[') {
+        return null;
+    }
     const gaps: Gap[] = [];
     for (const element of arrayElements(text, side.start)) {
         const members = text[element.start] === '{' ? uniqueMembers(text, element.start) : null;
         const value = members === null ? undefined : memberNamed(members, 'value');
-        if (value === undefined || !isScalar(text, value)) return null;
+        if (value === undefined || !isScalar(text, value)) {
+            return null;
+        }
         gaps.push({ name: side.name, start: value.start, end: value.end });
     }
     return gaps;

@@ -99,7 +99,9 @@ export class ScannedAhead {
         const matches = this.#matches;
         const base = (this.chunk as Buffer).byteOffset;
         let cursor = this.#cursor;
-        while (cursor < this.#count && (matches[cursor * MATCH_INTS] as number) < base + at) cursor++;
+        while (cursor < this.#count && (matches[cursor * MATCH_INTS] as number) < base + at) {
+            cursor++;
+        }
         this.#cursor = cursor;
         const first = cursor * MATCH_INTS;
         const isThere =

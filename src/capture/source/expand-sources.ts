@@ -3,8 +3,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { EltError, nearestName } from '../../core/errors.ts';
-import type { Source } from './source.ts';
 import { fileSource, standardInput } from './file-source.ts';
+import type { Source } from './source.ts';
 
 const DEPTH_MAX = 32;
 
@@ -16,8 +16,11 @@ const DEPTH_MAX = 32;
 export async function expandSources(names: readonly string[]): Promise<Source[]> {
     const sources: Source[] = [];
     for (const name of names) {
-        if (name === '-') sources.push(standardInput());
-        else sources.push(...(await sourcesAt(name, 0)));
+        if (name === '-') {
+            sources.push(standardInput());
+        } else {
+            sources.push(...(await sourcesAt(name, 0)));
+        }
     }
     if (sources.filter((source) => source.path === null).length > 1) {
         throw new EltError({
@@ -37,11 +40,15 @@ async function sourcesAt(name: string, depth: number): Promise<Source[]> {
         return [fileSource({ name, path, seekable, sizeBytes: seekable ? stats.size : null })];
     }
     const sources: Source[] = [];
-    if (depth === DEPTH_MAX) throw unreadable(name, path, new Error(`folders are nested deeper than ${DEPTH_MAX}`));
+    if (depth === DEPTH_MAX) {
+        throw unreadable(name, path, new Error(`folders are nested deeper than ${DEPTH_MAX}`));
+    }
     for (const entry of await visibleNames(name, path)) {
         sources.push(...(await sourcesAt(join(name, entry), depth + 1)));
     }
-    if (sources.length > 0 || depth > 0) return sources;
+    if (sources.length > 0 || depth > 0) {
+        return sources;
+    }
     throw new EltError({
         code: 'SOURCE_NOT_FOUND',
         message: `Cannot read "${name}": the folder holds no files.`,
@@ -65,7 +72,9 @@ async function statOf(name: string, path: string): Promise<Stats> {
         return await stat(path);
     } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
-        if (code !== 'ENOENT' && code !== 'ENOTDIR') throw unreadable(name, path, error);
+        if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+            throw unreadable(name, path, error);
+        }
         const siblings = await readdir(dirname(path)).catch(() => []);
         const nearest = nearestName(basename(path), siblings);
         throw new EltError({

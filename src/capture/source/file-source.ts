@@ -76,7 +76,9 @@ class Reading implements SourceReading {
 
 /** A regular file that is worth a thread, and is not compressed: what is hashed are the bytes that were packed. */
 function isLarge({ path, seekable, sizeBytes }: FileFacts): boolean {
-    if (path === null || !seekable || sizeBytes === null || sizeBytes < THREAD_BYTES_MIN) return false;
+    if (path === null || !seekable || sizeBytes === null || sizeBytes < THREAD_BYTES_MIN) {
+        return false;
+    }
     try {
         const first = Buffer.alloc(8);
         const file = openSync(path, 'r');
@@ -111,7 +113,9 @@ async function* fileChunks(facts: FileFacts, count: (bytes: number) => void): As
         pending = readInto(handle, current);
         for (;;) {
             const bytes = await pending;
-            if (bytes === 0) return;
+            if (bytes === 0) {
+                return;
+            }
             pending = readInto(handle, next);
             count(bytes);
             yield current.subarray(0, bytes);

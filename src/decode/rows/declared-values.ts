@@ -1,5 +1,5 @@
 import type { SqlValue } from '../../core/stream-event.ts';
-import { ROW_TYPES, type RowColumn, type RowType } from '../../project/declared-source.ts';
+import { type DeclaredColumn, ROW_TYPES, type RowType } from '../../project/declared-source.ts';
 import { Refusal, shown } from '../refusal.ts';
 
 const INTEGER_TEXT = /^-?(?:0|[1-9][0-9]*)$/;
@@ -14,8 +14,10 @@ const INT64_MAX = 2n ** 63n - 1n;
  * The value to store for a field of CSV. An empty field is null in every type but text.
  * @throws Refusal `value-does-not-fit`, `value-missing`.
  */
-export function csvValue(field: string, column: RowColumn): SqlValue {
-    if (field === '' && column.type !== 'text') return missing(column);
+export function csvValue(field: string, column: DeclaredColumn): SqlValue {
+    if (field === '' && column.type !== 'text') {
+        return missing(column);
+    }
     return fitting(field, field, column);
 }
 
@@ -24,11 +26,19 @@ export function csvValue(field: string, column: RowColumn): SqlValue {
  * but in a column of JSON, which keeps it.
  * @throws Refusal `value-does-not-fit`, `value-missing`, `lone-surrogate`.
  */
-export function jsonValue(source: string | undefined, column: RowColumn): SqlValue {
-    if (source === undefined) return missing(column);
-    if (column.type === 'json') return source;
-    if (source === 'null') return missing(column);
-    if (source.charCodeAt(0) !== 0x22) return fitting(source, source, column);
+export function jsonValue(source: string | undefined, column: DeclaredColumn): SqlValue {
+    if (source === undefined) {
+        return missing(column);
+    }
+    if (column.type === 'json') {
+        return source;
+    }
+    if (source === 'null') {
+        return missing(column);
+    }
+    if (source.charCodeAt(0) !== 0x22) {
+        return fitting(source, source, column);
+    }
     const text = source.includes('\\') ? (JSON.parse(source) as string) : source.slice(1, -1);
     if (!text.isWellFormed()) {
         throw new Refusal('lone-surrogate', `Column "${column.name}" holds half of a surrogate pair: no Unicode text.`);
@@ -36,14 +46,18 @@ export function jsonValue(source: string | undefined, column: RowColumn): SqlVal
     return fitting(text, source, column);
 }
 
-function missing(column: RowColumn): null {
-    if (column.required) throw new Refusal('value-missing', `Column "${column.name}" must have a value.`);
+function missing(column: DeclaredColumn): null {
+    if (column.required) {
+        throw new Refusal('value-missing', `Column "${column.name}" must have a value.`);
+    }
     return null;
 }
 
-function fitting(text: string, source: string, column: RowColumn): SqlValue {
+function fitting(text: string, source: string, column: DeclaredColumn): SqlValue {
     const value = BY_TYPE[column.type](text);
-    if (value !== undefined) return value;
+    if (value !== undefined) {
+        return value;
+    }
     const type = ROW_TYPES[column.type];
     throw new Refusal('value-does-not-fit', `Column "${column.name}" of type ${type} cannot hold ${shown(source)}.`);
 }
@@ -58,7 +72,9 @@ const BY_TYPE: Readonly<Record<RowType, (text: string) => SqlValue | undefined>>
         return Number.isFinite(number) ? number : undefined;
     },
     boolean(text) {
-        if (text === 'true' || text === 't' || text === '1') return 1;
+        if (text === 'true' || text === 't' || text === '1') {
+            return 1;
+        }
         return text === 'false' || text === 'f' || text === '0' ? 0 : undefined;
     },
     date: (text) => (isDate(text) ? text : undefined),
@@ -78,16 +94,22 @@ const BY_TYPE: Readonly<Record<RowType, (text: string) => SqlValue | undefined>>
 };
 
 function integerOf(text: string): number | bigint | undefined {
-    if (!INTEGER_TEXT.test(text) || text.length > 20) return undefined;
+    if (!INTEGER_TEXT.test(text) || text.length > 20) {
+        return undefined;
+    }
     const number = Number(text);
-    if (Number.isSafeInteger(number)) return number;
+    if (Number.isSafeInteger(number)) {
+        return number;
+    }
     const integer = BigInt(text);
     return integer >= INT64_MIN && integer <= INT64_MAX ? integer : undefined;
 }
 
 function isDate(text: string): boolean {
     const [, year, month, day] = DATE_TEXT.exec(text)?.map(Number) ?? [];
-    if (year === undefined || month === undefined || day === undefined || month < 1 || month > 12) return false;
+    if (year === undefined || month === undefined || day === undefined || month < 1 || month > 12) {
+        return false;
+    }
     const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
     const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
     return day >= 1 && day <= days;

@@ -1,11 +1,11 @@
-import type { Shape, SqlValue } from '../../core/stream-event.ts';
 import type { Frame, RecordFrame, RejectedBytes } from '../../core/frame.ts';
 import { objectMembers } from '../../core/json-spans.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
-import { type RowColumn, type RowSource, rowShape } from '../../project/declared-source.ts';
-import type { EmitDecoded } from '../wal2json/decoder.ts';
+import type { Shape, SqlValue } from '../../core/stream-event.ts';
+import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
+import type { EmitDecoded } from '../wal2json/decoder.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 
 /** SQLite's limit is 2,000 with ours; PostgreSQL stops at 1,600 too. */
@@ -17,9 +17,9 @@ const COLUMNS_MAX = 1_600;
  *
  * Owns the columns seen so far; they only grow, and staging knows them at the next load.
  */
-export class RowDecoder {
-    readonly #source: RowSource;
-    readonly #columns: RowColumn[];
+export class TableDecoder {
+    readonly #source: DeclaredSource;
+    readonly #columns: DeclaredColumn[];
     readonly #places = new Map<string, number>();
     #shape: Shape | null = null;
     /** The header whose `#fieldPlaces` are known. */
@@ -27,22 +27,30 @@ export class RowDecoder {
     #fieldPlaces: readonly number[] = [];
 
     /** `known` are the names of the columns that the staging table has already. */
-    constructor(source: RowSource, known: readonly string[]) {
+    constructor(source: DeclaredSource, known: readonly string[]) {
         this.#source = source;
         this.#columns = [...source.columns];
-        for (const [place, column] of this.#columns.entries()) this.#places.set(column.name, place);
-        for (const name of known) this.#placeOf(name);
+        for (const [place, column] of this.#columns.entries()) {
+            this.#places.set(column.name, place);
+        }
+        for (const name of known) {
+            this.#placeOf(name);
+        }
     }
 
     decode(frame: Frame, emit: EmitDecoded): void {
-        if (frame.kind === 'record') this.#record(frame, emit);
-        else if (frame.kind === 'batch') emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
-        else if (frame.kind === 'bad') {
+        if (frame.kind === 'record') {
+            this.#record(frame, emit);
+        } else if (frame.kind === 'batch') {
+            emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
+        } else if (frame.kind === 'bad') {
             const { reject, record } = frame;
             this.#reject(reject, record, emit);
             const offset = reject.offset + reject.length;
             emit({ kind: 'recordEnd', record, offset, inTransaction: false });
-        } else throw new Error(`a source of rows has no frame "${frame.kind}"`);
+        } else {
+            throw new Error(`a source of rows has no frame "${frame.kind}"`);
+        }
     }
 
     #record(frame: RecordFrame, emit: EmitDecoded): void {
@@ -51,7 +59,7 @@ export class RowDecoder {
             const values = frame.row === undefined ? this.#jsonRow(frame) : this.#csvRow(frame, frame.row);
             const shape = this.#shapeNow();
             emit({
-                kind: 'row',
+                kind: 'change',
                 shape,
                 values,
                 old: [],
@@ -63,7 +71,9 @@ export class RowDecoder {
                 offset,
             });
         } catch (error) {
-            if (!(error instanceof Refusal)) throw error;
+            if (!(error instanceof Refusal)) {
+                throw error;
+            }
             const bytes = frame.source.subarray(frame.start, frame.end);
             this.#reject(rejectedBytes(bytes, offset, error.reason, error.message), record, emit);
         }
@@ -82,7 +92,7 @@ export class RowDecoder {
         const values = this.#emptyRow(frame);
         for (const [index, field] of fields.entries()) {
             const place = this.#fieldPlaces[index] as number;
-            values[place] = csvValue(field, this.#columns[place] as RowColumn);
+            values[place] = csvValue(field, this.#columns[place] as DeclaredColumn);
         }
         return values;
     }
@@ -97,7 +107,9 @@ export class RowDecoder {
         }
         const values = this.#emptyRow(frame, text);
         for (const [place, column] of this.#columns.entries()) {
-            if (column.type !== 'record') values[place] = jsonValue(sources[place], column);
+            if (column.type !== 'record') {
+                values[place] = jsonValue(sources[place], column);
+            }
         }
         return values;
     }
@@ -111,7 +123,9 @@ export class RowDecoder {
 
     #placeOf(name: string): number {
         const known = this.#places.get(name);
-        if (known !== undefined) return known;
+        if (known !== undefined) {
+            return known;
+        }
         if (this.#columns.length === COLUMNS_MAX) {
             throw new Refusal('too-many-columns', `The table has ${COLUMNS_MAX} columns, and the row names another.`);
         }
@@ -125,7 +139,7 @@ export class RowDecoder {
     }
 
     #shapeNow(): Shape {
-        this.#shape ??= rowShape(this.#source, this.#columns);
+        this.#shape ??= declaredShape(this.#source, this.#columns);
         return this.#shape;
     }
 

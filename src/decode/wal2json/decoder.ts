@@ -1,18 +1,18 @@
-import type { Decoded } from '../../core/stream-event.ts';
 import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, Skeleton } from '../../core/frame.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
+import type { StreamEvent } from '../../core/stream-event.ts';
 import { utf8Text } from '../../core/utf8-text.ts';
-import { hasDefaults } from './defaults.ts';
-import { format1Row, format1Scanned, format1Shape, messageOf, type Row } from './format1.ts';
-import { format2Row, format2Scanned, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
 import { asObject, asOptionalText, type JsonObject } from '../json-checks.ts';
-import { headText, parseObject, parseRepaired, parseSkeleton, relationOf, tailText } from './record-text.ts';
 import { Refusal } from '../refusal.ts';
 import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
+import { hasDefaults } from './defaults.ts';
+import { format1Row, format1Scanned, format1Shape, messageOf, type Row } from './format1.ts';
+import { format2Row, format2Scanned, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
+import { headText, parseObject, parseRepaired, parseSkeleton, relationOf, tailText } from './record-text.ts';
 import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
 
-export type EmitDecoded = (decoded: Decoded) => void;
+export type EmitDecoded = (decoded: StreamEvent) => void;
 
 export interface DecoderOptions {
     /** Columns that a pipeline keeps as text, whatever their type. */
@@ -56,12 +56,19 @@ export class Decoder {
     }
 
     decode(frame: Frame, emit: EmitDecoded): void {
-        if (frame.kind === 'change') this.#change(frame, emit);
-        else if (frame.kind === 'begin') this.#begin(frame, emit);
-        else if (frame.kind === 'end') this.#end(frame, emit);
-        else if (frame.kind === 'record') this.#record(frame, emit);
-        else if (frame.kind === 'batch') emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
-        else this.#bad(frame, emit);
+        if (frame.kind === 'change') {
+            this.#change(frame, emit);
+        } else if (frame.kind === 'begin') {
+            this.#begin(frame, emit);
+        } else if (frame.kind === 'end') {
+            this.#end(frame, emit);
+        } else if (frame.kind === 'record') {
+            this.#record(frame, emit);
+        } else if (frame.kind === 'batch') {
+            emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
+        } else {
+            this.#bad(frame, emit);
+        }
     }
 
     #begin(frame: BeginFrame, emit: EmitDecoded): void {
@@ -85,12 +92,17 @@ export class Decoder {
         const head = this.#head;
         const { record, change, offset } = frame;
         try {
-            if (head === null) throw new Refusal('record-unreadable', 'The head of the record cannot be read.');
+            if (head === null) {
+                throw new Refusal('record-unreadable', 'The head of the record cannot be read.');
+            }
             const place = { lsn: null, xid: head.xid, record, change, offset };
             const known = frame.skeleton === null ? 'unknown' : this.#shapeOf(frame.skeleton);
             const scanned = known === 'unknown' ? null : format1Scanned(known, frame);
-            if (known !== 'unknown' && scanned !== null) emit(new ScannedRow(known, scanned, place));
-            else this.#changeText(textOf(frame), place, emit);
+            if (known !== 'unknown' && scanned !== null) {
+                emit(new ScannedRow(known, scanned, place));
+            } else {
+                this.#changeText(textOf(frame), place, emit);
+            }
         } catch (error) {
             this.#refuse(frame, change, error, emit);
         }
@@ -99,10 +111,11 @@ export class Decoder {
     #changeText(written: string, place: ChangePlace, emit: EmitDecoded): void {
         const [text, json] = parseRepaired(written);
         const object = asObject(json, 'The change');
-        if (object.kind === 'message') emit({ kind: 'message', ...messageOf(object), ...place });
-        else {
+        if (object.kind === 'message') {
+            emit({ kind: 'message', ...messageOf(object), ...place });
+        } else {
             const { known, values, old } = format1Row(object, text, this.#shapes);
-            emit({ kind: 'row', shape: known.shape, values, old, scanned: null, ...place });
+            emit({ kind: 'change', shape: known.shape, values, old, scanned: null, ...place });
         }
     }
 
@@ -130,7 +143,9 @@ export class Decoder {
                 if (Object.hasOwn(members, 'change')) {
                     throw new Refusal('change-list-twice', 'The record has a second member "change".');
                 }
-                if (head !== null) head = { ...head, ...format1Members(members, head) };
+                if (head !== null) {
+                    head = { ...head, ...format1Members(members, head) };
+                }
             } catch (error) {
                 this.#refuse(frame, null, error, emit);
             }
@@ -171,7 +186,9 @@ export class Decoder {
             this.#records.set(skeleton, known);
         }
         const { values, first, record, offset: from } = frame;
-        if (known === 'unknown' || values === null) return false;
+        if (known === 'unknown' || values === null) {
+            return false;
+        }
         const members = membersOf(known, values, first);
         const place = { record, from, to: from + frame.end - frame.start };
         if (known.known === null) {
@@ -179,7 +196,9 @@ export class Decoder {
             return true;
         }
         const scanned = format2Scanned(known, known.known, values, first);
-        if (scanned === null) return false;
+        if (scanned === null) {
+            return false;
+        }
         emit(new ScannedRow(known.known, scanned, { ...this.#placeOf(members), record, change: 1, offset: from }));
         return true;
     }
@@ -196,7 +215,7 @@ export class Decoder {
         if (row !== null) {
             const { known, values, old } = row;
             emit({
-                kind: 'row',
+                kind: 'change',
                 shape: known.shape,
                 values,
                 old,
@@ -224,7 +243,9 @@ export class Decoder {
 
     /** A transaction begins before the last one has ended: a receiver was killed, and gets it again whole. */
     #endTorn(record: number, offset: number, emit: EmitDecoded): void {
-        if (this.#transaction === null) return;
+        if (this.#transaction === null) {
+            return;
+        }
         const { xid, position, offset: from } = this.#transaction;
         this.#transaction = null;
         const detail = 'The next transaction begins before this one has ended.';
@@ -234,13 +255,17 @@ export class Decoder {
     }
 
     #bad(frame: BadFrame, emit: EmitDecoded): void {
-        if (this.#mended(frame, emit)) return;
+        if (this.#mended(frame, emit)) {
+            return;
+        }
         const { reject, torn, record, change } = frame;
         const { xid, position } = this.#place();
         const isOneChange = change !== null || reject.bytes.toString('latin1', 0, 9) === '{"action"';
         const relation = isOneChange ? relationOf(reject.bytes) : null;
         emit({ kind: 'reject', reject, record, change, torn, relation, xid, position });
-        if (change !== null) return;
+        if (change !== null) {
+            return;
+        }
         this.#head = NO_TRANSACTION;
         const offset = reject.offset + reject.length;
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
@@ -249,14 +274,22 @@ export class Decoder {
     /** Decodes bytes that are no JSON only because of a default of a column; false if they are not such. */
     #mended({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): boolean {
         const { offset, length } = reject;
-        if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) return false;
+        if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) {
+            return false;
+        }
         try {
             const written = reject.bytes.toString('utf8');
-            if (change === null) this.#recordText(written, record, offset, offset + length, emit);
-            else if (this.#head === null) return false;
-            else this.#changeText(written, { lsn: null, xid: this.#head.xid, record, change, offset }, emit);
+            if (change === null) {
+                this.#recordText(written, record, offset, offset + length, emit);
+            } else if (this.#head === null) {
+                return false;
+            } else {
+                this.#changeText(written, { lsn: null, xid: this.#head.xid, record, change, offset }, emit);
+            }
         } catch (error) {
-            if (error instanceof Refusal) return false;
+            if (error instanceof Refusal) {
+                return false;
+            }
             throw error;
         }
         if (change === null) {
@@ -277,7 +310,9 @@ export class Decoder {
         error: unknown,
         emit: EmitDecoded,
     ): void {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof Refusal)) {
+            throw error;
+        }
         const bytes = frame.source.subarray(frame.start, frame.end);
         const reject = rejectedBytes(bytes, frame.offset, error.reason, error.message);
         const { xid, position } = this.#place();
@@ -294,6 +329,8 @@ function unknownRecord(object: JsonObject): Refusal {
     if (Object.hasOwn(object, 'action')) {
         return new Refusal('unknown-action', `The action is none of wal2json's: ${JSON.stringify(object.action)}.`);
     }
-    if (Object.hasOwn(object, 'change')) return new Refusal('wrong-type', 'The member "change" is not a list.');
+    if (Object.hasOwn(object, 'change')) {
+        return new Refusal('wrong-type', 'The member "change" is not a list.');
+    }
     return new Refusal('unknown-record', 'The record has neither a member "change" nor "action".');
 }

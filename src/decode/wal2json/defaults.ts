@@ -34,7 +34,9 @@ export function withoutDefaults(text: string): string | null {
         const isList = marker.endsWith('[');
         const from = start + marker.length - (isList ? 0 : 1);
         const end = isList ? listEnd(text, from) : defaultEnd(text, from);
-        if (end === -1) return null;
+        if (end === -1) {
+            return null;
+        }
         kept += `${text.slice(taken, from)}${isList ? '' : 'null'}`;
         taken = end;
         start = end;
@@ -46,11 +48,19 @@ export function withoutDefaults(text: string): string | null {
 function listEnd(text: string, from: number): number {
     for (let at = from; at < text.length; ) {
         const character = text[at] as string;
-        if (character === ']') return at;
-        if (character === '"') at = defaultEnd(text, at);
-        else if (/[\s,nul]/.test(character)) at++;
-        else return -1;
-        if (at === -1) return -1;
+        if (character === ']') {
+            return at;
+        }
+        if (character === '"') {
+            at = defaultEnd(text, at);
+        } else if (/[\s,nul]/.test(character)) {
+            at++;
+        } else {
+            return -1;
+        }
+        if (at === -1) {
+            return -1;
+        }
     }
     return -1;
 }
@@ -61,17 +71,23 @@ function defaultEnd(text: string, start: number): number {
         const character = text[at];
         if (character === "'") {
             const end = text.indexOf("'", at + 1);
-            if (end === -1) return -1;
+            if (end === -1) {
+                return -1;
+            }
             // A doubled quote is the end of one literal and the beginning of another: no matter where only the end counts.
             at = end + 1;
         } else if (character !== '"' || text[at - 1] === '\\') {
             at++;
         } else if (at === start + 1 || BEFORE_IDENTIFIER.test(text[at - 1] as string)) {
             const end = text.indexOf('"', at + 1);
-            if (end === -1) return -1;
+            if (end === -1) {
+                return -1;
+            }
             at = end + 1;
             // What would be a doubled quote within the identifier, were it not the end of the default.
-            if (text[at] === '"' && !endsAt(text, at + 1)) at = text.indexOf('"', at + 1) + 1 || text.length;
+            if (text[at] === '"' && !endsAt(text, at + 1)) {
+                at = text.indexOf('"', at + 1) + 1 || text.length;
+            }
         } else {
             return endsAt(text, at + 1) ? at + 1 : -1;
         }

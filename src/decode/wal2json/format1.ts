@@ -1,6 +1,6 @@
-import type { SqlValue } from '../../core/stream-event.ts';
 import type { ChangeFrame } from '../../core/frame.ts';
 import { arrayElements, memberNamed, objectMembers, skipSpace } from '../../core/json-spans.ts';
+import type { SqlValue } from '../../core/stream-event.ts';
 import { asList, asObject, asText, asTexts, type JsonObject } from '../json-checks.ts';
 import { Refusal, shown } from '../refusal.ts';
 import { markStored, type Sides } from '../scanned-row.ts';
@@ -35,10 +35,14 @@ export function messageOf(change: JsonObject): Message {
 /** The shape of a format-1 change, whatever its lists of values hold. */
 export function format1Shape(change: JsonObject, shapes: Shapes): KnownShape {
     const kind = asText(change.kind, 'kind');
-    if (!Object.hasOwn(OPS, kind)) throw new Refusal('unknown-kind', `The kind of change is unknown: ${shown(kind)}.`);
+    if (!Object.hasOwn(OPS, kind)) {
+        throw new Refusal('unknown-kind', `The kind of change is unknown: ${shown(kind)}.`);
+    }
     const op = OPS[kind as keyof typeof OPS];
     const oldKeys = change.oldkeys === undefined ? null : asObject(change.oldkeys, 'The member "oldkeys"');
-    if (op === 'delete' && oldKeys === null) throw new Refusal('missing-field', 'The member "oldkeys" is missing.');
+    if (op === 'delete' && oldKeys === null) {
+        throw new Refusal('missing-field', 'The member "oldkeys" is missing.');
+    }
     return shapes.intern({
         op,
         schema: asText(change.schema, 'schema'),
@@ -66,16 +70,23 @@ export function format1Row(change: JsonObject, text: string, shapes: Shapes): Ro
 /** Where the row of a change that repeats a skeleton stands, ready to be stored; null if its text must be seen. */
 export function format1Scanned({ rules, oldRules }: KnownShape, frame: ChangeFrame): Sides | null {
     const { skeleton, values, lists } = frame;
-    if (skeleton === null || values === null) return null;
+    if (skeleton === null || values === null) {
+        return null;
+    }
     let newAt = 0;
     let oldAt = 0;
     for (let gap = 0; gap < skeleton.gaps.length; gap++) {
         const isOld = skeleton.gaps[gap] === 'keyvalues';
         const columns = isOld ? oldRules : rules;
         const from = lists[gap] as number;
-        if ((lists[gap + 1] as number) - from !== columns.length || !markStored(values, from, columns)) return null;
-        if (isOld) oldAt = from;
-        else newAt = from;
+        if ((lists[gap + 1] as number) - from !== columns.length || !markStored(values, from, columns)) {
+            return null;
+        }
+        if (isOld) {
+            oldAt = from;
+        } else {
+            newAt = from;
+        }
     }
     return { values, newAt, oldAt };
 }
@@ -107,7 +118,9 @@ function convert(
     sources: () => string[],
 ): readonly SqlValue[] {
     const plain = [...values];
-    if (convertPlain(plain, rules)) return plain;
+    if (convertPlain(plain, rules)) {
+        return plain;
+    }
     const texts = sources();
     return values.map((value, index) => exactValue(value, texts[index] as string, rules[index] as ColumnRule));
 }
@@ -115,6 +128,8 @@ function convert(
 /** The source texts of the elements of the list at `path`. */
 function sourcesAt(text: string, path: readonly string[]): string[] {
     let at = skipSpace(text, 0);
-    for (const name of path) at = (memberNamed(objectMembers(text, at), name) as { start: number }).start;
+    for (const name of path) {
+        at = (memberNamed(objectMembers(text, at), name) as { start: number }).start;
+    }
     return arrayElements(text, at).map(({ start, end }) => text.slice(start, end));
 }

@@ -1,14 +1,14 @@
-import type { Shape, SqlValue } from '../../core/stream-event.ts';
 import type { Skeleton } from '../../core/frame.ts';
 import { arrayElements, type Member, memberNamed, objectMembers, skipSpace } from '../../core/json-spans.ts';
 import type { ScannedValues } from '../../core/scanned-values.ts';
-import type { Row } from './format1.ts';
+import type { Shape, SqlValue } from '../../core/stream-event.ts';
 import { asList, asObject, asText, type JsonObject } from '../json-checks.ts';
-import { parseSkeleton } from './record-text.ts';
 import { Refusal } from '../refusal.ts';
 import { markStored, type Sides } from '../scanned-row.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from '../shapes.ts';
 import { type ColumnRule, convertPlain, exactValue } from '../values.ts';
+import type { Row } from './format1.ts';
+import { parseSkeleton } from './record-text.ts';
 
 const OPS: Readonly<Record<string, Shape['op']>> = { I: 'insert', U: 'update', D: 'delete', T: 'truncate' };
 const NO_SIDE: Side = { columns: NO_COLUMNS, values: [] };
@@ -42,7 +42,9 @@ export function knownRecord(skeleton: Skeleton, shapes: Shapes): KnownRecord | n
     try {
         return readSkeleton(skeleton, shapes);
     } catch (error) {
-        if (error instanceof Refusal) return null;
+        if (error instanceof Refusal) {
+            return null;
+        }
         throw error;
     }
 }
@@ -65,9 +67,13 @@ function readSkeleton(skeleton: Skeleton, shapes: Shapes): KnownRecord {
 
 /** The members `xid`, `lsn`, `nextlsn` and `timestamp` of a record that repeats a skeleton; its values begin at `first`. */
 export function membersOf({ members, memberGaps }: KnownRecord, values: ScannedValues, first: number): JsonObject {
-    if (memberGaps.length === 0) return members;
+    if (memberGaps.length === 0) {
+        return members;
+    }
     const filled: Record<string, unknown> = {};
-    for (const { name, at } of memberGaps) filled[name] = values.json(first + at);
+    for (const { name, at } of memberGaps) {
+        filled[name] = values.json(first + at);
+    }
     return filled;
 }
 
@@ -121,20 +127,26 @@ function sideOf(record: JsonObject, name: string): Side {
         names.push(asText(column.name, 'name'));
         types.push(column.type === undefined ? null : asText(column.type, 'type'));
         const value = column.value;
-        if (value === undefined) throw new Refusal('missing-field', `Column "${names.at(-1)}" has no member "value".`);
+        if (value === undefined) {
+            throw new Refusal('missing-field', `Column "${names.at(-1)}" has no member "value".`);
+        }
         values.push(value);
     }
     return { columns: { names, types }, values };
 }
 
 function primaryKeyOf(pk: unknown): readonly string[] | null {
-    if (pk === undefined) return null;
+    if (pk === undefined) {
+        return null;
+    }
     return asList(pk, 'pk').map((element) => asText(asObject(element, 'An element of "pk"').name, 'name'));
 }
 
 /** The values in place, or, where their text must be seen, a list of exact ones. */
 function convert(values: unknown[], rules: readonly ColumnRule[], text: string, name: string): readonly SqlValue[] {
-    if (values.length === 0 || convertPlain(values, rules)) return values as SqlValue[];
+    if (values.length === 0 || convertPlain(values, rules)) {
+        return values as SqlValue[];
+    }
     const elements = arrayElements(text, memberAt(text, skipSpace(text, 0), name).start);
     return elements.map((element, index) => {
         const { start, end } = memberAt(text, element.start, 'value');

@@ -1,6 +1,6 @@
-import { hasDefaults, withoutDefaults } from './defaults.ts';
 import { asObject, type JsonObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
+import { hasDefaults, withoutDefaults } from './defaults.ts';
 import { repairedJson } from './repair.ts';
 
 /** The members before "change" as an object: `{"xid":1,` becomes `{"xid":1}`. */
@@ -20,7 +20,9 @@ export function parseObject(text: string): JsonObject {
 /** The text that was parsed (repaired if need be, without the defaults of columns), and what it holds. */
 export function parseRepaired(written: string): [string, unknown] {
     const text = hasDefaults(written) ? withoutDefaults(written) : written;
-    if (text === null) throw new Refusal('not-json', 'It is not certain where the default of a column ends.');
+    if (text === null) {
+        throw new Refusal('not-json', 'It is not certain where the default of a column ends.');
+    }
     try {
         return [text, JSON.parse(text)];
     } catch (error) {
@@ -57,7 +59,9 @@ export function relationOf(bytes: Buffer): string | null {
     const head = bytes.toString('utf8', 0, 4096);
     const schema = /"schema"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
     const table = /"table"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
-    if (schema === undefined || table === undefined) return null;
+    if (schema === undefined || table === undefined) {
+        return null;
+    }
     try {
         return `${JSON.parse(schema)}.${JSON.parse(table)}`;
     } catch {

@@ -23,7 +23,9 @@ export function repairedJson(text: string): string | null {
     let end = 0;
     for (let start = text.indexOf('"'); start !== -1; start = text.indexOf('"', end)) {
         const between = text.slice(end, start);
-        if (between.includes(']')) inTypes = false;
+        if (between.includes(']')) {
+            inTypes = false;
+        }
         const isType = inTypes || (before === '"type"' && MEMBER_BEGINS.test(between));
         const name = isType ? matchAt(QUALIFIED_NAME, text, start) : null;
         end = name === null ? stringEnd(text, start) : start + name.length;
@@ -32,7 +34,9 @@ export function repairedJson(text: string): string | null {
             taken = end;
         }
         before = text.slice(start, end);
-        if (TYPE_LISTS.has(before) && matchAt(LIST_BEGINS, text, end) !== null) inTypes = true;
+        if (TYPE_LISTS.has(before) && matchAt(LIST_BEGINS, text, end) !== null) {
+            inTypes = true;
+        }
     }
     return taken === 0 ? null : repaired + text.slice(taken);
 }

@@ -3,7 +3,9 @@ export function stringEnd(text: string, at: number): number {
     let index = at + 1;
     while (index < text.length) {
         const code = text.charCodeAt(index);
-        if (code === 0x22) return index + 1;
+        if (code === 0x22) {
+            return index + 1;
+        }
         index += code === 0x5c ? 2 : 1;
     }
     return text.length;

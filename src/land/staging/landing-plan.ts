@@ -1,11 +1,11 @@
-import type { ColumnShape, Shape } from '../../core/stream-event.ts';
 import { type SqliteType, storageOf } from '../../core/storage-types.ts';
-import { encodeLabel } from '../../sql/quote.ts';
+import type { ColumnShape, Shape } from '../../core/stream-event.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../../ledger/catalogue.ts';
+import { encodeLabel } from '../../sql/quote.ts';
 import { type OldPair, oldPair } from './old-key.ts';
 
 /** How the changes of one shape become rows: worked out once a shape, used for each of its changes. */
-export interface RowPlan {
+export interface LandingPlan {
     readonly stagingTable: string;
     /** The table's columns behind those of bookkeeping, in its order; those that are null at the end left out. */
     readonly columns: readonly PlannedColumn[];
@@ -25,7 +25,7 @@ export interface PlannedColumn {
 }
 
 /** Works out how the changes of a shape land in a table that is in step with it. */
-export function makeRowPlan(relation: CatalogueRelation, shape: Shape): RowPlan {
+export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): LandingPlan {
     const sources = new Map<CatalogueColumn, PlannedColumn>();
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
         for (const [at, { name, type }] of list.entries()) {

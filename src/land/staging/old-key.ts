@@ -1,4 +1,4 @@
-import type { DecodedRow, SqlValue } from '../../core/stream-event.ts';
+import type { SqlValue, StreamChange } from '../../core/stream-event.ts';
 import { encodeLabel } from '../../sql/quote.ts';
 
 /** An identity column that is in the old key and in the new row. */
@@ -19,7 +19,7 @@ export function oldPair(column: string, sqliteType: OldPair['sqliteType'], oldAt
  */
 export function oldKeyJson(
     pairs: readonly OldPair[],
-    row: Pick<DecodedRow, 'values' | 'old' | 'scanned'>,
+    row: Pick<StreamChange, 'values' | 'old' | 'scanned'>,
 ): string | null {
     let members = '';
     for (const pair of pairs) {

@@ -1,6 +1,6 @@
-import type { ColumnShape, Shape, SqlValue } from '../../core/stream-event.ts';
 import { EltError } from '../../core/errors.ts';
 import { storageOf } from '../../core/storage-types.ts';
+import type { ColumnShape, Shape, SqlValue } from '../../core/stream-event.ts';
 import {
     type CatalogueColumn,
     type CatalogueRelation,
@@ -11,8 +11,8 @@ import {
     saveRelation,
 } from '../../ledger/catalogue.ts';
 import type { Database } from '../../sqlite/database.ts';
+import { type LandingPlan, makeLandingPlan } from './landing-plan.ts';
 import { noteKeys } from './relation-keys.ts';
-import { makeRowPlan, type RowPlan } from './landing-plan.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, stagingColumn, stagingTail } from './staging-names.ts';
 
@@ -29,52 +29,52 @@ export interface DriftPolicy {
  * SQLite transaction. A new shape is compared with its table once; what differs is drift, recorded and followed.
  */
 export class StagingTables {
-    private readonly relations = new Map<string, CatalogueRelation>();
-    private readonly tails = new Set<string>();
-    private readonly plans = new Map<Shape, RowPlan>();
-    private readonly database: Database;
-    private readonly loadId: number;
-    private readonly policy: DriftPolicy;
+    readonly #relations = new Map<string, CatalogueRelation>();
+    readonly #tails = new Set<string>();
+    readonly #plans = new Map<Shape, LandingPlan>();
+    readonly #database: Database;
+    readonly #loadId: number;
+    readonly #policy: DriftPolicy;
     /** Drift recorded by this load so far. */
     drifted: Drift[] = [];
 
     constructor(database: Database, loadId: number, policy: DriftPolicy) {
-        this.database = database;
-        this.loadId = loadId;
-        this.policy = policy;
+        this.#database = database;
+        this.#loadId = loadId;
+        this.#policy = policy;
         for (const relation of readCatalogue(database)) {
-            this.relations.set(relationKey(relation.schema, relation.table), relation);
-            this.tails.add(foldedName(relation.stagingTable.slice('stg_'.length)));
+            this.#relations.set(relationKey(relation.schema, relation.table), relation);
+            this.#tails.add(foldedName(relation.stagingTable.slice('stg_'.length)));
         }
     }
 
     /** The plan of a shape that was seen before, as long as it fits the table. */
-    planOf(shape: Shape): RowPlan | undefined {
-        return this.plans.get(shape);
+    planOf(shape: Shape): LandingPlan | undefined {
+        return this.#plans.get(shape);
     }
 
     /** The statement that makes a staging table as it stands. */
     createTable(stagingTable: string): string {
-        const relation = [...this.relations.values()].find((candidate) => candidate.stagingTable === stagingTable);
+        const relation = [...this.#relations.values()].find((candidate) => candidate.stagingTable === stagingTable);
         return createStaging(stagingTable, relation?.columns.map(asStagingColumn) ?? []);
     }
 
     /** Brings the table in step with a shape, and plans for it; `values`: of the first change of that shape. */
-    makePlan(shape: Shape, seq: number, values: readonly SqlValue[]): RowPlan {
-        const relation = this.relationFor(shape, seq);
-        this.follow(relation, shape, seq, values);
-        const plan = makeRowPlan(relation, shape);
-        this.plans.set(shape, plan);
+    makePlan(shape: Shape, seq: number, values: readonly SqlValue[]): LandingPlan {
+        const relation = this.#relationFor(shape, seq);
+        this.#follow(relation, shape, seq, values);
+        const plan = makeLandingPlan(relation, shape);
+        this.#plans.set(shape, plan);
         return plan;
     }
 
-    private relationFor(shape: Shape, seq: number): CatalogueRelation {
+    #relationFor(shape: Shape, seq: number): CatalogueRelation {
         const key = relationKey(shape.schema, shape.table);
-        const known = this.relations.get(key);
+        const known = this.#relations.get(key);
         if (known !== undefined) {
             return known;
         }
-        const tail = stagingTail(shape.schema, shape.table, (candidate) => this.tails.has(foldedName(candidate)));
+        const tail = stagingTail(shape.schema, shape.table, (candidate) => this.#tails.has(foldedName(candidate)));
         const relation: CatalogueRelation = {
             stagingTable: `stg_${tail}`,
             schema: shape.schema,
@@ -87,58 +87,58 @@ export class StagingTables {
         };
         const named = shape.op === 'delete' ? shape.oldColumns : shape.columns;
         for (const column of named) {
-            this.addTo(relation, column, seq);
+            this.#addTo(relation, column, seq);
         }
-        this.database.exec(createStaging(relation.stagingTable, relation.columns.map(asStagingColumn)));
-        saveRelation(this.database, relation);
+        this.#database.exec(createStaging(relation.stagingTable, relation.columns.map(asStagingColumn)));
+        saveRelation(this.#database, relation);
         for (const column of relation.columns) {
-            saveColumn(this.database, relation.stagingTable, column);
+            saveColumn(this.#database, relation.stagingTable, column);
         }
-        this.relations.set(key, relation);
-        this.tails.add(foldedName(tail));
+        this.#relations.set(key, relation);
+        this.#tails.add(foldedName(tail));
         if (foldedName(relation.stagingTable) !== foldedName(plainStagingName(shape))) {
-            this.drift(relation, seq, 'renamed', null, plainStagingName(shape), relation.stagingTable);
+            this.#drift(relation, seq, 'renamed', null, plainStagingName(shape), relation.stagingTable);
         }
         return relation;
     }
 
     /** Brings the table in step with a shape: columns added, retyped, dropped, returned; key and identity noted. */
-    private follow(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
+    #follow(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
         const typed = shape.columns.length > 0 ? shape.columns : shape.oldColumns;
         const retyped: CatalogueColumn[] = [];
         for (const column of typed) {
             const known = relation.columns.find((candidate) => candidate.sourceName === column.name);
             if (known === undefined) {
-                this.added(relation, column, seq);
+                this.#added(relation, column, seq);
             } else {
-                this.returned(relation, known, seq);
-                if (this.typeChanged(relation, known, column, seq)) {
+                this.#returned(relation, known, seq);
+                if (this.#typeChanged(relation, known, column, seq)) {
                     retyped.push(known);
                 }
             }
         }
         for (const column of shape.oldColumns) {
             if (!relation.columns.some((candidate) => candidate.sourceName === column.name)) {
-                this.added(relation, column, seq);
+                this.#added(relation, column, seq);
             }
         }
         if (retyped.length > 0) {
-            this.copyAsAny(relation, retyped);
+            this.#copyAsAny(relation, retyped);
         }
-        this.dropped(relation, shape, seq);
+        this.#dropped(relation, shape, seq);
         if (noteKeys(relation, shape, values)) {
-            saveRelation(this.database, relation);
+            saveRelation(this.#database, relation);
         }
     }
 
-    private added(relation: CatalogueRelation, column: ColumnShape, seq: number): void {
-        const added = this.addTo(relation, column, seq);
-        this.database.exec(addColumn(relation.stagingTable, asStagingColumn(added)));
-        saveColumn(this.database, relation.stagingTable, added);
-        this.drift(relation, seq, 'added', added.columnName, null, column.type);
+    #added(relation: CatalogueRelation, column: ColumnShape, seq: number): void {
+        const added = this.#addTo(relation, column, seq);
+        this.#database.exec(addColumn(relation.stagingTable, asStagingColumn(added)));
+        saveColumn(this.#database, relation.stagingTable, added);
+        this.#drift(relation, seq, 'added', added.columnName, null, column.type);
     }
 
-    private addTo(relation: CatalogueRelation, column: ColumnShape, seq: number): CatalogueColumn {
+    #addTo(relation: CatalogueRelation, column: ColumnShape, seq: number): CatalogueColumn {
         const name = stagingColumn(column.name, (candidate) =>
             relation.columns.some((other) => foldedName(other.columnName) === foldedName(candidate)),
         );
@@ -147,31 +147,26 @@ export class StagingTables {
             sourceName: column.name,
             columnName: name,
             pgType: column.type,
-            sqliteType: this.typeOf(relation, column),
+            sqliteType: this.#typeOf(relation, column),
             droppedSeq: null,
         };
         relation.columns.push(added);
         if (name !== column.name) {
-            this.drift(relation, seq, 'renamed', name, column.name, name);
+            this.#drift(relation, seq, 'renamed', name, column.name, name);
         }
         return added;
     }
 
-    private returned(relation: CatalogueRelation, column: CatalogueColumn, seq: number): void {
+    #returned(relation: CatalogueRelation, column: CatalogueColumn, seq: number): void {
         if (column.droppedSeq !== null) {
             column.droppedSeq = null;
-            this.changed(relation, column);
-            this.drift(relation, seq, 'returned', column.columnName, null, column.pgType);
+            this.#changed(relation, column);
+            this.#drift(relation, seq, 'returned', column.columnName, null, column.pgType);
         }
     }
 
     /** Whether the column must become ANY, because its values are stored in another way from now on. */
-    private typeChanged(
-        relation: CatalogueRelation,
-        known: CatalogueColumn,
-        column: ColumnShape,
-        seq: number,
-    ): boolean {
+    #typeChanged(relation: CatalogueRelation, known: CatalogueColumn, column: ColumnShape, seq: number): boolean {
         if (column.type === null || column.type === known.pgType) {
             return (
                 column.type === null &&
@@ -182,38 +177,38 @@ export class StagingTables {
         }
         const was = known.pgType;
         known.pgType = column.type;
-        this.changed(relation, known);
+        this.#changed(relation, known);
         if (was !== null) {
-            this.drift(relation, seq, 'retyped', known.columnName, was, column.type);
+            this.#drift(relation, seq, 'retyped', known.columnName, was, column.type);
         }
-        return known.sqliteType !== 'ANY' && this.typeOf(relation, column) !== known.sqliteType;
+        return known.sqliteType !== 'ANY' && this.#typeOf(relation, column) !== known.sqliteType;
     }
 
-    private typeOf(relation: CatalogueRelation, column: ColumnShape): CatalogueColumn['sqliteType'] {
-        const declared = this.policy.declared(`${relation.schema}.${relation.table}`, column.name);
+    #typeOf(relation: CatalogueRelation, column: ColumnShape): CatalogueColumn['sqliteType'] {
+        const declared = this.#policy.declared(`${relation.schema}.${relation.table}`, column.name);
         return declared ?? storageOf(column.type).sqlite;
     }
 
     /** Copies the table once, with these columns declared ANY, which keeps old and new values exactly as bound. */
-    private copyAsAny(relation: CatalogueRelation, columns: readonly CatalogueColumn[]): void {
+    #copyAsAny(relation: CatalogueRelation, columns: readonly CatalogueColumn[]): void {
         for (const column of columns) {
             column.sqliteType = 'ANY';
-            this.changed(relation, column);
+            this.#changed(relation, column);
         }
         // Without this a view that reads the table would forbid the rename.
-        const legacy = this.database.pragma('legacy_alter_table', { simple: true });
-        this.database.pragma('legacy_alter_table = ON');
+        const legacy = this.#database.pragma('legacy_alter_table', { simple: true });
+        this.#database.pragma('legacy_alter_table = ON');
         for (const statement of retypeStaging(relation.stagingTable, relation.columns.map(asStagingColumn))) {
-            this.database.exec(statement);
+            this.#database.exec(statement);
         }
-        this.database.pragma(`legacy_alter_table = ${legacy}`);
+        this.#database.pragma(`legacy_alter_table = ${legacy}`);
     }
 
     /**
      * An insert names every column that the table has. An update leaves out what TOAST keeps unchanged, but that
      * cannot be a number: a number that is missing there was dropped too.
      */
-    private dropped(relation: CatalogueRelation, shape: Shape, seq: number): void {
+    #dropped(relation: CatalogueRelation, shape: Shape, seq: number): void {
         if (shape.columns.length === 0) {
             return;
         }
@@ -223,19 +218,19 @@ export class StagingTables {
             const isGone = !present.has(column.sourceName) && (shape.op === 'insert' || numeric);
             if (column.droppedSeq === null && isGone) {
                 column.droppedSeq = seq;
-                this.changed(relation, column);
-                this.drift(relation, seq, 'dropped', column.columnName, column.pgType, null);
+                this.#changed(relation, column);
+                this.#drift(relation, seq, 'dropped', column.columnName, column.pgType, null);
             }
         }
     }
 
     /** The catalogue changed: every plan made from it is stale. */
-    private changed(relation: CatalogueRelation, column: CatalogueColumn): void {
-        saveColumn(this.database, relation.stagingTable, column);
-        this.plans.clear();
+    #changed(relation: CatalogueRelation, column: CatalogueColumn): void {
+        saveColumn(this.#database, relation.stagingTable, column);
+        this.#plans.clear();
     }
 
-    private drift(
+    #drift(
         relation: CatalogueRelation,
         seq: number,
         kind: Drift['kind'],
@@ -245,19 +240,19 @@ export class StagingTables {
     ): void {
         const drift: Drift = {
             seq,
-            loadId: this.loadId,
+            loadId: this.#loadId,
             stagingTable: relation.stagingTable,
             kind,
             columnName,
             was,
             now,
         };
-        if (this.policy.drift === 'freeze' && kind !== 'renamed') {
+        if (this.#policy.drift === 'freeze' && kind !== 'renamed') {
             throw frozen(relation, drift);
         }
-        saveDrift(this.database, drift);
+        saveDrift(this.#database, drift);
         this.drifted.push(drift);
-        this.plans.clear();
+        this.#plans.clear();
     }
 }
 

@@ -1,3 +1,8 @@
+import type { RandomSource } from '../random-source.ts';
+import { timestampText } from '../timestamp-text.ts';
+import { editRow, newKey, toastedColumns } from './edits.ts';
+import { type LiveRow, LiveRows } from './live-rows.ts';
+import { FIRST_MICROS, paymentsRows } from './rows.ts';
 import {
     boundaryLine,
     type ChangeText,
@@ -7,11 +12,6 @@ import {
     type TransactionStamp,
     updateText,
 } from './write-format2.ts';
-import { type LiveRow, LiveRows } from './live-rows.ts';
-import { editRow, newKey, toastedColumns } from './edits.ts';
-import { FIRST_MICROS, paymentsRows } from './rows.ts';
-import type { RandomSource } from '../random-source.ts';
-import { timestampText } from '../timestamp-text.ts';
 
 const FIRST_LSN = 0x1_6b37_4a28;
 const FIRST_XID = 90_210;

@@ -1,9 +1,9 @@
 import { escapeJson, jsonbTemplate } from '../json-template.ts';
-import { type Outcome, type PaymentFlow, quoted } from './flow.ts';
-import { NETWORKS } from './vocabulary.ts';
 import type { RandomSource } from '../random-source.ts';
 import { randomBase36, randomBase64, randomDigits, randomHexWords } from '../random-values.ts';
 import { isoTimestampText, timestampText } from '../timestamp-text.ts';
+import { type Outcome, type PaymentFlow, quoted } from './flow.ts';
+import { NETWORKS } from './vocabulary.ts';
 
 /*
  * The jsonb columns of the payments document, rendered as JSON strings. Keys stand as PostgreSQL orders them:

@@ -1,17 +1,10 @@
-import type { LiveRow, LiveRows } from './live-rows.ts';
-import {
-    errorDetails,
-    identifier,
-    statusUpdate,
-    threeDSecureData,
-    vaultData,
-    vaultOptions,
-} from './documents.ts';
-import { drawFlow, quoted } from './flow.ts';
-import { EVENT_TABLE, REQUEST_TABLE, type SampleTable, TOKEN_TABLE, TRANSACTION_TABLE } from './tables.ts';
 import type { RandomSource } from '../random-source.ts';
 import { randomBase64, randomUuid } from '../random-values.ts';
 import { timestampText } from '../timestamp-text.ts';
+import { errorDetails, identifier, statusUpdate, threeDSecureData, vaultData, vaultOptions } from './documents.ts';
+import { drawFlow, quoted } from './flow.ts';
+import type { LiveRow, LiveRows } from './live-rows.ts';
+import { EVENT_TABLE, REQUEST_TABLE, type SampleTable, TOKEN_TABLE, TRANSACTION_TABLE } from './tables.ts';
 
 /** One way in which the application changes a row: the new values by column name. */
 type Edit = (random: RandomSource, micros: number, live: LiveRows) => Readonly<Record<string, string>>;

@@ -1,3 +1,5 @@
+import type { RandomSource } from '../random-source.ts';
+import { randomBase36, randomBase64, randomUuid } from '../random-values.ts';
 import {
     CURRENCIES,
     DECLINES,
@@ -10,8 +12,6 @@ import {
     PLACES,
     PROCESSORS,
 } from './vocabulary.ts';
-import type { RandomSource } from '../random-source.ts';
-import { randomBase36, randomBase64, randomUuid } from '../random-values.ts';
 
 /** How a payment ends. `failed` is an error of the processor, without a decline reason. */
 export type Outcome =

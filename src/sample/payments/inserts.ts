@@ -1,6 +1,6 @@
+import type { RandomSource } from '../random-source.ts';
 import { paymentsRows } from './rows.ts';
 import { PAYMENTS_TABLES, type SampleTable } from './tables.ts';
-import type { RandomSource } from '../random-source.ts';
 
 /**
  * `records` records of wal2json's format 1, one insert each, without positions, with a blank after each colon and

@@ -1,5 +1,5 @@
-import type { SampleTable } from './tables.ts';
 import type { RandomSource } from '../random-source.ts';
+import type { SampleTable } from './tables.ts';
 
 /** A row as the source's table holds it now. Values are JSON texts; the first is the key. */
 export interface LiveRow {

@@ -1,8 +1,8 @@
 import { EltError } from '../../core/errors.ts';
-import { paymentsChanges } from './changes.ts';
-import { paymentsInserts } from './inserts.ts';
 import { randomSource } from '../random-source.ts';
 import { type SampleShape, sampleChunks } from '../sample-chunks.ts';
+import { paymentsChanges } from './changes.ts';
+import { paymentsInserts } from './inserts.ts';
 
 export interface SampleOptions {
     /** Row changes to write; in `inserts` each is a record. Default 1,000. */

@@ -1,3 +1,6 @@
+import type { RandomSource } from '../random-source.ts';
+import { randomBase64, randomUuid } from '../random-values.ts';
+import { timestampText } from '../timestamp-text.ts';
 import {
     customerDetails,
     errorDetails,
@@ -14,9 +17,6 @@ import {
 import { drawFlow, type PaymentFlow, quoted, retryOf } from './flow.ts';
 import { BLOCK_MICROS, type FlowStep, planBlock } from './plan.ts';
 import { EVENT_TABLE, REQUEST_TABLE, type SampleTable, TOKEN_TABLE, TRANSACTION_TABLE } from './tables.ts';
-import type { RandomSource } from '../random-source.ts';
-import { randomBase64, randomUuid } from '../random-values.ts';
-import { timestampText } from '../timestamp-text.ts';
 
 /** An inserted row. Its values are JSON texts, one a column of the table. */
 export interface SampleRow {

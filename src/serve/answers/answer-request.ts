@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Question } from '../../query/question.ts';
-import { askReaders } from './ask-readers.ts';
 import { HttpError } from '../http/http-error.ts';
 import { MEDIA_TYPES, negotiateFormat, type WireFormat } from '../http/negotiate-format.ts';
 import { encodeAfter } from '../http/page-place.ts';
 import { requestValues } from '../http/request-values.ts';
+import { askReaders } from './ask-readers.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 

@@ -115,6 +115,6 @@ function queryError({ code, message }: QueryFailure, question: Question, pipelin
     const error = Object.assign(new Error(message), { code });
     const known = database === null ? error : statementError(database, question, question.statement, error);
     return known instanceof EltError && known.code === 'SQL_STATEMENT'
-        ? new EltError({ ...known.facts, next: 'correct the file; it is served as soon as it is right' })
+        ? known.withNew({ next: 'correct the file; it is served as soon as it is right' })
         : known;
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { EltError } from '../../core/errors.ts';
 import { databaseSentence } from '../http/http-error.ts';
-import { metricsText } from './metrics-text.ts';
 import type { RequestLog } from '../http/request-log.ts';
+import { metricsText } from './metrics-text.ts';
 import type { ServeContext } from './serve-context.ts';
 
 /** `/health` for those who restart servers, `/metrics` for Prometheus. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { answerRequest } from './answer-request.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
+import { answerRequest } from './answer-request.ts';
 import type { ServeContext } from './serve-context.ts';
 
 /**

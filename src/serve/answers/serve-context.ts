@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { BodyBudget } from '../readers/body-budget.ts';
 import { HttpError } from '../http/http-error.ts';
+import type { BodyBudget } from '../readers/body-budget.ts';
 import type { ReaderPool } from '../readers/reader-pool.ts';
 import { type ServeOptions, TAKING_BYTES_PER_SECOND_MIN, TAKING_GRACE_MS } from './serve-options.ts';
 import type { ServedPipeline } from './served-pipeline.ts';

@@ -22,12 +22,12 @@ const START = randomBytes(6).toString('base64url');
 export class ServedPipeline {
     readonly name: string;
     readonly file: string;
-    private database: Database | null = null;
-    private dataVersion: Statement | null = null;
-    private identity = '';
-    private generation = 0;
-    private known: DatabaseState | null = null;
-    private knownTurn = -1;
+    #database: Database | null = null;
+    #dataVersion: Statement | null = null;
+    #identity = '';
+    #generation = 0;
+    #known: DatabaseState | null = null;
+    #knownTurn = -1;
 
     constructor(name: string, file: string) {
         this.name = name;
@@ -36,30 +36,30 @@ export class ServedPipeline {
 
     /** @throws EltError DATABASE_… where the file is missing or is none of ours. */
     state(): DatabaseState {
-        if (this.known !== null && this.knownTurn === currentTurn()) {
-            return this.known;
+        if (this.#known !== null && this.#knownTurn === currentTurn()) {
+            return this.#known;
         }
-        this.known = null;
-        this.knownTurn = currentTurn();
-        this.known = this.lookAtState();
-        return this.known;
+        this.#known = null;
+        this.#knownTurn = currentTurn();
+        this.#known = this.#lookAtState();
+        return this.#known;
     }
 
-    private lookAtState(): DatabaseState {
-        this.watch();
+    #lookAtState(): DatabaseState {
+        this.#watch();
         try {
-            const version = this.dataVersion?.get() as number;
-            return { generation: this.generation, version: `${START}.${this.generation}.${version}` };
+            const version = this.#dataVersion?.get() as number;
+            return { generation: this.#generation, version: `${START}.${this.#generation}.${version}` };
         } catch {
             // A first load has the file to itself: a reader may wait for it, the server may not.
-            return { generation: this.generation, version: null };
+            return { generation: this.#generation, version: null };
         }
     }
 
     /** Throws what keeps the database from being read. */
     check(): void {
-        this.watch();
-        if (this.database === null || !isMigrated(this.database)) {
+        this.#watch();
+        if (this.#database === null || !isMigrated(this.#database)) {
             throw new EltError({
                 code: 'DATABASE_NOT_MIGRATED',
                 message: `the database of pipeline "${this.name}" has no control tables yet`,
@@ -71,8 +71,8 @@ export class ServedPipeline {
     /** When the last run of the models ended, as ISO text; null: none did. */
     lastRun(): string | null {
         try {
-            this.watch();
-            const at = this.database?.prepare('select max(last_run_at) from elt_models').pluck().get();
+            this.#watch();
+            const at = this.#database?.prepare('select max(last_run_at) from elt_models').pluck().get();
             return typeof at === 'string' ? at : null;
         } catch {
             return null;
@@ -82,32 +82,32 @@ export class ServedPipeline {
     /** The connection, for what SQLite says about a statement; null where the file cannot be opened. */
     connection(): Database | null {
         try {
-            this.watch();
+            this.#watch();
         } catch {
             // The readers say why.
         }
-        return this.database;
+        return this.#database;
     }
 
     close(): void {
-        if (this.database !== null) {
-            closeDatabase(this.database);
+        if (this.#database !== null) {
+            closeDatabase(this.#database);
         }
-        this.database = null;
+        this.#database = null;
     }
 
     /** Opens the file where it is not open, or is another one by now. */
-    private watch(): void {
+    #watch(): void {
         const status = statSync(this.file, { throwIfNoEntry: false, bigint: true });
         const identity = status === undefined ? '' : `${status.dev}.${status.ino}`;
-        if (this.database !== null && identity === this.identity) {
+        if (this.#database !== null && identity === this.#identity) {
             return;
         }
         this.close();
-        this.generation++;
-        this.identity = identity;
+        this.#generation++;
+        this.#identity = identity;
         const database = openDatabase(this.file, { readonly: true, busyTimeoutMs: 0 });
-        this.dataVersion = database.prepare('pragma data_version').pluck();
-        this.database = database;
+        this.#dataVersion = database.prepare('pragma data_version').pluck();
+        this.#database = database;
     }
 }

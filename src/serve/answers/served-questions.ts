@@ -32,53 +32,53 @@ const UNSETTLED_MS = 50;
  * served at once; a file that cannot be read is an error for its route and nobody else's.
  */
 export class ServedQuestions {
-    private readonly sqlFolder: string;
-    private readonly pipelines: readonly string[];
-    private readonly entries = new Map<string, Entry>();
-    private readonly folderStamps = new Map<string, string>();
+    readonly #sqlFolder: string;
+    readonly #pipelines: readonly string[];
+    readonly #entries = new Map<string, Entry>();
+    readonly #folderStamps = new Map<string, string>();
     /** The turn in which the files were looked at, and those that were as they are known. */
-    private lookedIn = -1;
-    private readonly looked = new Set<string>();
+    #lookedIn = -1;
+    readonly #looked = new Set<string>();
 
     constructor(sqlFolder: string, pipelines: readonly string[]) {
-        this.sqlFolder = sqlFolder;
-        this.pipelines = pipelines;
-        this.refresh();
+        this.#sqlFolder = sqlFolder;
+        this.#pipelines = pipelines;
+        this.#refresh();
     }
 
     /** Every question, pipelines in the order in which they were named. */
     all(): readonly ServedQuestion[] {
-        this.refresh();
-        return [...this.entries.values()];
+        this.#refresh();
+        return [...this.#entries.values()];
     }
 
     /** The question that answers a path, by its words. */
     find(
         words: readonly string[],
     ): { readonly served: ServedQuestion; readonly values: ReadonlyMap<string, string> } | null {
-        if (this.lookedIn !== currentTurn()) {
-            this.lookedIn = currentTurn();
-            this.looked.clear();
-            if (this.pipelines.some((pipeline) => this.folderStamps.get(pipeline) !== this.folderStamp(pipeline))) {
-                this.refresh();
+        if (this.#lookedIn !== currentTurn()) {
+            this.#lookedIn = currentTurn();
+            this.#looked.clear();
+            if (this.#pipelines.some((pipeline) => this.#folderStamps.get(pipeline) !== this.#folderStamp(pipeline))) {
+                this.#refresh();
             }
         }
-        const found = this.match(words);
+        const found = this.#match(words);
         if (
             found !== null &&
-            (this.looked.has(found.served.path) || stampOf(found.served.path) === found.served.stamp)
+            (this.#looked.has(found.served.path) || stampOf(found.served.path) === found.served.stamp)
         ) {
-            this.looked.add(found.served.path);
+            this.#looked.add(found.served.path);
             return found;
         }
-        this.refresh();
-        return this.match(words);
+        this.#refresh();
+        return this.#match(words);
     }
 
     /** @throws EltError ROUTE_CLASH for two questions that would answer the same requests. */
     refuseClashes(): void {
         const byShape = new Map<string, Entry>();
-        for (const entry of this.entries.values()) {
+        for (const entry of this.#entries.values()) {
             const shape = entry.route === null ? null : routeShape(entry.route);
             const other = shape === null ? undefined : byShape.get(shape);
             if (other !== undefined) {
@@ -96,11 +96,9 @@ export class ServedQuestions {
         }
     }
 
-    private match(
-        words: readonly string[],
-    ): { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null {
+    #match(words: readonly string[]): { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null {
         let best: { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null = null;
-        for (const served of this.entries.values()) {
+        for (const served of this.#entries.values()) {
             const values = served.route === null ? null : matchRoute(served.route, words);
             // A word of a route goes before a parameter; among equals the first one stays.
             if (values !== null && (best === null || values.size < best.values.size)) {
@@ -110,27 +108,27 @@ export class ServedQuestions {
         return best;
     }
 
-    private refresh(): void {
+    #refresh(): void {
         const present = new Set<string>();
-        for (const pipeline of this.pipelines) {
-            this.folderStamps.set(pipeline, this.folderStamp(pipeline));
-            for (const name of questionNames(this.sqlFolder, pipeline)) {
+        for (const pipeline of this.#pipelines) {
+            this.#folderStamps.set(pipeline, this.#folderStamp(pipeline));
+            for (const name of questionNames(this.#sqlFolder, pipeline)) {
                 const key = `${pipeline}/${name}`;
                 present.add(key);
-                const path = join(this.sqlFolder, pipeline, 'api', `${name}.sql`);
-                const before = this.entries.get(key);
+                const path = join(this.#sqlFolder, pipeline, 'api', `${name}.sql`);
+                const before = this.#entries.get(key);
                 if (before === undefined || before.stamp !== stampOf(path)) {
-                    this.entries.set(key, readEntry(pipeline, name, path, before));
+                    this.#entries.set(key, readEntry(pipeline, name, path, before));
                 }
             }
         }
-        for (const key of [...this.entries.keys()].filter((one) => !present.has(one))) {
-            this.entries.delete(key);
+        for (const key of [...this.#entries.keys()].filter((one) => !present.has(one))) {
+            this.#entries.delete(key);
         }
     }
 
-    private folderStamp(pipeline: string): string {
-        return stampOf(join(this.sqlFolder, pipeline, 'api'));
+    #folderStamp(pipeline: string): string {
+        return stampOf(join(this.#sqlFolder, pipeline, 'api'));
     }
 }
 

@@ -1,8 +1,8 @@
 import { csvAddress, type Filters } from './address.ts';
 import { Chart } from './chart.ts';
-import type { FigureData, FigureError } from './fetch-figures.ts';
 import { dataTable } from './data-table.ts';
 import { make } from './dom.ts';
+import type { FigureData, FigureError } from './fetch-figures.ts';
 import { numberTiles } from './numbers.ts';
 import { plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
@@ -17,109 +17,110 @@ export interface CardPage {
 /** One figure of the page: title, drawing, and below it the table, the SQL and the CSV of the same figure. */
 export class Card {
     readonly element: HTMLElement;
-    private readonly page: CardPage;
-    private readonly heading: HTMLElement;
-    private readonly why: HTMLElement;
-    private readonly body = make('div', { class: 'card-body' });
-    private readonly foot: HTMLElement;
-    private readonly tablePanel: HTMLElement;
-    private readonly sqlPanel: HTMLElement;
-    private readonly tableButton: HTMLElement;
-    private readonly csv = make('a', { class: 'quiet', download: true }, 'CSV');
-    private chart: Chart | undefined;
-    private figure: FigureData;
-    private shown = '';
+    readonly #page: CardPage;
+    readonly #heading: HTMLElement;
+    readonly #why: HTMLElement;
+    readonly #body = make('div', { class: 'card-body' });
+    readonly #foot: HTMLElement;
+    readonly #tablePanel: HTMLElement;
+    readonly #sqlPanel: HTMLElement;
+    readonly #tableButton: HTMLElement;
+    readonly #csv = make('a', { class: 'quiet', download: true }, 'CSV');
+    #chart: Chart | undefined;
+    #figure: FigureData;
+    #shown = '';
 
     constructor(figure: FigureData, page: CardPage) {
-        this.page = page;
-        this.figure = figure;
+        this.#page = page;
+        this.#figure = figure;
         const id = `figure-${figure.name}`;
-        this.heading = make('h2', { id });
-        this.why = make('p', { class: 'why' });
-        this.tablePanel = make('div', { class: 'panel', id: `${id}-table`, hidden: true });
-        this.sqlPanel = make('div', { class: 'panel', id: `${id}-sql`, hidden: true });
-        this.tableButton = disclosure('Table', figure.title, this.tablePanel);
-        this.foot = make('div', { class: 'card-foot' });
+        this.#heading = make('h2', { id });
+        this.#why = make('p', { class: 'why' });
+        this.#tablePanel = make('div', { class: 'panel', id: `${id}-table`, hidden: true });
+        this.#sqlPanel = make('div', { class: 'panel', id: `${id}-sql`, hidden: true });
+        this.#tableButton = disclosure('Table', figure.title, this.#tablePanel);
+        this.#foot = make('div', { class: 'card-foot' });
         this.element = make(
             'section',
             { class: 'card', 'aria-labelledby': id, 'data-figure': figure.name },
-            make('div', { class: 'card-head' }, this.heading, this.why),
-            this.body,
-            this.foot,
-            this.tablePanel,
-            this.sqlPanel,
+            make('div', { class: 'card-head' }, this.#heading, this.#why),
+            this.#body,
+            this.#foot,
+            this.#tablePanel,
+            this.#sqlPanel,
         );
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar' || figure.chart === 'number';
-        this.foot.append(
-            ...(isDrawn ? [this.tableButton] : []),
-            disclosure('SQL', figure.title, this.sqlPanel),
-            this.csv,
+        this.#foot.append(
+            ...(isDrawn ? [this.#tableButton] : []),
+            disclosure('SQL', figure.title, this.#sqlPanel),
+            this.#csv,
         );
     }
 
     /** Shows the figure; true when it is another one than before. */
     show(figure: FigureData): boolean {
         const content = JSON.stringify(figure, (_, value) => (typeof value === 'bigint' ? String(value) : value));
-        const { pipeline, filters } = this.page;
-        this.csv.href = csvAddress(pipeline, figure, filters());
-        this.csv.setAttribute('aria-label', `CSV: ${figure.title}`);
-        if (content === this.shown) {
+        const { pipeline, filters } = this.#page;
+        this.#csv.href = csvAddress(pipeline, figure, filters());
+        this.#csv.setAttribute('aria-label', `CSV: ${figure.title}`);
+        if (content === this.#shown) {
             return false;
         }
-        this.figure = figure;
-        this.shown = content;
+        this.#figure = figure;
+        this.#shown = content;
         this.element.dataset.chart = figure.chart;
         this.element.dataset.width = figure.width;
-        this.heading.textContent = figure.title;
-        this.why.textContent = figure.why ?? '';
-        this.tableButton.hidden = figure.rows.length === 0;
-        this.sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
+        this.#heading.textContent = figure.title;
+        this.#why.textContent = figure.why ?? '';
+        this.#tableButton.hidden = figure.rows.length === 0;
+        this.#sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
         keepFocus(this.element, () => {
-            this.showBody();
+            this.#showBody();
             const hasTable = figure.error === undefined && figure.chart !== 'table';
-            this.tablePanel.replaceChildren(...(hasTable ? [this.table()] : []));
+            this.#tablePanel.replaceChildren(...(hasTable ? [this.#table()] : []));
         });
         return true;
     }
 
     /** Again in the colours of the theme that is on. */
     draw(): void {
-        this.chart?.draw();
+        this.#chart?.draw();
     }
 
-    private showBody(): void {
-        const { figure, body } = this;
+    #showBody(): void {
+        const figure = this.#figure;
+        const body = this.#body;
         const isEmpty = figure.rows.length === 0;
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
         if (!isDrawn || isEmpty || figure.error !== undefined) {
-            this.chart?.dispose();
-            this.chart = undefined;
+            this.#chart?.dispose();
+            this.#chart = undefined;
         }
         if (figure.error !== undefined || isEmpty) {
             body.replaceChildren(figure.error === undefined ? empty() : failed(figure.error));
         } else if (figure.chart === 'number') {
-            body.replaceChildren(numberTiles(figure, this.follow));
+            body.replaceChildren(numberTiles(figure, this.#follow));
         } else if (figure.chart === 'table') {
-            body.replaceChildren(this.table());
+            body.replaceChildren(this.#table());
         } else {
-            if (this.chart === undefined) {
-                this.chart = new Chart(figure, this.follow);
-                body.replaceChildren(this.chart.element);
+            if (this.#chart === undefined) {
+                this.#chart = new Chart(figure, this.#follow);
+                body.replaceChildren(this.#chart.element);
             }
-            void this.chart.show(figure).catch((error: unknown) => {
-                this.chart = undefined;
-                body.replaceChildren(failed({ error: String(error), code: '' }), this.table());
+            void this.#chart.show(figure).catch((error: unknown) => {
+                this.#chart = undefined;
+                body.replaceChildren(failed({ error: String(error), code: '' }), this.#table());
             });
         }
     }
 
-    private readonly follow = (row: number): void => this.page.openRows(this.figure, row);
+    readonly #follow = (row: number): void => this.#page.openRows(this.#figure, row);
 
-    private table(): HTMLElement {
-        const { title, chart, columns, rows, unit, rows_question } = this.figure;
+    #table(): HTMLElement {
+        const { title, chart, columns, rows, unit, rows_question } = this.#figure;
         const isChart = chart === 'line' || chart === 'bar';
-        const summary = isChart ? `. ${summaryOf(this.figure, plotOf(this.figure))}` : '';
-        const follow = rows_question === null ? null : this.follow;
+        const summary = isChart ? `. ${summaryOf(this.#figure, plotOf(this.#figure))}` : '';
+        const follow = rows_question === null ? null : this.#follow;
         return dataTable({ caption: `Table of ${title}${summary}`, columns, rows, unit, follow });
     }
 }

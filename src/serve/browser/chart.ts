@@ -2,8 +2,8 @@ import type { ECharts } from 'echarts';
 import { chartLibrary } from './chart-library.ts';
 import { chartOption, type Drawing, drawingOf } from './chart-option.ts';
 import { readColours } from './colours.ts';
-import type { FigureData } from './fetch-figures.ts';
 import { announce, make } from './dom.ts';
+import type { FigureData } from './fetch-figures.ts';
 import { formatValue } from './format.ts';
 import { type Plot, plotOf } from './plot.ts';
 import { leftOutText, summaryOf } from './summary.ts';
@@ -14,153 +14,158 @@ const HEIGHT_PX_MAX = 380;
 /** A drawn figure: its box, its legend, and what mouse and keys do in it. It lives as long as its page. */
 export class Chart {
     readonly element: HTMLElement;
-    private readonly box: HTMLElement;
-    private readonly legend: HTMLElement;
-    private readonly note = make('p', { class: 'note', 'aria-hidden': 'true' });
-    private readonly observer = new ResizeObserver(() => this.resize());
-    private readonly follow: (row: number) => void;
-    private drawn: ECharts | undefined;
-    private figure: FigureData;
-    private plot: Plot;
+    readonly #box: HTMLElement;
+    readonly #legend: HTMLElement;
+    readonly #note = make('p', { class: 'note', 'aria-hidden': 'true' });
+    readonly #observer = new ResizeObserver(() => this.#resize());
+    readonly #follow: (row: number) => void;
+    #drawn: ECharts | undefined;
+    #figure: FigureData;
+    #plot: Plot;
     /** The value that the keys have reached: its category and series. */
-    private at = { category: -1, series: 0 };
+    #at = { category: -1, series: 0 };
 
     constructor(figure: FigureData, follow: (row: number) => void) {
-        this.figure = figure;
-        this.plot = plotOf(figure);
-        this.follow = follow;
-        this.legend = make('ul', { class: 'legend', 'aria-hidden': 'true' });
-        this.box = make('div', { class: 'chart', tabindex: 0, role: 'application' });
-        this.element = make('div', { class: 'chart-part' }, this.legend, this.box, this.note);
-        this.box.addEventListener('keydown', (event) => this.pressed(event));
-        this.box.addEventListener('blur', () => this.leave());
-        this.observer.observe(this.box);
+        this.#figure = figure;
+        this.#plot = plotOf(figure);
+        this.#follow = follow;
+        this.#legend = make('ul', { class: 'legend', 'aria-hidden': 'true' });
+        this.#box = make('div', { class: 'chart', tabindex: 0, role: 'application' });
+        this.element = make('div', { class: 'chart-part' }, this.#legend, this.#box, this.#note);
+        this.#box.addEventListener('keydown', (event) => this.#pressed(event));
+        this.#box.addEventListener('blur', () => this.#leave());
+        this.#observer.observe(this.#box);
     }
 
     /** Draws what is new; what stays is moved, not drawn anew. */
     async show(figure: FigureData): Promise<void> {
-        this.figure = figure;
-        this.plot = plotOf(figure);
-        this.describe();
+        this.#figure = figure;
+        this.#plot = plotOf(figure);
+        this.#describe();
         const library = await chartLibrary();
-        if (this.drawn === undefined) {
-            this.drawn = library.init(this.box, null, { renderer: 'svg' });
-            this.drawn.getZr().on('click', ({ offsetX, offsetY }) => this.clicked(offsetX, offsetY));
+        if (this.#drawn === undefined) {
+            this.#drawn = library.init(this.#box, null, { renderer: 'svg' });
+            this.#drawn.getZr().on('click', ({ offsetX, offsetY }) => this.#clicked(offsetX, offsetY));
         }
         this.draw();
     }
 
     /** Its page shows something else in its place. */
     dispose(): void {
-        this.observer.disconnect();
-        this.drawn?.dispose();
-        this.drawn = undefined;
+        this.#observer.disconnect();
+        this.#drawn?.dispose();
+        this.#drawn = undefined;
     }
 
     /** Again in the colours of the theme that is on. */
     draw(): void {
-        const { drawn, plot, figure } = this;
+        const drawn = this.#drawn;
+        const plot = this.#plot;
+        const figure = this.#figure;
         if (drawn === undefined) {
             return;
         }
         const look = {
             colours: readColours(),
-            font: getComputedStyle(this.box).fontFamily,
-            widthPx: this.box.clientWidth,
+            font: getComputedStyle(this.#box).fontFamily,
+            widthPx: this.#box.clientWidth,
             isAnimated: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         };
-        const drawing = this.drawing();
+        const drawing = this.#drawing();
         const isStacked = figure.series !== null && figure.chart === 'bar';
         drawn.setOption(chartOption(plot, drawing, isStacked, look), {
             replaceMerge: ['series', 'xAxis', 'yAxis'],
         });
-        this.box.dataset.drawn = drawing;
+        this.#box.dataset.drawn = drawing;
     }
 
-    private drawing(): Drawing {
-        return drawingOf(this.figure.chart === 'line' ? 'line' : 'bar', this.plot);
+    #drawing(): Drawing {
+        return drawingOf(this.#figure.chart === 'line' ? 'line' : 'bar', this.#plot);
     }
 
-    private describe(): void {
-        const { plot, figure } = this;
+    #describe(): void {
+        const plot = this.#plot;
+        const figure = this.#figure;
         const hint = figure.rows_question === null ? '' : ', Enter shows the rows';
         const label = `${figure.title}. ${summaryOf(figure, plot)} Arrow keys move between values${hint}.`;
-        this.box.setAttribute('aria-label', label);
-        this.box.setAttribute('aria-roledescription', 'chart');
-        const isLying = this.drawing() === 'lying bars';
+        this.#box.setAttribute('aria-label', label);
+        this.#box.setAttribute('aria-roledescription', 'chart');
+        const isLying = this.#drawing() === 'lying bars';
         const bars = figure.series === null ? plot.categories.length * plot.series.length : plot.categories.length;
         const leastPx = isLying ? Math.max(120, bars * ROW_PX + (plot.series.length > 1 ? 28 : 8)) : 0;
         // A card may be stretched to the height of its neighbour; its chart is not, beyond what looks well.
-        this.box.style.minHeight = isLying ? `${leastPx}px` : '';
-        this.box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
-        this.note.textContent = leftOutText(plot);
+        this.#box.style.minHeight = isLying ? `${leastPx}px` : '';
+        this.#box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
+        this.#note.textContent = leftOutText(plot);
         // One series of several that there may be needs its name too: which currency it is, for one.
-        this.legend.hidden = plot.series.length < 2 && figure.series === null;
-        this.legend.replaceChildren(
+        this.#legend.hidden = plot.series.length < 2 && figure.series === null;
+        this.#legend.replaceChildren(
             ...plot.series.map(({ name }, index) =>
                 make('li', {}, make('span', { class: `swatch series-${(index % 7) + 1}` }), name),
             ),
         );
     }
 
-    private resize(): void {
-        if (this.drawn !== undefined && this.box.clientWidth > 0) {
-            this.drawn.resize({ animation: { duration: 0 } });
+    #resize(): void {
+        if (this.#drawn !== undefined && this.#box.clientWidth > 0) {
+            this.#drawn.resize({ animation: { duration: 0 } });
         }
     }
 
     /** A click anywhere in the plot means the nearest value: small marks are hard to hit. */
-    private clicked(x: number, y: number): void {
-        const { drawn, plot } = this;
+    #clicked(x: number, y: number): void {
+        const drawn = this.#drawn;
+        const plot = this.#plot;
         if (drawn === undefined || !drawn.containPixel('grid', [x, y])) {
             return;
         }
-        const isLying = this.drawing() === 'lying bars';
+        const isLying = this.#drawing() === 'lying bars';
         const places = drawn.convertFromPixel({ gridIndex: 0 }, [x, y]);
         const category = Math.round(places[isLying ? 1 : 0] ?? -1);
         const value = places[isLying ? 0 : 1] ?? 0;
-        this.open(
+        this.#open(
             category,
-            this.isStackedBars() ? this.seriesInStack(category, value) : nearest(plot, category, value),
+            this.#isStackedBars() ? this.#seriesInStack(category, value) : nearest(plot, category, value),
         );
     }
 
-    private isStackedBars(): boolean {
-        return this.figure.series !== null && this.figure.chart === 'bar';
+    #isStackedBars(): boolean {
+        return this.#figure.series !== null && this.#figure.chart === 'bar';
     }
 
-    private seriesInStack(category: number, value: number): number {
+    #seriesInStack(category: number, value: number): number {
         let sum = 0;
-        const found = this.plot.series.findIndex(({ values }) => {
+        const found = this.#plot.series.findIndex(({ values }) => {
             sum += values[category] ?? 0;
             return (values[category] ?? null) !== null && value <= sum;
         });
-        return found === -1 ? this.plot.series.findLastIndex(({ rows }) => (rows[category] ?? -1) >= 0) : found;
+        return found === -1 ? this.#plot.series.findLastIndex(({ rows }) => (rows[category] ?? -1) >= 0) : found;
     }
 
-    private open(category: number, series: number): void {
-        const row = this.plot.series[series]?.rows[category] ?? -1;
-        if (row >= 0 && this.figure.rows_question !== null) {
-            this.follow(row);
+    #open(category: number, series: number): void {
+        const row = this.#plot.series[series]?.rows[category] ?? -1;
+        if (row >= 0 && this.#figure.rows_question !== null) {
+            this.#follow(row);
         }
     }
 
-    private pressed(event: KeyboardEvent): void {
-        const { plot, at } = this;
-        const isLying = this.drawing() === 'lying bars';
+    #pressed(event: KeyboardEvent): void {
+        const plot = this.#plot;
+        const at = this.#at;
+        const isLying = this.#drawing() === 'lying bars';
         const [back, on, up, down] = isLying
             ? ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight']
             : ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
         const last = plot.categories.length - 1;
         const moves: Record<string, () => void> = {
-            [back as string]: () => this.move(at.category - 1, at.series, -1),
-            [on as string]: () => this.move(at.category + 1, at.series, 1),
-            [up as string]: () => this.move(Math.max(0, at.category), at.series - 1, 1),
-            [down as string]: () => this.move(Math.max(0, at.category), at.series + 1, 1),
-            Home: () => this.move(0, at.series, 1),
-            End: () => this.move(last, at.series, -1),
-            Enter: () => this.open(at.category, at.series),
-            Escape: () => this.leave(),
+            [back as string]: () => this.#move(at.category - 1, at.series, -1),
+            [on as string]: () => this.#move(at.category + 1, at.series, 1),
+            [up as string]: () => this.#move(Math.max(0, at.category), at.series - 1, 1),
+            [down as string]: () => this.#move(Math.max(0, at.category), at.series + 1, 1),
+            Home: () => this.#move(0, at.series, 1),
+            End: () => this.#move(last, at.series, -1),
+            Enter: () => this.#open(at.category, at.series),
+            Escape: () => this.#leave(),
         };
         const move = moves[event.key];
         if (move !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) {
@@ -170,8 +175,8 @@ export class Chart {
     }
 
     /** Goes to a value, over those that are not there. */
-    private move(category: number, series: number, step: 1 | -1): void {
-        const { plot } = this;
+    #move(category: number, series: number, step: 1 | -1): void {
+        const plot = this.#plot;
         const line = plot.series[series];
         let place = category;
         while (line !== undefined && place >= 0 && place < plot.categories.length && line.values[place] === null) {
@@ -181,17 +186,17 @@ export class Chart {
         if (line === undefined || value === undefined) {
             return;
         }
-        this.leave();
-        this.at = { category: place, series };
-        this.drawn?.dispatchAction({ type: 'highlight', seriesIndex: series, dataIndex: place });
-        this.drawn?.dispatchAction({ type: 'showTip', seriesIndex: series, dataIndex: place });
+        this.#leave();
+        this.#at = { category: place, series };
+        this.#drawn?.dispatchAction({ type: 'highlight', seriesIndex: series, dataIndex: place });
+        this.#drawn?.dispatchAction({ type: 'showTip', seriesIndex: series, dataIndex: place });
         announce(`${plot.categories[place]}, ${line.name}: ${formatValue(value, line.kind)}`);
     }
 
-    private leave(): void {
-        this.at = { category: -1, series: this.at.series };
-        this.drawn?.dispatchAction({ type: 'downplay' });
-        this.drawn?.dispatchAction({ type: 'hideTip' });
+    #leave(): void {
+        this.#at = { category: -1, series: this.#at.series };
+        this.#drawn?.dispatchAction({ type: 'downplay' });
+        this.#drawn?.dispatchAction({ type: 'hideTip' });
     }
 }
 

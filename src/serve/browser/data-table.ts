@@ -1,5 +1,5 @@
-import type { Value } from './fetch-figures.ts';
 import { make } from './dom.ts';
+import type { Value } from './fetch-figures.ts';
 import { cellText, formatValue, labelOf, PLAIN } from './format.ts';
 
 export interface TableContent {

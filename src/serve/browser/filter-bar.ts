@@ -1,57 +1,57 @@
 import type { Filters } from './address.ts';
-import type { FilterData } from './fetch-figures.ts';
 import { byId, make } from './dom.ts';
+import type { FilterData } from './fetch-figures.ts';
 import { labelOf } from './format.ts';
 
 /** The filters above the figures: a field for each parameter of the page. */
 export class FilterBar {
-    private readonly form = byId<HTMLFormElement>('filters');
-    private readonly changed: (filters: Filters) => void;
-    private shown = '';
+    readonly #form = byId<HTMLFormElement>('filters');
+    readonly #changed: (filters: Filters) => void;
+    #shown = '';
 
     constructor(changed: (filters: Filters) => void) {
-        this.changed = changed;
-        this.form.addEventListener('submit', (event) => event.preventDefault());
-        this.form.addEventListener('change', () => this.changed(this.read()));
+        this.#changed = changed;
+        this.#form.addEventListener('submit', (event) => event.preventDefault());
+        this.#form.addEventListener('change', () => this.#changed(this.#read()));
     }
 
     /** Fields are made anew only when other ones are needed: a field that somebody is in stays. */
     show(parameters: readonly FilterData[]): void {
         const needed = JSON.stringify(parameters.map(({ value: _, ...rest }) => rest));
-        if (needed !== this.shown) {
-            this.shown = needed;
-            this.form.hidden = parameters.length === 0;
+        if (needed !== this.#shown) {
+            this.#shown = needed;
+            this.#form.hidden = parameters.length === 0;
             const reset = make('button', { type: 'button', class: 'quiet', id: 'reset' }, 'Reset');
-            reset.addEventListener('click', () => this.changed(new Map()));
-            this.form.replaceChildren(...parameters.map(field), reset);
+            reset.addEventListener('click', () => this.#changed(new Map()));
+            this.#form.replaceChildren(...parameters.map(field), reset);
         }
         for (const { name, value } of parameters) {
-            const input = this.input(name);
+            const input = this.#input(name);
             if (input !== null && input !== document.activeElement) {
                 input.value = value ?? '';
             }
         }
         const isSet = parameters.some(({ value, default: usual }) => value !== usual);
-        this.form.querySelector<HTMLButtonElement>('#reset')?.toggleAttribute('disabled', !isSet);
+        this.#form.querySelector<HTMLButtonElement>('#reset')?.toggleAttribute('disabled', !isSet);
     }
 
     /** After "Reset" or "Back" the fields say what the address says. */
     set(filters: Filters): void {
-        for (const input of this.inputs()) {
+        for (const input of this.#inputs()) {
             input.value = filters.get(input.name) ?? '';
         }
     }
 
-    private read(): Filters {
-        return new Map(this.inputs().flatMap(({ name, value }) => (value === '' ? [] : [[name, value] as const])));
+    #read(): Filters {
+        return new Map(this.#inputs().flatMap(({ name, value }) => (value === '' ? [] : [[name, value] as const])));
     }
 
-    private input(name: string): HTMLInputElement | HTMLSelectElement | null {
-        return this.inputs().find((input) => input.name === name) ?? null;
+    #input(name: string): HTMLInputElement | HTMLSelectElement | null {
+        return this.#inputs().find((input) => input.name === name) ?? null;
     }
 
-    private inputs(): (HTMLInputElement | HTMLSelectElement)[] {
-        return [...this.form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select')];
+    #inputs(): (HTMLInputElement | HTMLSelectElement)[] {
+        return [...this.#form.querySelectorAll<HTMLInputElement | HTMLSelectElement>('input, select')];
     }
 }
 

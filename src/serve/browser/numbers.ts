@@ -1,5 +1,5 @@
-import type { FigureData } from './fetch-figures.ts';
 import { make } from './dom.ts';
+import type { FigureData } from './fetch-figures.ts';
 import { formatValue, kindOf, labelOf } from './format.ts';
 
 /** The one row of a `number` figure, a tile a column; a tile is a button where it can be followed to its rows. */

@@ -1,7 +1,7 @@
 import { dataAddress, type Filters, filtersOf, knownFilters, searchOf } from './address.ts';
 import { Card } from './card.ts';
-import { type DashboardData, fetchJson } from './fetch-figures.ts';
 import { announce, byId, make } from './dom.ts';
+import { type DashboardData, fetchJson } from './fetch-figures.ts';
 import { FilterBar } from './filter-bar.ts';
 import { listen } from './live.ts';
 import { openRows } from './rows-dialog.ts';

@@ -1,8 +1,8 @@
 import { type Filters, rowsAddress, rowsSearch } from './address.ts';
 import { disclosure, sqlText } from './card.ts';
-import { type FigureData, fetchJson, type Value } from './fetch-figures.ts';
 import { dataTable } from './data-table.ts';
 import { byId, icon, make } from './dom.ts';
+import { type FigureData, fetchJson, type Value } from './fetch-figures.ts';
 import { labelOf } from './format.ts';
 
 /** So many rows are shown; all of them can be downloaded. */

@@ -2,10 +2,10 @@ import { type Dashboard, type FigureEntry, type Filter, readDashboard } from '..
 import { type Figure, rowsColumns } from '../../query/figure.ts';
 import { type Question, questionOf } from '../../query/question.ts';
 import { type Asked, askReaders } from '../answers/ask-readers.ts';
-import { errorAnswer, HttpError } from '../http/http-error.ts';
-import { requestValues } from '../http/request-values.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
+import { errorAnswer, HttpError } from '../http/http-error.ts';
+import { requestValues } from '../http/request-values.ts';
 
 /** When the models ran last; asked with the figures, so that it is the time of what they show. */
 const LAST_RUN = questionOf('last run', 'the time of the last run', 'select max(last_run_at) from elt_models;');

@@ -2,16 +2,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { figureNames, readFigure } from '../../query/figure.ts';
 import type { Question } from '../../query/question.ts';
 import { answerRequest } from '../answers/answer-request.ts';
+import type { ServeContext } from '../answers/serve-context.ts';
+import type { ServedPipeline } from '../answers/served-pipeline.ts';
 import { assetRoutes } from '../http/assets.ts';
-import { dashboardAssets } from './dashboard-assets.ts';
-import { dashboardData } from './dashboard-data.ts';
-import { dashboardPage, indexPage } from './dashboard-pages.ts';
 import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
+import { dashboardAssets } from './dashboard-assets.ts';
+import { dashboardData } from './dashboard-data.ts';
+import { dashboardPage, indexPage } from './dashboard-pages.ts';
 import { RunEvents } from './run-events.ts';
-import type { ServeContext } from '../answers/serve-context.ts';
-import type { ServedPipeline } from '../answers/served-pipeline.ts';
 
 /**
  * The pages of the pipelines and what they load: `/`, `/dashboard/<pipeline>`, its `data`, its `events`, and each of

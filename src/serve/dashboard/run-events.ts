@@ -17,63 +17,63 @@ export interface RunEvent {
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class RunEvents {
-    private readonly listeners = new Map<ServerResponse, ServedPipeline>();
-    private readonly versions = new Map<ServedPipeline, string>();
-    private poll: NodeJS.Timeout | null = null;
-    private lastBeat = 0;
+    readonly #listeners = new Map<ServerResponse, ServedPipeline>();
+    readonly #versions = new Map<ServedPipeline, string>();
+    #poll: NodeJS.Timeout | null = null;
+    #lastBeat = 0;
 
     /** False: too many listen already. */
     listen(pipeline: ServedPipeline, response: ServerResponse): boolean {
-        if (this.listeners.size >= LISTENERS_MAX) {
+        if (this.#listeners.size >= LISTENERS_MAX) {
             return false;
         }
-        this.listeners.set(response, pipeline);
-        response.on('close', () => this.drop(response));
-        if (!this.versions.has(pipeline)) {
+        this.#listeners.set(response, pipeline);
+        response.on('close', () => this.#drop(response));
+        if (!this.#versions.has(pipeline)) {
             // A database that is not there yet has a version of its own: its coming is a change.
-            this.versions.set(pipeline, versionOf(pipeline) ?? '');
+            this.#versions.set(pipeline, versionOf(pipeline) ?? '');
         }
         response.write(': listening\n\n');
-        this.poll ??= setInterval(() => this.look(), POLL_MS);
+        this.#poll ??= setInterval(() => this.#look(), POLL_MS);
         return true;
     }
 
     close(): void {
-        for (const response of this.listeners.keys()) {
+        for (const response of this.#listeners.keys()) {
             response.end();
         }
-        this.listeners.clear();
-        this.stopWhenAlone();
+        this.#listeners.clear();
+        this.#stopWhenAlone();
     }
 
-    private look(): void {
-        for (const pipeline of new Set(this.listeners.values())) {
+    #look(): void {
+        for (const pipeline of new Set(this.#listeners.values())) {
             const version = versionOf(pipeline);
-            const before = this.versions.get(pipeline);
+            const before = this.#versions.get(pipeline);
             if (version !== null && version !== before) {
-                this.versions.set(pipeline, version);
+                this.#versions.set(pipeline, version);
                 if (before !== undefined) {
-                    this.tell(pipeline, { version, finished_at: pipeline.lastRun() });
+                    this.#tell(pipeline, { version, finished_at: pipeline.lastRun() });
                 }
             }
         }
-        if (performance.now() - this.lastBeat > HEARTBEAT_MS) {
-            this.lastBeat = performance.now();
-            for (const response of this.listeners.keys()) {
-                this.send(response, ': still here\n\n');
+        if (performance.now() - this.#lastBeat > HEARTBEAT_MS) {
+            this.#lastBeat = performance.now();
+            for (const response of this.#listeners.keys()) {
+                this.#send(response, ': still here\n\n');
             }
         }
     }
 
-    private tell(pipeline: ServedPipeline, event: RunEvent): void {
-        for (const [response, listened] of this.listeners) {
+    #tell(pipeline: ServedPipeline, event: RunEvent): void {
+        for (const [response, listened] of this.#listeners) {
             if (listened === pipeline) {
-                this.send(response, `event: run\ndata: ${JSON.stringify(event)}\n\n`);
+                this.#send(response, `event: run\ndata: ${JSON.stringify(event)}\n\n`);
             }
         }
     }
 
-    private send(response: ServerResponse, text: string): void {
+    #send(response: ServerResponse, text: string): void {
         if (response.writableNeedDrain) {
             response.destroy();
         } else {
@@ -81,16 +81,16 @@ export class RunEvents {
         }
     }
 
-    private drop(response: ServerResponse): void {
-        this.listeners.delete(response);
-        this.stopWhenAlone();
+    #drop(response: ServerResponse): void {
+        this.#listeners.delete(response);
+        this.#stopWhenAlone();
     }
 
-    private stopWhenAlone(): void {
-        if (this.listeners.size === 0 && this.poll !== null) {
-            clearInterval(this.poll);
-            this.poll = null;
-            this.versions.clear();
+    #stopWhenAlone(): void {
+        if (this.#listeners.size === 0 && this.#poll !== null) {
+            clearInterval(this.#poll);
+            this.#poll = null;
+            this.#versions.clear();
         }
     }
 }

@@ -1,9 +1,9 @@
 import type { Question } from '../../query/question.ts';
 import { expectedText, type QuestionParameter } from '../../query/question-parameter.ts';
 import type { QuestionRoute } from '../../query/question-route.ts';
+import type { ServedQuestion } from '../answers/served-questions.ts';
 import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
 import { questionAddress } from '../http/question-address.ts';
-import type { ServedQuestion } from '../answers/served-questions.ts';
 
 /** A page with a form for every question; `host` is what the client calls this server. */
 export function docsPage(questions: readonly ServedQuestion[], host: string): string {

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { docsPage } from './docs-page.ts';
+import type { ServeContext } from '../answers/serve-context.ts';
 import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
-import { openapiDocument } from './openapi-document.ts';
 import { questionAddress } from '../http/question-address.ts';
 import { readTarget } from '../http/request-target.ts';
-import type { ServeContext } from '../answers/serve-context.ts';
+import { docsPage } from './docs-page.ts';
+import { openapiDocument } from './openapi-document.ts';
 
 /** `/openapi.json`, and `/docs`, where the questions can be tried without any script. */
 export function docsRoutes(app: FastifyInstance, context: ServeContext): void {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageFolder } from '../../project/settings.ts';
 import type { Question } from '../../query/question.ts';
 import type { COLUMN_TYPES } from '../../query/question-head.ts';
 import type { QuestionParameter } from '../../query/question-parameter.ts';
 import { type QuestionRoute, routeParameters } from '../../query/question-route.ts';
-import { packageFolder } from '../../project/settings.ts';
-import { ERROR_SCHEMA, errorResponses, SERVER_PATHS, securityOf } from './openapi-parts.ts';
-import { afterPattern } from '../http/page-place.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
+import { afterPattern } from '../http/page-place.ts';
+import { ERROR_SCHEMA, errorResponses, SERVER_PATHS, securityOf } from './openapi-parts.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

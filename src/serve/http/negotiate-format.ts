@@ -1,5 +1,5 @@
-import { HttpError } from './http-error.ts';
 import type { BodyFormat } from '../readers/reader-wire.ts';
+import { HttpError } from './http-error.ts';
 
 export type WireFormat = Exclude<BodyFormat, 'table'>;
 

@@ -20,23 +20,23 @@ const LINES_MAX = 1_000;
 /** Counts requests, and writes a line of JSON for each to standard error, some at a time. */
 export class RequestLog {
     readonly figures = new Map<string, RouteFigures>();
-    private readonly isWritten: boolean;
-    private lines: string[] = [];
-    private timer: NodeJS.Timeout | null = null;
+    readonly #isWritten: boolean;
+    #lines: string[] = [];
+    #timer: NodeJS.Timeout | null = null;
 
     constructor(isWritten: boolean) {
-        this.isWritten = isWritten;
+        this.#isWritten = isWritten;
     }
 
     write(request: FastifyRequest, reply: FastifyReply): void {
         const route = request.routeName === '' ? (request.routeOptions.url ?? 'none') : request.routeName;
         const ms = reply.elapsedTime;
         const bytes = Number(reply.getHeader('content-length') ?? 0);
-        this.count(route, reply.statusCode, ms / 1_000, bytes);
-        if (!this.isWritten) {
+        this.#count(route, reply.statusCode, ms / 1_000, bytes);
+        if (!this.#isWritten) {
             return;
         }
-        this.lines.push(
+        this.#lines.push(
             `${JSON.stringify({
                 time: new Date().toISOString(),
                 method: request.method,
@@ -48,22 +48,22 @@ export class RequestLog {
                 ...(request.errorCode === '' ? {} : { error: request.errorCode }),
             })}\n`,
         );
-        if (this.lines.length >= LINES_MAX) {
-            this.flush();
+        if (this.#lines.length >= LINES_MAX) {
+            this.#flush();
         } else {
-            this.timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+            this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
         }
     }
 
     close(): void {
-        this.flush();
+        this.#flush();
     }
 
-    private flush(): void {
-        clearTimeout(this.timer ?? undefined);
-        this.timer = null;
-        const text = this.lines.join('');
-        this.lines = [];
+    #flush(): void {
+        clearTimeout(this.#timer ?? undefined);
+        this.#timer = null;
+        const text = this.#lines.join('');
+        this.#lines = [];
         try {
             writeSync(2, text);
         } catch {
@@ -71,7 +71,7 @@ export class RequestLog {
         }
     }
 
-    private count(route: string, status: number, seconds: number, bytes: number): void {
+    #count(route: string, status: number, seconds: number, bytes: number): void {
         const key = `${status} ${route}`;
         let figures = this.figures.get(key);
         if (figures === undefined) {

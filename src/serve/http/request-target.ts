@@ -1,5 +1,5 @@
-import { HttpError } from './http-error.ts';
 import type { BodyFormat } from '../readers/reader-wire.ts';
+import { HttpError } from './http-error.ts';
 
 /** What a request asks for, as its address says it. */
 export interface RequestTarget {

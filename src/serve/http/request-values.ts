@@ -1,9 +1,14 @@
 import { EltError, nearestName, shorten } from '../../core/errors.ts';
 import type { QuestionHead } from '../../query/question-head.ts';
-import { expectedText, type ParameterType, type ParameterValue, parameterValue } from '../../query/question-parameter.ts';
+import {
+    expectedText,
+    type ParameterType,
+    type ParameterValue,
+    parameterValue,
+} from '../../query/question-parameter.ts';
+import type { JobPage, JobValue } from '../readers/reader-wire.ts';
 import { HttpError } from './http-error.ts';
 import { decodeAfter } from './page-place.ts';
-import type { JobPage, JobValue } from '../readers/reader-wire.ts';
 
 /** What to bind for a request, and which page it asks for. */
 export interface RequestValues {

@@ -8,16 +8,16 @@ const SMALL_BYTES = 16_384;
 export class BodyBudget {
     /** Bytes that clients have not taken yet. */
     waiting = 0;
-    private receiving = 0;
-    private readonly bytesMax: number;
+    #receiving = 0;
+    readonly #bytesMax: number;
 
     constructor(bytesMax: number) {
-        this.bytesMax = bytesMax;
+        this.#bytesMax = bytesMax;
     }
 
     /** Whether so many more bytes may come in. */
     hasRoom(bytes: number): boolean {
-        return this.isSmall(bytes) || this.receiving + this.waiting + bytes <= this.bytesMax;
+        return this.isSmall(bytes) || this.#receiving + this.waiting + bytes <= this.#bytesMax;
     }
 
     isSmall(bytes: number): boolean {
@@ -25,10 +25,10 @@ export class BodyBudget {
     }
 
     beginReceiving(bytes: number): void {
-        this.receiving += bytes;
+        this.#receiving += bytes;
     }
 
     endReceiving(bytes: number): void {
-        this.receiving -= bytes;
+        this.#receiving -= bytes;
     }
 }

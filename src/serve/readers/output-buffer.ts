@@ -19,13 +19,13 @@ export interface OutputPlace {
 export class OutputBuffer {
     /** All bytes so far. */
     length = 0;
-    private chunks: Chunk[] = [newChunk(CHUNK_BYTES)];
+    #chunks: Chunk[] = [newChunk(CHUNK_BYTES)];
 
     /** Adds text as UTF-8. */
     write(text: string): void {
         // A UTF-16 unit is at most three bytes of UTF-8.
         const atMost = text.length * 3;
-        const chunk = this.chunkFor(atMost <= CHUNK_BYTES ? atMost : Buffer.byteLength(text));
+        const chunk = this.#chunkFor(atMost <= CHUNK_BYTES ? atMost : Buffer.byteLength(text));
         const written = chunk.buffer.write(text, chunk.used);
         chunk.used += written;
         this.length += written;
@@ -33,7 +33,7 @@ export class OutputBuffer {
 
     /** Leaves room for two numbers of four bytes, and returns what sets them. */
     reserveTwo(): (first: number, second: number) => void {
-        const chunk = this.chunkFor(8);
+        const chunk = this.#chunkFor(8);
         const at = chunk.used;
         chunk.used += 8;
         this.length += 8;
@@ -44,43 +44,43 @@ export class OutputBuffer {
     }
 
     place(): OutputPlace {
-        return { chunks: this.chunks.length, used: this.last().used, length: this.length };
+        return { chunks: this.#chunks.length, used: this.#last().used, length: this.length };
     }
 
     /** Takes back what was written since. */
     rewind({ chunks, used, length }: OutputPlace): void {
-        this.free(chunks);
-        this.last().used = used;
+        this.#free(chunks);
+        this.#last().used = used;
         this.length = length;
     }
 
     /** What is in it; good until it is written to again. */
     pieces(): readonly Buffer[] {
-        return this.chunks.map(({ buffer, used }) => buffer.subarray(0, used));
+        return this.#chunks.map(({ buffer, used }) => buffer.subarray(0, used));
     }
 
     clear(): void {
         this.rewind({ chunks: 1, used: 0, length: 0 });
     }
 
-    private free(kept: number): void {
-        for (const { buffer } of this.chunks.splice(kept)) {
+    #free(kept: number): void {
+        for (const { buffer } of this.#chunks.splice(kept)) {
             buffer.buffer.transfer(0);
         }
     }
 
-    private chunkFor(bytes: number): Chunk {
-        const last = this.last();
+    #chunkFor(bytes: number): Chunk {
+        const last = this.#last();
         if (last.buffer.length - last.used >= bytes) {
             return last;
         }
         const chunk = newChunk(Math.max(bytes, CHUNK_BYTES));
-        this.chunks.push(chunk);
+        this.#chunks.push(chunk);
         return chunk;
     }
 
-    private last(): Chunk {
-        return this.chunks.at(-1) as Chunk;
+    #last(): Chunk {
+        return this.#chunks.at(-1) as Chunk;
     }
 }
 

@@ -1,4 +1,4 @@
-import type { ReaderAnswer } from './split-answers.ts';
+import type { ReaderAnswer } from './answer-splitter.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
 import { type Job, READER_FAILURES } from './reader-wire.ts';
@@ -73,80 +73,80 @@ const PAUSE_AFTER_LOSS_MS = 500;
  * another reader. A reader that is killed takes nothing with it: it only reads.
  */
 export class ReaderPool {
-    private readonly options: PoolOptions;
-    private readonly slots = new Set<Slot>();
-    private waiting: Waiting[] = [];
-    private readonly averageMs = new Map<string, number>();
-    private readonly clock: NodeJS.Timeout;
-    private isDispatching = false;
-    private isClosed = false;
-    private noStartBefore = 0;
-    private killed = 0;
-    private lost = 0;
-    private refused = 0;
+    readonly #options: PoolOptions;
+    readonly #slots = new Set<Slot>();
+    #waiting: Waiting[] = [];
+    readonly #averageMs = new Map<string, number>();
+    readonly #clock: NodeJS.Timeout;
+    #isDispatching = false;
+    #isClosed = false;
+    #noStartBefore = 0;
+    #killed = 0;
+    #lost = 0;
+    #refused = 0;
 
     constructor(options: PoolOptions) {
-        this.options = options;
+        this.#options = options;
         for (let count = 0; count < Math.min(READERS_AT_ONCE, options.readers); count++) {
-            this.begin();
+            this.#begin();
         }
-        this.clock = setInterval(() => this.tick(), WAITING_MS_MAX);
-        this.clock.unref();
+        this.#clock = setInterval(() => this.#tick(), WAITING_MS_MAX);
+        this.#clock.unref();
     }
 
     /** Does the job, as soon as a reader may. */
     ask(job: Job, key: string): Promise<ReaderAnswer | PoolRefusal> {
         return new Promise((resolve) => {
-            if (this.isClosed || this.waiting.length >= this.options.waitingMax) {
-                this.refused++;
+            if (this.#isClosed || this.#waiting.length >= this.#options.waitingMax) {
+                this.#refused++;
                 resolve('busy');
                 return;
             }
-            this.waiting.push({ job, key, since: performance.now(), done: resolve });
-            this.dispatchSoon();
+            this.#waiting.push({ job, key, since: performance.now(), done: resolve });
+            this.#dispatchSoon();
         });
     }
 
     figures(): PoolFigures {
         return {
-            readers: this.slots.size,
-            running: [...this.slots].filter(({ jobs }) => jobs > 0).length,
-            waiting: this.waiting.length,
-            killed: this.killed,
-            lost: this.lost,
-            refused: this.refused,
+            readers: this.#slots.size,
+            running: [...this.#slots].filter(({ jobs }) => jobs > 0).length,
+            waiting: this.#waiting.length,
+            killed: this.#killed,
+            lost: this.#lost,
+            refused: this.#refused,
         };
     }
 
     /** No new jobs; readers end after what they have. */
     close(): void {
-        this.isClosed = true;
-        clearInterval(this.clock);
-        for (const { done } of this.waiting.splice(0)) {
+        this.#isClosed = true;
+        clearInterval(this.#clock);
+        for (const { done } of this.#waiting.splice(0)) {
             done('busy');
         }
-        for (const { reader } of this.slots) {
+        for (const { reader } of this.#slots) {
             reader.close();
         }
     }
 
     /** Once for all requests that came in together. */
-    private dispatchSoon(): void {
-        if (!this.isDispatching) {
-            this.isDispatching = true;
+    #dispatchSoon(): void {
+        if (!this.#isDispatching) {
+            this.#isDispatching = true;
             setImmediate(() => {
-                this.isDispatching = false;
-                this.dispatch();
+                this.#isDispatching = false;
+                this.#dispatch();
             });
         }
     }
 
-    private dispatch(): void {
+    #dispatch(): void {
         const given = new Map<Slot, ReaderJob[]>();
-        this.waiting = this.waiting.filter((waiting) => {
-            const slot = this.slotFor(waiting.key);
+        this.#waiting = this.#waiting.filter((waiting) => {
+            const slot = this.#slotFor(waiting.key);
             if (slot !== null) {
-                given.set(slot, [...(given.get(slot) ?? []), this.take(slot, waiting)]);
+                given.set(slot, [...(given.get(slot) ?? []), this.#take(slot, waiting)]);
             }
             return slot === null;
         });
@@ -156,9 +156,9 @@ export class ReaderPool {
     }
 
     /** The reader that may have a job of the question now; null: none. */
-    private slotFor(key: string): Slot | null {
-        const slots = [...this.slots].filter(({ reader }) => reader.isReady);
-        const expectedMs = this.averageMs.get(key) ?? Number.POSITIVE_INFINITY;
+    #slotFor(key: string): Slot | null {
+        const slots = [...this.#slots].filter(({ reader }) => reader.isReady);
+        const expectedMs = this.#averageMs.get(key) ?? Number.POSITIVE_INFINITY;
         // All but one; those that are only beginning help nobody yet.
         const others = slots.length - 1;
         // One that still does what was left to others is not idle: a job behind that would be left to others again.
@@ -168,28 +168,28 @@ export class ReaderPool {
                 (slot) => slot.jobs > 0 && !slot.isSlow && slot.expectedMs > 0 && slot.jobs < TOGETHER_JOBS_MAX,
             );
             const atMost = (ms: number): Slot | null => open.find((slot) => slot.expectedMs + expectedMs <= ms) ?? null;
-            const mayTakeIdle = idle !== null && (others === 0 || this.held(key) < others);
+            const mayTakeIdle = idle !== null && (others === 0 || this.#held(key) < others);
             return atMost(TOGETHER_MS) ?? (mayTakeIdle ? idle : atMost(TOGETHER_MS_MAX));
         }
         if (expectedMs < QUICK_MS) {
-            return others > 0 && this.held(key) >= others ? null : idle;
+            return others > 0 && this.#held(key) >= others ? null : idle;
         }
-        const isAlone = this.slots.size === 1;
+        const isAlone = this.#slots.size === 1;
         return isAlone || slots.filter((slot) => slot.isSlow).length < others ? idle : null;
     }
 
     /** How many readers have jobs of the question. */
-    private held(key: string): number {
+    #held(key: string): number {
         let count = 0;
-        for (const { keys } of this.slots) {
+        for (const { keys } of this.#slots) {
             count += keys.has(key) ? 1 : 0;
         }
         return count;
     }
 
-    private take(slot: Slot, waiting: Waiting): ReaderJob {
+    #take(slot: Slot, waiting: Waiting): ReaderJob {
         const { job, key } = waiting;
-        const average = this.averageMs.get(key);
+        const average = this.#averageMs.get(key);
         slot.jobs++;
         slot.expectedMs += average ?? QUICK_MS;
         slot.isSlow ||= average === undefined || average >= QUICK_MS;
@@ -197,13 +197,13 @@ export class ReaderPool {
         return {
             job,
             done: (answer) => {
-                this.release(slot, key, average ?? QUICK_MS);
-                this.settle(waiting, answer);
+                this.#release(slot, key, average ?? QUICK_MS);
+                this.#settle(waiting, answer);
             },
         };
     }
 
-    private release(slot: Slot, key: string, expectedMs: number): void {
+    #release(slot: Slot, key: string, expectedMs: number): void {
         const left = (slot.keys.get(key) ?? 1) - 1;
         if (left === 0) {
             slot.keys.delete(key);
@@ -215,10 +215,10 @@ export class ReaderPool {
         slot.isSlow &&= slot.jobs > 0;
     }
 
-    private settle(waiting: Waiting, answer: ReaderAnswer | ReaderLoss): void {
-        this.dispatchSoon();
+    #settle(waiting: Waiting, answer: ReaderAnswer | ReaderLoss): void {
+        this.#dispatchSoon();
         if (answer === 'not begun') {
-            this.waiting.unshift(waiting);
+            this.#waiting.unshift(waiting);
             return;
         }
         const isDropped =
@@ -226,63 +226,63 @@ export class ReaderPool {
             'failure' in answer.head &&
             answer.head.failure.code === READER_FAILURES.noRoom;
         if (!isDropped) {
-            const ms = typeof answer === 'string' ? this.options.timeoutMs : answer.head.milliseconds;
-            const before = this.averageMs.get(waiting.key);
-            this.averageMs.set(waiting.key, before === undefined ? ms : before * 0.8 + ms * 0.2);
+            const ms = typeof answer === 'string' ? this.#options.timeoutMs : answer.head.milliseconds;
+            const before = this.#averageMs.get(waiting.key);
+            this.#averageMs.set(waiting.key, before === undefined ? ms : before * 0.8 + ms * 0.2);
         }
-        this.killed += answer === 'time limit' ? 1 : 0;
-        this.lost += answer === 'ended' ? 1 : 0;
+        this.#killed += answer === 'time limit' ? 1 : 0;
+        this.#lost += answer === 'ended' ? 1 : 0;
         waiting.done(answer);
     }
 
-    private begin(): void {
+    #begin(): void {
         const slot: Slot = {
             reader: new ReaderProcess(
-                this.options.timeoutMs,
-                this.options.budget,
-                () => this.dispatchSoon(),
-                () => this.ended(slot),
+                this.#options.timeoutMs,
+                this.#options.budget,
+                () => this.#dispatchSoon(),
+                () => this.#ended(slot),
             ),
             keys: new Map(),
             jobs: 0,
             expectedMs: 0,
             isSlow: false,
         };
-        this.slots.add(slot);
+        this.#slots.add(slot);
     }
 
-    private ended(slot: Slot): void {
-        this.slots.delete(slot);
+    #ended(slot: Slot): void {
+        this.#slots.delete(slot);
         if (!slot.reader.isReady) {
-            this.noStartBefore = performance.now() + PAUSE_AFTER_LOSS_MS;
+            this.#noStartBefore = performance.now() + PAUSE_AFTER_LOSS_MS;
         }
-        this.tick();
+        this.#tick();
     }
 
     /** Begins readers where they are missing, and moves or sends away jobs that have waited too long. */
-    private tick(): void {
+    #tick(): void {
         const now = performance.now();
-        if (this.isClosed) {
+        if (this.#isClosed) {
             return;
         }
-        for (const slot of this.slots) {
+        for (const slot of this.#slots) {
             if (slot.jobs > 0 && slot.reader.busyMs > WAITING_MS_MAX) {
                 // It was expected to be done by now: nothing more is put behind it.
                 slot.isSlow = true;
                 slot.reader.giveUpBehind();
             }
         }
-        const late = this.waiting.filter(({ since }) => now - since > this.options.timeoutMs);
-        this.waiting = this.waiting.filter((waiting) => !late.includes(waiting));
+        const late = this.#waiting.filter(({ since }) => now - since > this.#options.timeoutMs);
+        this.#waiting = this.#waiting.filter((waiting) => !late.includes(waiting));
         for (const { done } of late) {
-            this.refused++;
+            this.#refused++;
             done('busy');
         }
-        const isWaitingLong = this.waiting.some(({ since }) => now - since > WAITING_MS_MAX);
-        const wanted = Math.min(this.options.readers, isWaitingLong ? this.slots.size + 1 : READERS_AT_ONCE);
-        if (this.slots.size < wanted && now >= this.noStartBefore) {
-            this.begin();
-            this.dispatchSoon();
+        const isWaitingLong = this.#waiting.some(({ since }) => now - since > WAITING_MS_MAX);
+        const wanted = Math.min(this.#options.readers, isWaitingLong ? this.#slots.size + 1 : READERS_AT_ONCE);
+        if (this.#slots.size < wanted && now >= this.#noStartBefore) {
+            this.#begin();
+            this.#dispatchSoon();
         }
     }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { AnswerFrames, type ReaderAnswer } from './split-answers.ts';
+import { AnswerSplitter, type ReaderAnswer } from './answer-splitter.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { encodeJob, type Job } from './reader-wire.ts';
 
@@ -21,62 +21,62 @@ const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, im
 
 /** One reader process. It does its jobs one after the other, in the order in which it got them. */
 export class ReaderProcess {
-    private readonly child: ChildProcess;
-    private readonly frames: AnswerFrames;
-    private readonly timeoutMs: number;
-    private readonly onReady: () => void;
-    private readonly onEnd: () => void;
-    private jobs: ReaderJob[] = [];
-    private timer: NodeJS.Timeout | null = null;
-    private wasKilled = false;
-    private isEnded = false;
+    readonly #child: ChildProcess;
+    readonly #frames: AnswerSplitter;
+    readonly #timeoutMs: number;
+    readonly #onReady: () => void;
+    readonly #onEnd: () => void;
+    #jobs: ReaderJob[] = [];
+    #timer: NodeJS.Timeout | null = null;
+    #wasKilled = false;
+    #isEnded = false;
     /** When the job that it does now was begun, at the latest. */
-    private begunAt = 0;
+    #begunAt = 0;
     /** It has begun: jobs that are given to it before would be charged with its start. */
     isReady = false;
 
     constructor(timeoutMs: number, budget: BodyBudget, onReady: () => void, onEnd: () => void) {
-        this.timeoutMs = timeoutMs;
-        this.onReady = onReady;
-        this.onEnd = onEnd;
-        this.child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
+        this.#timeoutMs = timeoutMs;
+        this.#onReady = onReady;
+        this.#onEnd = onEnd;
+        this.#child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
             // Options meant for the server, like a profiler's, are not meant for its readers.
             env: { ...process.env, NODE_OPTIONS: process.env.ELT_READER_NODE_OPTIONS ?? '' },
         });
-        this.frames = new AnswerFrames(budget, (answer) => this.answered(answer));
-        this.child.stdout?.on('data', (chunk: Buffer) => this.frames.take(chunk));
-        this.child.stdin?.on('error', () => undefined);
-        this.child.on('error', () => this.ended());
+        this.#frames = new AnswerSplitter(budget, (answer) => this.#answered(answer));
+        this.#child.stdout?.on('data', (chunk: Buffer) => this.#frames.take(chunk));
+        this.#child.stdin?.on('error', () => undefined);
+        this.#child.on('error', () => this.#ended());
         // After `close` no more of its answers can come.
-        this.child.on('close', () => this.ended());
+        this.#child.on('close', () => this.#ended());
     }
 
     /** How long it has been doing the job that it does now. */
     get busyMs(): number {
-        return this.jobs.length === 0 ? 0 : performance.now() - this.begunAt;
+        return this.#jobs.length === 0 ? 0 : performance.now() - this.#begunAt;
     }
 
     /** Whether it does nothing, not even what was left to others in the meantime. */
     get isIdle(): boolean {
-        return this.jobs.length === 0;
+        return this.#jobs.length === 0;
     }
 
     /** Gives it jobs, in one write. A job that runs longer than the limit is ended with its process. */
     give(jobs: readonly ReaderJob[]): void {
-        if (this.jobs.length === 0) {
-            this.begin();
+        if (this.#jobs.length === 0) {
+            this.#begin();
         }
-        this.jobs.push(...jobs);
+        this.#jobs.push(...jobs);
         const frames = jobs.map(({ job }) => encodeJob(job));
-        this.child.stdin?.write(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames));
+        this.#child.stdin?.write(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames));
     }
 
     /** Leaves the jobs behind the one it does now to others; answers to them, which may still come, are dropped. */
     giveUpBehind(): void {
-        const [current, ...behind] = this.jobs;
+        const [current, ...behind] = this.#jobs;
         if (current !== undefined) {
-            this.jobs = [current, ...behind.map(({ job }) => ({ job, done: () => this.onReady() }))];
+            this.#jobs = [current, ...behind.map(({ job }) => ({ job, done: () => this.#onReady() }))];
             for (const { done } of behind) {
                 done('not begun');
             }
@@ -85,52 +85,52 @@ export class ReaderProcess {
 
     /** Lets it end by itself, after the jobs it has. */
     close(): void {
-        this.child.stdin?.end();
+        this.#child.stdin?.end();
     }
 
-    private begin(): void {
-        this.begunAt = performance.now();
-        this.timer ??= setTimeout(() => this.lookAtClock(), this.timeoutMs);
+    #begin(): void {
+        this.#begunAt = performance.now();
+        this.#timer ??= setTimeout(() => this.#lookAtClock(), this.#timeoutMs);
     }
 
     /** One timer for all jobs: most are done long before it rings. */
-    private lookAtClock(): void {
-        this.timer = null;
-        if (this.jobs.length === 0) {
+    #lookAtClock(): void {
+        this.#timer = null;
+        if (this.#jobs.length === 0) {
             return;
         }
-        const left = this.timeoutMs - this.busyMs;
+        const left = this.#timeoutMs - this.busyMs;
         if (left > 0) {
-            this.timer = setTimeout(() => this.lookAtClock(), Math.ceil(left));
+            this.#timer = setTimeout(() => this.#lookAtClock(), Math.ceil(left));
         } else {
-            this.wasKilled = true;
-            this.child.kill('SIGKILL');
+            this.#wasKilled = true;
+            this.#child.kill('SIGKILL');
         }
     }
 
-    private answered(answer: ReaderAnswer): void {
+    #answered(answer: ReaderAnswer): void {
         if (!this.isReady) {
             this.isReady = true;
-            this.onReady();
+            this.#onReady();
             return;
         }
-        const first = this.jobs.shift();
-        this.begunAt = performance.now();
+        const first = this.#jobs.shift();
+        this.#begunAt = performance.now();
         first?.done(answer);
     }
 
-    private ended(): void {
-        if (this.isEnded) {
+    #ended(): void {
+        if (this.#isEnded) {
             return;
         }
-        this.isEnded = true;
-        clearTimeout(this.timer ?? undefined);
-        this.frames.end();
-        const [current, ...behind] = this.jobs.splice(0);
-        this.onEnd();
+        this.#isEnded = true;
+        clearTimeout(this.#timer ?? undefined);
+        this.#frames.end();
+        const [current, ...behind] = this.#jobs.splice(0);
+        this.#onEnd();
         for (const { done } of behind) {
             done('not begun');
         }
-        current?.done(this.wasKilled ? 'time limit' : 'ended');
+        current?.done(this.#wasKilled ? 'time limit' : 'ended');
     }
 }

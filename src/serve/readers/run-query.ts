@@ -1,8 +1,8 @@
 import type { Database, Statement } from '../../sqlite/database.ts';
 import { sqliteCode } from '../../sqlite/database-error.ts';
+import { type AnswerRowText, rowText } from './answer-row-text.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { bindable, type Job, type JobQuery, jobValue, type QueryResult, READER_FAILURES } from './reader-wire.ts';
-import { type RowText, rowText } from './row-text.ts';
 
 /** Rows are turned to bytes in pieces of about this many characters. */
 const PIECE_CHARACTERS = 16_384;
@@ -112,40 +112,40 @@ function refuseWrongKey(
 /** Writes the text of rows as bytes, up to a limit. */
 class BodyWriter {
     rows = 0;
-    private text: string;
-    private readonly start: number;
-    private readonly how: RowText;
-    private readonly out: OutputBuffer;
-    private readonly bytesMax: number;
+    #text: string;
+    readonly #start: number;
+    readonly #how: AnswerRowText;
+    readonly #out: OutputBuffer;
+    readonly #bytesMax: number;
 
-    constructor(how: RowText, out: OutputBuffer, bytesMax: number) {
-        this.how = how;
-        this.out = out;
-        this.start = out.length;
-        this.bytesMax = bytesMax;
-        this.text = how.first;
+    constructor(how: AnswerRowText, out: OutputBuffer, bytesMax: number) {
+        this.#how = how;
+        this.#out = out;
+        this.#start = out.length;
+        this.#bytesMax = bytesMax;
+        this.#text = how.first;
     }
 
     add(row: readonly unknown[]): void {
-        this.text += this.rows === 0 ? this.how.row(row) : this.how.between + this.how.row(row);
+        this.#text += this.rows === 0 ? this.#how.row(row) : this.#how.between + this.#how.row(row);
         this.rows++;
-        if (this.text.length >= PIECE_CHARACTERS) {
-            this.flush();
+        if (this.#text.length >= PIECE_CHARACTERS) {
+            this.#flush();
         }
     }
 
     /** How many bytes all rows are. */
     end(): number {
-        this.text += this.how.last;
-        this.flush();
-        return this.out.length - this.start;
+        this.#text += this.#how.last;
+        this.#flush();
+        return this.#out.length - this.#start;
     }
 
-    private flush(): void {
-        this.out.write(this.text);
-        this.text = '';
-        if (this.out.length - this.start > this.bytesMax) {
-            throw new Refusal(READER_FAILURES.tooManyBytes, `more than ${this.bytesMax} bytes`);
+    #flush(): void {
+        this.#out.write(this.#text);
+        this.#text = '';
+        if (this.#out.length - this.#start > this.#bytesMax) {
+            throw new Refusal(READER_FAILURES.tooManyBytes, `more than ${this.#bytesMax} bytes`);
         }
     }
 }
@@ -168,33 +168,33 @@ export interface PreparedSelect {
 
 /** Prepares SELECTs of one connection and keeps them; only what reads is prepared. */
 export class StatementCache {
-    private readonly database: Database;
-    private readonly statements = new Map<string, PreparedSelect>();
-    private static readonly statementsMax = 200;
+    readonly #database: Database;
+    readonly #statements = new Map<string, PreparedSelect>();
+    static readonly #statementsMax = 200;
 
     constructor(database: Database) {
-        this.database = database;
+        this.#database = database;
     }
 
     clear(): void {
-        this.statements.clear();
+        this.#statements.clear();
     }
 
     prepare(sql: string): PreparedSelect {
-        const known = this.statements.get(sql);
+        const known = this.#statements.get(sql);
         if (known !== undefined) {
             return known;
         }
-        const statement = this.database.prepare(sql);
+        const statement = this.#database.prepare(sql);
         if (!statement.reader || !statement.readonly) {
             throw new Refusal(READER_FAILURES.notASelect, 'it is no SELECT that only reads');
         }
-        if (this.statements.size >= StatementCache.statementsMax) {
-            this.statements.clear();
+        if (this.#statements.size >= StatementCache.#statementsMax) {
+            this.#statements.clear();
         }
         const columns = statement.columns().map((column) => column.name);
         const prepared = { statement: statement.raw().safeIntegers(), columns };
-        this.statements.set(sql, prepared);
+        this.#statements.set(sql, prepared);
         return prepared;
     }
 }

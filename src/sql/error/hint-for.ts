@@ -1,6 +1,6 @@
 import { nearestName } from '../../core/errors.ts';
-import { newerThan340 } from '../shell-subset.ts';
 import { namesIn } from '../regions.ts';
+import { newerThan340 } from '../shell-subset.ts';
 import { type SqlToken, significantTokens, wordOf } from '../tokens.ts';
 
 interface Failure {

@@ -1,6 +1,6 @@
-import { culpritOf, firstSyntaxError, type SqlProbe } from './locate-by-probing.ts';
 import { callsOf, closingParentheses, namesIn, type SqlName, type SqlRegion, subqueriesIn } from '../regions.ts';
 import { nameOf, type SqlToken, significantTokens, wordOf } from '../tokens.ts';
+import { culpritOf, firstSyntaxError, type SqlProbe } from './locate-by-probing.ts';
 
 /** Prepares a statement: SQLite's message if it is refused, else null. */
 export type PrepareSql = (sql: string) => string | null;

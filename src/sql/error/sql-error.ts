@@ -1,8 +1,8 @@
 import { EltError, shorten } from '../../core/errors.ts';
 import { excerpt, lineAndColumn } from '../excerpt.ts';
+import type { SqlStatement } from '../statements.ts';
 import { hintFor } from './hint-for.ts';
 import { locateSqlError, type PrepareSql } from './locate.ts';
-import type { SqlStatement } from '../statements.ts';
 
 const CAUSE_CHARACTERS_MAX = 500;
 

@@ -2,10 +2,10 @@ import { EltError, nearestName } from '../../core/errors.ts';
 import { refuseForbidden } from '../../sql/refuse-forbidden.ts';
 import { splitStatements } from '../../sql/statements.ts';
 import { type Database, inTransaction } from '../database.ts';
+import { runStatement } from '../run-statement.ts';
 import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-files.ts';
 import { appliedMigrations, type MigrationStatus, migrationStatus, pendingMigrations } from './migration-state.ts';
-import { runStatement } from '../run-statement.ts';
 
 const TAKEN_BACK = 'this migration was taken back whole; those before it are applied';
 
@@ -16,12 +16,12 @@ const TAKEN_BACK = 'this migration was taken back whole; those before it are app
  * Owns the table `elt_migrations`. Invariant: a row is there exactly when its migration's effect is.
  */
 export class Migrator {
-    private readonly database: Database;
-    private readonly files: readonly MigrationFile[];
+    readonly #database: Database;
+    readonly #files: readonly MigrationFile[];
 
     constructor(database: Database, files: readonly MigrationFile[]) {
-        this.database = database;
-        this.files = files;
+        this.#database = database;
+        this.#files = files;
     }
 
     /** Applies what is pending; returns the names in order. */
@@ -30,7 +30,7 @@ export class Migrator {
             return [];
         }
         const done: string[] = [];
-        const umzug = await this.umzug(done);
+        const umzug = await this.#umzug(done);
         await unwrapped(umzug.up());
         return done;
     }
@@ -40,42 +40,42 @@ export class Migrator {
         const applied = this.status()
             .filter((migration) => migration.state === 'applied')
             .map((migration) => migration.name);
-        const name = to === undefined ? undefined : this.findApplied(to, applied);
+        const name = to === undefined ? undefined : this.#findApplied(to, applied);
         const undone = name === undefined ? applied.slice(-1) : applied.slice(applied.indexOf(name));
         for (const one of undone) {
-            this.refuseWithoutDown(one);
+            this.#refuseWithoutDown(one);
         }
         if (undone.length === 0) {
             return [];
         }
         const done: string[] = [];
-        const umzug = await this.umzug(done);
+        const umzug = await this.#umzug(done);
         await unwrapped(umzug.down(name === undefined ? {} : { to: name }));
         return done;
     }
 
     status(): readonly MigrationStatus[] {
-        return migrationStatus(this.database, this.files);
+        return migrationStatus(this.#database, this.#files);
     }
 
     /** Names of the migrations that `up` would apply. */
     pending(): readonly string[] {
-        return pendingMigrations(this.database, this.files);
+        return pendingMigrations(this.#database, this.#files);
     }
 
     /** Names go to `done` as they are applied or undone. Most runs need none, and so do not load umzug. */
-    private async umzug(done: string[]) {
+    async #umzug(done: string[]) {
         const { Umzug } = await loadUmzug();
         return new Umzug({
-            migrations: this.files.map((file) => ({
+            migrations: this.#files.map((file) => ({
                 name: file.name,
                 up: async () => {
-                    if (this.apply(file)) {
+                    if (this.#apply(file)) {
                         done.push(file.name);
                     }
                 },
                 down: async () => {
-                    if (this.undo(file)) {
+                    if (this.#undo(file)) {
                         done.push(file.name);
                     }
                 },
@@ -84,32 +84,32 @@ export class Migrator {
                 // The record was written together with the effect.
                 logMigration: async () => undefined,
                 unlogMigration: async () => undefined,
-                executed: async () => appliedMigrations(this.database).map((migration) => migration.name),
+                executed: async () => appliedMigrations(this.#database).map((migration) => migration.name),
             },
             logger: undefined,
         });
     }
 
-    private apply(file: MigrationFile): boolean {
-        return this.inOneTransaction(file.file, file.sql, 'pending', file.name, () => {
-            this.database.exec(`create table if not exists elt_migrations (
+    #apply(file: MigrationFile): boolean {
+        return this.#inOneTransaction(file.file, file.sql, 'pending', file.name, () => {
+            this.#database.exec(`create table if not exists elt_migrations (
                 position integer primary key,
                 name text not null unique,
                 checksum text not null,
                 applied_at text not null
             ) strict`);
-            this.database
+            this.#database
                 .prepare('insert into elt_migrations (name, checksum, applied_at) values (?, ?, ?)')
                 .run(file.name, file.checksum, new Date().toISOString());
         });
     }
 
-    private undo(file: MigrationFile): boolean {
+    #undo(file: MigrationFile): boolean {
         if (file.down === undefined) {
             return false;
         }
-        return this.inOneTransaction(file.down.file, file.down.sql, 'applied', file.name, () => {
-            this.database.prepare('delete from elt_migrations where name = ?').run(file.name);
+        return this.#inOneTransaction(file.down.file, file.down.sql, 'applied', file.name, () => {
+            this.#database.prepare('delete from elt_migrations where name = ?').run(file.name);
         });
     }
 
@@ -117,7 +117,7 @@ export class Migrator {
      * What was pending when this process looked may be applied by now: another elt on the same file was first. So the
      * state is looked at once more under the lock, with all checks. False: nothing was left to do.
      */
-    private inOneTransaction(
+    #inOneTransaction(
         file: string,
         text: string,
         from: MigrationStatus['state'],
@@ -126,28 +126,28 @@ export class Migrator {
     ): boolean {
         const statements = splitStatements(text, file);
         refuseForbidden(statements, file);
-        return inTransaction(this.database, () => {
+        return inTransaction(this.#database, () => {
             if (this.status().find((migration) => migration.name === name)?.state !== from) {
                 return false;
             }
-            const before = this.tables();
+            const before = this.#tables();
             for (const statement of statements) {
-                runStatement(this.database, { file, text, state: TAKEN_BACK }, statement);
+                runStatement(this.#database, { file, text, state: TAKEN_BACK }, statement);
             }
             record();
-            this.refillChangedTables(before);
+            this.#refillChangedTables(before);
             return true;
         });
     }
 
     /** A table that was made, altered or dropped is filled from scratch by its model's next run. */
-    private refillChangedTables(before: ReadonlyMap<string, string>): void {
-        const after = this.tables();
+    #refillChangedTables(before: ReadonlyMap<string, string>): void {
+        const after = this.#tables();
         const names = new Set([...before.keys(), ...after.keys()]);
         if (!after.has('elt_watermarks')) {
             return;
         }
-        const refill = this.database.prepare(
+        const refill = this.#database.prepare(
             'update elt_watermarks set watermark = 0 where model = ? and watermark > 0',
         );
         for (const name of names) {
@@ -157,14 +157,14 @@ export class Migrator {
         }
     }
 
-    private tables(): ReadonlyMap<string, string> {
-        const rows = this.database
+    #tables(): ReadonlyMap<string, string> {
+        const rows = this.#database
             .prepare("select name, sql from sqlite_schema where type = 'table' and sql is not null")
             .all() as { readonly name: string; readonly sql: string }[];
         return new Map(rows.map((row) => [row.name, row.sql]));
     }
 
-    private findApplied(wanted: string, applied: readonly string[]): string {
+    #findApplied(wanted: string, applied: readonly string[]): string {
         const found = applied.find((name) => name === wanted || name.split('/')[1] === wanted);
         if (found === undefined) {
             const nearest = nearestName(
@@ -182,8 +182,8 @@ export class Migrator {
         return found;
     }
 
-    private refuseWithoutDown(name: string): void {
-        const file = this.files.find((candidate) => candidate.name === name);
+    #refuseWithoutDown(name: string): void {
+        const file = this.#files.find((candidate) => candidate.name === name);
         if (file?.down === undefined) {
             throw new EltError({
                 code: 'MIGRATION_NO_DOWN',
@@ -212,5 +212,5 @@ function failed(error: EltError): EltError {
     if (error.code !== 'SQL_STATEMENT') {
         return error;
     }
-    return new EltError({ ...error.facts, code: 'MIGRATION_FAILED', state: TAKEN_BACK });
+    return error.withNew({ code: 'MIGRATION_FAILED', state: TAKEN_BACK });
 }

@@ -15,7 +15,7 @@ const MEASURED_FROM = 65_536;
 const RECORD_BYTES_MAX = 1_000_000_000;
 
 /** A row that SQLite would refuse. `code` is the one of SQLite's errors. */
-export class RecordRefused extends Error {
+export class RowTooLarge extends Error {
     readonly code: string;
 
     constructor(code: string, message: string) {
@@ -30,7 +30,7 @@ export class RecordRefused extends Error {
  * Two rows have the same bytes exactly when they have the same values of the same storage classes.
  * Source: https://www.sqlite.org/fileformat2.html#record_format
  */
-export class RecordWriter implements PackedRows {
+export class SqliteRowWriter implements PackedRows {
     bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
     readonly ends: number[] = [];
     readonly rowids: number[] = [];
@@ -142,7 +142,7 @@ export class RecordWriter implements PackedRows {
 
     /**
      * The row is whole.
-     * @throws RecordRefused if it is longer than SQLite takes; then it is as if it had not begun.
+     * @throws RowTooLarge if it is longer than SQLite takes; then it is as if it had not begun.
      */
     end(rowid: number): void {
         // SQLite takes a record without any value for a damaged one.
@@ -154,7 +154,7 @@ export class RecordWriter implements PackedRows {
         const header = this.#headerBytes();
         const end = start + header + this.#at - this.#body;
         if (end - start > this.#bytesMax) {
-            throw new RecordRefused('SQLITE_TOOBIG', `the row has ${end - start} bytes`);
+            throw new RowTooLarge('SQLITE_TOOBIG', `the row has ${end - start} bytes`);
         }
         if (header !== this.#headerLength) {
             this.#reserve(header);
@@ -213,10 +213,18 @@ export class RecordWriter implements PackedRows {
 /** The serial type of a whole number that is neither 0 nor 1, and its bytes: as few as hold it. */
 function integerType(value: number): [type: number, bytes: number] {
     const magnitude = value < 0 ? -(value + 1) : value;
-    if (magnitude < 2 ** 7) return [1, 1];
-    if (magnitude < 2 ** 15) return [2, 2];
-    if (magnitude < 2 ** 23) return [3, 3];
-    if (magnitude < 2 ** 31) return [4, 4];
+    if (magnitude < 2 ** 7) {
+        return [1, 1];
+    }
+    if (magnitude < 2 ** 15) {
+        return [2, 2];
+    }
+    if (magnitude < 2 ** 23) {
+        return [3, 3];
+    }
+    if (magnitude < 2 ** 31) {
+        return [4, 4];
+    }
     return magnitude < 2 ** 47 ? [5, 6] : [6, 8];
 }
 
@@ -227,7 +235,7 @@ export function freeBuffer(bytes: Buffer): void {
 
 /** Rows of texts and whole numbers, numbered from 1. */
 export function packRecords(rows: readonly (readonly (string | number)[])[]): PackedRows {
-    const writer = new RecordWriter();
+    const writer = new SqliteRowWriter();
     for (const [index, row] of rows.entries()) {
         writer.begin();
         for (const value of row) {

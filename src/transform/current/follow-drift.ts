@@ -1,11 +1,11 @@
+import type { CatalogueRelation } from '../../ledger/catalogue.ts';
+import { headerValue } from '../../project/file-head.ts';
+import { type ModelFile, modelOf } from '../../project/model-files.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { Database } from '../../sqlite/database.ts';
 import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
 import { parseNames, parseRelation } from './current-spec.ts';
 import { currentSql, isUnedited } from './current-sql.ts';
-import { quoteName } from '../../sql/quote.ts';
-import { headerValue } from '../../project/file-head.ts';
-import type { CatalogueRelation } from '../../ledger/catalogue.ts';
-import type { Database } from '../../sqlite/database.ts';
-import { type ModelFile, modelOf } from '../../project/model-files.ts';
 
 /** A model as this run takes it: the file, or for an unedited scaffold that is behind, what it would be now. */
 export interface FollowedModel {

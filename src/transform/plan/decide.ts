@@ -1,6 +1,6 @@
-import type { Database } from '../../sqlite/database.ts';
 import { readStream } from '../../ledger/loads.ts';
 import { type ModelState, readModelStates, readWatermarks, type Watermark } from '../../ledger/model-state.ts';
+import type { Database } from '../../sqlite/database.ts';
 import type { FollowedModel } from '../current/follow-drift.ts';
 import type { OrderedModel } from './model-order.ts';
 
@@ -38,7 +38,7 @@ export interface RunRequest {
 }
 
 /** Decides for each model, in order, what the run does with it. Reads only. */
-export function planRun(
+export function decideRuns(
     database: Database,
     order: readonly OrderedModel[],
     followed: ReadonlyMap<string, FollowedModel>,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '../../sqlite/database.ts';
-import { readPlanText, savePlanText, schemaFacts } from '../../ledger/model-state.ts';
+import { readOrder, saveOrder, schemaFacts } from '../../ledger/model-state.ts';
 import type { ModelFile } from '../../project/model-files.ts';
+import type { Database } from '../../sqlite/database.ts';
 import { type OrderedModel, type Waits, workOutOrder } from './model-order.ts';
 
 const NONE_WAIT: Waits = new Map();
@@ -12,7 +12,7 @@ export function orderOfModels(
     models: readonly ModelFile[],
     waits = NONE_WAIT,
 ): readonly OrderedModel[] {
-    const kept = readPlanText(database, planHash(database, models, waits));
+    const kept = readOrder(database, planHash(database, models, waits));
     return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
 }
 
@@ -24,8 +24,8 @@ export function keepOrder(
     waits = NONE_WAIT,
 ): void {
     const hash = planHash(database, models, waits);
-    if (readPlanText(database, hash) === undefined) {
-        savePlanText(database, hash, JSON.stringify(order));
+    if (readOrder(database, hash) === undefined) {
+        saveOrder(database, hash, JSON.stringify(order));
     }
 }
 

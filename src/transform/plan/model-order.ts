@@ -1,12 +1,12 @@
 import { EltError } from '../../core/errors.ts';
-import { quoteName } from '../../sql/quote.ts';
-import { nameOf, significantTokens } from '../../sql/tokens.ts';
-import type { SqlStatement } from '../../sql/statements.ts';
 import { watched } from '../../process/statement-watch.ts';
+import type { ModelFile } from '../../project/model-files.ts';
+import { quoteName } from '../../sql/quote.ts';
+import type { SqlStatement } from '../../sql/statements.ts';
+import { nameOf, significantTokens } from '../../sql/tokens.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { placeOf, statementError } from '../../sqlite/run-statement.ts';
 import { openScratch, tablesTouched } from '../../sqlite/tables-touched.ts';
-import type { ModelFile } from '../../project/model-files.ts';
 import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
 
 /** A model's place in the run, from what its file reads and writes. */

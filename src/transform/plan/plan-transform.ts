@@ -1,10 +1,10 @@
 import { EltError, nearestName } from '../../core/errors.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
+import type { ProjectFiles } from '../../project/model-files.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { followDrift } from '../current/follow-drift.ts';
+import { decideRuns, type PlannedModel, type RunRequest } from './decide.ts';
 import { keepOrder, orderOfModels } from './kept-order.ts';
-import type { ProjectFiles } from '../../project/model-files.ts';
-import { type PlannedModel, planRun, type RunRequest } from './decide.ts';
 
 /** Decides what a run would do; changes nothing. */
 export function planTransform(
@@ -21,7 +21,7 @@ export function planTransform(
     );
     const order = orderOfModels(database, models, waits);
     return {
-        planned: planRun(database, order, followed, request),
+        planned: decideRuns(database, order, followed, request),
         keep: () => keepOrder(database, models, order, waits),
     };
 }

@@ -1,8 +1,8 @@
 import { EltError, shorten } from '../../core/errors.ts';
-import { nameOf, significantTokens, wordOf } from '../../sql/tokens.ts';
+import type { ModelFile } from '../../project/model-files.ts';
 import { type StatementTarget, statementTargets } from '../../sql/statement-targets.ts';
 import type { SqlStatement } from '../../sql/statements.ts';
-import type { ModelFile } from '../../project/model-files.ts';
+import { nameOf, significantTokens, wordOf } from '../../sql/tokens.ts';
 
 /**
  * What a model may touch: its own tables, and its own row of `elt_watermarks`. Staging is what every model is made

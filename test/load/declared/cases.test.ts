@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { EltError } from '../../../src/core/errors.ts';
-import { type RowSource, undeclaredRowSource } from '../../../src/project/declared-source.ts';
-import { rowSourceOf } from '../../../src/project/read-declared-sources.ts';
+import { type DeclaredSource, undeclaredSource } from '../../../src/project/declared-source.ts';
+import { declaredSourceOf } from '../../../src/project/read-declared-sources.ts';
 import { readRows } from './read-rows.ts';
 
-const csv: RowSource = { ...undeclaredRowSource('t'), format: 'csv' };
-const typed = (columns: string, head = ''): RowSource =>
-    rowSourceOf(`${head}create table t (${columns});`, 'sql/p/sources/t.sql');
+const csv: DeclaredSource = { ...undeclaredSource('t'), format: 'csv' };
+const typed = (columns: string, head = ''): DeclaredSource =>
+    declaredSourceOf(`${head}create table t (${columns});`, 'sql/p/sources/t.sql');
 
 interface Case {
     readonly name: string;
-    readonly source: RowSource;
+    readonly source: DeclaredSource;
     readonly text: string;
     readonly rows: readonly Record<string, unknown>[];
     readonly rejects?: readonly string[];
@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
     },
     {
         name: 'JSON lines, undeclared: text, numbers with all their digits',
-        source: { ...undeclaredRowSource('t'), format: 'jsonl' },
+        source: { ...undeclaredSource('t'), format: 'jsonl' },
         text: '{"a":"x","b":12345678901234567890,"c":1.10,"d":true,"e":null,"f":{"g": [1, 2]}}\n\n  \r\n{"h":"\\u00e4"}',
         rows: [
             { a: 'x', b: '12345678901234567890', c: '1.10', d: 'true', e: null, f: '{"g": [1, 2]}' },
@@ -162,7 +162,7 @@ const CASES: readonly Case[] = [
     },
     {
         name: 'lines that are no JSON, no object, or two',
-        source: { ...undeclaredRowSource('t'), format: 'jsonl' },
+        source: { ...undeclaredSource('t'), format: 'jsonl' },
         text: 'nothing\n{"a":1}\n{"a":\n[1]\n7\n{"a":1}{"a":2}\n{"a":2}\n{"a"',
         rows: [{ a: '1' }, { a: '2' }],
         rejects: [
@@ -176,32 +176,32 @@ const CASES: readonly Case[] = [
     },
     {
         name: 'a JSON array, a list "change" in it too',
-        source: { ...undeclaredRowSource('t'), format: 'json' },
+        source: { ...undeclaredSource('t'), format: 'json' },
         text: ' [{"a":1},\n{"a":2,"change":[{"x":1}]} ,{"a":"3"}]\n',
         rows: [{ a: '1' }, { a: '2', change: '[{"x":1}]' }, { a: '3', change: null }],
     },
     {
         name: 'JSON lines where an array was possible',
-        source: { ...undeclaredRowSource('t'), format: 'json' },
+        source: { ...undeclaredSource('t'), format: 'json' },
         text: '\n{"a":1}\n{"a":2}\n',
         rows: [{ a: '1' }, { a: '2' }],
     },
     {
         name: 'half a surrogate pair',
-        source: { ...undeclaredRowSource('t'), format: 'jsonl' },
+        source: { ...undeclaredSource('t'), format: 'jsonl' },
         text: '{"a":"\\ud800"}\n{"\\ud800":1}\n',
         rows: [],
         rejects: ['lone-surrogate: {"a":"\\ud800"}', 'lone-surrogate: {"\\ud800":1}'],
     },
     {
         name: 'a member twice: the last counts, as JSON.parse has it',
-        source: { ...undeclaredRowSource('t'), format: 'jsonl' },
+        source: { ...undeclaredSource('t'), format: 'jsonl' },
         text: '{"a":1,"a":2}\n',
         rows: [{ a: '2' }],
     },
     {
         name: 'the format told by the first byte',
-        source: undeclaredRowSource('t'),
+        source: undeclaredSource('t'),
         text: ' \n[{"a":1}]',
         rows: [{ a: '1' }],
     },
@@ -244,7 +244,7 @@ describe('rows', () => {
         ['an unknown format', '-- format: xml\ncreate table t (a text);'],
         ['a wrong number of rows', '-- commit_rows: many\ncreate table t (a text);'],
     ])('a declaration with %s', (_, text) => {
-        expect(errorOf(() => rowSourceOf(text, 'sql/p/sources/t.sql'))?.code).toBe('SQL_HEADER');
+        expect(errorOf(() => declaredSourceOf(text, 'sql/p/sources/t.sql'))?.code).toBe('SQL_HEADER');
     });
 });
 
@@ -253,7 +253,9 @@ function errorOf(work: () => unknown): EltError | undefined {
         work();
         return undefined;
     } catch (error) {
-        if (error instanceof EltError) return error;
+        if (error instanceof EltError) {
+            return error;
+        }
         throw error;
     }
 }

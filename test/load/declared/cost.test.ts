@@ -42,7 +42,9 @@ describe.each(Object.entries(pipelines))('a run of new rows of %s', (name, sourc
     let pipeline: RowPipeline;
     beforeAll(async () => {
         pipeline = await RowPipeline.create(name);
-        for (const [file, text] of sources) await pipeline.load(file, Buffer.from(text));
+        for (const [file, text] of sources) {
+            await pipeline.load(file, Buffer.from(text));
+        }
         await pipeline.transform();
     });
     afterAll(() => pipeline.close());
@@ -71,7 +73,9 @@ function growingScans(pipeline: RowPipeline, sql: string): string[] {
     const asked = steps.findIndex((step) => step.startsWith('SEARCH elt_watermarks USING PRIMARY KEY'));
     const isLimited = sql.includes('limit coalesce((select -1 from elt_unfilled');
     return steps.filter((step, index) => {
-        if (isLimited || (asked !== -1 && asked < index && sql.includes('elt_unfilled'))) return false;
+        if (isLimited || (asked !== -1 && asked < index && sql.includes('elt_unfilled'))) {
+            return false;
+        }
         const [, scanned] = /^SCAN (\S+)/.exec(step) ?? [];
         return scanned !== undefined && !SMALL.test(scanned) && step !== 'SCAN CONSTANT ROW';
     });

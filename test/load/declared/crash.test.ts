@@ -21,7 +21,9 @@ const at = (name: string): string => join(cwd, name);
 const uuid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
 function csvRow(number: number): string {
-    if (number % 1_009 === 0) return `${number},too,few`;
+    if (number % 1_009 === 0) {
+        return `${number},too,few`;
+    }
     const text = number % 7 === 0 ? '"a ""quoted""\nReturnActivity"' : 'PurchaseActivity';
     return `${number},${text},0742,${number % 100_000},2024-05-01 09:12:44`;
 }
@@ -87,7 +89,9 @@ describe.each(cases)('elt load $file, killed', ({ pipeline, file, chunk, make })
             start(empty, killed);
             // At the end of each part of its time once, then at any moment.
             for (const part of [(round + random.int(0, 99) / 100) / ROUNDS, random.int(0, 99) / 100]) {
-                if (await killedAt(part, lasting, load(killed), cwd)) kills++;
+                if (await killedAt(part, lasting, load(killed), cwd)) {
+                    kills++;
+                }
                 expect([round, faultsAfterCrash(killed)]).toEqual([round, []]);
                 expect([round, unevenCommits(killed, chunk)]).toEqual([round, []]);
             }
@@ -100,7 +104,9 @@ describe.each(cases)('elt load $file, killed', ({ pipeline, file, chunk, make })
 });
 
 function start(empty: string, file: string): void {
-    for (const end of ['-wal', '-shm']) rmSync(file + end, { force: true });
+    for (const end of ['-wal', '-shm']) {
+        rmSync(file + end, { force: true });
+    }
     copyFileSync(empty, file);
 }
 
@@ -111,7 +117,9 @@ function contentOf(file: string): unknown {
 
 /** What is committed of a load that has not ended: whole chunks, each with its position. */
 function unevenCommits(file: string, chunk: number | null): unknown[] {
-    if (chunk === null || !existsSync(file)) return [];
+    if (chunk === null || !existsSync(file)) {
+        return [];
+    }
     return rows(file, `select changes from elt_loads where state = 'loading' and changes % ${chunk} <> 0`);
 }
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type RowSource, undeclaredRowSource } from '../../../src/project/declared-source.ts';
+import { type DeclaredSource, undeclaredSource } from '../../../src/project/declared-source.ts';
 import { propertyRuns } from '../../support/properties.ts';
 import { readRows } from './read-rows.ts';
 
-const csv: RowSource = { ...undeclaredRowSource('t'), format: 'csv', delimiter: ',' };
+const csv: DeclaredSource = { ...undeclaredSource('t'), format: 'csv', delimiter: ',' };
 const NAMES = ['a', 'b', 'c'];
 
 const field = fc.oneof(
@@ -71,8 +71,8 @@ const jsonLine = fc.oneof(
 );
 
 test('JSON lines: exact texts, in any chunks, resumed at any row', () => {
-    const source: RowSource = {
-        ...undeclaredRowSource('t'),
+    const source: DeclaredSource = {
+        ...undeclaredSource('t'),
         format: 'jsonl',
         columns: NAMES.map((name) => ({ name, type: 'text', required: false })),
     };

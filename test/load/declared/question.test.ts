@@ -8,7 +8,9 @@ function codeOf(work: () => unknown): string {
         work();
         return 'none';
     } catch (error) {
-        if (error instanceof EltError) return error.code;
+        if (error instanceof EltError) {
+            return error.code;
+        }
         throw error;
     }
 }

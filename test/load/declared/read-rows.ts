@@ -1,6 +1,6 @@
-import { RowFramer, type RowFramerState } from '../../../src/capture/rows/table-framer.ts';
-import { RowDecoder } from '../../../src/decode/rows/table-decoder.ts';
-import type { RowSource } from '../../../src/project/declared-source.ts';
+import { TableFramer, type TableFramerState } from '../../../src/capture/rows/table-framer.ts';
+import { TableDecoder } from '../../../src/decode/rows/table-decoder.ts';
+import type { DeclaredSource } from '../../../src/project/declared-source.ts';
 
 /** What framing and decoding give for the bytes of a source of rows. */
 export interface ReadRows {
@@ -10,23 +10,23 @@ export interface ReadRows {
     /** Every byte that was put aside, where it was put. */
     readonly places: { offset: number; bytes: string }[];
     /** Where the source could be resumed, with the state to do it. */
-    readonly ends: { offset: number; state: RowFramerState }[];
+    readonly ends: { offset: number; state: TableFramerState }[];
 }
 
 export function readRows(
-    source: RowSource,
+    source: DeclaredSource,
     bytes: Buffer,
-    options: { chunkBytes?: number; from?: { offset: number; state: RowFramerState } } = {},
+    options: { chunkBytes?: number; from?: { offset: number; state: TableFramerState } } = {},
 ): ReadRows {
     const read: ReadRows = { rows: [], rejects: [], places: [], ends: [] };
     const { offset = 0, state = null } = options.from ?? {};
     const { format, delimiter, columns } = source;
     const required = columns.filter((column) => column.type !== 'record').map((column) => column.name);
-    const framer = new RowFramer({ offset, state, source: 'rows', format, delimiter, required });
-    const decoder = new RowDecoder(source, []);
-    const take: Parameters<RowFramer['push']>[1] = (frame) =>
+    const framer = new TableFramer({ offset, state, source: 'rows', format, delimiter, required });
+    const decoder = new TableDecoder(source, []);
+    const take: Parameters<TableFramer['push']>[1] = (frame) =>
         decoder.decode(frame, (decoded) => {
-            if (decoded.kind === 'row') {
+            if (decoded.kind === 'change') {
                 const names = decoded.shape.columns.map((column) => column.name);
                 read.rows.push(Object.fromEntries(names.map((name, index) => [name, decoded.values[index]])));
             } else if (decoded.kind === 'reject') {
@@ -34,7 +34,7 @@ export function readRows(
                 read.rejects.push(`${reject.reason}: ${reject.bytes.toString('utf8')}`);
                 read.places.push({ offset: reject.offset, bytes: reject.bytes.toString('utf8') });
             } else if (decoded.kind === 'recordEnd') {
-                const now = JSON.parse(JSON.stringify(framer.state())) as RowFramerState;
+                const now = JSON.parse(JSON.stringify(framer.state())) as TableFramerState;
                 read.ends.push({ offset: decoded.offset, state: now });
             }
         });

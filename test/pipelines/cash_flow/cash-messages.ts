@@ -29,7 +29,9 @@ export const sentMessages: fc.Arbitrary<readonly Sent[]> = fc
             const { account: account_id, amount, at } = one;
             const counterparty_account_id = ACCOUNTS[0] as string;
             const created = { transaction_id, account_id, counterparty_account_id, amount, inserted_at: at };
-            if (one.isCashIn) return [{ topic: 'cash_ins', message: created }];
+            if (one.isCashIn) {
+                return [{ topic: 'cash_ins', message: created }];
+            }
             const later = (topic: Sent['topic'], after: number | null): Sent[] =>
                 after === null ? [] : [{ topic, message: { transaction_id, inserted_at: at + after } }];
             return [

@@ -82,9 +82,14 @@ function dailyOf(movements: readonly Movement[]) {
         return day;
     };
     for (const { kind, created_at, refunded_at, amount_cents } of movements) {
-        if (kind === 'cash_in') dayAt(created_at).cash_in_cents += amount_cents;
-        else dayAt(created_at).cash_out_cents += amount_cents;
-        if (refunded_at !== null) dayAt(refunded_at).refunded_cents += amount_cents;
+        if (kind === 'cash_in') {
+            dayAt(created_at).cash_in_cents += amount_cents;
+        } else {
+            dayAt(created_at).cash_out_cents += amount_cents;
+        }
+        if (refunded_at !== null) {
+            dayAt(refunded_at).refunded_cents += amount_cents;
+        }
     }
     return [...days.values()].sort((a, b) => (a.date < b.date ? -1 : 1));
 }
@@ -93,9 +98,14 @@ function balancesOf(movements: readonly Movement[]) {
     const balances = new Map<string, number>();
     for (const { kind, account_id, amount_cents, refunded_at } of movements) {
         let balance = balances.get(account_id) ?? 0;
-        if (kind === 'cash_in') balance += amount_cents;
-        else balance -= amount_cents;
-        if (refunded_at !== null) balance += amount_cents;
+        if (kind === 'cash_in') {
+            balance += amount_cents;
+        } else {
+            balance -= amount_cents;
+        }
+        if (refunded_at !== null) {
+            balance += amount_cents;
+        }
         balances.set(account_id, balance);
     }
     return [...balances]

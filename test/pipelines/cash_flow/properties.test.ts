@@ -27,7 +27,9 @@ test('any order, any files, messages twice: the model, and what a rebuild gives'
                         const list = part.map(({ message }) => message);
                         messages[topic].push(...(list as never[]));
                         const text = asArray ? JSON.stringify(list) : list.map((one) => JSON.stringify(one)).join('\n');
-                        if (list.length > 0) await cash.load(`${topic}.json`, Buffer.from(text));
+                        if (list.length > 0) {
+                            await cash.load(`${topic}.json`, Buffer.from(text));
+                        }
                     }
                     await cash.transform();
                     checkCash(cash, messages);

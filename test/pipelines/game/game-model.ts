@@ -52,9 +52,13 @@ export function gameModel(lines: readonly string[]): GameResult {
     let unreadable = 0;
     for (const line of lines) {
         const read = readLine(line);
-        if (read === 'unreadable') unreadable++;
-        else if (read === 'invalid') discarded.push(`invalid: ${line}`);
-        else valid.push(read);
+        if (read === 'unreadable') {
+            unreadable++;
+        } else if (read === 'invalid') {
+            discarded.push(`invalid: ${line}`);
+        } else {
+            valid.push(read);
+        }
     }
     const lastAt = Math.max(...valid.map((event) => event.at));
     const kept = withoutDuplicates(valid, discarded);
@@ -80,20 +84,38 @@ function readLine(line: string): Event | 'unreadable' | 'invalid' {
     const data = event.event_data as Record<string, unknown> | null | undefined;
     // JavaScript cannot tell 1.0 from 1: the text does.
     const isWhole = (name: string): boolean => new RegExp(`"${name}": ?-?[0-9]+ ?[,}]`).test(line);
-    if (!isWhole('event_id') || !isWhole('event_timestamp')) return 'invalid';
-    if (typeof data !== 'object' || data === null || Array.isArray(data)) return 'invalid';
-    if (typeof data.user_id !== 'string' || data.user_id === '') return 'invalid';
-    if (!['registration', 'login', 'logout', 'transaction'].includes(type as string)) return 'invalid';
+    if (!isWhole('event_id') || !isWhole('event_timestamp')) {
+        return 'invalid';
+    }
+    if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+        return 'invalid';
+    }
+    if (typeof data.user_id !== 'string' || data.user_id === '') {
+        return 'invalid';
+    }
+    if (!['registration', 'login', 'logout', 'transaction'].includes(type as string)) {
+        return 'invalid';
+    }
     if (type === 'registration') {
         const { country, device_os: device, marketing_campaign: campaign } = data;
-        if (typeof country !== 'string' || country === '') return 'invalid';
-        if (device !== 'iOS' && device !== 'Android' && device !== 'Web') return 'invalid';
+        if (typeof country !== 'string' || country === '') {
+            return 'invalid';
+        }
+        if (device !== 'iOS' && device !== 'Android' && device !== 'Web') {
+            return 'invalid';
+        }
         // What is absent is null.
-        if (typeof campaign !== 'string' && campaign !== null && campaign !== undefined) return 'invalid';
+        if (typeof campaign !== 'string' && campaign !== null && campaign !== undefined) {
+            return 'invalid';
+        }
     }
     if (type === 'transaction') {
-        if (![0.99, 1.99, 2.99, 4.99, 9.99].includes(data.transaction_amount as number)) return 'invalid';
-        if (data.transaction_currency !== 'EUR' && data.transaction_currency !== 'USD') return 'invalid';
+        if (![0.99, 1.99, 2.99, 4.99, 9.99].includes(data.transaction_amount as number)) {
+            return 'invalid';
+        }
+        if (data.transaction_currency !== 'EUR' && data.transaction_currency !== 'USD') {
+            return 'invalid';
+        }
     }
     return { line, id: id as number, at: at as number, type: type as string, user: data.user_id, data };
 }
@@ -106,7 +128,9 @@ function withoutDuplicates(events: readonly Event[], discarded: string[]): Event
             .filter((event) => event.id === id)
             .sort((a, b) => a.at - b.at || Buffer.compare(Buffer.from(a.line), Buffer.from(b.line)));
         kept.push(same[0] as Event);
-        for (const { line } of same.slice(1)) discarded.push(`duplicate: ${line}`);
+        for (const { line } of same.slice(1)) {
+            discarded.push(`duplicate: ${line}`);
+        }
     }
     return kept;
 }
@@ -141,8 +165,11 @@ function play(events: readonly Event[], played: Played): void {
             played.users.push(userOf(event));
             session = begin(event);
         } else if (event.type === 'login') {
-            if (session === null) session = begin(event);
-            else discard('logged in already');
+            if (session === null) {
+                session = begin(event);
+            } else {
+                discard('logged in already');
+            }
         } else if (session === null) {
             discard('logged out');
         } else if (event.type === 'logout') {

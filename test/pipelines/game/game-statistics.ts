@@ -4,7 +4,9 @@ import { dayOf, type GameResult, type Session } from './game-model.ts';
 
 export function userStatistics(game: GameResult, userId: string, date: string | null): Record<string, unknown> | null {
     const user = game.users.find((one) => one.user_id === userId);
-    if (user === undefined) return null;
+    if (user === undefined) {
+        return null;
+    }
     const own = game.sessions.filter((session) => session.user_id === userId);
     const begun = own.filter((session) => isOn(session.login_timestamp, date));
     const until = date ?? (game.lastDay as string);
@@ -55,10 +57,14 @@ function isValid({ login_timestamp: from, logout_timestamp: to }: Session): bool
 }
 
 function secondsOn(session: Session, date: string | null): number {
-    if (!isValid(session)) return 0;
+    if (!isValid(session)) {
+        return 0;
+    }
     const from = session.login_timestamp;
     const to = session.logout_timestamp as number;
-    if (date === null) return to - from;
+    if (date === null) {
+        return to - from;
+    }
     const begins = Date.parse(date) / 1000;
     return Math.max(0, Math.min(to, begins + 86_400) - Math.max(from, begins));
 }
@@ -68,7 +74,9 @@ function revenue(sold: GameResult['transactions'], rates: Readonly<Record<string
     let units = 0n;
     for (const { amount, currency } of sold) {
         const rate = rates[currency];
-        if (rate === undefined) return null;
+        if (rate === undefined) {
+            return null;
+        }
         units += scaled(String(amount)) * scaled(rate);
     }
     return Number((units + 5n * 10n ** 17n) / 10n ** 18n) / 100;
@@ -81,7 +89,9 @@ function scaled(decimal: string): bigint {
 
 function averageOfPositive(values: readonly number[]): number | null {
     const counted = values.filter((value) => value > 0);
-    if (counted.length === 0) return null;
+    if (counted.length === 0) {
+        return null;
+    }
     const count = BigInt(counted.length);
     return Number((BigInt(sum(counted)) * 20_000n + count) / (2n * count)) / 10_000;
 }

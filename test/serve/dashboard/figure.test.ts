@@ -13,7 +13,9 @@ function saidOf(work: () => unknown): string {
         work();
         return 'none';
     } catch (error) {
-        if (error instanceof EltError) return `${error.code} ${error.facts.where}`;
+        if (error instanceof EltError) {
+            return `${error.code} ${error.facts.where}`;
+        }
         throw error;
     }
 }

@@ -36,7 +36,9 @@ describe('the data of a page', () => {
     const data = async (search = ''): Promise<DashboardData> => JSON.parse((await get(`/data${search}`)).text);
     const figure = async (name: string, search = ''): Promise<FigureData> => {
         const found = (await data(search)).figures.find((one) => one.name === name);
-        if (found === undefined) throw new Error(`no figure "${name}"`);
+        if (found === undefined) {
+            throw new Error(`no figure "${name}"`);
+        }
         return found;
     };
 

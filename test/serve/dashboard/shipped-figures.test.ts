@@ -23,7 +23,9 @@ const FILTERS: Readonly<Record<string, Given>> = {
 
 function figuresOf(pipeline: string): readonly Figure[] {
     return readDashboard(SQL, pipeline).figures.map((entry) => {
-        if ('error' in entry) throw entry.error;
+        if ('error' in entry) {
+            throw entry.error;
+        }
         return entry.figure;
     });
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { readCatalogue } from '../../../src/ledger/catalogue.ts';
 import {
     type CurrentSpec,
     namesText,
@@ -10,7 +11,6 @@ import {
 } from '../../../src/transform/current/current-spec.ts';
 import { currentSql, isUnedited } from '../../../src/transform/current/current-sql.ts';
 import { currentTests } from '../../../src/transform/current/current-test-sql.ts';
-import { readCatalogue } from '../../../src/ledger/catalogue.ts';
 import { relationOf, specOf } from '../../../src/transform/current/follow-drift.ts';
 import { close, load, migratedDatabase, projectFiles } from '../../support/bench-database.ts';
 import { elt, PROJECT } from '../../support/elt.ts';

@@ -13,90 +13,90 @@ const NO_ROOM: AnswerHead = { failure: { code: READER_FAILURES.noRoom, message: 
  * Cuts what a reader writes into answers. One that comes in pieces gets its place as soon as its length is known; where
  * the server has no room for it, its bytes are dropped as they come.
  */
-export class AnswerFrames {
-    private readonly done: (answer: ReaderAnswer) => void;
-    private readonly budget: BodyBudget;
+export class AnswerSplitter {
+    readonly #done: (answer: ReaderAnswer) => void;
+    readonly #budget: BodyBudget;
     /** The beginning of an answer; `filled` bytes of it are there. */
-    private partial: Buffer = Buffer.alloc(0);
-    private filled = 0;
+    #partial: Buffer = Buffer.alloc(0);
+    #filled = 0;
     /** Bytes of an answer without room that are still to come. */
-    private dropping = 0;
+    #dropping = 0;
 
     constructor(budget: BodyBudget, done: (answer: ReaderAnswer) => void) {
-        this.budget = budget;
-        this.done = done;
+        this.#budget = budget;
+        this.#done = done;
     }
 
     take(chunk: Buffer): void {
-        let rest = this.dropping > 0 ? this.drop(chunk) : this.filled > 0 ? this.fill(chunk) : chunk;
+        let rest = this.#dropping > 0 ? this.#drop(chunk) : this.#filled > 0 ? this.#fill(chunk) : chunk;
         while (rest.length > 0) {
             const length = rest.length < ANSWER_PREFIX_BYTES ? Number.POSITIVE_INFINITY : frameBytes(rest);
             if (rest.length < length) {
-                this.keep(rest);
+                this.#keep(rest);
                 return;
             }
-            this.finish(rest.subarray(0, length));
+            this.#finish(rest.subarray(0, length));
             rest = rest.subarray(length);
         }
     }
 
     /** Nothing more will come. */
     end(): void {
-        if (this.filled >= ANSWER_PREFIX_BYTES) {
-            this.budget.endReceiving(this.partial.length);
+        if (this.#filled >= ANSWER_PREFIX_BYTES) {
+            this.#budget.endReceiving(this.#partial.length);
         }
-        this.filled = 0;
-        this.dropping = 0;
+        this.#filled = 0;
+        this.#dropping = 0;
     }
 
     /** Adds to the answer that has begun; returns what belongs to the next one. */
-    private fill(chunk: Buffer): Buffer {
-        if (this.filled < ANSWER_PREFIX_BYTES) {
-            const start = Buffer.concat([this.partial.subarray(0, this.filled), chunk]);
-            this.filled = 0;
+    #fill(chunk: Buffer): Buffer {
+        if (this.#filled < ANSWER_PREFIX_BYTES) {
+            const start = Buffer.concat([this.#partial.subarray(0, this.#filled), chunk]);
+            this.#filled = 0;
             return start;
         }
-        const taken = chunk.copy(this.partial, this.filled);
-        this.filled += taken;
-        if (this.filled === this.partial.length) {
-            const frame = this.partial;
-            this.partial = Buffer.alloc(0);
-            this.filled = 0;
-            this.budget.endReceiving(frame.length);
-            this.finish(frame);
+        const taken = chunk.copy(this.#partial, this.#filled);
+        this.#filled += taken;
+        if (this.#filled === this.#partial.length) {
+            const frame = this.#partial;
+            this.#partial = Buffer.alloc(0);
+            this.#filled = 0;
+            this.#budget.endReceiving(frame.length);
+            this.#finish(frame);
         }
         return chunk.subarray(taken);
     }
 
-    private drop(chunk: Buffer): Buffer {
-        const dropped = Math.min(chunk.length, this.dropping);
-        this.dropping -= dropped;
-        if (this.dropping === 0) {
-            this.done({ head: NO_ROOM, body: Buffer.alloc(0) });
+    #drop(chunk: Buffer): Buffer {
+        const dropped = Math.min(chunk.length, this.#dropping);
+        this.#dropping -= dropped;
+        if (this.#dropping === 0) {
+            this.#done({ head: NO_ROOM, body: Buffer.alloc(0) });
         }
         return chunk.subarray(dropped);
     }
 
-    private keep(start: Buffer): void {
+    #keep(start: Buffer): void {
         if (start.length < ANSWER_PREFIX_BYTES) {
-            this.partial = Buffer.from(start);
+            this.#partial = Buffer.from(start);
         } else {
             const length = frameBytes(start);
-            if (!this.budget.hasRoom(length)) {
-                this.dropping = length - start.length;
+            if (!this.#budget.hasRoom(length)) {
+                this.#dropping = length - start.length;
                 return;
             }
-            this.budget.beginReceiving(length);
-            this.partial = Buffer.allocUnsafeSlow(length);
-            start.copy(this.partial);
+            this.#budget.beginReceiving(length);
+            this.#partial = Buffer.allocUnsafeSlow(length);
+            start.copy(this.#partial);
         }
-        this.filled = start.length;
+        this.#filled = start.length;
     }
 
-    private finish(frame: Buffer): void {
+    #finish(frame: Buffer): void {
         const headAt = ANSWER_PREFIX_BYTES + frame.readUInt32LE(0);
         const head = JSON.parse(frame.toString('utf8', headAt)) as AnswerHead;
-        this.done({ head, body: frame.subarray(ANSWER_PREFIX_BYTES, headAt) });
+        this.#done({ head, body: frame.subarray(ANSWER_PREFIX_BYTES, headAt) });
     }
 }
 

@@ -3,7 +3,7 @@ import type { BodyFormat } from './reader-wire.ts';
 import { timestampSeconds } from './timestamp-seconds.ts';
 
 /** How the rows of an answer become text; `first`, then a `row` each, with `between` before all but the first, `last`. */
-export interface RowText {
+export interface AnswerRowText {
     readonly first: string;
     readonly between: string;
     readonly row: (row: readonly unknown[]) => string;
@@ -11,7 +11,11 @@ export interface RowText {
 }
 
 /** Integers are bigints here. `shown` columns are written, those behind them are not. */
-export function rowText(format: BodyFormat, columns: readonly string[], cutToSeconds: readonly string[]): RowText {
+export function rowText(
+    format: BodyFormat,
+    columns: readonly string[],
+    cutToSeconds: readonly string[],
+): AnswerRowText {
     const cut = columns.map((name) => cutToSeconds.includes(name));
     const isAnyCut = cut.includes(true);
     const written = (row: readonly unknown[]): readonly unknown[] =>

@@ -1,7 +1,7 @@
 import type { ExportColumn } from './export-columns.ts';
 
 /** Writes rows to one new file, batch by batch; what it holds does not grow with their number. */
-export interface RowWriter {
+export interface TableWriter {
     /** One value a column; integers are bigints. */
     write(rows: readonly (readonly unknown[])[]): void;
     /** Completes the file. Must be called once, also where there are no rows. */
@@ -9,4 +9,4 @@ export interface RowWriter {
 }
 
 /** Makes the writer of a format for the file at `path`, which does not exist yet. */
-export type MakeRowWriter = (path: string, columns: readonly ExportColumn[]) => RowWriter;
+export type MakeTableWriter = (path: string, columns: readonly ExportColumn[]) => TableWriter;
