@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../src/core/error-codes.ts';
+import { PROJECT } from './support/elt.ts';
 import { functionLengths, type SourceFile, sourceFiles } from './support/source-files.ts';
 
 /** Code that checks the code: sizes, and who may know whom. */
@@ -11,68 +13,107 @@ const FUNCTION_LINES_MAX = 70;
 /** Older files that are above the limit; a file may leave this list, none may join it or grow. */
 const LONG_FILES: Readonly<Record<string, number>> = {};
 
-/** The stages, in the order of the data. */
-const STAGES = ['capture', 'decode', 'land', 'transform', 'serve'];
+/** What every step on the way of the data may stand on. */
+const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
 
 /**
- * What each folder may import besides itself. `*` is the list of plain modules at the top of `src/` that know nothing
- * of any folder: words, errors, quoting, settings.
+ * What each folder may import besides itself: folders with all that lies in them, or one folder within its own step.
+ * Of two rules the longer name counts. A step on the way of the data imports the ground alone; `load`, `transform`,
+ * `serve`, `publish` and `commands` compose, and only `load` imports `capture`, `decode` and `land`.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-    capture: ['*'],
-    decode: ['*'],
-    sqlfile: ['*'],
-    sample: ['*'],
-    store: ['*', 'sqlfile'],
-    land: ['*', 'store'],
-    scaffold: ['*', 'sqlfile', 'store'],
-    transform: ['*', 'store', 'sqlfile', 'scaffold'],
-    serve: ['*', 'store', 'sqlfile', 'query'],
-    sources: ['*', 'store', 'sqlfile'],
-    query: ['*', 'store', 'sqlfile'],
-    export: ['*', 'store'],
-    report: ['*', 'pipeline.ts', 'transform'],
-    // `capture/expand-sources.ts` names the sources that a person typed, `land/verify-staging.ts` is a command's work.
-    commands: [
-        '*',
-        'pipeline.ts',
-        'transform',
-        'store',
-        'report',
-        'sqlfile',
-        'scaffold',
-        'sample',
-        'sources',
-        'query',
-        'serve',
-        'export',
-        'capture/expand-sources.ts',
-        'capture/source.ts',
-        'land/verify-staging.ts',
-        'land/declare-tables.ts',
-    ],
+    '': ['commands', 'process', 'project', 'report', 'core'],
+    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'report', 'sample'],
+    load: [...GROUND, 'capture', 'decode', 'land'],
+    'capture/source': ['core', 'capture/bytes', 'capture/skeleton'],
+    'capture/bytes': ['core', 'capture/skeleton'],
+    'capture/frame': ['core', 'capture/skeleton'],
+    'capture/rows': ['core', 'capture/frame', 'capture/skeleton'],
+    'capture/skeleton': ['core'],
+    decode: ['core'],
+    'decode/wal2json': ['core', 'decode'],
+    'decode/rows': ['core', 'decode', 'project'],
+    land: [...GROUND, 'land/staging'],
+    'land/staging': GROUND,
+    transform: [...GROUND, 'transform/plan', 'transform/current'],
+    'transform/plan': [...GROUND, 'transform/current'],
+    'transform/current': GROUND,
+    query: GROUND,
+    serve: [...GROUND, 'query', 'serve/answers', 'serve/readers', 'serve/http', 'serve/dashboard', 'serve/docs'],
+    'serve/answers': [...GROUND, 'query', 'serve/http', 'serve/readers'],
+    'serve/readers': GROUND,
+    'serve/http': ['core', 'query', 'serve/readers'],
+    'serve/dashboard': [...GROUND, 'query', 'serve/http', 'serve/answers'],
+    'serve/docs': [...GROUND, 'query', 'serve/http', 'serve/answers'],
+    'serve/browser': [],
+    publish: GROUND,
+    report: ['core', 'load', 'transform'],
+    sample: ['core', 'sample/payments'],
+    'sample/payments': ['core', 'sample'],
+    ledger: ['core', 'sql', 'sqlite'],
+    project: ['core', 'sql', 'process', 'sqlite'],
+    sqlite: ['core', 'sql', 'process'],
+    'sqlite/migrations': ['core', 'sql', 'sqlite'],
+    'sqlite/pages': ['core', 'sql', 'sqlite'],
+    sql: ['core'],
+    'sql/error': ['core', 'sql'],
+    process: ['core'],
+    core: [],
 };
 
-/** Packages, and the only places that may import them. */
-const PACKAGES: Readonly<Record<string, (name: string) => boolean>> = {
-    'better-sqlite3': (name) => name.startsWith('store/'),
-    umzug: (name) => name.startsWith('store/'),
-    commander: (name) => name === 'command-line.ts',
+/** Packages, and the only folders (or the one file) that may import them. */
+const PACKAGES: Readonly<Record<string, string>> = {
+    'better-sqlite3': 'sqlite/',
+    umzug: 'sqlite/migrations/',
+    commander: 'command-line.ts',
     // Types only: the page loads the library by itself.
-    echarts: (name) => name.startsWith('serve/browser/'),
-    fastify: (name) => name.startsWith('serve/'),
-    'csv-parse/sync': (name) => name === 'capture/csv-framer.ts',
-    'hyparquet-writer': (name) => name.startsWith('export/'),
+    echarts: 'serve/browser/',
+    fastify: 'serve/',
+    'csv-parse/sync': 'capture/rows/',
+    'hyparquet-writer': 'publish/',
 };
 
-/** The one file that wires several stages, and its helper, which asks the ledger about a source. */
-const WIRING = 'pipeline.ts';
-const WIRING_HELPER = 'recognise-source.ts';
+/** What may lie in the root of the repository: what users fixed, and what a repository cannot do without. */
+const ROOT = [
+    '.ci',
+    '.editorconfig',
+    '.gitattributes',
+    '.github',
+    '.gitignore',
+    '.npmrc',
+    '.nvmrc',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'LICENSE',
+    'README.md',
+    'SECURITY.md',
+    'bench',
+    'biome.json',
+    'docs',
+    'elt',
+    'migrations',
+    'package-lock.json',
+    'package.json',
+    'sql',
+    'src',
+    'test',
+    'tsconfig.json',
+];
 
 const files = sourceFiles();
 
+/** The folder of a file below `src/`: `capture/frame`, or '' for the two faces of the program. */
 function folderOf(name: string): string {
-    return name.includes('/') ? (name.split('/')[0] as string) : '';
+    return name.split('/').slice(0, -1).join('/');
+}
+
+/** The rule of a folder: its own, else that of the folder above it. */
+function ruleOf(folder: string): readonly string[] | undefined {
+    return MAY_IMPORT[folder] ?? MAY_IMPORT[folder.split('/')[0] ?? ''];
+}
+
+function isWithin(folder: string, allowed: string): boolean {
+    return folder === allowed || folder.startsWith(`${allowed}/`);
 }
 
 /** Every import that `isAllowed` refuses, as `file:line imports target`. */
@@ -127,47 +168,36 @@ describe('sizes', () => {
 });
 
 describe('who may import whom', () => {
-    test('no stage imports another one', () => {
-        expect(
-            refused(({ name }, target) => {
-                const [from, to] = [folderOf(name), folderOf(target)];
-                return from === to || !STAGES.includes(from) || !STAGES.includes(to);
-            }),
-        ).toEqual([]);
-    });
-
     test('each folder imports what it is allowed to', () => {
         expect(
             refused(({ name }, target) => {
-                const folder = folderOf(name);
-                if (folder === '' || !target.endsWith('.ts')) {
-                    return true;
-                }
-                const allowed = MAY_IMPORT[folder] ?? [];
-                const isPlain = folderOf(target) === '' && target !== WIRING && target !== WIRING_HELPER;
+                const [from, to] = [folderOf(name), folderOf(target)];
                 return (
-                    folderOf(target) === folder ||
-                    (isPlain && allowed.includes('*')) ||
-                    allowed.includes(target) ||
-                    allowed.includes(folderOf(target))
+                    !target.endsWith('.ts') ||
+                    from === to ||
+                    (ruleOf(from) ?? []).some((allowed) => isWithin(to, allowed))
                 );
             }),
         ).toEqual([]);
     });
 
-    test('every folder has its rule', () => {
-        const folders = [...new Set(files.map(({ name }) => folderOf(name)))].filter((folder) => folder !== '');
-        expect(folders.filter((folder) => MAY_IMPORT[folder] === undefined)).toEqual([]);
+    test('every folder has a rule, and every rule a folder', () => {
+        const folders = new Set(files.map(({ name }) => folderOf(name)));
+        expect([...folders].filter((folder) => ruleOf(folder) === undefined)).toEqual([]);
+        const unused = Object.keys(MAY_IMPORT).filter((rule) => ![...folders].some((folder) => isWithin(folder, rule)));
+        expect(unused.filter((rule) => rule !== '')).toEqual([]);
     });
 
-    test('modules at the top know no folder, but for the wiring and the command line', () => {
-        expect(
-            refused(({ name }, target) => {
-                const isTop = folderOf(name) === '' && name !== WIRING && name !== 'command-line.ts';
-                const isHelp = name === WIRING_HELPER && /^(capture|store)\//.test(target);
-                return !isTop || !target.endsWith('.ts') || folderOf(target) === '' || isHelp;
-            }),
-        ).toEqual([]);
+    test('a base name stands for one thing: only a command and its work share one', () => {
+        const seen = new Map<string, string[]>();
+        for (const { name } of files) {
+            const base = name.split('/').at(-1) as string;
+            seen.set(base, [...(seen.get(base) ?? []), name]);
+        }
+        const twice = [...seen.values()].filter(
+            (names) => names.filter((name) => !name.startsWith('commands/')).length > 1,
+        );
+        expect(twice).toEqual([]);
     });
 
     test('what runs in the browser imports nothing of what does not, and the other way round', () => {
@@ -179,16 +209,33 @@ describe('who may import whom', () => {
 
     test('packages are imported where they belong', () => {
         expect(
-            refused(({ name }, target) => target.endsWith('.ts') || (PACKAGES[target]?.(name) ?? isOfNode(target))),
+            refused(
+                ({ name }, target) =>
+                    target.endsWith('.ts') ||
+                    (PACKAGES[target] === undefined ? target.startsWith('node:') : name.startsWith(PACKAGES[target])),
+            ),
         ).toEqual([]);
-        for (const [name, mayImport] of Object.entries(PACKAGES)) {
+        for (const [name, place] of Object.entries(PACKAGES)) {
             const importers = files.filter((file) => file.imports.some(({ target }) => target === name));
-            expect(importers.filter((file) => mayImport(file.name)).length, name).toBeGreaterThan(0);
+            expect(importers.filter((file) => file.name.startsWith(place)).length, name).toBeGreaterThan(0);
         }
     });
 
     test('modules import each other in no circle', () => {
         expect(circles(files)).toEqual([]);
+    });
+});
+
+describe('the root', () => {
+    test('holds nothing but what a repository cannot do without', () => {
+        const tracked = execFileSync('git', ['ls-files'], { encoding: 'utf8', cwd: PROJECT }).split('\n');
+        const found = new Set(tracked.filter((name) => name !== '').map((name) => name.split('/')[0] as string));
+        expect([...found].filter((name) => !ROOT.includes(name))).toEqual([]);
+    });
+
+    test('only the two faces of the program lie at the root of src/', () => {
+        const loose = files.map(({ name }) => name).filter((name) => !name.includes('/'));
+        expect(loose).toEqual(['cli.ts', 'command-line.ts']);
     });
 });
 
@@ -203,8 +250,10 @@ describe('habits', () => {
     test('every error code is used', () => {
         const used = new Set(
             files
-                .filter(({ name }) => name !== 'error-codes.ts')
-                .flatMap(({ text }) => [...text.matchAll(/'([A-Z]{2,}(?:_[A-Z0-9]+)*)'/g)].map((match) => match[1])),
+                .filter(({ name }) => name !== 'core/error-codes.ts')
+                .flatMap(({ text }) =>
+                    [...text.matchAll(/['`]([A-Z]{2,}(?:_[A-Z0-9]+)*)['`:]/g)].map((match) => match[1]),
+                ),
         );
         expect(Object.keys(ERROR_CODES).filter((code) => !used.has(code) && !isPrinted(code))).toEqual([]);
     });
@@ -212,11 +261,7 @@ describe('habits', () => {
 
 /** The one error that is written before any class can be loaded. */
 function isPrinted(code: string): boolean {
-    return files.some(({ name, text }) => name === 'node-version.ts' && text.includes(`error ${code}:`));
-}
-
-function isOfNode(target: string): boolean {
-    return target.startsWith('node:');
+    return files.some(({ name, text }) => name === 'process/node-version.ts' && text.includes(`error ${code}:`));
 }
 
 /** Circles of imports of values; one over types alone is erased by the compiler. */

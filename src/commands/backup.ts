@@ -1,8 +1,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { EltError } from '../core/errors.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { backupDatabase } from '../sqlite/backup.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 export const backup: RunCommand = async ({ settings, output, options }, words) => {
     const file = words[0] ?? '';

@@ -1,7 +1,7 @@
 import { readDrift } from '../ledger/catalogue.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 export const listDrift: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, { readonly: true }, async (database) => {

@@ -1,11 +1,11 @@
 import { EltError, nearestName } from '../core/errors.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { EXPORT_FORMATS, type ExportResult, exportTable } from '../publish/export-table.ts';
 import { RowProgress } from '../report/row-progress.ts';
 import { counted, durationText } from '../report/text-table.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 import { refuseUnknownTable } from './refuse-table.ts';
 
 export const exportTables: RunCommand = async ({ settings, output, options }, words) => {

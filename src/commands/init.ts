@@ -23,7 +23,7 @@ export const init: RunCommand = async (context, words) => {
     // The sample first: where it cannot be read, no folder stands in the way of the next try.
     const files =
         typeof options.from === 'string'
-            ? await withSample(inPipeline, [options.from], async (database, loads) => {
+            ? await withSample(settings, [options.from], async (database, loads) => {
                   return begin(inPipeline, () => scaffolded(inPipeline, database, loads));
               })
             : begin(inPipeline, () => []);

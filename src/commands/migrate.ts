@@ -1,7 +1,7 @@
+import { applyPending, migrationsOf, migratorOf, withDatabase } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
 import { migrationStatus } from '../sqlite/migrations/migration-state.ts';
 import type { RunCommand } from './command.ts';
-import { applyPending, migrationsOf, migratorOf, withDatabase } from './open.ts';
 
 export const migrateUp: RunCommand = async ({ settings, output }) => {
     return await withDatabase(settings, { create: true }, async (database) => {

@@ -1,5 +1,6 @@
 import { csvLine } from '../core/csv-text.ts';
 import { EltError } from '../core/errors.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { answer, bindParameters } from '../query/answer.ts';
 import { figureNames, readFigure } from '../query/figure.ts';
@@ -7,7 +8,6 @@ import { type Question, questionNames, readQuestion } from '../query/question.ts
 import { expectedText } from '../query/question-parameter.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 /** How a figure is named among the questions. */
 const FIGURES = 'dashboard/';

@@ -1,8 +1,8 @@
 import { EltError, escapeControls } from '../core/errors.ts';
 import { readReject, readRejects } from '../ledger/rejects.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 import { wholeNumber } from './show.ts';
 
 export const listRejects: RunCommand = async ({ settings, output }) => {

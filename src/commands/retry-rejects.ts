@@ -1,134 +1,27 @@
-import type { Source } from '../capture/source/source.ts';
-import { csvLine } from '../core/csv-text.ts';
-import { EltError, escapeControls, shorten } from '../core/errors.ts';
-import { readLoad } from '../ledger/loads.ts';
-import { markRetried, type RejectRow, readRejects } from '../ledger/rejects.ts';
-import { loadSource } from '../load/load-source.ts';
-import { type Interrupt, listenForInterrupt } from '../process/interrupt.ts';
-import { type DeclaredSource, undeclaredSource } from '../project/declared-source.ts';
-import { readPipelineSettings } from '../project/pipeline-settings.ts';
-import { readDeclaredSources } from '../project/read-declared-sources.ts';
-import { type Settings, sqlFolder } from '../project/settings.ts';
-import type { Database } from '../sqlite/database.ts';
+import { escapeControls, shorten } from '../core/errors.ts';
+import { retryRejects as retryOpenRejects } from '../load/retry-rejects.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
+import { withMigrated } from '../project/open-database.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 export const retryRejects: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, {}, async (database) => {
         const interrupt = listenForInterrupt();
-        const retried: number[] = [];
-        const left: { readonly number: number; readonly reason: string }[] = [];
         try {
-            for (const reject of readRejects(database).filter((one) => one.state === 'open')) {
-                const reason = await retry(database, reject, settings, interrupt);
-                if (reason === null) {
-                    markRetried(database, reject.reject_id);
-                    retried.push(reject.reject_id);
-                } else {
-                    left.push({ number: reject.reject_id, reason });
-                }
+            const { retried, left } = await retryOpenRejects(database, settings, interrupt);
+            for (const number of retried) {
+                output.print(`landed   reject ${number}, after everything that has landed`);
             }
+            for (const { number, reason } of left) {
+                output.print(`left     reject ${number}: ${escapeControls(shorten(reason))}`);
+            }
+            if (retried.length + left.length === 0) {
+                output.print('no open rejects');
+            }
+            output.result({ retried, left });
+            return left.length === 0 ? 0 : 4;
         } finally {
             interrupt.dispose();
         }
-        for (const number of retried) {
-            output.print(`landed   reject ${number}, behind everything that has landed`);
-        }
-        for (const { number, reason } of left) {
-            output.print(`left     reject ${number}: ${escapeControls(shorten(reason))}`);
-        }
-        output.print(retried.length + left.length === 0 ? 'no open rejects' : '');
-        output.result({ retried, left });
-        return left.length === 0 ? 0 : 4;
     });
 };
-
-/** Lands one reject as a source of its own. Null: it landed; else why it is left. */
-async function retry(
-    database: Database,
-    reject: RejectRow,
-    settings: Settings,
-    interrupt: Interrupt,
-): Promise<string | null> {
-    if (reject.whole === 0) {
-        return 'only the head of its bytes is kept: load the source again';
-    }
-    const rows = rowsOf(database, reject, readDeclaredSources(sqlFolder(settings), settings.pipeline));
-    try {
-        await loadSource(database, sourceOf(reject, rows), {
-            asNew: false,
-            strict: true,
-            ignorePositions: true,
-            interrupt,
-            settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
-            ...(rows === null ? {} : { rows: rows.source }),
-        });
-        return null;
-    } catch (error) {
-        if (!(error instanceof EltError) || error.exitStatus !== 3) {
-            throw error;
-        }
-        return error.facts.found ?? error.message;
-    }
-}
-
-/** How a row that was put aside is read again: what its source is declared as now, framed as its load was. */
-interface RetriedRows {
-    readonly source: DeclaredSource;
-    readonly before: string;
-    readonly after: string;
-}
-
-/** What the ledger keeps of how rows are framed; a change stream has no `kind`. */
-type FramedRows =
-    | { readonly kind?: never }
-    | { readonly kind: 'array' }
-    | { readonly kind: 'lines' }
-    | { readonly kind: 'csv'; readonly state: { readonly names: readonly string[]; readonly delimiter: string } };
-
-/** Null: the reject is of a change stream. */
-function rowsOf(database: Database, reject: RejectRow, declared: readonly DeclaredSource[]): RetriedRows | null {
-    const framed = JSON.parse(readLoad(database, reject.load_id).frame_state) as FramedRows | null;
-    if (framed?.kind === undefined || reject.relation === null) {
-        return null;
-    }
-    const table = reject.relation.slice('public.'.length);
-    const source = declared.find((one) => one.table === table) ?? undeclaredSource(table);
-    if (framed.kind === 'array') {
-        return { source: { ...source, format: 'json' }, before: '[', after: ']' };
-    }
-    if (framed.kind === 'lines') {
-        return { source: { ...source, format: 'jsonl' }, before: '', after: '' };
-    }
-    // A row of CSV has no header of its own; the ledger keeps that of its source.
-    const { names, delimiter } = framed.state;
-    const header = csvLine(names, delimiter);
-    return { source: { ...source, format: 'csv', delimiter }, before: header, after: '' };
-}
-
-/**
- * A reject's bytes as a source: a change stands in its list again, a row behind its header. As many line feeds as its
- * number come first, so that two rejects with the same bytes are two sources, and one that was landed just before a
- * crash is known again.
- */
-function sourceOf(reject: RejectRow, rows: RetriedRows | null): Source {
-    const [before, after] =
-        rows !== null ? [rows.before, rows.after] : reject.change === null ? ['', ''] : ['{"change":[', ']}'];
-    const bytes = Buffer.concat([
-        Buffer.from('\n'.repeat(reject.reject_id) + before),
-        reject.bytes,
-        Buffer.from(after),
-    ]);
-    return {
-        name: `reject ${reject.reject_id}`,
-        path: null,
-        seekable: true,
-        sizeBytes: bytes.length,
-        open: () => ({
-            bytesRead: bytes.length,
-            async *[Symbol.asyncIterator]() {
-                yield bytes;
-            },
-        }),
-    };
-}

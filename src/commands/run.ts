@@ -1,9 +1,10 @@
+import { loadSources } from '../load/load-sources.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
+import { applyPending, withDatabase } from '../project/open-database.ts';
 import { refuseUnknownPipeline } from '../project/settings.ts';
 import type { ModelResult } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
-import { loadAll, loadStatus } from './load.ts';
-import { applyPending, withDatabase } from './open.ts';
+import { loadObserver, loadRequest, loadStatus } from './load.ts';
 import { durationOf } from './time-limit.ts';
 import { transformAndPrint } from './transform.ts';
 
@@ -28,7 +29,8 @@ export const run: RunCommand = async (context, words) => {
                 batches.push({ batch, models: models.map(countsOf) });
                 await wait(waitMs, interrupt.requested);
             };
-            const loads = await loadAll(database, words, context, interrupt, isByBatch ? afterBatch : undefined);
+            const request = { ...loadRequest(context), interrupt, afterBatch: isByBatch ? afterBatch : undefined };
+            const loads = await loadSources(database, words, request, loadObserver(output));
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
             output.result({ applied, loads, ...(isByBatch ? { batches } : {}), ...transformed });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
 import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
 import { encodeFileName, modelOf } from '../project/model-files.ts';
+import { withMigrated } from '../project/open-database.ts';
 import type { Settings } from '../project/settings.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { writeProjectFile } from '../project/write-project-file.ts';
@@ -14,7 +15,6 @@ import { currentSql, isUnedited } from '../transform/current/current-sql.ts';
 import { currentTests } from '../transform/current/current-test-sql.ts';
 import { specOf } from '../transform/current/follow-drift.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 interface Written {
     readonly file: string;

@@ -1,8 +1,8 @@
 import { EltError } from '../core/errors.ts';
+import { withDatabase } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { RunCommand } from './command.ts';
-import { withDatabase } from './open.ts';
 import { refuseUnknownTable } from './refuse-table.ts';
 
 const ROWS_DEFAULT = 10;

@@ -6,12 +6,12 @@ import { countOpenRejects } from '../ledger/rejects.ts';
 import { stagedTables } from '../ledger/staged-tables.ts';
 import { tablesWithoutIdentity } from '../ledger/stream-limits.ts';
 import { readProjectFiles } from '../project/model-files.ts';
+import { migrationsOf, withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { grouped, textTable } from '../report/text-table.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
-import { migrationsOf, withMigrated } from './open.ts';
 
 /** The last ones; `elt drift` lists all. */
 const DRIFTS_SHOWN = 5;

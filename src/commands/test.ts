@@ -1,10 +1,10 @@
 import { readProjectFiles } from '../project/model-files.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { testLines } from '../report/transform-report.ts';
 import { testError } from '../transform/data-tests.ts';
 import { testModels } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 export const test: RunCommand = async ({ settings, output }, words) => {
     return await withMigrated(settings, { readonly: true }, async (database) => {

@@ -1,4 +1,5 @@
 import { readProjectFiles } from '../project/model-files.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
@@ -7,7 +8,6 @@ import type { RunRequest } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import { type TransformResult, transform as transformModels } from '../transform/transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 export const transform: RunCommand = async (context) => {
     const { settings, options, output } = context;

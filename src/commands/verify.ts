@@ -1,12 +1,12 @@
 import { EltError } from '../core/errors.ts';
 import { verifyStaging } from '../load/verify-staging.ts';
 import { readProjectFiles } from '../project/model-files.ts';
+import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { grouped } from '../report/text-table.ts';
 import type { Database } from '../sqlite/database.ts';
 import { verifyModels } from '../transform/verify-models.ts';
 import type { RunCommand } from './command.ts';
-import { withMigrated } from './open.ts';
 
 export const verify: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, {}, async (database) => {
@@ -22,7 +22,9 @@ export const verify: RunCommand = async ({ settings, output }) => {
                     `the ledger says ${grouped(fault.expectedRows)}${fault.differs ? '; their content differs' : ''}`,
             );
         }
-        output.print(staging.length === 0 ? 'ok      staging: rows and content are those of the ledger' : '');
+        if (staging.length === 0) {
+            output.print('ok      staging: rows and content are those of the ledger');
+        }
         const models =
             staging.length > 0 ? [] : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
         for (const model of models) {

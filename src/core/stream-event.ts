@@ -15,6 +15,9 @@ export type StreamEvent =
     | StreamRecordEnd
     | StreamReject;
 
+/** Receives events in order; what an event points to is valid only during the call. */
+export type EmitEvent = (event: StreamEvent) => void;
+
 /** A value as SQLite is to store it exactly. A bigint is an integer beyond 2^53. */
 export type SqlValue = null | number | bigint | string;
 

@@ -10,6 +10,7 @@ import {
     readLoad,
     readStream,
 } from '../ledger/loads.ts';
+import type { Interrupt } from '../process/interrupt.ts';
 import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import { type KnownLoad, type Recognised, recognise } from './recognise.ts';
 
@@ -25,13 +26,18 @@ export type LoadStart =
           readonly needsPositions: EltError | null;
       };
 
+export interface BeginOptions {
+    readonly asNew: boolean;
+    readonly interrupt: Pick<Interrupt, 'checkNowAndThen'>;
+}
+
 /**
  * Where the load begins, with the write lock held unless there is nothing to do. A source may be long, so it is compared
  * with the ledger before the lock is taken; if another process has written meanwhile, perhaps this very source, again.
  */
-export async function recogniseAndLock(database: Database, source: Source, asNew: boolean): Promise<LoadStart> {
+export async function recogniseAndLock(database: Database, source: Source, options: BeginOptions): Promise<LoadStart> {
     const version = othersVersion(database);
-    const start = await recogniseSource(database, source, asNew).catch(unread);
+    const start = await recogniseSource(database, source, options).catch(unread);
     if (start.kind === 'same') {
         return start;
     }
@@ -40,7 +46,7 @@ export async function recogniseAndLock(database: Database, source: Source, asNew
         return start;
     }
     try {
-        const again = await recogniseSource(database, start.source, asNew);
+        const again = await recogniseSource(database, start.source, options);
         if (again.kind === 'same') {
             rollback(database);
         }
@@ -59,10 +65,15 @@ function unread(error: unknown): never {
 }
 
 /** Compares the source with the ledger, and says where to begin. */
-async function recogniseSource(database: Database, given: Source, asNew: boolean): Promise<LoadStart> {
+async function recogniseSource(
+    database: Database,
+    given: Source,
+    { asNew, interrupt }: BeginOptions,
+): Promise<LoadStart> {
     const { recognised, source } = await recognise(given, {
         headLengths: asNew ? [] : headLengths(database),
         withHead: (head) => loadsWithHead(database, head).map(asKnown),
+        betweenChunks: () => interrupt.checkNowAndThen(),
     });
     if (recognised.kind === 'new' || isToBeReadAgain(database, recognised)) {
         const { headBytes, headSha256 } = recognised.kind === 'new' ? recognised : recognised.load;

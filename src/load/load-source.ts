@@ -12,7 +12,7 @@ import { Decoder } from '../decode/wal2json/decoder.ts';
 import { StreamLanding } from '../land/stream-landing.ts';
 import { type Drift, readCatalogue } from '../ledger/catalogue.ts';
 import { type LoadRow, readLoad } from '../ledger/loads.ts';
-import { type Interrupt, interrupted } from '../process/interrupt.ts';
+import type { Interrupt } from '../process/interrupt.ts';
 import { type DeclaredSource, formatOfName } from '../project/declared-source.ts';
 import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
 import { CacheKib, type Database, rollback, useCache } from '../sqlite/database.ts';
@@ -30,7 +30,7 @@ export interface LoadOptions {
     readonly settings: PipelineSettings;
     /** Positions decide nothing: for what is landed out of its order. */
     readonly ignorePositions?: boolean;
-    readonly interrupt: Pick<Interrupt, 'requested' | 'check'>;
+    readonly interrupt: Pick<Interrupt, 'check' | 'checkNowAndThen'>;
     /** The source holds rows of a table, not a change stream. */
     readonly rows?: DeclaredSource;
     /** Told now and then: bytes taken from the disk, changes landed by this load. */
@@ -60,7 +60,7 @@ export interface LoadResult {
 /** Lands one source. What was read stays when it fails, and the same command goes on from there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
-    const start = await recogniseAndLock(database, source, options.asNew).catch((error: unknown) => {
+    const start = await recogniseAndLock(database, source, options).catch((error: unknown) => {
         throw error instanceof EltError
             ? error.withMissing({ state: 'nothing of this source was landed by this command' })
             : error;
@@ -134,9 +134,7 @@ class LoadSession {
             if (chunk.length > 0) {
                 await this.#takeChunk(chunk);
             }
-            if (this.#options.interrupt.requested()) {
-                throw interrupted('');
-            }
+            await this.#options.interrupt.checkNowAndThen();
         }
         this.#framer.end(this.#takeFrame);
         await this.#afterBatches();

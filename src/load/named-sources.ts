@@ -1,6 +1,5 @@
 import { expandSources } from '../capture/source/expand-sources.ts';
 import type { Source } from '../capture/source/source.ts';
-import type { CommandContext } from '../commands/command.ts';
 import { EltError, nearestName } from '../core/errors.ts';
 import { type DeclaredSource, plainBaseName } from '../project/declared-source.ts';
 import { matchDeclaredSource } from '../project/match-declared-source.ts';
@@ -14,6 +13,12 @@ export interface NamedSource {
     readonly rows: DeclaredSource | undefined;
 }
 
+/** What says how the sources are read, if not their names: all are of one table, or all are change streams. */
+export interface NamedBy {
+    readonly table?: string | undefined;
+    readonly isStream?: boolean;
+}
+
 /**
  * What the words of a command name. Where the pipeline declares sources of rows, a file belongs to one of them, to
  * `--table`, or with `--stream` to the change stream: a wrong name would put a file's lines aside one by one. Files of
@@ -23,12 +28,12 @@ export interface NamedSource {
 export async function namedSources(
     words: readonly string[],
     declared: readonly DeclaredSource[],
-    { options, output }: Pick<CommandContext, 'options' | 'output'>,
+    { table, isStream }: NamedBy,
+    note: (text: string) => void,
 ): Promise<readonly NamedSource[]> {
-    const table = options.table === undefined ? undefined : String(options.table);
     const sources = await expandSources(words);
     const named = sources.map((source) => ({ source, rows: matchDeclaredSource(declared, source.name, table) }));
-    if (declared.length === 0 || options.stream === true) {
+    if (declared.length === 0 || isStream === true) {
         return named;
     }
     const strangers = named.filter(({ rows }) => rows === undefined).map(({ source }) => source.name);
@@ -39,7 +44,7 @@ export async function namedSources(
     if (strangers.length > 0) {
         const more = strangers.length > NAMED_MAX ? ` and ${strangers.length - NAMED_MAX} more` : '';
         const names = strangers.slice(0, NAMED_MAX).join(', ');
-        output.note(`passed over, as no pattern of the pipeline's sources matches: ${names}${more}`);
+        note(`passed over, as no pattern of the pipeline's sources matches: ${names}${more}`);
     }
     return named.filter(({ rows }) => rows !== undefined);
 }

@@ -19,6 +19,8 @@ export interface KnownLoads {
     /** How many bytes long the heads are that the ledger has hashed. */
     readonly headLengths: readonly number[];
     readonly withHead: (headSha256: string) => readonly KnownLoad[];
+    /** Called between two chunks of a long source; what it throws ends the comparison. */
+    readonly betweenChunks: () => Promise<void>;
 }
 
 /** What a source turned out to be, with `prefix`: the running hash of the bytes that need not be read again. */
@@ -52,7 +54,7 @@ export async function recognise(
     if (!source.seekable) {
         return await recognise(await spooled(source, head, iterator), known);
     }
-    const matches = await matching(candidates, head, iterator);
+    const matches = await matching(candidates, head, iterator, known.betweenChunks);
     await iterator.return?.();
     return { recognised: choose(matches, source.path, head), source };
 }
@@ -102,6 +104,7 @@ async function matching(
     candidates: readonly KnownLoad[],
     head: Head,
     iterator: AsyncIterator<Buffer>,
+    betweenChunks: () => Promise<void>,
 ): Promise<Match[]> {
     const rest = behindHead(head, iterator);
     const matches: { load: KnownLoad; prefix: Hash }[] = [];
@@ -126,6 +129,7 @@ async function matching(
         while (load.endByte > hashed + chunk.length && reads === 'on') {
             hash.update(chunk);
             hashed += chunk.length;
+            await betweenChunks();
             await readOn();
         }
         if (load.endByte > hashed + chunk.length) {

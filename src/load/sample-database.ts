@@ -1,29 +1,34 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandContext } from '../commands/command.ts';
-import { loadAll } from '../commands/load.ts';
-import { applyPending, withDatabase } from '../commands/open.ts';
 import { EltError } from '../core/errors.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
-import { makeOutput } from '../report/output.ts';
+import { applyPending, withDatabase } from '../project/open-database.ts';
+import type { Settings } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { LoadResult } from './load-source.ts';
+import { type LoadObserver, loadSources } from './load-sources.ts';
 
-/** Lands sources in a database of their own, for as long as `work` looks at it. */
+const SILENT: LoadObserver = {
+    note: () => undefined,
+    begins: () => ({ update: () => undefined, clear: () => undefined }),
+    landed: () => undefined,
+};
+
+/** Lands sources in a temporary database, which exists as long as `work` looks at it. */
 export async function withSample<T>(
-    context: CommandContext,
+    settings: Settings,
     sources: readonly string[],
     work: (database: Database, loads: readonly LoadResult[]) => Promise<T>,
 ): Promise<T> {
     const folder = mkdtempSync(join(tmpdir(), 'elt-'));
-    const settings = { ...context.settings, db: join(folder, 'sample.db') };
-    const output = makeOutput({ json: true, quiet: true });
+    const temporary = { ...settings, db: join(folder, 'sample.db') };
     const interrupt = listenForInterrupt();
     try {
-        return await withDatabase(settings, { create: true }, async (database) => {
-            await applyPending(database, settings);
-            return await work(database, await loadAll(database, sources, { settings, output, options: {} }, interrupt));
+        return await withDatabase(temporary, { create: true }, async (database) => {
+            await applyPending(database, temporary);
+            const request = { settings: temporary, interrupt };
+            return await work(database, await loadSources(database, sources, request, SILENT));
         });
     } catch (error) {
         // What a load says of its database would be said of one that is gone by then.

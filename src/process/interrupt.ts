@@ -14,8 +14,13 @@ export interface Interrupt {
     readonly standAside: <T>(work: () => T) => T;
     /** Lets pending signals in; throws `INTERRUPTED` with `state` if one came. */
     readonly check: (state: string) => Promise<void>;
+    /** The same for loops that never wait: lets the event loop run every `TURN_MS`, and returns at once in between. */
+    readonly checkNowAndThen: () => Promise<void>;
     readonly dispose: () => void;
 }
+
+/** How long a loop may keep the event loop from running: a signal is heard so much later at most. */
+const TURN_MS = 20;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -38,13 +43,21 @@ export function listenForInterrupt(): Interrupt {
             process.off(signal, onSignal);
         }
     };
+    const check = async (state: string): Promise<void> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (signals > 0) {
+            throw interrupted(state);
+        }
+    };
+    let turned = performance.now();
     listen();
     return {
         requested: () => signals > 0,
-        check: async (state) => {
-            await new Promise((resolve) => setImmediate(resolve));
-            if (signals > 0) {
-                throw interrupted(state);
+        check,
+        checkNowAndThen: async () => {
+            if (signals > 0 || performance.now() - turned >= TURN_MS) {
+                await check('');
+                turned = performance.now();
             }
         },
         standAside: (work) => {

@@ -39,7 +39,9 @@ export function bindParameters(
             try {
                 return [parameter.name, parameterValue(parameter, given.get(parameter.name))];
             } catch (error) {
-                throw error instanceof EltError ? error.withMissing({ where: `${question.file}:${parameter.line}` }) : error;
+                throw error instanceof EltError
+                    ? error.withMissing({ where: `${question.file}:${parameter.line}` })
+                    : error;
             }
         }),
     );

@@ -16,6 +16,7 @@ import { PROJECT } from './elt.ts';
 export const QUIET = {
     requested: () => false,
     check: async () => undefined,
+    checkNowAndThen: async () => undefined,
     dispose: () => undefined,
 };
 

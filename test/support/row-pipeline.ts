@@ -15,8 +15,6 @@ import { type TransformResult, transform } from '../../src/transform/transform.t
 import { contentOf } from '../../src/transform/verify-models.ts';
 import { PROJECT, workFolder } from './elt.ts';
 
-const NEVER = { requested: () => false, check: async () => undefined, dispose: () => undefined };
-
 /** A pipeline of rows with a database of its own, run inside the test: a property needs hundreds of them. */
 export class RowPipeline {
     readonly database: Database;
@@ -75,7 +73,7 @@ export class RowPipeline {
             }),
         };
         const progress = (_: number, changes: number): void => committed(changes);
-        const given = { asNew: true, strict: false, settings, interrupt: NEVER, progress };
+        const given = { asNew: true, strict: false, settings, interrupt: QUIET, progress };
         const options = rows === undefined ? given : { ...given, rows };
         return await loadSource(this.database, source, options);
     }

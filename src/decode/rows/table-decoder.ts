@@ -1,11 +1,10 @@
 import type { Frame, RecordFrame, RejectedBytes } from '../../core/frame.ts';
 import { objectMembers } from '../../core/json-spans.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
-import type { Shape, SqlValue } from '../../core/stream-event.ts';
+import type { EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
-import type { EmitDecoded } from '../wal2json/decoder.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 
 /** SQLite's limit is 2,000 with ours; PostgreSQL stops at 1,600 too. */
@@ -38,7 +37,7 @@ export class TableDecoder {
         }
     }
 
-    decode(frame: Frame, emit: EmitDecoded): void {
+    decode(frame: Frame, emit: EmitEvent): void {
         if (frame.kind === 'record') {
             this.#record(frame, emit);
         } else if (frame.kind === 'batch') {
@@ -53,7 +52,7 @@ export class TableDecoder {
         }
     }
 
-    #record(frame: RecordFrame, emit: EmitDecoded): void {
+    #record(frame: RecordFrame, emit: EmitEvent): void {
         const { record, offset } = frame;
         try {
             const values = frame.row === undefined ? this.#jsonRow(frame) : this.#csvRow(frame, frame.row);
@@ -143,7 +142,7 @@ export class TableDecoder {
         return this.#shape;
     }
 
-    #reject(reject: RejectedBytes, record: number, emit: EmitDecoded): void {
+    #reject(reject: RejectedBytes, record: number, emit: EmitEvent): void {
         const relation = `public.${this.#source.table}`;
         emit({ kind: 'reject', reject, record, change: null, torn: false, relation, xid: null, position: null });
     }

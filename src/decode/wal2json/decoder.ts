@@ -1,18 +1,16 @@
 import type { BadFrame, BeginFrame, ChangeFrame, EndFrame, Frame, RecordFrame, Skeleton } from '../../core/frame.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
-import type { StreamEvent } from '../../core/stream-event.ts';
-import { utf8Text } from '../../core/utf8-text.ts';
+import type { EmitEvent } from '../../core/stream-event.ts';
 import { asObject, asOptionalText, type JsonObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
 import { ScannedRow } from '../scanned-row.ts';
-import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
+import { type DeclaredType, Shapes } from '../shapes.ts';
 import { hasDefaults } from './defaults.ts';
-import { format1Row, format1Scanned, format1Shape, messageOf, type Row } from './format1.ts';
-import { format2Row, format2Scanned, isRowAction, type KnownRecord, knownRecord, membersOf } from './format2.ts';
-import { headText, parseObject, parseRepaired, parseSkeleton, relationOf, tailText } from './record-text.ts';
+import { format1Row, format1Scanned, messageOf, type Row } from './format1.ts';
+import { format2Row, format2Scanned, isRowAction, membersOf } from './format2.ts';
+import { KnownSkeletons } from './known-skeletons.ts';
+import { headText, parseObject, parseRepaired, relationOf, tailText, textOf, unknownRecord } from './record-text.ts';
 import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
-
-export type EmitDecoded = (decoded: StreamEvent) => void;
 
 export interface DecoderOptions {
     /** Columns that a pipeline keeps as text, whatever their type. */
@@ -44,8 +42,7 @@ interface RecordPlace {
  */
 export class Decoder {
     readonly #shapes: Shapes;
-    readonly #skeletons = new WeakMap<Skeleton, KnownShape | 'unknown'>();
-    readonly #records = new WeakMap<Skeleton, KnownRecord | 'unknown'>();
+    readonly #skeletons: KnownSkeletons;
     /** Format 1: the record under way; null: its head cannot be read. */
     #head: Transaction | null = NO_TRANSACTION;
     /** Format 2: the transaction under way. */
@@ -53,9 +50,10 @@ export class Decoder {
 
     constructor(options: DecoderOptions = {}) {
         this.#shapes = new Shapes(options.declared ?? (() => undefined));
+        this.#skeletons = new KnownSkeletons(this.#shapes);
     }
 
-    decode(frame: Frame, emit: EmitDecoded): void {
+    decode(frame: Frame, emit: EmitEvent): void {
         if (frame.kind === 'change') {
             this.#change(frame, emit);
         } else if (frame.kind === 'begin') {
@@ -71,7 +69,7 @@ export class Decoder {
         }
     }
 
-    #begin(frame: BeginFrame, emit: EmitDecoded): void {
+    #begin(frame: BeginFrame, emit: EmitEvent): void {
         const { record, offset } = frame;
         this.#endTorn(record, offset, emit);
         try {
@@ -88,7 +86,7 @@ export class Decoder {
         }
     }
 
-    #change(frame: ChangeFrame, emit: EmitDecoded): void {
+    #change(frame: ChangeFrame, emit: EmitEvent): void {
         const head = this.#head;
         const { record, change, offset } = frame;
         try {
@@ -96,7 +94,7 @@ export class Decoder {
                 throw new Refusal('record-unreadable', 'The head of the record cannot be read.');
             }
             const place = { lsn: null, xid: head.xid, record, change, offset };
-            const known = frame.skeleton === null ? 'unknown' : this.#shapeOf(frame.skeleton);
+            const known = frame.skeleton === null ? 'unknown' : this.#skeletons.change(frame.skeleton);
             const scanned = known === 'unknown' ? null : format1Scanned(known, frame);
             if (known !== 'unknown' && scanned !== null) {
                 emit(new ScannedRow(known, scanned, place));
@@ -108,7 +106,7 @@ export class Decoder {
         }
     }
 
-    #changeText(written: string, place: ChangePlace, emit: EmitDecoded): void {
+    #changeText(written: string, place: ChangePlace, emit: EmitEvent): void {
         const [text, json] = parseRepaired(written);
         const object = asObject(json, 'The change');
         if (object.kind === 'message') {
@@ -119,21 +117,7 @@ export class Decoder {
         }
     }
 
-    /** The shape of all changes that repeat a skeleton. */
-    #shapeOf(skeleton: Skeleton): KnownShape | 'unknown' {
-        let known = this.#skeletons.get(skeleton);
-        if (known === undefined) {
-            try {
-                known = format1Shape(asObject(parseSkeleton(skeleton.text), 'The change'), this.#shapes);
-            } catch {
-                known = 'unknown';
-            }
-            this.#skeletons.set(skeleton, known);
-        }
-        return known;
-    }
-
-    #end(frame: EndFrame, emit: EmitDecoded): void {
+    #end(frame: EndFrame, emit: EmitEvent): void {
         const { record } = frame;
         const offset = frame.offset + frame.end - frame.start;
         let head = this.#head;
@@ -158,7 +142,7 @@ export class Decoder {
         emit({ kind: 'recordEnd', record, offset, inTransaction: false });
     }
 
-    #record(frame: RecordFrame, emit: EmitDecoded): void {
+    #record(frame: RecordFrame, emit: EmitEvent): void {
         const { record } = frame;
         const offset = frame.offset + frame.end - frame.start;
         try {
@@ -171,7 +155,7 @@ export class Decoder {
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
     }
 
-    #recordText(written: string, record: number, from: number, to: number, emit: EmitDecoded): void {
+    #recordText(written: string, record: number, from: number, to: number, emit: EmitEvent): void {
         const [text, json] = parseRepaired(written);
         const object = asObject(json, 'The record');
         const row = isRowAction(object.action) ? format2Row(object, text, this.#shapes) : null;
@@ -179,12 +163,8 @@ export class Decoder {
     }
 
     /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
-    #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitDecoded): boolean {
-        let known = this.#records.get(skeleton);
-        if (known === undefined) {
-            known = knownRecord(skeleton, this.#shapes) ?? 'unknown';
-            this.#records.set(skeleton, known);
-        }
+    #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitEvent): boolean {
+        const known = this.#skeletons.record(skeleton);
         const { values, first, record, offset: from } = frame;
         if (known === 'unknown' || values === null) {
             return false;
@@ -209,7 +189,7 @@ export class Decoder {
         return { lsn: asOptionalText(object.lsn, 'lsn'), xid };
     }
 
-    #format2(action: unknown, object: JsonObject, row: Row | null, place: RecordPlace, emit: EmitDecoded): void {
+    #format2(action: unknown, object: JsonObject, row: Row | null, place: RecordPlace, emit: EmitEvent): void {
         const { record, from: offset } = place;
         const { lsn, xid } = this.#placeOf(object);
         if (row !== null) {
@@ -242,7 +222,7 @@ export class Decoder {
     }
 
     /** A transaction begins before the last one has ended: a receiver was killed, and gets it again whole. */
-    #endTorn(record: number, offset: number, emit: EmitDecoded): void {
+    #endTorn(record: number, offset: number, emit: EmitEvent): void {
         if (this.#transaction === null) {
             return;
         }
@@ -254,7 +234,7 @@ export class Decoder {
         emit({ kind: 'reject', reject, record: record - 1, change: null, torn: true, relation: null, xid, position });
     }
 
-    #bad(frame: BadFrame, emit: EmitDecoded): void {
+    #bad(frame: BadFrame, emit: EmitEvent): void {
         if (this.#mended(frame, emit)) {
             return;
         }
@@ -272,7 +252,7 @@ export class Decoder {
     }
 
     /** Decodes bytes that are no JSON only because of a default of a column; false if they are not such. */
-    #mended({ reject, torn, record, change }: BadFrame, emit: EmitDecoded): boolean {
+    #mended({ reject, torn, record, change }: BadFrame, emit: EmitEvent): boolean {
         const { offset, length } = reject;
         if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) {
             return false;
@@ -308,7 +288,7 @@ export class Decoder {
         frame: Exclude<Frame, { kind: 'bad' | 'batch' }>,
         change: number | null,
         error: unknown,
-        emit: EmitDecoded,
+        emit: EmitEvent,
     ): void {
         if (!(error instanceof Refusal)) {
             throw error;
@@ -319,18 +299,4 @@ export class Decoder {
         const relation = relationOf(bytes);
         emit({ kind: 'reject', reject, record: frame.record, change, torn: false, relation, xid, position });
     }
-}
-
-function textOf(frame: { readonly source: Buffer; readonly start: number; readonly end: number }): string {
-    return utf8Text(frame.source, frame.start, frame.end);
-}
-
-function unknownRecord(object: JsonObject): Refusal {
-    if (Object.hasOwn(object, 'action')) {
-        return new Refusal('unknown-action', `The action is none of wal2json's: ${JSON.stringify(object.action)}.`);
-    }
-    if (Object.hasOwn(object, 'change')) {
-        return new Refusal('wrong-type', 'The member "change" is not a list.');
-    }
-    return new Refusal('unknown-record', 'The record has neither a member "change" nor "action".');
 }

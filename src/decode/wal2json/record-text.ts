@@ -1,3 +1,4 @@
+import { utf8Text } from '../../core/utf8-text.ts';
 import { asObject, type JsonObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
 import { hasDefaults, withoutDefaults } from './defaults.ts';
@@ -67,4 +68,20 @@ export function relationOf(bytes: Buffer): string | null {
     } catch {
         return null;
     }
+}
+
+/** A frame's bytes as text. */
+export function textOf(frame: { readonly source: Buffer; readonly start: number; readonly end: number }): string {
+    return utf8Text(frame.source, frame.start, frame.end);
+}
+
+/** Why an object is not a record of either format. */
+export function unknownRecord(object: JsonObject): Refusal {
+    if (Object.hasOwn(object, 'action')) {
+        return new Refusal('unknown-action', `The action is none of wal2json's: ${JSON.stringify(object.action)}.`);
+    }
+    if (Object.hasOwn(object, 'change')) {
+        return new Refusal('wrong-type', 'The member "change" is not a list.');
+    }
+    return new Refusal('unknown-record', 'The record has neither a member "change" nor "action".');
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { EltError } from '../core/errors.ts';
-import { migrationFolders, type Settings } from '../project/settings.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
 import { type MigrationFile, readMigrationFiles } from '../sqlite/migrations/migration-files.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import type { Migrator } from '../sqlite/migrations/migrator.ts';
+import { migrationFolders, type Settings } from './settings.ts';
 
 /** Opens the database for `work` and closes it whatever happens; lower errors become those of `elt`. */
 export async function withDatabase<T>(

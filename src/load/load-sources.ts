@@ -1,0 +1,79 @@
+import type { Source } from '../capture/source/source.ts';
+import type { Interrupt } from '../process/interrupt.ts';
+import { declaredShape } from '../project/declared-source.ts';
+import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
+import { readDeclaredSources } from '../project/read-declared-sources.ts';
+import { type Settings, sqlFolder } from '../project/settings.ts';
+import type { Database } from '../sqlite/database.ts';
+import { declareTables } from './declare-tables.ts';
+import { type LoadResult, loadSource } from './load-source.ts';
+import { namedSources } from './named-sources.ts';
+
+export interface LoadRequest {
+    readonly settings: Settings;
+    /** Land a source again although the ledger knows it. */
+    readonly asNew?: boolean;
+    /** Stop at the first record that cannot be decoded. */
+    readonly strict?: boolean;
+    /** All sources hold rows of this table. */
+    readonly table?: string | undefined;
+    /** All sources are change streams, whatever their names. */
+    readonly isStream?: boolean;
+    readonly interrupt: Interrupt;
+    /** Called at the end of each batch of a list of batches, when it is committed. */
+    readonly afterBatch?: ((batch: number) => Promise<void>) | undefined;
+}
+
+/** What the caller hears of a load while it runs. */
+export interface LoadObserver {
+    readonly note: (text: string) => void;
+    /** A source begins; gets what shows its progress. */
+    readonly begins: (source: Source) => LoadProgressView;
+    readonly landed: (result: LoadResult) => void;
+}
+
+export interface LoadProgressView {
+    /** `bytes` taken from the disk, `changes` landed so far. */
+    update(bytes: number, changes: number): void;
+    clear(): void;
+}
+
+/** Lands the sources that `words` name, one after the other. What was landed before an error stays. */
+export async function loadSources(
+    database: Database,
+    words: readonly string[],
+    request: LoadRequest,
+    observer: LoadObserver,
+): Promise<LoadResult[]> {
+    const folder = sqlFolder(request.settings);
+    const { pipeline } = request.settings;
+    const declared = readDeclaredSources(folder, pipeline);
+    const settings = readPipelineSettings(folder, pipeline);
+    const policy = { drift: settings.drift, declared: declaredText(settings) };
+    declareTables(
+        database,
+        declared.map((source) => declaredShape(source)),
+        policy,
+    );
+    const results: LoadResult[] = [];
+    for (const { source, rows } of await namedSources(words, declared, request, observer.note)) {
+        const progress = observer.begins(source);
+        try {
+            const result = await loadSource(database, source, {
+                asNew: request.asNew === true,
+                strict: request.strict === true,
+                settings,
+                interrupt: request.interrupt,
+                progress: (bytes, changes) => progress.update(bytes, changes),
+                ...(rows === undefined ? {} : { rows }),
+                ...(request.afterBatch === undefined ? {} : { afterBatch: request.afterBatch }),
+            });
+            progress.clear();
+            results.push(result);
+            observer.landed(result);
+        } finally {
+            progress.clear();
+        }
+    }
+    return results;
+}
