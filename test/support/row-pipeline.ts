@@ -13,6 +13,7 @@ import { readMigrationFiles } from '../../src/sqlite/migrations/migration-files.
 import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
 import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { contentOf } from '../../src/transform/verify-models.ts';
+import { QUIET } from './bench-database.ts';
 import { PROJECT, workFolder } from './elt.ts';
 
 /** A pipeline of rows with a database of its own, run inside the test: a property needs hundreds of them. */
