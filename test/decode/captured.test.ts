@@ -140,7 +140,7 @@ it('a torn record of any length is told once, and batches are passed on', () => 
         'reject',
         'recordEnd',
         'begin',
-        'row',
+        'change',
         'commit',
         'recordEnd',
         'batch',

@@ -102,7 +102,7 @@ describe('values that are refused', () => {
     it.each(cases)('%s %s', (type, json, reason) => {
         const sound = insert('null', type);
         const { decoded } = decodeAll(record(sound, insert(json, type), sound));
-        expect(decoded.map((one) => one.kind)).toEqual(['begin', 'row', 'reject', 'row', 'commit', 'recordEnd']);
+        expect(decoded.map((one) => one.kind)).toEqual(['begin', 'change', 'reject', 'change', 'commit', 'recordEnd']);
         const reject = decoded[2] as Extract<StreamEvent, { kind: 'reject' }>;
         expect(reject).toMatchObject({
             record: 1,
@@ -186,6 +186,6 @@ describe('structure that is refused', () => {
 
     it('a second list of changes is put aside', () => {
         const { decoded } = decodeAll(`{"change":[${insert('"1"')}],"change":[]}`);
-        expect(decoded.map((one) => one.kind)).toEqual(['begin', 'row', 'reject', 'commit', 'recordEnd']);
+        expect(decoded.map((one) => one.kind)).toEqual(['begin', 'change', 'reject', 'commit', 'recordEnd']);
     });
 });

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { fileSource, standardInput } from '../../src/capture/source/file-source.ts';
 import type { Source } from '../../src/capture/source/source.ts';
+import { interrupted } from '../../src/process/interrupt.ts';
 import type { Database } from '../../src/sqlite/database.ts';
 import { close, load, migratedDatabase, QUIET } from '../support/bench-database.ts';
 import { workFolder } from '../support/elt.ts';
@@ -92,8 +93,11 @@ describe.each([
 
     test('that was interrupted resumes, whatever its name', async () => {
         const text = lines(0, size);
-        const interrupted = { interrupt: { ...QUIET, requested: () => true } };
-        expect(await loaded(stdin(text), interrupted)).toBe(`INTERRUPTED, ${size} rows`);
+        const stop = async (): Promise<never> => {
+            throw interrupted('');
+        };
+        const stopping = { interrupt: { ...QUIET, checkNowAndThen: stop } };
+        expect(await loaded(stdin(text), stopping)).toBe(`INTERRUPTED, ${size} rows`);
         expect(await loaded(file('later', text))).toBe(`resumes, ${size} rows`);
         expect(await loaded(stdin(text))).toBe(`same, ${size} rows`);
     });

@@ -194,18 +194,8 @@ export class Decoder {
         const { lsn, xid } = this.#placeOf(object);
         if (row !== null) {
             const { known, values, old } = row;
-            emit({
-                kind: 'change',
-                shape: known.shape,
-                values,
-                old,
-                scanned: null,
-                lsn,
-                xid,
-                record,
-                change: 1,
-                offset,
-            });
+            const { shape } = known;
+            emit({ kind: 'change', shape, values, old, scanned: null, lsn, xid, record, change: 1, offset });
         } else if (action === 'B') {
             this.#endTorn(record, offset, emit);
             this.#transaction = { ...format2Members(object, NO_TRANSACTION), record, offset };

@@ -70,10 +70,7 @@ describe.each(forms)('%s', (_, name, head, text) => {
         expect([before.status, before.stdout]).toEqual([4, expect.stringContaining('left     reject 1')]);
         shop.declare(head, 'id text primary key, note text not null');
         const after = await shop.run('rejects', 'retry');
-        expect([after.status, after.stdout.trim()]).toEqual([
-            0,
-            'landed   reject 1, behind everything that has landed',
-        ]);
+        expect([after.status, after.stdout.trim()]).toEqual([0, 'landed   reject 1, after everything that has landed']);
         expect((await shop.run('rejects', 'retry')).stdout).toBe('no open rejects\n');
         expect(shop.rows('select cast(id as text), note from stg_orders order by _seq')).toEqual([
             ['1', 'a'],
@@ -101,7 +98,7 @@ test('rows that no declaration mends are left with their reason, the others land
     const ran = await shop.run('rejects', 'retry');
     expect(ran.status).toBe(4);
     expect(ran.stdout.trim().split('\n')).toEqual([
-        'landed   reject 1, behind everything that has landed',
+        'landed   reject 1, after everything that has landed',
         'left     reject 2: Column "id" of type bigint cannot hold "x".',
         'left     reject 3: The row has 1 fields, the header 2.',
         'left     reject 4: A quoted field is not closed.',
