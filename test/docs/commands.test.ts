@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elt } from '../support/elt.ts';
 import { type Block, ROOT, readPages } from './pages.ts';
-import { type Command, commandsOf, isAsShown, normalised, type Ran, Session } from './session.ts';
+import { Session } from './session.ts';
+import { takeBlock } from './take-block.ts';
 
 /**
  * Every command of the pages is run as it stands there, page by page in one folder, and what a page shows is compared
@@ -24,7 +25,7 @@ describe.each(pages.filter(({ blocks }) => blocks.some(isStep)))('$name', ({ blo
 
     const steps = blocks.filter(isStep);
     it.each(steps.map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const))('%s', (_, block) => {
-        take(session, block);
+        takeBlock(session, block);
     });
 });
 
@@ -43,33 +44,6 @@ const NOT_RUN: readonly string[] = [
 function isStep(block: Block): boolean {
     const isCommand = RUN.has(block.language) && block.marker?.key !== 'not run';
     return isCommand || block.marker?.key === 'file' || block.language === 'diff';
-}
-
-function take(session: Session, block: Block): void {
-    if (block.marker?.key === 'file') {
-        session.write(block.marker.value, block.lines);
-    } else if (block.language === 'diff') {
-        session.edit(block.lines);
-    } else {
-        const ran = session.run(commandsOf(block));
-        ran.forEach((one, index) => {
-            check(one, ran[index + 1]?.command);
-        });
-    }
-}
-
-function check({ command, printed, status }: Ran, next: Command | undefined): void {
-    const { shown, text } = command;
-    const saysError =
-        shown?.some((line) => /^(?:error|Error|RECORDS_REJECTED)\b/.test(line)) || next?.text === 'echo $?';
-    if (!saysError) {
-        expect(status, `${text}\n${printed.join('\n')}`).toBe(0);
-    }
-    if (shown !== null && !isAsShown(printed, shown)) {
-        // Not equal, and where the page shows all of it this says how.
-        expect(normalised(printed), text).toEqual(normalised(shown));
-        throw new Error(`"${text}" printed something else:\n${printed.join('\n')}`);
-    }
 }
 
 it('finds every page and every command of elt somewhere in the pages', async () => {

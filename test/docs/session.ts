@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Block } from './pages.ts';
 import { ROOT } from './pages.ts';
 
@@ -21,23 +21,26 @@ export interface Ran {
 }
 
 /**
- * A folder in which a page's blocks are run one after the other, as its reader would do it: a copy of the project's
- * `sql/` and `migrations/`, and `elt` on the path.
+ * A folder in which a page's blocks are run one after the other, as its reader would do it, with `elt` on the path:
+ * that of the checkout, beside a copy of the project's `sql/` and `migrations/`, or an installed one, beside nothing.
  */
 export class Session {
     readonly folder = mkdtempSync(join(tmpdir(), 'elt-docs-'));
+    /** Holds `elt`. */
     readonly #bin: string;
+    readonly #isOwnBin: boolean;
     /** A reader's 8080 may be taken on a machine that runs tests. */
     readonly #port = freePort();
     readonly #servers: string[] = [];
 
-    constructor() {
-        this.#bin = mkdtempSync(join(tmpdir(), 'elt-bin-'));
-        const shim = join(this.#bin, 'elt');
-        writeFileSync(shim, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist', 'cli.js')}' "$@"\n`);
-        chmodSync(shim, 0o755);
-        for (const name of ['sql', 'migrations']) {
-            cpSync(join(ROOT, name), join(this.folder, name), { recursive: true });
+    constructor(installedBin?: string) {
+        this.#bin = installedBin ?? mkdtempSync(join(tmpdir(), 'elt-bin-'));
+        this.#isOwnBin = installedBin === undefined;
+        if (this.#isOwnBin) {
+            symlinkSync(join(ROOT, 'elt'), join(this.#bin, 'elt'));
+            for (const name of ['sql', 'migrations']) {
+                cpSync(join(ROOT, name), join(this.folder, name), { recursive: true });
+            }
         }
     }
 
@@ -46,7 +49,9 @@ export class Session {
             spawnSync('bash', ['-c', `kill $(cat '${log}.pid')`], { cwd: this.folder });
         }
         rmSync(this.folder, { recursive: true, force: true });
-        rmSync(this.#bin, { recursive: true, force: true });
+        if (this.#isOwnBin) {
+            rmSync(this.#bin, { recursive: true, force: true });
+        }
     }
 
     /** Runs the commands of a block in one shell, so that `$?` and variables are a reader's. */
@@ -63,7 +68,11 @@ export class Session {
         );
         const { stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${script}`], {
             cwd: this.folder,
-            env: { ...environment, PATH: `${this.#bin}:${process.env.PATH}`, TZ: 'UTC' },
+            env: {
+                ...environment,
+                PATH: [this.#bin, dirname(process.execPath), process.env.PATH].join(delimiter),
+                TZ: 'UTC',
+            },
             encoding: 'utf8',
             input: '',
             timeout: 60_000,

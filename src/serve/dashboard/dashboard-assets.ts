@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageFolder } from '../../project/settings.ts';
@@ -12,16 +11,15 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files that the pages load, by their name below `/assets/`: what the build put into `dist/browser/`, and the
- * chart library as its package brings it. Nothing is fetched from elsewhere.
+ * The files that the pages load, by their name below `/assets/`: what the build put into `dist/browser/`, the chart
+ * library among them. Nothing is fetched from elsewhere.
  */
 export function dashboardAssets(): ReadonlyMap<string, Asset> {
     const folder = pathToFileURL(join(packageFolder(), 'dist', 'browser/'));
-    const own = readdirSync(folder).flatMap((name): [string, Asset][] => {
-        const type = TYPES[extname(name)];
-        return type === undefined ? [] : [[name, { type, content: new URL(name, folder) }]];
-    });
-    const library = createRequire(import.meta.url).resolve('echarts/dist/echarts.common.min.js');
-    const echarts = { type: TYPES['.js'] as string, content: pathToFileURL(library) };
-    return new Map([...own, ['echarts.js', echarts]]);
+    return new Map(
+        readdirSync(folder).flatMap((name): [string, Asset][] => {
+            const type = TYPES[extname(name)];
+            return type === undefined ? [] : [[name, { type, content: new URL(name, folder) }]];
+        }),
+    );
 }
