@@ -1,5 +1,5 @@
 // The main job on a sample, command by command: what `npm run demo` shows after the set-up.
-// It begins with a new demo.db each time, so it can be run again.
+// It begins with a new demo.db each time, so it can be run again, and leaves it for a closer look.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,8 @@ process.chdir(root);
 const localNode = join('node_modules', '.bin', 'node');
 const node = process.platform !== 'win32' && existsSync(localNode) ? localNode : process.execPath;
 const cli = join('dist', 'cli.js');
+/** As people type it here. */
+const ELT = process.platform === 'win32' ? 'npx elt' : './elt';
 const folder = mkdtempSync(join(tmpdir(), 'elt-demo-'));
 const wal = join(folder, 'wal.json');
 
@@ -30,11 +32,11 @@ try {
     show(['event_id', 'transaction_lifecycle_event', 'amount', 'currency_code']);
     say(
         [
-            'Look further:',
-            '  sqlite3 demo.db                                   the file is plain SQLite',
-            '  node_modules/.bin/node dist/cli.js --db demo.db status',
-            '  sql/payments/marts/metrics.sql                    the SQL that made metrics',
-            '  docs/analysts.md                                  how to read and change it',
+            'demo.db was left in this folder. Look further:',
+            '  sqlite3 demo.db                  the file is plain SQLite',
+            `  ${ELT} --db demo.db status        what has landed, and how far each model is`,
+            '  sql/payments/marts/metrics.sql   the SQL that fills metrics',
+            '  docs/analysts.md                 how to read and change it',
         ].join('\n'),
     );
 } finally {
@@ -76,7 +78,7 @@ function show(columns) {
 }
 
 function prompt(words) {
-    console.log(`$ elt ${words.join(' ')}`);
+    console.log(`$ ${ELT} ${words.join(' ')}`);
 }
 
 function say(text) {

@@ -1,6 +1,6 @@
 // The set-up of a checkout: packages, Node 24 and the build, each only where it is missing or stale.
 // Plain JavaScript for the host's own Node, which may be older than the project's.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -19,15 +19,15 @@ const wantedPackages = createHash('sha256')
 
 if (stampOf(packagesStamp) !== wantedPackages || !hasNode()) {
     say('installing the packages (npm ci)');
-    npm('ci', '--no-audit', '--no-fund');
+    packages('ci', '--no-audit', '--no-fund');
     // The node package fetches its binary package by an install script; it is the only script that may run.
     say('installing Node 24 for this project');
-    npm('rebuild', 'node', '--ignore-scripts=false');
+    packages('rebuild', 'node', '--ignore-scripts=false');
     writeFileSync(packagesStamp, wantedPackages);
 }
 if (stampOf(join('dist', '.built')) !== sourceHash()) {
     say('building dist/');
-    npm('run', '--silent', 'build');
+    npm(['run', '--silent', 'build'], 2);
 }
 
 // `npx elt` finds the command here at once. Without it npx looks at the package itself, and where the host's Node is
@@ -42,9 +42,19 @@ function hasNode() {
     return existsSync(join('node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node'));
 }
 
-function npm(...words) {
-    // Standard output belongs to the command that follows the set-up.
-    execFileSync('npm', words, { stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+/** Without npm's summary, and without its warnings that the host's Node is older than packages want. */
+function packages(...words) {
+    npm([...words, '--loglevel=error'], 'ignore');
+}
+
+/** Nothing is written to standard output: it belongs to the command that follows the set-up. */
+function npm(words, stdout) {
+    const isWindows = process.platform === 'win32';
+    const { status, error } = spawnSync('npm', words, { stdio: ['ignore', stdout, 2], shell: isWindows });
+    if (status !== 0) {
+        say(`"npm ${words.join(' ')}" failed${error === undefined ? '' : `: ${error.message}`}`);
+        process.exit(status ?? 1);
+    }
 }
 
 function say(text) {

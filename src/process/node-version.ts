@@ -1,8 +1,11 @@
 /** The database driver crashes on older ones, without a word. */
 const NODE_MIN = [22, 12] as const;
 
-/** Ends the process with one clear error on a Node that is too old; to be called before anything native is loaded. */
-export function refuseOldNode(version: string = process.versions.node): void {
+/**
+ * Ends the process with one clear error on a Node that is too old; to be called before anything native is loaded.
+ * A checkout brings a Node of its own, an installed package does not.
+ */
+export function refuseOldNode(isCheckout: boolean, version: string = process.versions.node): void {
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) {
         return;
@@ -12,7 +15,9 @@ export function refuseOldNode(version: string = process.versions.node): void {
             `error NODE_TOO_OLD: elt needs Node.js ${NODE_MIN.join('.')} or newer`,
             `  found:  Node.js ${version} at ${process.execPath}`,
             '  state:  nothing was changed',
-            '  next:   in a checkout "npm run setup" installs Node 24 beside elt: then "npx elt …" finds it',
+            isCheckout
+                ? '  next:   start it as "./elt": the checkout brings Node.js 24 along'
+                : `  next:   install Node.js ${NODE_MIN.join('.')} or newer`,
             '',
         ].join('\n'),
     );

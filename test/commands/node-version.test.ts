@@ -8,7 +8,7 @@ import { CLI, PROJECT, runProgram, workFolder } from '../support/elt.ts';
 class Exit extends Error {}
 
 /** What the check writes and with which status it ends the process; null: it lets the version pass. */
-function checked(version: string): { text: string; status: unknown } | null {
+function checked(version: string, isCheckout = true): { text: string; status: unknown } | null {
     let text = '';
     let status: unknown;
     const write = vi.spyOn(process.stderr, 'write').mockImplementation((chunk) => {
@@ -24,7 +24,7 @@ function checked(version: string): { text: string; status: unknown } | null {
         exit.mockRestore();
     });
     try {
-        refuseOldNode(version);
+        refuseOldNode(isCheckout, version);
         return null;
     } catch (error) {
         if (error instanceof Exit) {
@@ -44,7 +44,11 @@ describe('the version of Node', () => {
         expect(refused?.status).toBe(2);
         expect(refused?.text).toMatch(/^error NODE_TOO_OLD: .*22\.12/);
         expect(refused?.text).toContain(version);
-        expect(refused?.text).toContain('next:');
+        expect(refused?.text).toContain('\n  next:   start it as "./elt"');
+    });
+
+    test('an installed elt has no Node of its own to offer', () => {
+        expect(checked('20.20.2', false)?.text).toContain('\n  next:   install Node.js 22.12 or newer\n');
     });
 
     const host = hostNode();
