@@ -44,7 +44,7 @@ export const ERROR_CODES = {
 
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },
     MODEL_UNKNOWN: { status: 2, cause: 'A name that is no model, data test, table or migration of the pipeline.' },
-    SQL_CYCLE: { status: 6, cause: 'Models read each other in a circle.' },
+    SQL_CYCLE: { status: 6, cause: 'Models depend on each other in a cycle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
     ROUTE_CLASH: { status: 6, cause: 'Two questions that are served together have the same route.' },
     TEST_FAILED: { status: 6, cause: 'A data test found rows.' },

@@ -1,33 +1,33 @@
 import { EltError, nearestName, shorten } from '../core/errors.ts';
 
-/** A key that the head of a SQL file may hold. */
+/** A key that the head of a SQL file may contain. */
 export interface HeaderKey {
     readonly name: string;
-    /** The key may stand several times (`param:`); otherwise twice is an error. */
+    /** The key may occur several times (`param:`); otherwise a second one is an error. */
     readonly repeatable?: boolean;
-    /** The values it may have; any value that is not empty where left out. */
+    /** The allowed values; by default any value that is not empty. */
     readonly values?: readonly string[];
 }
 
 export interface HeaderEntry {
     readonly key: string;
-    /** Without blanks around it; continued lines are joined by one blank. */
+    /** Trimmed; continued lines are joined by one blank. */
     readonly value: string;
     /** 1-based line of the key. */
     readonly line: number;
 }
 
-// `-- key: value`. The colon of an address (`https://…`) makes no key.
+// `-- key: value`. The colon of a URL (`https://…`) does not make a key.
 const KEY_LINE = /^--[ \t]{0,2}([A-Za-z][\w-]*)([ \t]*):(?!\/\/)(.*)$/;
 const INDENTED_LINE = /^--[ \t]{3,}(?=\S)(.*)$/;
 
 /**
- * The entries of a SQL file's head, in order. The head is the leading block of `--` lines (blank lines before it do
- * not count): `-- key: value` is an entry, `--   text` (three or more blanks) continues the entry above it, every other
- * line is prose. A key is a lower-case word that may hold `_` and digits.
+ * The entries of a SQL file's head, in order. The head is the leading block of `--` lines (blank lines before it are
+ * ignored): `-- key: value` is an entry, `--   text` (three or more blanks) continues the entry above it, every other
+ * line is prose. A key is a lower-case word that may contain `_` and digits.
  *
- * Throws `SQL_HEADER`, with the line, for a key that is unknown, given twice or without a value, for a value that is
- * not one of those allowed, and for what looks like an allowed key but would be taken for prose (`Scope:`).
+ * Throws `SQL_HEADER`, with the line, for a key that is unknown, repeated or without a value, for a value that is not
+ * allowed, and for a line that looks like an allowed key but would be read as prose (`Scope:`).
  */
 export function parseHeader(text: string, file: string, allowed: readonly HeaderKey[]): readonly HeaderEntry[] {
     const entries: HeaderEntry[] = [];
@@ -39,7 +39,7 @@ export function parseHeader(text: string, file: string, allowed: readonly Header
             entries[entries.length - 1] = { ...above, value: `${above.value} ${indented.trim()}`.trim() };
             continue;
         }
-        // An allowed key that is indented too far, with nothing above it to continue, is still read as a key.
+        // An allowed key that is indented too far, with no entry above it to continue, is still read as a key.
         const key = keyOf(content.replace(/^--[ \t]*/, '-- '), line, file, allowed, indented !== undefined);
         if (key !== undefined) {
             refuseSecond(key, entries, file, allowed);
@@ -114,9 +114,9 @@ function unknownKey(
     const nearest = nearestName(meant, names);
     const guess = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
     return headerError(file, line, {
-        message: `The head of "${file}" has an unknown key "${shorten(written, 60)}"${guess}.`,
-        found: `Allowed here: ${names.join(', ') || 'none'}.`,
-        next: 'Correct the key. A remark that is no key must not begin with a word and a colon.',
+        message: `the head of "${file}" has an unknown key "${shorten(written, 60)}"${guess}`,
+        found: `keys: ${names.join(', ') || 'none'}`,
+        next: 'correct the key; a comment that is not a key must not begin with a word and a colon',
     });
 }
 
@@ -130,9 +130,9 @@ function refuseSecond(
     const isRepeatable = allowed.find((key) => key.name === entry.key)?.repeatable === true;
     if (first !== undefined && !isRepeatable) {
         throw headerError(file, entry.line, {
-            message: `The head of "${file}" gives the key "${entry.key}" twice.`,
-            found: `Lines ${first.line} and ${entry.line}.`,
-            next: 'Keep one of them.',
+            message: `the head of "${file}" has the key "${entry.key}" twice`,
+            found: `lines ${first.line} and ${entry.line}`,
+            next: 'keep one of them',
         });
     }
 }
@@ -142,17 +142,17 @@ function checkValue(entry: HeaderEntry, file: string, allowed: readonly HeaderKe
     const expected = values === undefined ? 'a value' : values.map((value) => `"${value}"`).join(' or ');
     if (entry.value === '') {
         throw headerError(file, entry.line, {
-            message: `The head of "${file}" gives the key "${entry.key}" no value.`,
-            found: `Expected ${expected}.`,
-            next: 'Write the value behind the colon, or remove the line.',
+            message: `the head of "${file}" has no value for the key "${entry.key}"`,
+            found: `expected ${expected}`,
+            next: 'write the value after the colon, or remove the line',
         });
     }
     if (values !== undefined && !values.includes(entry.value)) {
         const nearest = nearestName(entry.value, values);
         throw headerError(file, entry.line, {
-            message: `The head of "${file}" gives the key "${entry.key}" a value that it cannot have.`,
-            found: `"${shorten(entry.value, 60)}"; expected ${expected}.`,
-            next: nearest === undefined ? 'Correct the value.' : `Did you mean "${nearest}"?`,
+            message: `the head of "${file}" has a wrong value for the key "${entry.key}"`,
+            found: `"${shorten(entry.value, 60)}"; expected ${expected}`,
+            next: nearest === undefined ? 'correct the value' : `did you mean "${nearest}"?`,
         });
     }
 }

@@ -2,8 +2,8 @@ import { EltError } from '../core/errors.ts';
 import { type DeclaredSource, plainBaseName, undeclaredSource } from './declared-source.ts';
 
 /**
- * What a file is: rows of a declared source, or of the table that `--table` names; undefined: a change stream. A
- * pattern is compared with the base name, in whatever folder the file is; `*` is any text, `?` one character.
+ * The declared source that a file belongs to, or the table that `--table` names; undefined: a change stream. A pattern
+ * is matched against the base name, whatever the folder; `*` is any text, `?` one character.
  * @throws EltError COMMAND_WRONG if patterns of two sources match.
  */
 export function matchDeclaredSource(
@@ -19,7 +19,7 @@ export function matchDeclaredSource(
     if (matching.length > 1) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${name}" matches the patterns of several sources`,
+            message: `"${name}" matches the patterns of several declared sources`,
             found: matching.map((source) => source.file).join(', '),
             next: 'name the table with --table, or narrow the patterns',
         });

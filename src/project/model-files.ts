@@ -6,12 +6,12 @@ import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 
-/** A SQL file whose statements are run: it fills a table (folders `current`, `marts`, …) or makes a view (`views`). */
+/** A SQL file whose statements are run: it fills a table (folders `current`, `marts`, …) or creates a view (`views`). */
 export interface ModelFile {
     /** `current_<file>` in the folder `current`, else the file's name. */
     readonly name: string;
     readonly kind: 'current' | 'view' | 'mart';
-    /** As people know it: `sql/payments/marts/metrics.sql`. */
+    /** The file's name as it is shown, `sql/payments/marts/metrics.sql`. */
     readonly file: string;
     readonly text: string;
     readonly head: readonly HeaderEntry[];
@@ -27,7 +27,7 @@ export interface TestFile {
     readonly model: string;
     readonly file: string;
     readonly text: string;
-    /** `changed`: reads only what the last run touched, runs always. `all`: runs on first runs, rebuilds and request. */
+    /** `changed`: reads only what the last run touched; always runs. `all`: for first runs, rebuilds and `elt test`. */
     readonly scope: 'changed' | 'all';
     readonly statement: SqlStatement;
 }
@@ -46,7 +46,7 @@ const MODEL_KEYS: readonly HeaderKey[] = [
 ];
 const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', values: ['changed', 'all'] }];
 
-/** Folders whose files answer questions and are no part of a run. */
+/** Folders whose files are not models. */
 const NOT_MODELS = new Set(['tests', 'api', 'dashboard', 'sources']);
 
 /** Reads `sql/<pipeline>/`: every model and data test, in order of folder and name. */
@@ -74,7 +74,7 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
     return { models, tests };
 }
 
-/** A model made from text: the file's own, or what `elt scaffold` would write now. */
+/** A model from its text: the file's own, or what `elt scaffold` would write now. */
 export function modelOf(name: string, kind: ModelFile['kind'], file: string, text: string): ModelFile {
     let statements: readonly SqlStatement[] | undefined;
     let hash: string | undefined;
@@ -84,7 +84,7 @@ export function modelOf(name: string, kind: ModelFile['kind'], file: string, tex
         file,
         text,
         head: parseHeader(text, file, MODEL_KEYS),
-        // Only when asked for: a command that finds the text in the kept plan need not take it to pieces.
+        // Lazily: a command that finds the text in the stored order need not parse it.
         get statements() {
             statements ??= allowedStatements(text, file);
             return statements;
@@ -102,10 +102,10 @@ function allowedStatements(text: string, file: string): readonly SqlStatement[] 
     return statements;
 }
 
-/** A file needs a name, and a table of a stream may be called nothing. */
+/** The file name for a table whose name is empty. */
 const NO_NAME = '%';
 
-/** A file's name without what no folder should hold; the same rule names scaffolded files. */
+/** The name that a file's name encodes; scaffolded files are named by the same rule. */
 export function decodeFileName(file: string): string {
     const encoded = basename(file, '.sql');
     return encoded === NO_NAME
@@ -134,7 +134,7 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
     const head = parseHeader(text, shown, TEST_KEYS);
     const statements = splitStatements(text, shown);
     const [statement] = statements;
-    // A change with `returning` gives rows too, and a test changes nothing.
+    // A change with `returning` returns rows too, but a test must not change anything.
     if (statement === undefined || statements.length !== 1 || !['select', 'values'].includes(statement.kind)) {
         throw new EltError({
             code: 'SQL_STATEMENT',
@@ -145,7 +145,7 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
         });
     }
     const name = decodeFileName(file);
-    // The longest model whose name the test's begins with: names may hold two underscores themselves.
+    // The longest matching model: names of models may contain two underscores themselves.
     const model = [...models]
         .filter((one) => name.startsWith(`${one}__`))
         .sort((left, right) => right.length - left.length)[0];
@@ -155,7 +155,7 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
             message: `data test "${name}" belongs to no model`,
             where: shown,
             found: `models: ${[...models].join(', ')}`,
-            next: 'call the file <model>__<bad_thing>.sql',
+            next: 'name the file <model>__<bad_thing>.sql',
         });
     }
     const scope = headerValue(head, 'scope') === 'all' ? 'all' : 'changed';

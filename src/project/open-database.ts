@@ -7,7 +7,7 @@ import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import type { Migrator } from '../sqlite/migrations/migrator.ts';
 import { migrationFolders, type Settings } from './settings.ts';
 
-/** Opens the database for `work` and closes it whatever happens; lower errors become those of `elt`. */
+/** Opens the database for `work` and always closes it; errors of SQLite become `EltError`s. */
 export async function withDatabase<T>(
     settings: Settings,
     options: { readonly create?: boolean; readonly readonly?: boolean },
@@ -17,7 +17,7 @@ export async function withDatabase<T>(
     const database = openDatabase(settings.db, options);
     try {
         if (isThere && options.readonly !== true) {
-            // A first load that did not end has left the rollback journal, under which readers can hold a commit up.
+            // A first load that was interrupted left the rollback-journal mode, in which readers can block a commit.
             useSqliteWal(database);
         }
         const result = await work(database);
@@ -44,14 +44,14 @@ export async function withMigrated<T>(
                 code: 'DATABASE_NOT_MIGRATED',
                 message: `"${settings.db}" has no control tables yet`,
                 state: 'nothing was changed',
-                next: 'run "elt migrate", or do all at once with "elt run"',
+                next: 'run "elt migrate", or "elt run", which migrates first',
             });
         }
         return await work(database);
     });
 }
 
-/** Applies what is pending; returns the names. Mostly there is nothing, and then nothing is loaded that could do it. */
+/** Applies the pending migrations; returns their names. The migrator is loaded only if there are any. */
 export async function applyPending(database: Database, settings: Settings): Promise<readonly string[]> {
     const isPending = pendingMigrations(database, migrationsOf(settings)).length > 0;
     return isPending ? await (await migratorOf(database, settings)).up() : [];

@@ -4,13 +4,13 @@ import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import { EltError } from '../core/errors.ts';
 import { type HeaderEntry, type HeaderKey, parseHeader } from './file-head.ts';
 
-/** What a pipeline says about itself in the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
+/** Settings of a pipeline, from the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
 export interface PipelineSettings {
     /** What happens when a relation drifts: `evolve` follows it, `freeze` stops the load and lands nothing of it. */
     readonly drift: 'evolve' | 'freeze';
-    /** Columns kept as PostgreSQL's text whatever their type: `schema.table` to column names. */
+    /** Columns stored as PostgreSQL's text whatever their type: `schema.table` to column names. */
     readonly text: ReadonlyMap<string, ReadonlySet<string>>;
-    /** How long one SQL statement may run, and the line that says so. */
+    /** How long one SQL statement may run, and the place of the setting. */
     readonly timeout?: { readonly milliseconds: number; readonly from: string };
 }
 
@@ -31,10 +31,10 @@ export function readPipelineSettings(sqlFolder: string, pipeline: string): Pipel
         if (match === null) {
             throw new EltError({
                 code: 'SQL_HEADER',
-                message: `The head of "${file}" names no column with "text".`,
+                message: `the head of "${file}" has a wrong value for the key "text"`,
                 where: `${file}:${entry.line}`,
                 found: `"${entry.value}"; expected schema.table.column`,
-                next: 'Write one column a line.',
+                next: 'name one column per line',
             });
         }
         const [, relation = '', column = ''] = match;
@@ -45,7 +45,7 @@ export function readPipelineSettings(sqlFolder: string, pipeline: string): Pipel
     return { drift, text, ...(timeout === undefined ? {} : { timeout: timeoutOf(timeout, file) }) };
 }
 
-/** Whether a column is declared text: what decoding and landing ask. */
+/** A lookup for decoding and landing: `TEXT` for a column that the pipeline keeps as text. */
 export function declaredText(settings: PipelineSettings): (relation: string, column: string) => 'TEXT' | undefined {
     return (relation, column) => (settings.text.get(relation)?.has(column) === true ? 'TEXT' : undefined);
 }
@@ -55,10 +55,10 @@ function timeoutOf({ value, line }: HeaderEntry, file: string): NonNullable<Pipe
     if (milliseconds === null) {
         throw new EltError({
             code: 'SQL_HEADER',
-            message: `The head of "${file}" gives the key "timeout" a value that is no duration.`,
+            message: `the head of "${file}" has a wrong value for the key "timeout"`,
             where: `${file}:${line}`,
             found: `"${value}"; expected ${DURATION_FORM}`,
-            next: 'Correct the value.',
+            next: 'correct the value',
         });
     }
     return { milliseconds, from: `${file}:${line}` };

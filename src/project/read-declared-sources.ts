@@ -24,9 +24,9 @@ const KEYS: readonly HeaderKey[] = [
 const COMMIT_ROWS_MAX = 100_000;
 
 /**
- * Reads `sql/<pipeline>/sources/<table>.sql`. The head says which files (`-- files: events*.jsonl`) and how they are
- * written (`-- format:`, `-- delimiter:`, `-- commit_rows:`); one `create table` says the columns, what must be there
- * (`not null`) and the key (`primary key`). The statement is never run in the database: it declares.
+ * Reads `sql/<pipeline>/sources/<table>.sql`. The head names the files (`-- files: events*.jsonl`) and their format
+ * (`-- format:`, `-- delimiter:`, `-- commit_rows:`); one `create table` declares the columns, which of them are
+ * required (`not null`) and the key (`primary key`). The statement is never run in the database.
  */
 export function readDeclaredSources(sqlFolder: string, pipeline: string): readonly DeclaredSource[] {
     const folder = join(sqlFolder, pipeline, 'sources');
@@ -40,7 +40,7 @@ export function readDeclaredSources(sqlFolder: string, pipeline: string): readon
     });
 }
 
-/** A declaration's text; `file` as people know it, its base name is the table's. */
+/** Parses a declaration; `file` is its name as it is shown, and its base name is the table's. */
 export function declaredSourceOf(text: string, file: string): DeclaredSource {
     const head = parseHeader(text, file, KEYS);
     const declared = declarationOf(text, file);
@@ -115,7 +115,7 @@ function commitRowsOf(text: string | undefined, file: string): number | null {
     }
     if (!/^[1-9]\d{0,5}$/.test(text) || Number(text) > COMMIT_ROWS_MAX) {
         throw wrong(file, 1, {
-            message: `the head of "${file}" gives "commit_rows" a value that it cannot have`,
+            message: `the head of "${file}" has a wrong value for the key "commit_rows"`,
             found: `"${text}"; expected a whole number from 1 to ${COMMIT_ROWS_MAX}`,
             next: 'correct the number',
         });

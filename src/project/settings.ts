@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EltError, nearestName } from '../core/errors.ts';
 
-/** Where a command works: by option, else by environment (`ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`), else by default. */
+/** The pipeline, file and folder of a command: from options, else `ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`, else defaults. */
 export interface Settings {
     readonly pipeline: string;
     /** The database file; `<pipeline>.db` by default. */
@@ -23,7 +23,7 @@ export function settingsOf(options: SettingsOptions, environment: NodeJS.Process
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(pipeline)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${pipeline}" cannot be the name of a pipeline`,
+            message: `"${pipeline}" is not a valid name for a pipeline`,
             found: 'expected letters, digits, "_", "-" and ".": it is the name of a folder in sql/',
             next: 'name a pipeline with --pipeline',
         });
@@ -39,13 +39,13 @@ export function sqlFolder(settings: Settings): string {
     return join(settings.project, 'sql');
 }
 
-/** The project's migrations; the control tables' come with elt, where the project has no copy of them. */
+/** The folders of migrations; those of the control tables come with elt unless the project has its own copy. */
 export function migrationFolders(settings: Settings): { readonly control: string; readonly own: string } {
     const own = join(settings.project, 'migrations');
     return { control: existsSync(join(own, 'control')) ? own : join(packageFolder(), 'migrations'), own };
 }
 
-/** A database is made for a pipeline that exists: a name typed wrongly must not leave a file behind. */
+/** A database is only created for a pipeline that exists: a misspelt name must not leave a file. */
 export function refuseUnknownPipeline(settings: Settings): void {
     const folder = join(sqlFolder(settings), settings.pipeline);
     if (existsSync(folder) || existsSync(join(settings.project, 'migrations', settings.pipeline))) {
@@ -59,17 +59,17 @@ export function refuseUnknownPipeline(settings: Settings): void {
         where: folder,
         found: nearest === undefined ? `pipelines here: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
         state: 'nothing was changed',
-        next: 'name a pipeline with --pipeline, the project with --project, or begin one with "elt init"',
+        next: 'name a pipeline with --pipeline, the project with --project, or create one with "elt init"',
     });
 }
 
-/** Here, if a project is here; else the pipelines that come with elt. */
+/** The current folder if it is a project, else the package with the pipelines that come with elt. */
 function defaultProject(pipeline: string): string {
     const isHere = existsSync(join('sql', pipeline)) || (existsSync('sql') && existsSync('migrations'));
     return isHere ? '.' : packageFolder();
 }
 
-/** The folder of elt itself: the nearest one above this module (in `dist/` or `src/project/`) with a `package.json`. */
+/** elt's own folder: the nearest one above this module (in `dist/` or `src/project/`) with a `package.json`. */
 export function packageFolder(): string {
     let folder = dirname(fileURLToPath(import.meta.url));
     while (!existsSync(join(folder, 'package.json'))) {

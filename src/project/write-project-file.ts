@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { EltError, shorten } from '../core/errors.ts';
 import { makeFolder } from '../process/make-folder.ts';
 
-/** Writes a file of the project and makes its folder. Throws `COMMAND_WRONG` where the operating system refuses. */
+/** Writes a file of the project and creates its folder. Throws `COMMAND_WRONG` if the operating system refuses. */
 export function writeProjectFile(path: string, shown: string, text: string): void {
     try {
         makeFolder(dirname(path));
@@ -13,7 +13,7 @@ export function writeProjectFile(path: string, shown: string, text: string): voi
             code: 'COMMAND_WRONG',
             message: `"${shorten(shown)}" cannot be written`,
             where: shorten(path, 300),
-            state: 'the files before it are written; the database was not changed',
+            state: 'the files before it were written; the database was not changed',
             next: 'check the permissions, the disk and the length of the name, then run the same command again',
             cause: shorten(error instanceof Error ? error.message : String(error), 300),
         });

@@ -1,7 +1,7 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** A column as it is exported. */
+/** A column of an export. */
 export interface ExportColumn {
     readonly name: string;
     readonly type: 'integer' | 'real' | 'text' | 'blob';
@@ -16,9 +16,9 @@ const DECLARED: Readonly<Record<string, ExportColumn['type']>> = {
 };
 
 /**
- * The columns of a table or view with their types: as declared where the table is strict. Any other column may hold
- * any value, whatever it declares, so its type is that of all its values: a double for integers among reals that a double
- * holds, and text for every other mixture.
+ * The columns of a table or view with their types, as declared if the table is strict. Any other column may contain
+ * any value, whatever its declaration, so its type is that of all its values: a double for integers mixed with reals if
+ * a double can represent them, and text for every other mixture.
  */
 export function exportColumns(database: Database, table: string): readonly ExportColumn[] {
     const statement = database.prepare(`select * from ${quoteName(table)}`);
@@ -39,7 +39,7 @@ function strictTables(database: Database): ReadonlySet<string> {
     return new Set(names as string[]);
 }
 
-/** More would not fit into one row of an answer, where each takes five columns of 2,000. */
+/** Each column takes five result columns, and SQLite allows 2,000. */
 const COLUMNS_AT_ONCE = 300;
 
 const FACTS = [
@@ -50,7 +50,7 @@ const FACTS = [
     "typeof(?) = 'integer' and ? not between -9007199254740992 and 9007199254740992",
 ];
 
-/** The type of each column's values, undefined where all are null. */
+/** The type of each column's values; undefined if all are null. */
 function foundTypes(database: Database, table: string, names: readonly string[]): (ExportColumn['type'] | undefined)[] {
     const types: (ExportColumn['type'] | undefined)[] = [];
     for (let from = 0; from < names.length; from += COLUMNS_AT_ONCE) {

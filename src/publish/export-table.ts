@@ -23,7 +23,7 @@ export interface ExportRequest {
     readonly format: string;
     readonly partitionBy: string | null;
     readonly folder: string;
-    /** Called after each batch with the rows so far; lets signals in, and throws to stop. */
+    /** Called after each batch with the number of rows so far; lets signals be handled, and throws to stop. */
     readonly breathe: (rows: number) => Promise<void>;
 }
 
@@ -35,14 +35,14 @@ export interface ExportResult {
     readonly rows: number;
 }
 
-/** What is held at once, and makes a row group of Parquet: so many rows, or rows of about so many characters. */
+/** Limits of a batch, which is held in memory and becomes a row group of Parquet. */
 const BATCH_ROWS = 10_000;
 const BATCH_CHARACTERS = 2 * 1024 * 1024;
 
 /**
  * Writes one table to a file, or to a folder `<table>/<column>=<value>/`, under a temporary name that becomes the real
- * one when all is written: whoever looks sees the export before or the one after. The caller holds a read transaction.
- * @throws EltError COMMAND_WRONG for an unknown column, or a folder that holds something else; FILE_REFUSED where the
+ * one when everything is written: readers see the previous export or the new one. The caller holds a read transaction.
+ * @throws EltError COMMAND_WRONG for an unknown column, or a folder that contains something else; FILE_REFUSED if the
  *   operating system refuses to write.
  */
 export async function exportTable(database: Database, request: ExportRequest): Promise<ExportResult> {
@@ -64,7 +64,7 @@ export async function exportTable(database: Database, request: ExportRequest): P
             rmSync(temporary, { recursive: true, force: true });
         }
     } catch (error) {
-        throw fileError(error, target, 'what stood under that name before was not changed');
+        throw fileError(error, target, 'what had that name before was not changed');
     }
 }
 
@@ -77,7 +77,7 @@ async function writeRows(
 ): Promise<{ rows: number; files: number }> {
     const make = EXPORT_FORMATS[format] as MakeTableWriter;
     const kept = columns.filter((_, index) => index !== partition);
-    // Rows of a partition stand together, so that one file is open at a time.
+    // Sorted by partition, so that only one file is open at a time.
     const order = partitionBy === null ? '' : ` order by ${quoteName(partitionBy)} collate binary`;
     const statement = database
         .prepare(`select * from ${quoteName(table)}${order}`)
@@ -110,7 +110,7 @@ async function writeRows(
             if (next !== folder) {
                 await flush();
                 writer?.finish();
-                // Values of one folder may stand apart, as 7 and '7' do: each time it gets one more file.
+                // Values that map to one folder may not be adjacent (7 and '7'): each time it gets another file.
                 const part = parts.get(next) ?? 0;
                 parts.set(next, part + 1);
                 writer = open(join(temporary, next, `part-${part}.${format}`));
@@ -158,7 +158,7 @@ function partitionIndex(columns: readonly ExportColumn[], name: string, table: s
     return index;
 }
 
-/** Only an earlier export is replaced. */
+/** Only a previous export is replaced. */
 function refuseForeign(target: string, partitionBy: string | null): void {
     if (!existsSync(target)) {
         return;
@@ -170,7 +170,7 @@ function refuseForeign(target: string, partitionBy: string | null): void {
         throw new EltError({
             code: 'COMMAND_WRONG',
             message: `"${target}" is in the way of the export`,
-            found: isFolder ? 'a folder that holds more than partitions' : 'a file; expected a folder of partitions',
+            found: isFolder ? 'a folder that contains more than partitions' : 'a file; expected a folder of partitions',
             state: 'nothing was written',
             next: 'move it, or name another folder with --out',
         });

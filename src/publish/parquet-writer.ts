@@ -6,7 +6,7 @@ import type { MakeTableWriter } from './table-writer.ts';
 type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
 type Element = Schema[number];
 
-/** How SQLite's types are kept. Source: Parquet's LogicalTypes.md (a string is a BYTE_ARRAY that is UTF8). */
+/** How SQLite's types are stored. Source: Parquet's LogicalTypes.md (a string is a BYTE_ARRAY with type UTF8). */
 const ELEMENTS: Readonly<Record<ExportColumn['type'], Omit<Element, 'name'>>> = {
     integer: { type: 'INT64', repetition_type: 'OPTIONAL' },
     real: { type: 'DOUBLE', repetition_type: 'OPTIONAL' },
@@ -35,7 +35,7 @@ export const parquetWriter: MakeTableWriter = (path, columns) => {
     };
 };
 
-/** The file gets its name only when its bytes are on the disk; the library closes it without that. */
+/** The file is renamed only after its bytes are on disk; the library closes it without fsync. */
 function syncFile(path: string): void {
     const file = openSync(path, 'r+');
     try {
@@ -45,7 +45,7 @@ function syncFile(path: string): void {
     }
 }
 
-/** A value as its column's type holds it. */
+/** A value converted to its column's type. */
 function fitting(value: unknown, type: ExportColumn['type']): unknown {
     if (value === null || value === undefined) {
         return null;

@@ -1,17 +1,18 @@
 import { EltError } from '../core/errors.ts';
 
-/** What Hive, Spark, DuckDB and Arrow read as null. */
+/** The name that Hive, Spark, DuckDB and Arrow read as null. */
 const NULL_PARTITION = '__HIVE_DEFAULT_PARTITION__';
 const NAME_BYTES_MAX = 240;
 
 /**
- * The folder of a partition, as Hive names it: `transaction_type=PurchaseActivity`. What a path cannot hold, or what
- * Hive escapes, is percent-encoded; null and the empty text, which no path can tell apart from it, share a folder.
+ * The folder of a partition, as Hive names it: `transaction_type=PurchaseActivity`. Characters that a path cannot
+ * contain, or that Hive escapes, are percent-encoded; null and the empty text, which a path cannot distinguish, share
+ * a folder.
  * @throws EltError COMMAND_WRONG for a value that is too long for a file system.
  */
 export function partitionFolder(column: string, value: unknown): string {
     const escaped = value === null || value === '' ? NULL_PARTITION : pathText(valueText(value));
-    // A text that reads like the mark for null must not be taken for it.
+    // A text equal to the marker for null must not be read as null.
     const text = value === NULL_PARTITION ? NULL_PARTITION.replace('_', '%5F') : escaped;
     const folder = `${pathText(column)}=${text}`;
     if (Buffer.byteLength(folder) > NAME_BYTES_MAX) {
@@ -25,7 +26,7 @@ export function partitionFolder(column: string, value: unknown): string {
     return folder;
 }
 
-/** A name that a path can hold. */
+/** A name encoded so that a path can contain it. */
 export function pathText(text: string): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is encoded
     return text.replace(/[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^<>|]|^\.+/g, (characters) =>

@@ -20,7 +20,7 @@ export const jsonlWriter: MakeTableWriter = (path, columns) => {
     });
 };
 
-/** Owns an open file. */
+/** Owns an open file until `finish`. */
 class TextWriter implements TableWriter {
     readonly #file: number;
     readonly #lineOf: (row: readonly unknown[]) => string;

@@ -5,7 +5,7 @@ import { placeOf, statementError } from '../sqlite/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
 
-/** The answer to a question: its columns and an iterator over its rows, in their order. */
+/** The answer to a question: its columns and an iterator over its rows, in order. */
 export interface Answer {
     readonly columns: readonly string[];
     /** Integers beyond 2^53 are bigints, other numbers are numbers. */
@@ -13,8 +13,8 @@ export interface Answer {
 }
 
 /**
- * What to bind for the values that a person gave, by name.
- * @throws EltError COMMAND_WRONG for one that is missing, unknown or not of its type.
+ * The values to bind, by name, for the parameters that were given.
+ * @throws EltError COMMAND_WRONG for a parameter that is missing, unknown or not of its type.
  */
 export function bindParameters(
     question: Question,
@@ -47,7 +47,7 @@ export function bindParameters(
     );
 }
 
-/** Asks the database; it may be open for reading only. @throws EltError SQL_STATEMENT with the place in the file. */
+/** Runs the question; the database may be read-only. @throws EltError SQL_STATEMENT with the place in the file. */
 export function answer(
     database: Database,
     question: Question,
@@ -63,7 +63,7 @@ export function answer(
     }
 }
 
-/** Without the columns behind them that only order pages: their names begin with `_`. */
+/** The columns without the trailing ones that only order pages: their names begin with `_`. */
 export function shownColumns(columns: readonly string[]): readonly string[] {
     return columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
 }

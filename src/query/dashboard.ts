@@ -5,7 +5,7 @@ import type { QuestionParameter } from './question-parameter.ts';
 
 /** A filter of the page: a parameter of one or more of its figures. */
 export interface Filter extends QuestionParameter {
-    /** `<parameter>.options.sql`: the values that can be chosen, one a row; null where any may be typed. */
+    /** `<parameter>.options.sql`: the values that can be chosen, one a row; null if any value may be typed. */
     readonly options: Question | null;
 }
 
@@ -17,13 +17,13 @@ export type FigureEntry =
 /** The page of a pipeline. */
 export interface Dashboard {
     readonly pipeline: string;
-    /** In the order of the page. A file that cannot be read takes only its own place. */
+    /** In the order of the page. A file that cannot be read affects only its own place. */
     readonly figures: readonly FigureEntry[];
-    /** In the order in which the figures name them first. */
+    /** In the order in which the figures first name them. */
     readonly filters: readonly Filter[];
 }
 
-/** Reads the files anew each time: an edited one is shown without a restart. Never throws for a wrong figure. */
+/** Reads the files every time: an edited one is shown without a restart. Never throws for a wrong figure. */
 export function readDashboard(sqlFolder: string, pipeline: string): Dashboard {
     const filters = new Map<string, Filter & { readonly file: string }>();
     const figures = figureNames(sqlFolder, pipeline).map((name): FigureEntry => {
@@ -56,7 +56,7 @@ function readOptions(sqlFolder: string, pipeline: string, parameter: string): Qu
     return text === undefined ? null : questionOf(`${parameter}.options`, file, text);
 }
 
-/** One filter of the page has one meaning. */
+/** A filter of the page must be declared the same way by all its figures. */
 function refuseOther(figure: Figure, parameter: QuestionParameter, first: Filter & { readonly file: string }): void {
     const said = ({ type, default: value, range, isRequired }: QuestionParameter): string =>
         [type, isRequired ? 'required' : `default ${value ?? 'none'}`, range && `range ${range.from}..${range.to}`]
@@ -65,10 +65,10 @@ function refuseOther(figure: Figure, parameter: QuestionParameter, first: Filter
     if (said(parameter) !== said(first)) {
         throw new EltError({
             code: 'SQL_HEADER',
-            message: `"${figure.file}" declares "${parameter.name}" otherwise than another figure of its page`,
+            message: `"${figure.file}" and another figure of its page declare "${parameter.name}" differently`,
             where: `${figure.file}:${parameter.line}`,
             found: `${said(parameter)}; in "${first.file}" line ${first.line}: ${said(first)}`,
-            next: 'declare it the same in both, or give it another name',
+            next: 'declare it the same way in both, or rename it in one',
         });
     }
 }

@@ -10,24 +10,24 @@ export const CHARTS = ['number', 'line', 'bar', 'table'] as const;
 
 export type FigureChart = (typeof CHARTS)[number];
 
-/** How much of the page's width a figure takes where the screen has room. */
+/** How much of the page's width a figure takes if the screen is wide enough. */
 export const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
 
 export type FigureWidth = (typeof FIGURE_WIDTHS)[number];
 
 /**
  * A figure of a pipeline's dashboard: a question in `sql/<pipeline>/dashboard/<name>.sql`, whose head also says how it
- * is drawn. The first column is what it is drawn over (a day, a reason); `series` may name a second one that splits
- * it; the others are its values. A `number` shows each column of its one row.
+ * is drawn. The first column is the axis (a day, a reason); `series` may name a second one that splits the values; the
+ * others are the values. A `number` shows each column of its single row.
  */
 export interface Figure extends Question {
     readonly title: string;
     readonly chart: FigureChart;
-    /** What its values are; a column's name may say it better (`…_cents`, `…_percent`, `…_seconds`, `…_usd`). */
+    /** The unit of its values; the suffix of a column's name overrides it (`_cents`, `_percent`, `_seconds`, `_usd`). */
     readonly unit: string | null;
     readonly series: string | null;
     readonly width: FigureWidth;
-    /** `<name>.rows.sql` beside it: the rows behind one value of the figure. */
+    /** `<name>.rows.sql` beside it: the rows that one value of the figure was computed from. */
     readonly rows: Question | null;
 }
 
@@ -39,7 +39,7 @@ const KEYS: readonly HeaderKey[] = [
     { name: 'width', values: FIGURE_WIDTHS },
 ];
 
-/** What stands beside the figures, under the name of a figure or a parameter. */
+/** Suffixes of the files beside the figures, after the name of a figure or a parameter. */
 const ROWS = '.rows.sql';
 export const OPTIONS = '.options.sql';
 
@@ -76,7 +76,7 @@ export function readFigure(sqlFolder: string, pipeline: string, name: string): F
     return figureOf(name, `sql/${pipeline}/dashboard/${name}.sql`, text, rows);
 }
 
-/** A figure's text; `file` as people know it. */
+/** Parses a figure; `file` is its name as it is shown. */
 export function figureOf(name: string, file: string, text: string, rows: Question | null = null): Figure {
     const { question, entries: head } = questionWithKeys(name, file, text, KEYS);
     const chart = needed(head, 'chart', file) as FigureChart;
@@ -97,13 +97,13 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
 }
 
 /**
- * The columns of the figure that the question for its rows takes as parameters; its other parameters are the figure's.
- * @throws EltError SQL_HEADER where the head names a column that the answer does not have.
+ * The figure's columns that the question for its rows takes as parameters; its other parameters are the figure's.
+ * @throws EltError SQL_HEADER if the head names a column that the answer does not have.
  */
 export function rowsColumns(figure: Figure, columns: readonly string[]): readonly string[] {
     if (figure.series !== null && !columns.slice(1).includes(figure.series)) {
         const head = parseHeader(figure.text, figure.file, [...QUESTION_KEYS, ...KEYS]);
-        const found = `"${figure.series}"; columns behind the first: ${columns.slice(1).join(', ') || 'none'}`;
+        const found = `"${figure.series}"; columns after the first: ${columns.slice(1).join(', ') || 'none'}`;
         throw wrongHead(figure.file, head, 'series', found, 'name one of them');
     }
     const own = new Set(figure.parameters.map((parameter) => parameter.name));
@@ -118,11 +118,11 @@ export function rowsColumns(figure: Figure, columns: readonly string[]): readonl
             next: 'name a column or a parameter of the figure',
         });
     }
-    // A column is the nearer one: the day that was clicked, not the day from which the page counts.
+    // A column takes precedence: the day that was clicked, not the day that the page's filter begins with.
     return parameters.map(({ name }) => name).filter((name) => columns.includes(name));
 }
 
-/** The text of a file of the dashboard's folder; undefined where there is none. */
+/** The text of a file in the dashboard's folder; undefined if there is none. */
 export function readBeside(sqlFolder: string, pipeline: string, name: string): string | undefined {
     const file = join(sqlFolder, pipeline, 'dashboard', name);
     return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : undefined;
@@ -141,7 +141,7 @@ function needed(head: Head, key: string, file: string): string {
 function wrongHead(file: string, head: Head, key: string, found: string, next: string): EltError {
     return new EltError({
         code: 'SQL_HEADER',
-        message: `the head of "${file}" does not say how the figure is drawn`,
+        message: `the head of "${file}" does not define how the figure is drawn`,
         where: `${file}:${head.find((entry) => entry.key === key)?.line ?? 1}`,
         found,
         next,

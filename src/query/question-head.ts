@@ -3,7 +3,7 @@ import { type HeaderEntry, type HeaderKey, headerValue } from '../project/file-h
 import { parseParameter, type QuestionParameter } from './question-parameter.ts';
 import { parseRoute, type QuestionRoute, routeParameters } from './question-route.ts';
 
-/** The keys that the head of a question may hold. */
+/** The keys that the head of a question may contain. */
 export const QUESTION_KEYS: readonly HeaderKey[] = [
     { name: 'row' },
     { name: 'why' },
@@ -21,24 +21,24 @@ export const COLUMN_TYPES = ['integer', 'number', 'text', 'date', 'timestamp'] a
 export interface QuestionColumn {
     readonly name: string;
     readonly type: (typeof COLUMN_TYPES)[number];
-    /** Over HTTP a timestamp is written as `2023-03-25T11:31:26+00:00`: its fraction is cut off, not rounded. */
+    /** Over HTTP a timestamp is written as `2023-03-25T11:31:26+00:00`: its fraction is truncated, not rounded. */
     readonly isCutToSeconds: boolean;
     readonly line: number;
 }
 
-/** What the head of a question says. */
+/** The contents of a question's head. */
 export interface QuestionHead {
     /** In the order of the head. */
     readonly parameters: readonly QuestionParameter[];
     /** What one row is. */
     readonly row: string | null;
     readonly why: string | null;
-    /** Where it is served over HTTP; null: nowhere. */
+    /** Its route over HTTP; null: it is not served. */
     readonly route: QuestionRoute | null;
-    /** Columns of the answer that order it and tell its rows apart; null: it cannot be asked for in pages. */
+    /** Columns of the answer that order it and identify its rows; null: it cannot be paged. */
     readonly page: readonly string[] | null;
     readonly columns: readonly QuestionColumn[];
-    /** No row means that what was asked about does not exist (404 over HTTP). */
+    /** An answer without rows means that the requested thing does not exist (404 over HTTP). */
     readonly isNotFoundWithoutRow: boolean;
     /** Parameters with which the question can be tried: `-- example: userId=31373`. */
     readonly example: Readonly<Record<string, string>>;
@@ -107,7 +107,7 @@ function parseExample(
     return Object.fromEntries(words);
 }
 
-/** A parameter of the path must be declared, and one that is declared required must not be left to chance. */
+/** Every parameter of the path must be declared, and occur in the path once. */
 function checkRouteParameters(
     route: QuestionRoute | null,
     parameters: readonly QuestionParameter[],

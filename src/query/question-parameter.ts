@@ -1,6 +1,6 @@
 import { EltError } from '../core/errors.ts';
 
-/** The types that a parameter may have. `digits` is an integer that is kept as text: its leading zeros count. */
+/** The types of parameters. `digits` is an integer kept as text: its leading zeros are significant. */
 export const PARAMETER_TYPES = ['integer', 'digits', 'text', 'date', 'uuid'] as const;
 
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
@@ -9,16 +9,16 @@ export type ParameterType = (typeof PARAMETER_TYPES)[number];
 export interface QuestionParameter {
     readonly name: string;
     readonly type: ParameterType;
-    /** Without it there is no answer. */
+    /** The question cannot be answered without it. */
     readonly isRequired: boolean;
-    /** Its text, taken where none is given; null: then it is null in the SELECT. */
+    /** The text used if none is given; null: the parameter is then null in the SELECT. */
     readonly default: string | null;
-    /** Least and greatest value of an integer or a date, both included. */
+    /** Smallest and largest value of an integer or a date, both included. */
     readonly range: { readonly from: string; readonly to: string } | null;
     readonly line: number;
 }
 
-/** What better-sqlite3 binds for a value. */
+/** A value that better-sqlite3 can bind. */
 export type ParameterValue = bigint | string | null;
 
 const DECLARATION =
@@ -55,8 +55,8 @@ export function parseParameter(text: string, file: string, line: number): Questi
 }
 
 /**
- * The value to bind for the text that a person gave; undefined: nothing was given.
- * @throws EltError COMMAND_WRONG with the parameter, what was given and what was expected.
+ * The value to bind for the text that was given; undefined: nothing was given.
+ * @throws EltError COMMAND_WRONG with the parameter, the given and the expected value.
  */
 export function parameterValue(parameter: QuestionParameter, given: string | undefined): ParameterValue {
     const { name, type, range } = parameter;
@@ -104,7 +104,7 @@ function readValue(type: ParameterType, text: string): bigint | string | undefin
         case 'date': {
             const isWritten = /^\d{4}-\d\d-\d\d$/.test(text);
             const date = isWritten ? new Date(`${text}T00:00:00Z`) : null;
-            // A 31st of February would become a day of March.
+            // JavaScript reads 31 February as a day in March.
             return date !== null && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
                 ? text
                 : undefined;

@@ -7,12 +7,12 @@ export interface QuestionRoute {
     readonly segments: readonly RouteSegment[];
 }
 
-/** A word of the path, or a parameter that stands for any word. */
+/** A fixed word of the path, or a parameter that matches any word. */
 export type RouteSegment =
     | { readonly kind: 'word'; readonly text: string }
     | { readonly kind: 'parameter'; readonly name: string };
 
-/** First words of paths that the server itself answers. */
+/** First words of the server's own paths. */
 const TAKEN = ['health', 'metrics', 'openapi.json', 'docs', 'dashboard', 'assets'];
 
 const PARAMETER = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/;
@@ -44,12 +44,12 @@ export function parseRoute(text: string, file: string, line: number): QuestionRo
         throw wrong(file, line, `"${path}"; expected a first word other than ${TAKEN.join(', ')}`);
     }
     if (FORMAT_SUFFIX.test(path)) {
-        throw wrong(file, line, `"${path}"; expected no suffix: whoever asks adds .csv, .ndjson or .json`);
+        throw wrong(file, line, `"${path}"; expected no suffix: the client adds .csv, .ndjson or .json`);
     }
     return { path, segments };
 }
 
-/** Equal for two routes that would answer the same requests: the names of parameters do not count. */
+/** Equal for two routes that match the same requests: the names of parameters do not matter. */
 export function routeShape({ segments }: QuestionRoute): string {
     return segments.map((segment) => (segment.kind === 'word' ? `/${segment.text}` : '/{}')).join('');
 }

@@ -11,7 +11,7 @@ import type { QuestionParameter } from './question-parameter.ts';
 /** A question that a pipeline answers: one SELECT with `:parameters`, in `sql/<pipeline>/api/<name>.sql`. */
 export interface Question extends QuestionHead {
     readonly name: string;
-    /** As people know it: `sql/game/api/user_stats.sql`. */
+    /** The file's name as it is shown, `sql/game/api/user_stats.sql`. */
     readonly file: string;
     readonly text: string;
     readonly statement: SqlStatement;
@@ -44,12 +44,12 @@ export function readQuestion(sqlFolder: string, pipeline: string, name: string):
     return questionOf(name, `sql/${pipeline}/api/${name}.sql`, text);
 }
 
-/** A question's text; `file` as people know it. */
+/** Parses a question; `file` is its name as it is shown. */
 export function questionOf(name: string, file: string, text: string): Question {
     return questionWithKeys(name, file, text, []).question;
 }
 
-/** The same for a file whose head may hold `more` keys; their entries come back beside the question. */
+/** The same for a file whose head may contain `more` keys; their entries are returned with the question. */
 export function questionWithKeys(
     name: string,
     file: string,
@@ -74,7 +74,7 @@ export function questionWithKeys(
     return { question: { name, file, text, statement, ...head }, entries };
 }
 
-/** The head and the SQL must name the same parameters: SQLite takes one that is never set for null. */
+/** The head and the SQL must name the same parameters: SQLite treats one that is never bound as null. */
 function refuseUndeclared(statement: SqlStatement, parameters: readonly QuestionParameter[], file: string): void {
     const used = new Map<string, number>();
     for (const token of significantTokens(statement.sql)) {

@@ -1,7 +1,7 @@
-/** Lines of context around what differs. */
+/** Lines of context around a difference. */
 const CONTEXT_LINES = 1;
 
-/** The difference of two texts by lines, `-` gone and `+` come, with a little context; empty if they are equal. */
+/** The difference of two texts by lines, `-` removed and `+` added, with a little context; empty if they are equal. */
 export function lineDifference(before: string, after: string): readonly string[] {
     const left = before.split('\n');
     const right = after.split('\n');
@@ -28,7 +28,7 @@ export function lineDifference(before: string, after: string): readonly string[]
     );
 }
 
-/** Lengths of the longest common subsequences of the tails: files of a few hundred lines, so the square is small. */
+/** Lengths of the longest common subsequences of the tails; quadratic, for files of a few hundred lines. */
 function commonLengths(left: readonly string[], right: readonly string[]): readonly Uint32Array[] {
     const rows = Array.from({ length: left.length + 1 }, () => new Uint32Array(right.length + 1));
     for (let row = left.length - 1; row >= 0; row--) {

@@ -2,7 +2,7 @@ import { escapeControls } from '../core/errors.ts';
 import type { LoadResult } from '../load/load-source.ts';
 import { bytesText, counted, durationText, grouped } from './text-table.ts';
 
-/** What a load did, for people: a line, and a line a drift. */
+/** What a load did, for people: one line, and one line per drift. */
 export function loadLines(load: LoadResult): readonly string[] {
     const source = escapeControls(load.source);
     if (load.kind === 'same') {

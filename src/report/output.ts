@@ -8,17 +8,17 @@ export interface OutputOptions {
 }
 
 /**
- * Where a command's words go: results to standard output, everything else to standard error. Text from data has its
- * control characters escaped, so that a table's name cannot drive a terminal.
+ * A command's output: results to standard output, everything else to standard error. Control characters are escaped,
+ * so that text from data cannot control a terminal.
  */
 export interface Output extends OutputOptions {
-    /** A line of a result, for people; nothing with `--json`. */
+    /** Prints a line of a result, for people; nothing with `--json`. */
     readonly print: (line: string) => void;
-    /** The result for machines; nothing without `--json`. */
+    /** Prints the result for machines; nothing without `--json`. */
     readonly result: (value: unknown) => void;
-    /** A line on standard error; nothing with `--quiet`. */
+    /** Prints a line on standard error; nothing with `--quiet`. */
     readonly note: (line: string) => void;
-    /** Standard error is a terminal that a progress bar may use. */
+    /** Standard error is a terminal on which progress may be drawn. */
     readonly showsProgress: boolean;
     readonly bold: (text: string) => string;
     readonly dim: (text: string) => string;
@@ -50,7 +50,7 @@ export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEn
     };
 }
 
-/** The styles that `bold` and `dim` write stay; whatever else a line holds comes from data. */
+/** Keeps the styles that `bold` and `dim` write; everything else in a line may come from data. */
 function escapeUnstyled(line: string): string {
     return line
         .split(STYLE)
@@ -61,7 +61,7 @@ function escapeUnstyled(line: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const STYLE = /(\u001b\[(?:1|2|22)m)/;
 
-/** JSON has no big integers and no bytes: text keeps both exactly. */
+/** JSON has neither big integers nor bytes: both are written exactly, as text. */
 function jsonValue(_key: string, value: unknown): unknown {
     if (typeof value === 'bigint') {
         return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

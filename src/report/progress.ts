@@ -3,7 +3,7 @@ import { bytesText, durationText, grouped } from './text-table.ts';
 const REDRAW_MS = 100;
 const BAR_CHARACTERS = 24;
 
-/** A line on standard error that shows how far a load is; draws nothing where that is no terminal. */
+/** A line on standard error that shows the progress of a load; draws nothing if that is not a terminal. */
 export class Progress {
     readonly #label: string;
     readonly #bytesTotal: number | null;

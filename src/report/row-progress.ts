@@ -2,7 +2,7 @@ import { grouped } from './text-table.ts';
 
 const REDRAW_MS = 100;
 
-/** A line on standard error that shows how many of a table's rows are done; draws nothing where that is no terminal. */
+/** A line on standard error that shows how many of a table's rows are done; draws nothing if that is not a terminal. */
 export class RowProgress {
     readonly #label: string;
     readonly #rowsTotal: number;

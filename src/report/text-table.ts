@@ -2,7 +2,7 @@ import { escapeControls, shorten } from '../core/errors.ts';
 
 const CELL_CHARACTERS_MAX = 48;
 
-/** A table for people: a line a row, columns two blanks apart, numbers to the right. */
+/** A table for people: a row a line, columns two blanks apart, numbers right-aligned. */
 export function textTable(columns: readonly string[], rows: readonly (readonly unknown[])[]): readonly string[] {
     const cells = rows.map((row) => columns.map((_, index) => cellText(row[index])));
     const widths = columns.map((column, index) =>
@@ -34,12 +34,12 @@ function isNumeric(value: unknown): boolean {
     return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** Characters, not UTF-16 units: close enough for a terminal without a table of wide characters. */
+/** Code points, not UTF-16 units: a good approximation without a table of wide characters. */
 function displayWidth(text: string): number {
     return [...text].length;
 }
 
-/** `1,234`; digits grouped the same way under every locale. */
+/** `1,234`; digits are grouped the same way in every locale. */
 export function grouped(count: number | bigint): string {
     return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }

@@ -2,7 +2,7 @@ import type { TestResult } from '../transform/data-tests.ts';
 import type { ModelResult, TransformResult } from '../transform/transform.ts';
 import { durationText, grouped, textTable } from './text-table.ts';
 
-/** What a run did, for people: a line a model, then the data tests. */
+/** What a run did, for people: one line per model, then the data tests. */
 export function transformLines(result: TransformResult): readonly string[] {
     if (result.models.length === 0) {
         return ['transformed  nothing: the pipeline has no SQL files yet'];
@@ -29,7 +29,7 @@ export function transformLines(result: TransformResult): readonly string[] {
     return [...alignNumbers(columns, rows, 2), ...testLines(result.tests)];
 }
 
-/** `12 data tests passed`, or a line for each that did not. */
+/** `12 of 12 data tests passed`, after one line for each that failed. */
 export function testLines(tests: readonly TestResult[]): readonly string[] {
     const failed = tests.filter((test) => test.badRows > 0);
     const time = durationText(tests.reduce((sum, test) => sum + test.milliseconds, 0));
@@ -40,7 +40,7 @@ export function testLines(tests: readonly TestResult[]): readonly string[] {
     ];
 }
 
-/** What is worth knowing but no failure: files behind the stream, edited files that lack columns. */
+/** Warnings, which are not failures: files older than the stream's columns, edited files that lack columns. */
 export function warningLines(models: readonly ModelResult[]): readonly string[] {
     return models.flatMap((model) => (model.warning === null ? [] : [`note: ${model.warning}`]));
 }
@@ -52,7 +52,7 @@ function what(model: ModelResult): string {
     return model.reason;
 }
 
-/** Counts are texts already, with their digits grouped: they go to the right. */
+/** Right-aligns the counts, which are already texts with grouped digits. */
 function alignNumbers(
     columns: readonly string[],
     rows: readonly (readonly string[])[],

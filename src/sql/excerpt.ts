@@ -10,8 +10,8 @@ const TAB = '    ';
  *      |     ^
  *   13 |     amount
  * ```
- * Tabs become four blanks, control characters and what changes the direction of text are escaped, and lines longer
- * than `columnsMax` are cut around the caret (`…`).
+ * Tabs become four blanks, control characters and characters that change the direction of text are escaped, and lines
+ * longer than `columnsMax` are cut around the caret (`…`).
  */
 export function excerpt(text: string, offset: number, columnsMax = 100): string {
     const place = Math.max(0, Math.min(offset, text.length));
@@ -70,13 +70,13 @@ function linesAfter(text: string, end: number, number: number): readonly Numbere
     return lines;
 }
 
-/** The part of a line that is shown, and the column (0-based) in it at which the caret stands. */
+/** The part of a line that is shown, and the 0-based column of the caret in it. */
 function cutAround(
     line: string,
     place: number,
     columnsMax: number,
 ): { readonly shown: string; readonly caret: number } {
-    // What is far from the caret is never shown: a line of megabytes is not looked at as a whole.
+    // Text far from the caret is never shown, so a line of megabytes is not read as a whole.
     const from = Math.max(0, place - columnsMax);
     const head = [...visible(line.slice(from, place))];
     const tail = [...visible(line.slice(place, place + columnsMax + 1).replace(/\r$/, ''))];
@@ -95,7 +95,7 @@ function cutStart(characters: readonly string[], charactersMax: number, isCutAlr
     return ['…', ...characters.slice(Math.max(0, characters.length - charactersMax + 1))];
 }
 
-/** Text as wide as it looks on a terminal that shows one column a character. */
+/** The text as shown: one terminal column per character. */
 function visible(text: string): string {
     return text.replaceAll('\t', TAB).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
         const codePoint = character.codePointAt(0) ?? 0;

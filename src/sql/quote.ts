@@ -1,11 +1,11 @@
 /**
- * All quoting of SQL text that code generates.
- * Names come from other people's databases: nothing reaches SQL without passing through here.
+ * All quoting in generated SQL.
+ * Names come from other people's databases: every name and text that goes into SQL is quoted here.
  */
 
 const PLAIN_NAME = /^[a-z_][a-z0-9_]*$/;
 
-/** Words that SQLite reads as keywords where a name is expected; a name that is one of them is quoted. */
+/** Words that SQLite reads as keywords where a name is expected; such names are quoted. */
 const KEYWORDS = new Set(
     `abort action add after all alter always analyze and as asc attach autoincrement before begin between by cascade
     case cast check collate column commit conflict constraint create cross current current_date current_time
@@ -19,10 +19,10 @@ const KEYWORDS = new Set(
     without rowid strict true false`.split(/\s+/),
 );
 
-/** Keywords that SQLite takes as a name without quotes, and that real tables are called (`transaction`, `date`, …). */
+/** Keywords that SQLite accepts as a name without quotes, and that are common names of tables and columns. */
 const ALLOWED_BARE = new Set(['key', 'action', 'plan', 'row', 'rows', 'first', 'last', 'no', 'query', 'match', 'end']);
 
-/** An identifier for SQLite: bare where that is safe, else in double quotes. */
+/** An identifier for SQLite: unquoted if that is safe, else in double quotes. */
 export function quoteName(name: string): string {
     if (PLAIN_NAME.test(name) && (!KEYWORDS.has(name) || (ALLOWED_BARE.has(name) && name !== 'end'))) {
         return name;
@@ -36,8 +36,8 @@ export function quoteText(text: string): string {
 }
 
 /**
- * A column name inside `_absent` (`,a,b,`) and as a key of `_old_key`: the characters that end a name there, or that a
- * JSON path of SQLite cannot hold, are percent-encoded.
+ * A column name as it is written in `_absent` (`,a,b,`) and as a key of `_old_key`: characters that end a name there, or
+ * that a JSON path of SQLite cannot contain, are percent-encoded.
  */
 export function encodeLabel(name: string): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is encoded
@@ -53,8 +53,8 @@ export function labelPath(name: string): string {
 }
 
 /**
- * A comma-separated list, wrapped: lines of at most `widthMax` characters, each after `indent`.
- * For the long positional lists of generated SQL; a table's columns stand one a line.
+ * A comma-separated list, wrapped into lines of at most `widthMax` characters, each indented by `indent`.
+ * For the long positional lists of generated SQL; a table's columns are written one a line.
  */
 export function wrapList(items: readonly string[], indent: string, widthMax = 108): string {
     const lines: string[] = [];

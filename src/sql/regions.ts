@@ -1,26 +1,26 @@
 import { nameOf, type SqlToken, wordOf } from './tokens.ts';
 
-/** A part of a statement that an error may be about; `end` is exclusive. UTF-16 units from the statement's start. */
+/** A part of a statement that an error can be about, in UTF-16 units from the statement's start; `end` is exclusive. */
 export interface SqlRegion {
     readonly offset: number;
     readonly end: number;
 }
 
-/** A name with what qualifies it: `event_id`, `event.event_id`, `main."event".id`. */
+/** A name with its qualifiers: `event_id`, `event.event_id`, `main."event".id`. */
 export interface SqlName extends SqlRegion {
-    /** The parts without quotes, joined by dots, in lower case: SQLite compares names so. */
+    /** The parts without quotes, joined by dots, in lower case: SQLite compares names without case. */
     readonly name: string;
     /** As written, quotes included. */
     readonly written: string;
     /** The keyword or operator before it, in lower case. */
     readonly before: string;
     readonly isCall: boolean;
-    /** Index of its first token, and of the token behind it. */
+    /** Index of its first token, and of the token after it. */
     readonly first: number;
-    readonly behind: number;
+    readonly after: number;
 }
 
-/** Every name of a statement in order, keywords included (SQLite lets many of them be names). */
+/** Every name of a statement in order, keywords included (SQLite accepts many of them as names). */
 export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
     const names: SqlName[] = [];
     for (let index = 0; index < tokens.length; ) {
@@ -31,15 +31,15 @@ export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
             continue;
         }
         const parts = [part];
-        let behind = index + 1;
-        for (; isOperator(tokens[behind], '.'); behind += 2) {
-            const next = nameOf(tokens[behind + 1]);
+        let after = index + 1;
+        for (; isOperator(tokens[after], '.'); after += 2) {
+            const next = nameOf(tokens[after + 1]);
             if (next === undefined) {
                 break;
             }
             parts.push(next);
         }
-        const last = tokens[behind - 1] as SqlToken;
+        const last = tokens[after - 1] as SqlToken;
         const previous = tokens[index - 1];
         names.push({
             offset: token.offset,
@@ -47,24 +47,24 @@ export function namesIn(tokens: readonly SqlToken[]): readonly SqlName[] {
             name: parts.join('.').toLowerCase(),
             written: token.text,
             before: wordOf(previous) ?? previous?.text ?? '',
-            isCall: isOperator(tokens[behind], '('),
+            isCall: isOperator(tokens[after], '('),
             first: index,
-            behind,
+            after,
         });
-        index = behind;
+        index = after;
     }
     return names;
 }
 
 /**
- * The calls of a function, each with its arguments and its `filter (…)` and `over …`, so that `null` can stand in the
- * call's place. Inner calls come before the calls they stand in.
+ * The calls of a function, each with its arguments and its `filter (…)` and `over …`, so that `null` can replace the
+ * call. Inner calls come before the calls that contain them.
  */
 export function callsOf(name: string, tokens: readonly SqlToken[]): readonly SqlRegion[] {
     const closing = closingParentheses(tokens);
     return namesIn(tokens)
         .filter((found) => found.isCall && found.name === name.toLowerCase())
-        .map((found) => ({ offset: found.offset, end: endOfToken(tokens, endOfCall(tokens, closing, found.behind)) }))
+        .map((found) => ({ offset: found.offset, end: endOfToken(tokens, endOfCall(tokens, closing, found.after)) }))
         .toSorted((left, right) => left.end - right.end);
 }
 
@@ -79,7 +79,7 @@ export function subqueriesIn(tokens: readonly SqlToken[]): readonly SqlRegion[] 
     return regions.toSorted((left, right) => left.end - right.end);
 }
 
-/** For every index of a `(` the index of the `)` that closes it, or of the last token where none does. */
+/** Maps the index of each `(` to that of the `)` that closes it, or of the last token if none does. */
 export function closingParentheses(tokens: readonly SqlToken[]): ReadonlyMap<number, number> {
     const closing = new Map<number, number>();
     const open: number[] = [];

@@ -1,7 +1,7 @@
 import { closingParentheses, isOperator } from './regions.ts';
 import { isTrivia, type SqlToken, wordOf } from './tokens.ts';
 
-/** Something that SQLite learnt after 3.40, the version of Debian 12's sqlite3 shell. */
+/** Something that SQLite supports only after 3.40, the version of Debian 12's sqlite3 shell. */
 export interface ShellWarning {
     /** The function's name, or the syntax. */
     readonly name: string;
@@ -9,13 +9,13 @@ export interface ShellWarning {
     readonly since: string;
     /** 1-based line. */
     readonly line: number;
-    /** One sentence, with what to write instead where there is something. */
+    /** One sentence, with what to write instead if there is an alternative. */
     readonly message: string;
 }
 
 /**
- * Functions by the release that brought them (https://sqlite.org/changes.html). The tests compare this table with the
- * functions that better-sqlite3 has and the 3.40 shell has not.
+ * Functions by the release that added them (https://sqlite.org/changes.html). The tests compare this table with the
+ * functions that better-sqlite3 has and the 3.40 shell lacks.
  */
 const NEWER_FUNCTIONS: ReadonlyMap<string, string> = new Map(
     Object.entries({
@@ -67,8 +67,8 @@ const AGGREGATES = new Set([
 ]);
 
 /**
- * What the sqlite3 shell of Debian 12 (3.40) would refuse or do otherwise in these tokens (comments and white space
- * may be among them), in their order. A file with such things runs in elt, but not in that shell.
+ * What the sqlite3 shell of Debian 12 (3.40) would refuse or do differently in these tokens (which may include comments
+ * and white space), in order. A file with such constructs runs in elt, but not in that shell.
  */
 export function newerThan340(tokens: readonly SqlToken[]): readonly ShellWarning[] {
     const significant = tokens.filter((token) => !isTrivia(token));
@@ -76,7 +76,7 @@ export function newerThan340(tokens: readonly SqlToken[]): readonly ShellWarning
     return significant.flatMap((token, index) => {
         const found =
             token.kind === 'number' && token.text.includes('_')
-                ? { name: `${token.text}`, since: '3.46', message: 'Numbers with "_" need' }
+                ? { name: `${token.text}`, since: '3.46', message: 'a number with "_" needs' }
                 : newerSyntax(statement, index);
         return found === undefined ? [] : [{ ...found, line: token.line, message: sentence(found) }];
     });
@@ -85,19 +85,19 @@ export function newerThan340(tokens: readonly SqlToken[]): readonly ShellWarning
 interface Newer {
     readonly name: string;
     readonly since: string;
-    /** The sentence up to "needs SQLite …"; the function's name where left out. */
+    /** The sentence up to "needs SQLite …"; by default the function's name. */
     readonly message?: string;
 }
 
 function sentence({ name, since, message }: Newer): string {
     const instead = INSTEAD[name];
     const subject = message ?? `${name}() needs`;
-    return `${subject} SQLite ${since}, which the sqlite3 shell of Debian 12 (3.40) is not${instead ? `: ${instead}` : ''}.`;
+    return `${subject} SQLite ${since}, which the sqlite3 shell of Debian 12 (3.40) is not${instead ? `: ${instead}` : ''}`;
 }
 
 interface Source {
     readonly tokens: readonly SqlToken[];
-    /** Index of each `(` to that of its `)`. */
+    /** Maps the index of each `(` to that of its `)`. */
     readonly closing: ReadonlyMap<number, number>;
 }
 
@@ -126,8 +126,8 @@ const BEFORE_TABLE = new Set(['into', 'table', 'exists', 'view', 'join', 'update
 function isDefinedOrWritten({ tokens, closing }: Source, index: number): boolean {
     const before = wordOf(tokens[index - 1]) ?? '';
     const isIndexed = before === 'on' && ['index', 'exists'].includes(wordOf(tokens[index - 3]) ?? '');
-    const behind = (closing.get(index + 1) ?? index) + 1;
-    const isCte = wordOf(tokens[behind]) === 'as' && /^(?:\(|not|materialized)$/i.test(tokens[behind + 1]?.text ?? '');
+    const after = (closing.get(index + 1) ?? index) + 1;
+    const isCte = wordOf(tokens[after]) === 'as' && /^(?:\(|not|materialized)$/i.test(tokens[after + 1]?.text ?? '');
     return BEFORE_TABLE.has(before) || isIndexed || isCte;
 }
 
@@ -142,7 +142,7 @@ function quotedFunction(tokens: readonly SqlToken[], index: number): string | un
         : undefined;
 }
 
-/** Calls of old functions in a new way. */
+/** Calls of old functions with newer arguments. */
 function newerCall(word: string, source: Source, open: number): Newer | undefined {
     const args = topLevelOf(source, open);
     const orderBy = args.findIndex((token) => wordOf(token) === 'order');
@@ -165,7 +165,7 @@ function newerCall(word: string, source: Source, open: number): Newer | undefine
     return newerDate(word, args);
 }
 
-/** The tokens of a call's arguments; of an inner parenthesis only its two ends. */
+/** The tokens of a call's arguments; of a nested pair of parentheses only the parentheses. */
 function topLevelOf({ tokens, closing }: Source, open: number): readonly SqlToken[] {
     const found: SqlToken[] = [];
     const close = closing.get(open) ?? open;
@@ -210,16 +210,16 @@ function newerDate(word: string, args: readonly SqlToken[]): Newer | undefined {
     const modifier = args.slice(1).find((token) => NEWER_MODIFIERS[token.text.toLowerCase()] !== undefined);
     const since = NEWER_MODIFIERS[modifier?.text.toLowerCase() ?? ''];
     return modifier && since
-        ? { name: word, since, message: `The modifier ${modifier.text} of ${word}() needs` }
+        ? { name: word, since, message: `the modifier ${modifier.text} of ${word}() needs` }
         : undefined;
 }
 
-/** `alter table … add constraint | drop constraint | alter [column] … not null` came with 3.53. */
+/** `alter table … add constraint | drop constraint | alter [column] … not null` was added in 3.53. */
 function newerAlter(tokens: readonly SqlToken[], index: number): Newer | undefined {
     const rest = tokens.slice(index + 1, index + 8).map((token) => wordOf(token) ?? token.text);
     const at = rest.findIndex((word) => word === 'add' || word === 'drop' || word === 'alter');
     const isConstraint = rest[at + 1] === 'constraint' || rest[at + 1] === 'check' || rest[at] === 'alter';
     return rest[0] === 'table' && at > 1 && isConstraint
-        ? { name: 'alter table constraint', since: '3.53', message: 'Changing the constraints of a table needs' }
+        ? { name: 'alter table constraint', since: '3.53', message: 'changing the constraints of a table needs' }
         : undefined;
 }

@@ -26,21 +26,21 @@ const KINDS = [
     'with',
 ] as const;
 
-/** The first word of a statement; `dot` a dot-command of the shell, `other` nothing that SQLite knows. */
+/** The first word of a statement; `dot` is a dot-command of the shell, `other` anything that SQLite does not know. */
 export type StatementKind = (typeof KINDS)[number] | 'dot' | 'other';
 
 const KIND_OF_WORD: ReadonlyMap<string, StatementKind> = new Map(KINDS.map((kind) => [kind, kind]));
 
 /**
- * What the statement made of `tokens` (no white space, no comments) does. A `with …` is what its main statement is;
- * `with` is left for one whose main statement cannot be found.
+ * What the statement consisting of `tokens` (no white space, no comments) does. A `with …` is of the kind of its main
+ * statement, or `with` if its main statement cannot be found.
  */
 export function kindOf(tokens: readonly SqlToken[]): StatementKind {
     const kind = KIND_OF_WORD.get(wordOf(tokens[0]) ?? '') ?? 'other';
     return kind === 'with' ? kindAfterWith(tokens) : kind;
 }
 
-/** Whether a statement gives rows. */
+/** Whether a statement returns rows. */
 export function returnsRows(kind: StatementKind, tokens: readonly SqlToken[]): boolean {
     switch (kind) {
         case 'select':
@@ -52,7 +52,7 @@ export function returnsRows(kind: StatementKind, tokens: readonly SqlToken[]): b
         case 'replace':
         case 'update':
         case 'delete':
-            // A reserved word: it cannot be a name, nor stand in a subquery.
+            // A reserved word: it cannot be a name or occur in a subquery.
             return tokens.some((token) => wordOf(token) === 'returning');
         default:
             return false;

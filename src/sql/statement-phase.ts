@@ -1,9 +1,9 @@
 import { type SqlToken, wordOf } from './tokens.ts';
 
 /**
- * How far a statement has come, for one purpose: to know which `;` ends it. As in `sqlite3_complete()`, a
- * `create trigger` ends at the `;` of its `; end;`, everything else at the first `;`. `case … end` needs no care:
- * no statement of a trigger begins with `end`.
+ * The state of reading a statement, used only to know which `;` ends it. As in `sqlite3_complete()`, a `create trigger`
+ * ends at the `;` of its `; end;`, everything else at the first `;`. `case … end` needs no special case: no statement
+ * of a trigger begins with `end`.
  */
 export type StatementPhase =
     | 'start'
@@ -22,7 +22,7 @@ export function isEndOfStatement(phase: StatementPhase): boolean {
 
 /** The phase after a token that is neither white space nor a comment. */
 export function nextPhase(phase: StatementPhase, token: SqlToken): StatementPhase {
-    // Most tokens stand inside a statement, where only its end matters.
+    // Most tokens are inside a statement, where only its end matters.
     if (phase === 'plain') {
         return token.kind === 'semicolon' ? 'done' : 'plain';
     }
@@ -50,7 +50,7 @@ export function nextPhase(phase: StatementPhase, token: SqlToken): StatementPhas
             }
             return word === 'temp' || word === 'temporary' ? 'create' : 'plain';
         case 'trigger head':
-            // A trigger without a body is an error that SQLite reports better than an end that is never found.
+            // A trigger without a body is an error that SQLite itself reports better than a missing end.
             if (token.kind === 'semicolon') {
                 return 'done';
             }

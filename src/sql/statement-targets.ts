@@ -1,8 +1,8 @@
 import { nameOf, type SqlToken, significantTokens, wordOf } from './tokens.ts';
 
-/** What a statement does by itself to one object of the schema; what its triggers do is theirs. */
+/** What a statement itself does to one object of the schema; effects of triggers do not count. */
 export interface StatementTarget {
-    /** `on`: it hangs a trigger or a unique index on a table; `takes`: it renames a table to that name. */
+    /** `on`: it puts a trigger or a unique index on a table; `takes`: it renames a table to that name. */
     readonly verb: 'writes' | 'creates' | 'alters' | 'drops' | 'on' | 'takes';
     readonly name: string;
 }
@@ -51,14 +51,14 @@ function alterTargets(tokens: readonly SqlToken[]): StatementTarget[] {
     return [...named('alters', objectName(tokens, 1)), ...(to < 0 ? [] : named('takes', nameOf(tokens[to + 1])))];
 }
 
-/** Behind a `with …` the main statement is the first of these words that stands in no parentheses. */
+/** After a `with …` the main statement begins at the first of these words outside parentheses. */
 function changeTargets(tokens: readonly SqlToken[]): StatementTarget[] {
     let depth = 0;
     for (const [index, token] of tokens.entries()) {
         const isOperator = token.kind === 'operator';
         depth += isOperator && token.text === '(' ? 1 : isOperator && token.text === ')' ? -1 : 0;
         const word = wordOf(token) ?? '';
-        // A common table expression may be called replace; no other of these words can be a name.
+        // A common table expression may be named `replace`; none of the other words can be a name.
         const isChange = CHANGES.has(word) && (word !== 'replace' || wordOf(tokens[index + 1]) === 'into');
         if (depth === 0 && isChange) {
             return named('writes', changedName(tokens, index));
@@ -75,7 +75,7 @@ function changedName(tokens: readonly SqlToken[], verb: number): string | undefi
     return qualifiedName(tokens, at);
 }
 
-/** The name behind `table [if [not] exists]`, with or without a schema. */
+/** The name after `table [if [not] exists]`, with or without a schema. */
 function objectName(tokens: readonly SqlToken[], kindAt: number): string | undefined {
     let at = kindAt + 1;
     if (wordOf(tokens[at]) === 'if') {

@@ -6,23 +6,23 @@ import { isTrivia, lineFeeds, nextToken, type SqlToken, wordOf } from './tokens.
 
 /** One statement of a SQL file. `text.slice(offset, offset + sql.length) === sql`. */
 export interface SqlStatement {
-    /** From its first token that is no comment to its `;` (both included). */
+    /** From its first token that is not a comment to its `;` (both included). */
     readonly sql: string;
     /** UTF-16 units from the start of the file. */
     readonly offset: number;
     /** 1-based line of the first token. */
     readonly line: number;
     readonly kind: StatementKind;
-    /** It gives rows: a query, `explain`, `pragma`, or a change with `returning`. */
+    /** It returns rows: a query, `explain`, `pragma`, or a change with `returning`. */
     readonly isQuery: boolean;
 }
 
 /**
- * The statements of a SQL file in order. What lies between them is white space, comments and bare semicolons only.
- * A dot-command becomes a statement of kind `dot` (its whole line) for `refuseForbidden` to name.
+ * The statements of a SQL file in order. Between them there are only white space, comments and bare semicolons.
+ * A dot-command becomes a statement of kind `dot` (its whole line), which `refuseForbidden` reports.
  *
- * Throws `SQL_INCOMPLETE` when the file ends inside a string, a quoted name, a trigger or a statement. So it does for
- * a block comment that is never closed: SQLite lets it run to the end, but the statements behind it would vanish.
+ * Throws `SQL_INCOMPLETE` if the file ends inside a string, a quoted name, a trigger or a statement, and for a block
+ * comment that is never closed: SQLite lets it run to the end, but the statements after it would be lost.
  * Throws `SQL_STATEMENT` for a NUL character, at which SQLite would stop reading.
  */
 export function splitStatements(text: string, file: string): readonly SqlStatement[] {
@@ -51,7 +51,7 @@ export function splitStatements(text: string, file: string): readonly SqlStateme
     return statements;
 }
 
-/** As `sqlTokens`, but a line that begins a statement with a dot is one token, whatever quotes it holds. */
+/** Like `sqlTokens`, but a line that begins a statement with a dot is one token, whatever quotes it contains. */
 function* tokensWithDotCommands(text: string): Generator<SqlToken> {
     let offset = 0;
     let line = 1;
@@ -98,10 +98,10 @@ function refuseNul(text: string, file: string): void {
     if (offset !== -1) {
         throw new EltError({
             code: 'SQL_STATEMENT',
-            message: `"${file}" cannot be run: it holds a NUL character, at which SQLite stops reading.`,
+            message: `"${file}" cannot be run: it contains a NUL character, at which SQLite stops reading`,
             where: placeOf(text, file, offset),
             found: excerpt(text, offset),
-            next: 'Remove the character; in a value write char(0).',
+            next: 'remove the character; in a value write char(0)',
         });
     }
 }
@@ -139,12 +139,10 @@ function unfinished(text: string, file: string, tokens: readonly SqlToken[], pha
 function incomplete(text: string, file: string, offset: number, inside: string): EltError {
     return new EltError({
         code: 'SQL_INCOMPLETE',
-        message: `"${file}" ends ${inside}.`,
+        message: `"${file}" ends ${inside}`,
         where: placeOf(text, file, offset),
         found: excerpt(text, offset),
-        next: inside.includes('`;`')
-            ? 'End every statement with a semicolon.'
-            : 'Close it, or look for a quote too many.',
+        next: inside.includes('`;`') ? 'end every statement with a semicolon' : 'close it, or look for a stray quote',
     });
 }
 

@@ -25,9 +25,9 @@ export interface SqlToken {
 }
 
 /**
- * All tokens of `text`, white space and comments included: their texts put together are `text`.
- * Never fails, and takes time linear in the length. Follows SQLite's own tokenizer (`tokenize.c`) as
- * better-sqlite3 compiles it (without Tcl's `$a::b(c)` variables).
+ * All tokens of `text`, white space and comments included: their concatenated texts are `text`.
+ * Never fails, and takes time linear in the length. Follows SQLite's own tokenizer (`tokenize.c`) as better-sqlite3
+ * compiles it (without Tcl's `$a::b(c)` variables).
  */
 export function sqlTokens(text: string): readonly SqlToken[] {
     const tokens: SqlToken[] = [];
@@ -42,12 +42,12 @@ export function sqlTokens(text: string): readonly SqlToken[] {
     return tokens;
 }
 
-/** True for white space and comments, which mean nothing to SQLite. */
+/** True for white space and comments, which SQLite ignores. */
 export function isTrivia(token: SqlToken): boolean {
     return token.kind === 'space' || token.kind === 'comment';
 }
 
-/** The tokens that mean something to SQLite. */
+/** The tokens without white space and comments. */
 export function significantTokens(text: string): readonly SqlToken[] {
     return sqlTokens(text).filter((token) => !isTrivia(token));
 }
@@ -58,8 +58,8 @@ export function wordOf(token: SqlToken | undefined): string | undefined {
 }
 
 /**
- * The name that a token can stand for (a word, or a quoted identifier without its quotes), else undefined.
- * SQLite takes `'name'` too where only a name can stand, so strings count.
+ * The name that a token can be (a word, or a quoted identifier without its quotes), else undefined.
+ * SQLite accepts `'name'` too where only a name is possible, so strings count.
  */
 export function nameOf(token: SqlToken | undefined): string | undefined {
     if (token === undefined || token.unclosed) {
@@ -95,7 +95,7 @@ const ONE_CHARACTER_OPERATORS = new Set('-+*/%=<>|,&~().');
 function scan(text: string, offset: number): Scanned {
     const first = text.charAt(offset);
     const second = text.charAt(offset + 1);
-    // SQLite takes a byte order mark for white space of its own.
+    // SQLite reads a byte order mark as a white space token of its own.
     if (first === '\ufeff') {
         return { kind: 'space', end: offset + 1 };
     }
@@ -106,7 +106,7 @@ function scan(text: string, offset: number): Scanned {
         const lineFeed = text.indexOf('\n', offset);
         return { kind: 'comment', end: lineFeed === -1 ? text.length : lineFeed };
     }
-    // `/*` as the last two characters is no comment to SQLite but a division and a multiplication.
+    // To SQLite `/*` as the last two characters is not a comment but two operators.
     if (first === '/' && second === '*' && offset + 2 < text.length) {
         return closedBy(text, '*/', offset + 2, 'comment');
     }
@@ -149,7 +149,7 @@ function scanVariableOrOperator(text: string, offset: number): Scanned {
     return { kind: ONE_CHARACTER_OPERATORS.has(first) ? 'operator' : 'illegal', end: offset + 1 };
 }
 
-/** A string or a quoted identifier; a doubled quote stands for one. */
+/** A string or a quoted identifier; a doubled quote is one quote. */
 function scanQuoted(text: string, offset: number, quote: string): Scanned {
     const kind = quote === "'" ? 'string' : 'identifier';
     for (let close = text.indexOf(quote, offset + 1); close !== -1; close = text.indexOf(quote, close + 2)) {
@@ -168,7 +168,7 @@ function scanBlob(text: string, offset: number): Scanned {
     return { ...closedBy(text, "'", digitsEnd, 'illegal'), kind: 'illegal' };
 }
 
-/** Integers, reals, hexadecimal; digits may be parted by `_` since 3.46. `1abc` as a whole is illegal. */
+/** Integers, reals, hexadecimal; digits may be separated by `_` since 3.46. `1abc` as a whole is illegal. */
 function scanNumber(text: string, offset: number): Scanned {
     let end: number;
     if (/^0[xX][0-9a-fA-F]/.test(text.slice(offset, offset + 3))) {
@@ -196,8 +196,8 @@ function closedBy(text: string, close: string, from: number, kind: SqlTokenKind)
 }
 
 /**
- * Runs of characters of a kind, each matched where its `lastIndex` stands: a process takes its few files to pieces
- * before anything here is compiled, and asking a function about each character takes three times as long.
+ * Runs of characters of one kind, matched at `lastIndex`. A run tokenizes a few files, before V8 optimises anything; one
+ * regular expression for a run of characters is three times as fast as a call per character.
  */
 const SPACES = /[ \n\t\r\f\v]*/y;
 const DIGITS = /[0-9]*/y;
@@ -213,7 +213,7 @@ function endOf(text: string, from: number, run: RegExp): number {
     return run.lastIndex;
 }
 
-/** A vertical tab may continue white space but not begin it: SQLite has it so. */
+/** In SQLite a vertical tab may continue white space but not begin it. */
 function isSpaceStart(character: string): boolean {
     return character === ' ' || character === '\n' || character === '\t' || character === '\r' || character === '\f';
 }
@@ -231,7 +231,7 @@ function isWordStart(character: string): boolean {
     );
 }
 
-/** Line ends inside a token: most tokens can hold none. */
+/** Number of line feeds inside a token: most kinds of token can have none. */
 export function lineFeeds({ kind, text }: SqlToken): number {
     if (kind === 'word' || kind === 'operator' || kind === 'number' || kind === 'semicolon') {
         return 0;

@@ -4,7 +4,7 @@ import type { TestFile } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
 
-/** What a data test found. */
+/** The outcome of a data test. */
 export interface TestResult {
     readonly name: string;
     readonly file: string;
@@ -63,6 +63,6 @@ export function testError(results: readonly TestResult[], state: string): EltErr
         where: first.file,
         found: [...rows, ...(others.length > 0 ? [`also failed: ${others.join(', ')}`] : [])].join('\n'),
         state,
-        next: 'look at the rows; correct the model or the test, then run "elt transform" again',
+        next: 'look at the rows, correct the model or the test, then run "elt transform" again',
     });
 }

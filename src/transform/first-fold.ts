@@ -7,14 +7,13 @@ import { stagedValue } from './current/current-sql.ts';
 import type { PlannedModel } from './plan/decide.ts';
 
 /**
- * A first fold at once. Where a current table is filled from scratch, and all that it takes in are inserts of different
- * keys, the rows of its fold are the staged rows: one plain insert into the table without its key index, which is made
- * afterwards and proves that the keys are different. Whatever else turns up breaks a constraint; then the savepoint
- * takes everything back, and the file's own triggers fold. Measured: fold and indexes of 300,000 changes in 0.7 of the
- * time of the triggers.
+ * A first fold in one statement. If a current table is filled from scratch and takes in nothing but inserts of distinct
+ * keys, its rows are the staged rows: one plain insert into the table without its key index. Creating the index
+ * afterwards proves that the keys are distinct. Any other change violates a constraint; the savepoint is then rolled
+ * back, and the file's own triggers fold. Measured: fold and indexes of 300,000 changes in 0.7 of the triggers' time.
  */
 
-/** Whether this statement is the fold of an unedited scaffold that is filled from scratch, with nobody to tell. */
+/** Whether this statement is the fold of an unedited scaffold that is filled from scratch, with no one recording. */
 export function isFirstFold(database: Database, planned: PlannedModel, statement: SqlStatement): boolean {
     const { spec } = planned.followed;
     return (
@@ -25,7 +24,7 @@ export function isFirstFold(database: Database, planned: PlannedModel, statement
     );
 }
 
-/** False if the range holds anything but inserts of different keys: then nothing has happened. */
+/** False if the range holds anything but inserts of distinct keys; the database is then unchanged. */
 export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
     const [index, trigger] = [`key_${spec.tail}`, `current_${spec.tail}_inserted`];
     const text = database.prepare('select sql from sqlite_schema where name = ?').pluck();
@@ -36,7 +35,7 @@ export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
     database.exec('savepoint fold_at_once');
     try {
         database.exec(`drop index ${quoteName(index)}`);
-        // It would be asked for each row, and stay silent.
+        // It would run for every row and do nothing.
         database.exec(`drop trigger ${quoteName(trigger)}`);
         database.exec(insertAll(spec));
         database.exec(createIndex);
@@ -53,7 +52,7 @@ export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
     }
 }
 
-/** Key columns are `not null`: a change that is no plain insert is given none, and so stops the statement. */
+/** Key columns are `not null`: a change that is not a plain insert gets a null key, which aborts the statement. */
 function insertAll(spec: CurrentSpec): string {
     const model = quoteText(`current_${spec.tail}`);
     const values = spec.columns.map((column) => {
@@ -73,7 +72,7 @@ where _seq > (select watermark from elt_watermarks where model = ${model})
 order by _seq`;
 }
 
-/** The table is empty, nobody is to be told of changes, and nothing but its scaffold hangs on it. */
+/** The table is empty, its changes are not recorded, and it has no indexes or triggers but the scaffold's. */
 function isUnwatched(database: Database, spec: CurrentSpec): boolean {
     const current = `current_${spec.tail}`;
     const recording = database.prepare('select recording from elt_watermarks where model = ?').pluck().get(current);
@@ -82,6 +81,6 @@ function isUnwatched(database: Database, spec: CurrentSpec): boolean {
         .pluck()
         .get(current);
     const isEmpty = database.prepare(`select 1 from ${quoteName(current)} limit 1`).get() === undefined;
-    // Of the scaffold: the key index and three row triggers.
+    // The scaffold creates the key index and three row triggers.
     return recording === 0 && others === 4 && isEmpty;
 }

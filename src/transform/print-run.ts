@@ -7,8 +7,8 @@ import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run
 
 /**
  * The whole run as plain SQL: `elt transform --print | sqlite3 -bail payments.db` leaves the same staging, tables and
- * watermarks as `elt transform` does. A data test that finds rows breaks a CHECK, and so stops the shell before the
- * commit. What only the command keeps (times and counts in `elt_models`) is left out.
+ * watermarks as `elt transform`. A data test that finds rows violates a CHECK, which stops the shell before the commit.
+ * What only the command records (times and counts in `elt_models`) is left out.
  */
 export function printRun(database: Database, files: ProjectFiles, request: RunRequest): string {
     const { planned } = planTransform(database, files, request);

@@ -1,12 +1,12 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** What a run did to the rows of a model's table. */
+/** How a run changed the rows of a model's table. */
 export interface RowCounts {
     readonly inserted: number;
     readonly updated: number;
     readonly deleted: number;
-    /** Rows that were asked about and are as they were. */
+    /** Rows that were computed again and did not change. */
     readonly unchanged: number;
 }
 
@@ -15,8 +15,8 @@ export const NO_ROWS: RowCounts = { inserted: 0, updated: 0, deleted: 0, unchang
 const EVENTS = ['insert', 'update', 'delete'] as const;
 
 /**
- * Counts what `work` does to a table, by temporary triggers: an upsert tells only how many rows it touched, and an
- * insert into a view with triggers tells nothing.
+ * Counts the changes that `work` makes to a table, by temporary triggers: an upsert reports only how many rows it
+ * touched, and an insert into a view with triggers reports nothing.
  */
 export function countRows(database: Database, table: string, work: () => void): RowCounts {
     if (!tableExists(database, table)) {
@@ -53,7 +53,7 @@ export function tableExists(database: Database, name: string): boolean {
     return database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== undefined;
 }
 
-/** Number of rows; 0 where there is no such table. */
+/** Number of rows; 0 if the table does not exist. */
 export function tableRows(database: Database, table: string): number {
     return tableExists(database, table)
         ? (database

@@ -7,13 +7,13 @@ import type { PlannedModel } from './plan/decide.ts';
 import { createdName } from './plan/model-order.ts';
 
 /**
- * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so that the shell
- * does what the command does.
+ * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so the shell does
+ * the same as the command.
  */
 
 /**
- * Rows of `changed_<table>` that every reader has taken in are deleted at the start of a run; a reader that is filled
- * from scratch needs none.
+ * Deletes rows of `changed_<table>` that every reader has taken in, at the start of a run; a reader that is filled from
+ * scratch needs none.
  */
 export function forgetTakenChanges(database: Database, planned: readonly PlannedModel[]): string[] {
     const existing = new Set(
@@ -39,8 +39,8 @@ where _tick < (
 }
 
 /**
- * Empties a model that is filled from scratch: tables that its file creates go, tables of migrations are emptied and
- * lose the unique indexes that its file makes, so that a file can make them behind its fill.
+ * Empties a model that is filled from scratch. Tables that its file creates are dropped. Tables of migrations are
+ * emptied, and the unique indexes that its file creates on them are dropped, so that it can create them after filling.
  */
 export function emptyModel(planned: PlannedModel, all: readonly PlannedModel[]): string[] {
     const { creates, writes, model } = planned.ordered;
@@ -54,7 +54,7 @@ export function emptyModel(planned: PlannedModel, all: readonly PlannedModel[]):
     ];
 }
 
-/** Those that the file makes on the tables. */
+/** Unique indexes that the model's file creates on the tables. */
 function uniqueIndexes({ followed }: PlannedModel, tables: readonly string[]): string[] {
     return followed.model.statements
         .filter((statement) =>
@@ -67,12 +67,12 @@ function isControl(table: string): boolean {
     return table.startsWith('elt_') || table.startsWith('stg_');
 }
 
-/** The models that a run runs, in its order. */
+/** The models that the run executes, in order. */
 export function runningModels(planned: readonly PlannedModel[]): readonly PlannedModel[] {
     return planned.filter((model) => model.action === 'full' || model.action === 'incremental');
 }
 
-/** The data tests of a run: those of scope `all` only where their model was filled from scratch. */
+/** The data tests of a run: those of scope `all` only for models that are filled from scratch. */
 export function testsOfRun(files: ProjectFiles, running: readonly PlannedModel[]): readonly TestFile[] {
     const action = new Map(running.map((model) => [model.ordered.model, model.action]));
     return files.tests.filter(

@@ -43,8 +43,8 @@ export interface TransformResult {
 }
 
 /**
- * Brings every model up to date: one SQLite transaction with the models, their watermarks and the data tests. When
- * anything fails nothing is published, and readers keep the state before.
+ * Brings every model up to date in one SQLite transaction: the models, their watermarks and the data tests. If anything
+ * fails, nothing is published, and readers keep the state before.
  */
 export function transform(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
     beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
@@ -57,10 +57,10 @@ export function transform(database: Database, files: ProjectFiles, request: RunR
     );
 }
 
-/** 1,000 changes set 15 to 30 MB aside, a statement at a time, most of it pages of indexes on random keys. */
+/** A statement that takes in 1,000 changes spills 15 to 30 MB, mostly pages of indexes on random keys. */
 const SMALL_CHANGES_MAX = 2_000;
 
-/** Its work follows the changes, and they are few. What was done by hand since it ran last may be anything. */
+/** Its work is bounded by its few changes. Files run by hand since its last run may have left any amount of work. */
 function isSmall({ action, reason, lag }: PlannedModel): boolean {
     return action === 'incremental' && reason === 'new changes' && lag <= SMALL_CHANGES_MAX;
 }
@@ -87,7 +87,7 @@ export function runModels(
     for (const sql of forgetTakenChanges(database, planned)) {
         database.exec(sql);
     }
-    // All at once and before anything runs: what will be filled from scratch needs to be told of no change.
+    // Emptied before any model runs, so that no change is recorded for tables that will be refilled.
     for (const model of running.filter((one) => one.action === 'full')) {
         for (const sql of emptyModel(model, planned)) {
             database.exec(sql);
@@ -115,7 +115,7 @@ export function runModels(
     return { models, tests };
 }
 
-/** Runs data tests alone, of both scopes, or those of the models named. */
+/** Runs only the data tests, of both scopes: all of them, or those of the selected models. */
 export function testModels(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestResult[] {
     const { planned } = planTransform(database, files, { select, rebuild: false });
     const ready = new Set(planned.filter((model) => model.action !== 'waiting').map((model) => model.ordered.model));
@@ -156,7 +156,7 @@ function runModel(database: Database, planned: PlannedModel): ModelResult {
     return { ...idleResult(planned), ...counts, changes: planned.lag, milliseconds, statements };
 }
 
-/** A statement of the file; the first fold of an unedited scaffold takes a shorter way to the same rows. */
+/** Runs a statement of the file; the first fold of an unedited scaffold gets the same rows in a faster way. */
 function runOne(database: Database, planned: PlannedModel, statement: SqlStatement): number {
     const { model, spec } = planned.followed;
     const isFolded =
@@ -210,7 +210,7 @@ function idleResult(planned: PlannedModel): ModelResult {
     };
 }
 
-/** What the sqlite3 shell of Debian 12 would not run; said when a file is new or was edited. */
+/** The first construct that the sqlite3 shell of Debian 12 would refuse; reported when a file is new or was edited. */
 function shellWarning({ action, followed: { model } }: PlannedModel): string | null {
     const [first] = action === 'full' ? newerThan340(sqlTokens(model.text)) : [];
     return first === undefined ? null : `${model.file}:${first.line}: ${first.message}`;

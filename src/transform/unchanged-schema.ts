@@ -1,14 +1,14 @@
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** Plain names only, nothing temporary: what is written otherwise is run as it stands. */
+/** Only plain names, nothing temporary: a statement that does not match is run. */
 const CREATE = /^create\s+(?:unique\s+)?(view|trigger|table|index)\s+(if\s+not\s+exists\s+)?((\w+)\b.*?)\s*;$/is;
 const DROP = /^drop\s+(view|trigger)\s+if\s+exists\s+(\w+)\s*;$/i;
 
 /**
- * Whether running a file's `drop` and `create` would leave the schema as it is: all that they make is there, word for
- * word, nothing else goes with what they drop, and no other statement runs while something is dropped. They take a
- * third of the models' time in a run of a few changes, and make every connection read the schema anew.
+ * Whether a file's `drop` and `create` statements would leave the schema unchanged: everything they create exists with
+ * the same text, they drop nothing else, and no other statement runs in between. They take a third of the models' time
+ * in a run of a few changes, and make every connection read the schema again.
  */
 export function isUnchangedSchema(database: Database, statements: readonly SqlStatement[]): boolean {
     const stored = database.prepare('select sql from sqlite_schema where type = ? and name = ?').pluck();
@@ -19,7 +19,7 @@ export function isUnchangedSchema(database: Database, statements: readonly SqlSt
         if (dropName !== undefined) {
             dropped.add(keyOf(dropType, dropName));
             for (const trigger of triggers.all(dropName) as string[]) {
-                // They go with their view.
+                // Dropping a view drops its triggers.
                 if (dropType.toLowerCase() === 'view') {
                     dropped.add(keyOf('trigger', trigger));
                 }
@@ -28,7 +28,7 @@ export function isUnchangedSchema(database: Database, statements: readonly SqlSt
         }
         const [, type = '', unless, text, name = ''] = CREATE.exec(sql) ?? [];
         const there = stored.get(type.toLowerCase(), name) as string | undefined;
-        // SQLite keeps the words from the name on; where the name is taken `if not exists` makes nothing.
+        // SQLite stores the text from the name on; `if not exists` creates nothing if the name is taken.
         const isSame = dropped.delete(keyOf(type, name))
             ? there === `CREATE ${type.toUpperCase()} ${text}`
             : unless !== undefined;
@@ -40,7 +40,7 @@ export function isUnchangedSchema(database: Database, statements: readonly SqlSt
     );
 }
 
-/** What `isUnchangedSchema` answers for, and what is left out when it says yes. */
+/** Statements that `isUnchangedSchema` covers, which are skipped if it returns true. */
 export function isOfSchema({ kind }: SqlStatement): boolean {
     return !DATA_KINDS.has(kind);
 }

@@ -6,7 +6,7 @@ import { planTransform } from './plan/plan-transform.ts';
 import { tableExists } from './row-counts.ts';
 import { runModels } from './transform.ts';
 
-/** A model's table against the same table filled from scratch. */
+/** A model's table compared with the same table filled from scratch. */
 export interface VerifiedModel {
     readonly model: string;
     readonly rows: number;
@@ -15,8 +15,8 @@ export interface VerifiedModel {
 }
 
 /**
- * Brings every model up to date, fills all from scratch, compares, and takes everything back: nothing is published.
- * A row that was edited by hand, or that no change was noticed for, shows.
+ * Brings every model up to date, fills all of them from scratch, compares, and rolls back: nothing is published.
+ * Finds rows that were edited by hand and rows whose changes were missed.
  */
 export function verifyModels(database: Database, files: ProjectFiles): readonly VerifiedModel[] {
     begin(database);
@@ -40,7 +40,7 @@ export function verifyModels(database: Database, files: ProjectFiles): readonly 
     }
 }
 
-/** Rows and a hash that does not depend on their order: two sums of CRC-32s of each row's text. */
+/** Row count and a hash that does not depend on the order of rows: two sums of CRC-32s of each row's text. */
 export function contentOf(database: Database, table: string): { readonly rows: number; readonly hash: string } {
     let rows = 0;
     let first = 0n;

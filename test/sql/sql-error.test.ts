@@ -32,53 +32,53 @@ function messageOf(sql: string): string {
 describe('hints', () => {
     const cases: readonly (readonly [name: string, sql: string, hint: RegExp | undefined])[] = [
         [
-            'an upsert behind a bare select',
+            'an upsert after a bare select',
             'insert into event (id) select id from event on conflict do nothing',
             /`where true`/,
         ],
         ['`do` for another reason', 'select do', undefined],
         ['a double-quoted string', 'select "insert" from event', /write 'insert' for a string/],
         ['a double-quoted column that is misspelt', 'select "flowid" from event', /"flow_id"/],
-        ['a column that is misspelt', 'select event.amout from event', /Did you mean "amount"\?/],
-        ['a table that is misspelt before a column', 'select evnt.amount from event', /Did you mean "event"\?/],
+        ['a column that is misspelt', 'select event.amout from event', /did you mean "amount"\?/],
+        ['a table that is misspelt before a column', 'select evnt.amount from event', /did you mean "event"\?/],
         [
             'an inserted column that is misspelt',
             'insert into event (id, amout) values (1, 2)',
-            /Did you mean "amount"\?/,
+            /did you mean "amount"\?/,
         ],
         ['a column far from all', 'select xyz from event', undefined],
-        ['a staging table that is misspelt', 'select * from stg_transacton', /Did you mean "stg_transaction"\?/],
+        ['a staging table that is misspelt', 'select * from stg_transacton', /did you mean "stg_transaction"\?/],
         [
             'a staging table that has not landed',
             'select * from stg_customer',
-            /Nothing has landed in "stg_customer" yet/,
+            /nothing has landed in "stg_customer" yet/,
         ],
         [
             'a name that a view uses',
             'select * from broken',
-            /Nothing has landed in "stg_gone"|does not stand in this statement/,
+            /nothing has landed in "stg_gone"|is not in this statement/,
         ],
-        ['text that is no JSON', "select doc ->> 'a' from event", /json_valid/],
+        ['text that is not JSON', "select doc ->> 'a' from event", /json_valid/],
         ['a path that is none', "select json_extract('{}', 'a')", /begins with `\$`/],
         ['an unbound name', 'select :since', /":since" has no value/],
         ['an unbound place', 'select ?', /"\?" has no value/],
         ['a text in an integer column', "update event set amount = 'x'", /STRICT.*text.*TEXT instead of INTEGER/],
         ['a key twice', "insert into event values (1, 'x', 1, null)", /same \(id\)/],
         ['null where none may be', 'insert into event (id) values (9)', /null in "event.flow_id"/],
-        ['a check', 'update event set amount = 10', /breaks the check/],
-        ['a reference', 'insert into refers values (77)', /refers to one that is not there/],
+        ['a check', 'update event set amount = 10', /violates a check/],
+        ['a reference', 'insert into refers values (77)', /references one that does not exist/],
         ['too many values', 'insert into event values (1)', /insert into event \(a, b, …\)/],
-        ['values and columns', 'insert into event (id) values (1, 2)', /equally long/],
+        ['values and columns', 'insert into event (id) values (1, 2)', /same length/],
         ['an ambiguous name', 'select id from event as a, event as b', /`<table>.id`/],
         ['an aggregate in where', 'select id from event where sum(id) > 1', /having/],
         ['a window function in where', 'select id from event where row_number() over () > 1', /CTE/],
-        ['a view made twice', 'create view flat as select 1', /drop view if exists flat;/],
+        ['a view created twice', 'create view flat as select 1', /drop view if exists flat;/],
         ['a write to a view', 'delete from flat', /INSTEAD OF/],
         ['a conflict without a key', 'insert into event (id) values (1) on conflict (doc) do nothing', /unique index/],
-        ['a missing semicolon', 'select id from event\nselect 1', /lacks its `;`/],
-        ['a comma too many', 'select id, from event', /Remove the comma/],
+        ['a missing semicolon', 'select id from event\nselect 1', /lack its `;`/],
+        ['a comma too many', 'select id, from event', /remove the comma/],
         ['a template', 'select {{ x }}', /no templating/],
-        ["a function of the shell's", "select readfile('x')", /Only the sqlite3 shell/],
+        ["a function of the shell's", "select readfile('x')", /only in the sqlite3 shell/],
         ["another database's function", 'select nvl(id, 1) from event', /coalesce/],
         ["another database's clock", 'select now()', /strftime/],
     ];
@@ -88,7 +88,7 @@ describe('hints', () => {
             expect(said).toBeUndefined();
         } else {
             expect(said).toMatch(hint);
-            expect(said).toMatch(/[.?]$|;`/);
+            expect(said).not.toMatch(/^(?!SQL)[A-Z]|[.]$/);
         }
     });
 });
@@ -127,12 +127,12 @@ from event;
             }
         },
         names: NAMES,
-        state: 'Nothing was published.',
+        state: 'nothing was published',
     });
     expect(thrown.code).toBe('SQL_STATEMENT');
     expect(renderError(thrown)).toBe(
         `
-error SQL_STATEMENT: SQLite refuses a statement of "sql/x/marts/metrics.sql".
+error SQL_STATEMENT: SQLite refuses a statement of "sql/x/marts/metrics.sql"
   where:  sql/x/marts/metrics.sql:6:2
   found:  no such column: event.amout
             4 | select
@@ -140,8 +140,8 @@ error SQL_STATEMENT: SQLite refuses a statement of "sql/x/marts/metrics.sql".
           > 6 |     event.amout,
               |     ^
             7 |     event.flow_id
-  state:  Nothing was published.
-  next:   Did you mean "amount"?
+  state:  nothing was published
+  next:   did you mean "amount"?
   cause:  no such column: event.amout`.trim(),
     );
 });

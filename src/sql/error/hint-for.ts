@@ -6,14 +6,14 @@ import { type SqlToken, significantTokens, wordOf } from '../tokens.ts';
 interface Failure {
     readonly statement: string;
     readonly tokens: readonly SqlToken[];
-    /** Tables, views and columns that exist, for the nearest name. */
+    /** Tables, views and columns that exist; the nearest name is suggested. */
     readonly names: readonly string[];
 }
 
 type Hint = (failure: Failure, name: string, second: string) => string | undefined;
 
 /**
- * One sentence on how to mend what SQLite's `message` says about `statement`; undefined where nothing is known.
+ * One sentence on how to fix what SQLite's `message` says about `statement`; undefined if nothing is known about it.
  * `names` are the tables, views and columns that exist.
  */
 export function hintFor(message: string, statement: string, names: readonly string[] = []): string | undefined {
@@ -37,60 +37,59 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     [/^no such table: ([\s\S]*)$/, unknownTable],
     [/^table (\S+) has no column named ([\s\S]*)$/, (failure, _, name) => unknownName(failure, name)],
     [/^no such function: ([\s\S]*)$/, unknownFunction],
-    [/^ambiguous column name: ([\s\S]*)$/, (_, name) => `Say whose column it is: \`<table>.${name}\`.`],
+    [/^ambiguous column name: ([\s\S]*)$/, (_, name) => `name the table of the column: \`<table>.${name}\``],
     [
         /^malformed JSON$/,
-        () => 'A value that is not JSON was read as JSON: guard it, `case when json_valid(doc) then … end`.',
+        () => 'a value that is not JSON was read as JSON: guard it with `case when json_valid(doc) then … end`',
     ],
-    [/^(?:bad JSON path|JSON path error near)/, () => "A path begins with `$`: `doc ->> '$.key'`."],
+    [/^(?:bad JSON path|JSON path error near)/, () => "a path begins with `$`: `doc ->> '$.key'`"],
     [/^(?:Missing named parameter|Too few parameter values)/i, unboundParameter],
     [/^cannot store (\w+) value in (\w+) column (\S+)$/, strictType],
     [/^UNIQUE constraint failed: ([\s\S]*)$/, uniqueKey],
     [
         /^NOT NULL constraint failed: ([\s\S]*)$/,
-        (_, column) => `A row has null in "${column}": leave such rows out, or give a value (coalesce).`,
+        (_, column) => `a row has null in "${column}": leave such rows out, or supply a value (coalesce)`,
     ],
     [
         /^CHECK constraint failed: ([\s\S]*)$/,
-        () => 'A row breaks the check of its table: select the rows for which it is false.',
+        () => 'a row violates a check of its table: select the rows for which the check is false',
     ],
     [
         /^FOREIGN KEY constraint failed/,
-        () =>
-            'A row refers to one that is not there (or no longer): write the tables in the order of their references.',
+        () => 'a row references one that does not exist (any more): write the tables in the order of their references',
     ],
-    [/^table (\S+) has (\d+) columns but/, (_, table) => `Name the columns: \`insert into ${table} (a, b, …) …\`.`],
-    [/^\d+ values for \d+ columns$/, () => 'The list of columns and the values must be equally long.'],
+    [/^table (\S+) has (\d+) columns but/, (_, table) => `name the columns: \`insert into ${table} (a, b, …) …\``],
+    [/^\d+ values for \d+ columns$/, () => 'the list of columns and the list of values must have the same length'],
     [
         /^misuse of aggregate/,
-        () => 'An aggregate cannot stand in `where` or in another aggregate: use `having`, or a CTE before it.',
+        () => 'an aggregate cannot be used in `where` or in another aggregate: use `having`, or compute it in a CTE',
     ],
     [
         /^misuse of window function/,
-        () => 'A window function cannot stand in `where`: compute it in a CTE and filter behind it.',
+        () => 'a window function cannot be used in `where`: compute it in a CTE and filter after it',
     ],
     [
         /^ON CONFLICT clause does not match/,
-        () => 'The columns behind `on conflict` must be exactly those of a primary key or of a unique index.',
+        () => 'the columns after `on conflict` must be exactly those of a primary key or of a unique index',
     ],
     [
         /^(table|view|index|trigger) (\S+) already exists$/,
         (_, kind, name) =>
-            `A file must run again at any time: \`drop ${kind} if exists ${name};\` before it, or \`create ${kind} if not exists\`.`,
+            `a file must be able to run again: write \`drop ${kind} if exists ${name};\` before it, or \`create ${kind} if not exists\``,
     ],
     [
         /^cannot modify (\S+) because it is a view$/,
-        (_, name) => `"${name}" is a view without an INSTEAD OF trigger for this: write to its table.`,
+        (_, name) => `"${name}" is a view without an INSTEAD OF trigger for this: write to its table`,
     ],
     [
         /^Expression tree is too large/,
-        () => 'Compare rows instead of columns: `(a, b, …) is distinct from (excluded.a, excluded.b, …)`.',
+        () => 'compare rows instead of columns: `(a, b, …) is distinct from (excluded.a, excluded.b, …)`',
     ],
-    [/^string or blob too big$/, () => 'One value is larger than SQLite allows (1,000,000,000 bytes).'],
+    [/^string or blob too big$/, () => 'one value is larger than SQLite allows (1,000,000,000 bytes)'],
     [
         /^interrupted$/,
         () =>
-            'The statement ran longer than the time limit: look for a recursive query without an end, or a join without a condition.',
+            'the statement ran longer than the time limit: look for a recursive query without an end, or a join without a condition',
     ],
 ];
 
@@ -98,7 +97,7 @@ function upsertNeedsWhere({ tokens }: Failure): string | undefined {
     const hasSelect = tokens.some((token) => wordOf(token) === 'select');
     const hasConflict = tokens.some((token) => wordOf(token) === 'conflict');
     return hasSelect && hasConflict
-        ? 'Write `where true` before `on conflict`: behind a select without `where`, SQLite takes `on` for the condition of a join.'
+        ? 'write `where true` before `on conflict`: after a select without `where`, SQLite reads `on` as a join condition'
         : undefined;
 }
 
@@ -110,15 +109,15 @@ function syntaxError({ tokens, statement }: Failure, text: string): string | und
         return newer.message;
     }
     if (/^\$?\{|^\{/.test(text)) {
-        return 'SQL files are plain SQL: there is no templating.';
+        return 'SQL files are plain SQL: there is no templating';
     }
     const at = tokens.findIndex((token, index) => index > 0 && token.text === text);
     const before = tokens[at - 1];
     if (STATEMENT_WORDS.has(text.toLowerCase()) && before !== undefined && startsLine(statement, tokens[at])) {
-        return 'Perhaps the statement before it lacks its `;`.';
+        return 'the statement before it may lack its `;`';
     }
     const isAfterComma = before?.text === ',';
-    return isAfterComma && /^(?:from|where|\))$/i.test(text) ? `Remove the comma before "${text}".` : undefined;
+    return isAfterComma && /^(?:from|where|\))$/i.test(text) ? `remove the comma before "${text}"` : undefined;
 }
 
 function startsLine(statement: string, token: SqlToken | undefined): boolean {
@@ -129,34 +128,32 @@ function startsLine(statement: string, token: SqlToken | undefined): boolean {
 
 function unrecognizedToken(_: Failure, text: string): string | undefined {
     if (/^['"`[]/.test(text)) {
-        return 'A quote is not closed; inside a string a quote is written twice.';
+        return 'a quote is not closed; inside a string a quote is written twice';
     }
-    return /^[{}\\]/.test(text)
-        ? 'SQL files are plain SQL: there is no templating and no backslash escape.'
-        : undefined;
+    return /^[{}\\]/.test(text) ? 'SQL files are plain SQL: there is no templating and no backslash escape' : undefined;
 }
 
 function doubleQuoted({ names }: Failure, name: string): string {
     const nearest = nearestName(name, names);
     const orColumn = nearest === undefined ? '' : `, or did you mean the column "${nearest}"`;
-    return `Double quotes are for names only: write '${name.replaceAll("'", "''")}' for a string${orColumn}.`;
+    return `double quotes are only for names: write '${name.replaceAll("'", "''")}' for a string${orColumn}`;
 }
 
 function unknownName({ tokens, names }: Failure, name: string): string | undefined {
     const own = name.split('.').at(-1) ?? name;
     const isWritten = namesIn(tokens).some((found) => found.name.split('.').includes(own.toLowerCase()));
     if (!isWritten) {
-        return `"${name}" does not stand in this statement: a view or a trigger that it uses names it.`;
+        return `"${name}" is not in this statement: a view or a trigger that it uses names it`;
     }
     const qualifier = name.split('.').at(-2);
     const isKnown = names.some((candidate) => candidate.toLowerCase() === own.toLowerCase());
-    // Of `evnt.amount` the table is wrong where a column "amount" exists.
+    // In `evnt.amount` the table is wrong if a column "amount" exists.
     const wrong = isKnown && qualifier !== undefined ? qualifier : own;
     const nearest = nearestName(wrong, others(names, wrong));
-    return nearest === undefined ? undefined : `Did you mean "${nearest}"?`;
+    return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }
 
-/** The names without the one that was refused, in whatever case. */
+/** The names without the one that was refused, compared without case. */
 function others(names: readonly string[], name: string): readonly string[] {
     return names.filter((candidate) => candidate.toLowerCase() !== name.toLowerCase());
 }
@@ -164,35 +161,35 @@ function others(names: readonly string[], name: string): readonly string[] {
 function unknownTable(failure: Failure, name: string): string | undefined {
     const own = name.split('.').at(-1) ?? name;
     const guess = unknownName(failure, name);
-    if (guess?.startsWith('Did')) {
+    if (guess?.startsWith('did')) {
         return guess;
     }
     const isStaging = own.toLowerCase().startsWith('stg_');
-    return isStaging ? `Nothing has landed in "${own}" yet: load a source that holds that table first.` : guess;
+    return isStaging ? `nothing has landed in "${own}" yet: load a source that contains that table first` : guess;
 }
 
 function unknownFunction({ tokens }: Failure, name: string): string | undefined {
     if (/^(?:nvl|isnull)$/i.test(name)) {
-        return 'Write coalesce(…).';
+        return 'write coalesce(…)';
     }
     if (/^(?:now|getdate|date_trunc|to_char|date_format)$/i.test(name)) {
-        return 'SQLite has date(), datetime(), unixepoch() and strftime() for dates.';
+        return 'SQLite has date(), datetime(), unixepoch() and strftime() for dates';
     }
     if (/^(?:regexp|decimal\w*|sha3\w*|readfile|writefile|edit|generate_series)$/i.test(name)) {
-        return `Only the sqlite3 shell has "${name}"; elt does not.`;
+        return `"${name}" exists only in the sqlite3 shell, not in elt`;
     }
     return newerThan340(tokens).find((found) => found.name === name.toLowerCase())?.message;
 }
 
 function unboundParameter({ tokens }: Failure): string {
     const name = tokens.find((token) => token.kind === 'variable')?.text ?? '?';
-    return `"${name}" has no value here (the sqlite3 shell would take null): declare it in the head, or write the value.`;
+    return `"${name}" has no value here (the sqlite3 shell would use null): declare it in the head, or write the value`;
 }
 
 function strictType(_: Failure, found: string, declared: string): string {
-    return `The table is STRICT: cast the ${found.toLowerCase()} value, or declare the column ${found} instead of ${declared}.`;
+    return `the table is STRICT: cast the ${found.toLowerCase()} value, or declare the column ${found} instead of ${declared}`;
 }
 
 function uniqueKey(_: Failure, columns: string): string {
-    return `Two rows have the same (${columns.replaceAll(/[^,.\s][^,.]*\./g, '')}): add \`on conflict (…) do update\`, or choose one row a key before.`;
+    return `two rows have the same (${columns.replaceAll(/[^,.\s][^,.]*\./g, '')}): add \`on conflict (…) do update\`, or select one row per key first`;
 }

@@ -1,7 +1,7 @@
 import type { SqlRegion } from '../regions.ts';
 import type { SqlToken } from '../tokens.ts';
 
-/** A statement that SQLite refuses, and a way to ask it about altered copies. */
+/** A statement that SQLite refuses, and a function that prepares altered copies of it. */
 export interface SqlProbe {
     readonly statement: string;
     readonly message: string;
@@ -9,12 +9,12 @@ export interface SqlProbe {
     readonly prepare: (sql: string) => string | null;
 }
 
-/** Above this many candidates the first one is named without asking. */
+/** With more candidates than this, the first one is named without probing. */
 const CANDIDATES_MAX = 64;
 
 /**
  * The token at which SQLite's parser stops with `near "<text>": syntax error`. The parser reads from left to right
- * and stops at the first token that does not fit, so the statement cut behind a token gives the same message if and
+ * and stops at the first token that does not fit, so the statement cut after a token gives the same message if and
  * only if the token at fault is before the cut: the occurrences of `text` can be bisected.
  */
 export function firstSyntaxError(
@@ -38,9 +38,9 @@ export function firstSyntaxError(
 }
 
 /**
- * Which of several regions the message is about: the first one that is refused with the same message when
- * `replacement` stands in the place of all others. Regions that cannot be replaced (a column list, the target of
- * `set`) are left standing, and are named when no other region is at fault.
+ * The region that the message is about: the first one that is refused with the same message when `replacement` takes
+ * the place of all others. Regions that cannot be replaced (a column list, the target of `set`) stay, and one of them
+ * is named if no other region is at fault.
  */
 export function culpritOf(
     regions: readonly SqlRegion[],
@@ -57,13 +57,13 @@ export function culpritOf(
     for (const region of replaceable) {
         const others = replaceable.filter((other) => other.end <= region.offset || other.offset >= region.end);
         if (isRefusedSo(others) === message) {
-            // With the region itself gone too, the message must go; else it comes from one that had to stay.
+            // If the message stays when the region is replaced too, it comes from a region that had to stay.
             return isRefusedSo([...others, region]) === message && replaceable.length < regions.length
                 ? regions.find((other) => !replaceable.includes(other))
                 : region;
         }
     }
-    // The message can change its words as its neighbours go: then it is the region without which there is no error.
+    // Replacing the others can change the message's wording: then take the region without which there is no error.
     return regions.find((region) => isRefusedSo([region]) === null) ?? regions[0];
 }
 

@@ -7,9 +7,9 @@ export type PrepareSql = (sql: string) => string | null;
 
 /**
  * The place in `statement` (UTF-16 units from its start) that SQLite's `message` is about, which better-sqlite3 does
- * not tell; 0 where it cannot be known. What stands in strings and comments is never the place.
+ * not report; 0 if it cannot be determined. Never inside a string or a comment.
  *
- * `prepare` is asked about altered copies of the statement, a few dozen times at most; nothing is run.
+ * `prepare` is called with altered copies of the statement, a few dozen times at most; nothing is run.
  */
 export function locateSqlError({
     statement,
@@ -45,7 +45,7 @@ const RULES: readonly (readonly [RegExp, Rule])[] = [
     [/^cannot join using column ([\s\S]*) - column not present/, column],
     [/^table (\S+) has no column named ([\s\S]*)$/, insertedColumn],
     [/^table (\S+) has \d+ columns but \d+ values were supplied$/, anyName],
-    [/^\d+ values for \d+ columns$/, (probe) => behindWords(probe, 'into')],
+    [/^\d+ values for \d+ columns$/, (probe) => afterWord(probe, 'into')],
     [/^no such table: ([\s\S]*)$/, table],
     [/^no such function: ([\s\S]*)$/, call],
     [/^wrong number of arguments to function ([\s\S]*)\(\)$/, call],
@@ -92,8 +92,8 @@ function column(probe: Probe, name: string): SqlRegion | undefined {
 function insertedColumn(probe: Probe, tableName: string, columnName: string): SqlRegion | undefined {
     const lists = namesLike(probe, tableName).filter((found) => found.before === 'into');
     const closing = closingParentheses(probe.tokens);
-    for (const { behind } of lists) {
-        const open = wordOf(probe.tokens[behind]) === 'as' ? behind + 2 : behind;
+    for (const { after } of lists) {
+        const open = wordOf(probe.tokens[after]) === 'as' ? after + 2 : after;
         const list = probe.tokens.slice(open, closing.get(open) ?? open);
         const found = list.find((token) => nameOf(token)?.toLowerCase() === columnName.toLowerCase());
         if (found !== undefined) {
@@ -116,7 +116,7 @@ function anyName(probe: Probe, name: string): SqlRegion | undefined {
     return namesLike(probe, name)[0];
 }
 
-/** The names that the message can mean; SQLite adds a schema to some, and people write one to others. */
+/** The names that the message can mean; SQLite adds a schema to some, and people qualify others with one. */
 function namesLike(probe: Probe, name: string): readonly SqlName[] {
     const wanted = withoutSchema(name.toLowerCase());
     return namesIn(probe.tokens).filter((found) => withoutSchema(found.name) === wanted);
@@ -126,7 +126,7 @@ function withoutSchema(name: string): string {
     return name.replace(/^(?:main|temp)\./, '');
 }
 
-/** A place is known only where the statement reads JSON once. */
+/** The place is known only if the statement reads JSON exactly once. */
 function onlyJsonAccess({ tokens }: Probe): SqlRegion | undefined {
     const accesses = tokens.filter(
         (token, index) =>
@@ -136,14 +136,14 @@ function onlyJsonAccess({ tokens }: Probe): SqlRegion | undefined {
     return accesses.length === 1 ? regionOf(accesses[0]) : undefined;
 }
 
-/** The first place where these keywords follow each other. */
+/** The first place where these keywords occur in this order, next to each other. */
 function words({ tokens }: Probe, ...sequence: readonly string[]): SqlRegion | undefined {
     return regionOf(
         tokens.find((_, index) => sequence.every((searched, nth) => wordOf(tokens[index + nth]) === searched)),
     );
 }
 
-function behindWords({ tokens }: Probe, word: string): SqlRegion | undefined {
+function afterWord({ tokens }: Probe, word: string): SqlRegion | undefined {
     return regionOf(tokens[tokens.findIndex((token) => wordOf(token) === word) + 1]);
 }
 

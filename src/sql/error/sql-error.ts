@@ -7,16 +7,16 @@ import { locateSqlError, type PrepareSql } from './locate.ts';
 const CAUSE_CHARACTERS_MAX = 500;
 
 export interface SqlErrorFacts {
-    /** As the reader knows the file, `sql/…/file.sql`. */
+    /** The file's name as it is shown, `sql/…/file.sql`. */
     readonly file: string;
     /** The whole file. */
     readonly text: string;
     readonly statement: SqlStatement;
     /** What SQLite or the driver threw. */
     readonly error: unknown;
-    /** Asks SQLite whether it takes a statement: its message, else null. */
+    /** Prepares a statement: SQLite's message if it refuses it, else null. */
     readonly prepare: PrepareSql;
-    /** Tables, views and columns that exist, for the nearest name. */
+    /** Tables, views and columns that exist; the nearest name is suggested. */
     readonly names?: readonly string[];
     /** What is committed, and whether running again is safe. */
     readonly state?: string;
@@ -29,12 +29,12 @@ export function sqlError({ file, text, statement, error, prepare, names, state }
     const { line, column } = lineAndColumn(text, offset);
     return new EltError({
         code: 'SQL_STATEMENT',
-        message: `SQLite refuses a statement of "${file}".`,
+        message: `SQLite refuses a statement of "${file}"`,
         where: `${file}:${line}:${column}`,
         found: `${shorten(message.replaceAll('\n', ' '))}\n${excerpt(text, offset)}`,
         state,
         next: hintFor(message, statement.sql, names),
-        // SQLite repeats a whole token in its message, and a string can be megabytes long.
+        // SQLite repeats a whole token in its message, and a string can have megabytes.
         cause: message.length > CAUSE_CHARACTERS_MAX ? shorten(message, CAUSE_CHARACTERS_MAX) : error,
     });
 }

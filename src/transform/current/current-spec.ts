@@ -1,4 +1,4 @@
-/** What the SQL of a current table is made from: everything that the generated file depends on. */
+/** What the SQL of a current table is generated from: everything that the file depends on. */
 export interface CurrentSpec {
     /** What follows `stg_`, `current_`, `changed_`, `fold_` in the names of this relation's tables. */
     readonly tail: string;
@@ -14,19 +14,19 @@ export interface CurrentColumn {
     readonly name: string;
     /** The declared type in the staging table. `ANY` (retyped in flight) becomes TEXT in the current table. */
     readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
-    /** The file names it, but no change has shown it yet: null until one does. */
+    /** The file names it, but no change has contained it yet: null until one does. */
     readonly unseen?: boolean;
 }
 
 /**
  * `public.transaction`; parts that are not plain names are quoted as PostgreSQL quotes them, those with control
- * characters with its `U&"…"` escapes, because a head is made of lines.
+ * characters with its `U&"…"` escapes, because an entry of a head is one line.
  */
 export function relationText(schema: string, table: string): string {
     return `${relationPart(schema)}.${relationPart(table)}`;
 }
 
-/** Reads what `relationText` wrote; undefined if it is no such text. */
+/** Reads what `relationText` wrote; undefined for any other text. */
 export function parseRelation(text: string): { readonly schema: string; readonly table: string } | undefined {
     const parts = parseNames(text, '.');
     const [schema, table] = parts ?? [];

@@ -4,8 +4,8 @@ import { type CurrentColumn, type CurrentSpec, namesText, relationText } from '.
 
 /**
  * The SQL file of a current table: table, changed table with its triggers, fold.
- * The formulation is the one measured as right for every case: a view of change ids with INSTEAD OF triggers whose
- * conditions exclude each other (the order of several triggers is undefined in SQLite), and one insert in order of
+ * This formulation was measured to be correct in every case: a view of change ids with INSTEAD OF triggers whose
+ * conditions exclude each other (SQLite does not define the order of several triggers), and one insert in order of
  * `_seq`.
  */
 export function currentSql(spec: CurrentSpec): string {
@@ -13,12 +13,12 @@ export function currentSql(spec: CurrentSpec): string {
     return `${head(spec)}-- scaffold: ${scaffoldHash(body)}\n\n${body}`;
 }
 
-/** Of everything below the line that carries it: a file whose hash fits has not been edited. */
+/** Hash of everything below the line that holds it: a file whose hash matches has not been edited. */
 export function scaffoldHash(body: string): string {
     return createHash('sha256').update(body.trim()).digest('hex').slice(0, 16);
 }
 
-/** Whether a file is the output of `elt scaffold` as it was written. */
+/** Whether a file is still as `elt scaffold` wrote it. */
 export function isUnedited(text: string): boolean {
     const match = /^-- scaffold: ([0-9a-f]{16})$/m.exec(text);
     return match !== null && scaffoldHash(text.slice(match.index + match[0].length)) === match[1];
@@ -120,7 +120,7 @@ where model = ${model};
 `;
 }
 
-/** Insert, or an update that keeps its key and leaves nothing out: the staged row is the whole truth. */
+/** Insert, or an update that keeps its key and leaves no column out: the staged row is the whole new row. */
 function writeTrigger(spec: CurrentSpec): string {
     const { current, staging, foldView } = names(spec);
     return `create trigger ${quoteName(`fold_${spec.tail}_write`)} instead of insert on ${foldView}
@@ -144,7 +144,7 @@ end;
 `;
 }
 
-/** The key changed: the row moves first. Columns are absent: they keep what the row has. */
+/** If the key changed, the row moves first. Absent columns keep the row's values. */
 function patchTrigger(spec: CurrentSpec): string {
     const { current, staging, foldView } = names(spec);
     const held = spec.columns.map((column) => {
@@ -176,7 +176,7 @@ end;
 `;
 }
 
-/** A plain update, not `or replace`, which would delete without a word to the triggers of the changed table. */
+/** A plain update, not `or replace`, which deletes rows without firing the triggers of the changed table. */
 function move(spec: CurrentSpec): string {
     const { current, staging } = names(spec);
     const key = keyTuple(spec, '');
@@ -194,7 +194,7 @@ function move(spec: CurrentSpec): string {
     where ${key} = ${oldKey}${spec.key.length === 1 ? '' : `\n        and ${differs}`};`;
 }
 
-/** The key before the change; null for a key of one column that did not change. */
+/** The key before the change; null for a single-column key that did not change. */
 function oldKeyValue(spec: CurrentSpec): string {
     const old = (name: string): string => {
         const value = `new._old_key ->> ${labelPath(name)}`;
@@ -217,7 +217,7 @@ function onConflict(spec: CurrentSpec): string {
     const columns = others.map((column) => quoteName(column.name));
     const { current } = names(spec);
     const tuple = (items: readonly string[]): string => `(\n${wrapList(items, '        ')}\n    )`;
-    // A row value needs two columns; for one the plain comparison reads better anyway.
+    // A row value needs at least two columns.
     if (columns.length === 1) {
         const column = columns[0] ?? '';
         return `${target} update
@@ -249,7 +249,7 @@ function columnOf(spec: CurrentSpec, name: string): CurrentColumn {
     return spec.columns.find((column) => column.name === name) ?? { name, type: 'TEXT' };
 }
 
-/** In a column retyped in flight '7' and 7 would not join: the current table holds PostgreSQL's text. */
+/** In a column retyped in flight, '7' and 7 would not join: the current table holds PostgreSQL's text. */
 export function stagedValue({ name, type, unseen }: CurrentColumn, prefix: string): string {
     const column = `${prefix}${quoteName(name)}`;
     return unseen === true ? 'null' : type === 'ANY' ? `cast(${column} as text)` : column;

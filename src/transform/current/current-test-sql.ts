@@ -7,7 +7,7 @@ export interface ScaffoldedTest {
     readonly sql: string;
 }
 
-/** The data tests of a current table: they look at staging again, by another way than the fold does. */
+/** The data tests of a current table: they check it against staging with other SQL than the fold's. */
 export function currentTests(spec: CurrentSpec): readonly ScaffoldedTest[] {
     return [
         { badThing: 'key_not_unique', sql: keyNotUnique(spec) },
@@ -29,10 +29,10 @@ having count(*) > 1 or ${nulls};
 }
 
 /**
- * A key whose last change wrote it must be there, one whose last change deleted or moved it must be gone.
- * Reads the changes of the last run only: `previous` is 0 after a first run or a rebuild. Where all of them wrote keys
- * that are there, one way through them is enough. Else each is asked for three things; without `materialized` that would
- * be three ways through the staging table.
+ * A key whose last change wrote it must exist; one whose last change deleted or moved it must not.
+ * Reads the changes of the last run only: `previous` is 0 after a first run or a rebuild. If all of them wrote keys
+ * that exist, one scan is enough. Otherwise the changes are read three times; without `materialized` that would be
+ * three scans of the staging table.
  */
 function notAsLastChanged(spec: CurrentSpec): string {
     const key = spec.key.map(quoteName);

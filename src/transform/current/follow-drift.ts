@@ -7,28 +7,28 @@ import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
 import { parseNames, parseRelation } from './current-spec.ts';
 import { currentSql, isUnedited } from './current-sql.ts';
 
-/** A model as this run takes it: the file, or for an unedited scaffold that is behind, what it would be now. */
+/** A model as this run uses it: the file's text or, for an unedited scaffold that is out of date, its new text. */
 export interface FollowedModel {
     readonly model: ModelFile;
-    /** The text is not the file's. */
+    /** The text differs from the file's. */
     readonly generated: boolean;
-    /** Run before the file: columns that its tables lack. */
+    /** Statements to run before the file: they add columns that its tables lack. */
     readonly alterations: readonly string[];
-    /** The text is an unedited scaffold's. */
+    /** The file is an unedited scaffold. */
     readonly scaffolded: boolean;
-    /** What that scaffold is made from; null for a file of a person's. */
+    /** What the scaffold is generated from; null for a file that a person wrote or edited. */
     readonly spec: CurrentSpec | null;
-    /** The tables, if a scaffold made them, lack at most columns: no reason to rebuild. */
+    /** The tables of the scaffold differ from it only by missing columns: no reason to rebuild. */
     readonly onlyAddsColumns: boolean;
-    /** What must be seen of its staging table before it can run; null: nothing more. */
+    /** The column of its staging table that must land before it can run; null: none. */
     readonly waitsFor: string | null;
-    /** What a person should know: the file is behind, or was edited and lacks columns. */
+    /** For the user: the file is out of date, or was edited and lacks columns. */
     readonly warning: string | null;
 }
 
 /**
- * Keeps scaffolded folds in step with the stream. A file that nobody has edited folds as `elt scaffold` would write
- * it now; an edited one is left alone, with a warning if the stream has columns that it does not name.
+ * Keeps scaffolded folds in step with the stream. An unedited file folds as `elt scaffold` would write it now; an
+ * edited one is left alone, with a warning if the stream has columns that it does not name.
  */
 export function followDrift(
     database: Database,
@@ -51,7 +51,7 @@ export function followDrift(
     }
     const spec = specOf(model, relation);
     const edited = !isUnedited(model.text);
-    // A stream may begin with a truncate, which shows no column, or with a delete, which shows the key alone.
+    // A stream may begin with a truncate, which contains no columns, or with a delete, which contains only the key.
     const unseen = spec?.columns.find((column) => column.unseen === true && (edited || spec.key.includes(column.name)));
     if (unseen !== undefined) {
         return { ...asIs, waitsFor: `${relation.stagingTable}.${unseen.name}` };
@@ -72,12 +72,12 @@ export function followDrift(
         waitsFor: null,
         warning:
             isBehind && spec.columns.every((column) => column.unseen !== true)
-                ? `${model.file} is behind the stream: "elt scaffold" would write it anew`
+                ? `${model.file} is older than the stream's columns: "elt scaffold" updates it`
                 : null,
     };
 }
 
-/** An edited file is left alone: what it does not name, a person must decide about. */
+/** An edited file is left alone: its author decides about columns that it does not name. */
 function unnamedColumns(model: ModelFile, relation: CatalogueRelation): string | null {
     const names = relation.columns
         .filter((column) => !model.text.includes(quoteName(column.columnName)))
@@ -94,8 +94,8 @@ export function relationOf(model: ModelFile, catalogue: readonly CatalogueRelati
 }
 
 /**
- * The file's columns in its order, as the catalogue types them now (those that no change has shown yet as the file
- * does), then the columns that it lacks.
+ * The file's columns in its order, typed as in the catalogue now (or as in the file, if no change has contained them
+ * yet), then the columns that it lacks.
  */
 export function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
     const key = parseNames(headerValue(model.head, 'key') ?? '', ',');
@@ -122,7 +122,7 @@ export function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSp
     };
 }
 
-/** The columns of the current table as the file creates it: a line each, as `elt scaffold` writes them. */
+/** The columns of the current table as the file creates it: one a line, as `elt scaffold` writes them. */
 function columnsInFile(text: string): readonly CurrentColumn[] {
     const block = /^create table if not exists [^\n]* \(\n((?: {4}[^\n]*\n)+)\) strict;$/m.exec(text)?.[1] ?? '';
     return [...block.matchAll(/^ {4}(?:"((?:[^"]|"")+)"|(\w+)) (integer|real|text)/gm)].map((match) => ({
@@ -131,7 +131,7 @@ function columnsInFile(text: string): readonly CurrentColumn[] {
     }));
 }
 
-/** `alter table` statements that bring existing tables in step; null if more than added columns differs. */
+/** `alter table` statements that add the missing columns; null if the tables differ in anything else. */
 function missingColumns(database: Database, spec: CurrentSpec): readonly string[] | null {
     const alterations: string[] = [];
     for (const table of [`current_${spec.tail}`, `changed_${spec.tail}`]) {

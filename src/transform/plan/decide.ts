@@ -18,7 +18,7 @@ export type RunReason =
     | 'not landed yet';
 
 /**
- * What a run does with a model: `full` empties it and fills it from scratch, `incremental` takes in what is new,
+ * What a run does with a model: `full` empties it and fills it from scratch, `incremental` takes in the new changes,
  * `idle` leaves it alone, `waiting` cannot run yet.
  */
 export interface PlannedModel {
@@ -26,7 +26,7 @@ export interface PlannedModel {
     readonly followed: FollowedModel;
     readonly action: 'full' | 'incremental' | 'idle' | 'waiting';
     readonly reason: RunReason;
-    /** Staged changes that it has not taken in. */
+    /** Staged changes that it has not taken in yet. */
     readonly lag: number;
 }
 
@@ -37,7 +37,7 @@ export interface RunRequest {
     readonly rebuild: boolean;
 }
 
-/** Decides for each model, in order, what the run does with it. Reads only. */
+/** Decides for each model, in order, what the run does with it. Only reads the database. */
 export function decideRuns(
     database: Database,
     order: readonly OrderedModel[],
@@ -86,7 +86,7 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     if (ordered.waitsFor !== null) {
         return ['waiting', 'not landed yet'];
     }
-    // Whatever reads a model that is filled anew was told of no single change.
+    // A refilled model records no single changes, so its readers must be refilled too.
     if (
         upstream.some((other) => other.action === 'full' || (other.action === 'incremental' && isPlain(other.ordered)))
     ) {
@@ -115,7 +115,7 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     return watermark.taken_tick < facts.upstreamTick ? ['incremental', 'upstream ran since'] : ['idle', 'nothing new'];
 }
 
-/** A file that moves no watermark: it does the whole of its work each time. */
+/** A file that moves no watermark: it does all of its work every time. */
 function isPlain(ordered: OrderedModel): boolean {
     return !ordered.writes.includes('elt_watermarks');
 }

@@ -6,7 +6,7 @@ import { type OrderedModel, type Waits, workOutOrder } from './model-order.ts';
 
 const NONE_WAIT: Waits = new Map();
 
-/** The models in an order in which each comes after what it reads; worked out once, kept under a hash. */
+/** The models in an order in which each comes after what it reads; computed once, then kept under a hash. */
 export function orderOfModels(
     database: Database,
     models: readonly ModelFile[],
@@ -16,7 +16,7 @@ export function orderOfModels(
     return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
 }
 
-/** Keeps the order for the next run; part of the run's transaction. */
+/** Stores the order for the next run, in the run's transaction. */
 export function keepOrder(
     database: Database,
     models: readonly ModelFile[],
@@ -29,10 +29,10 @@ export function keepOrder(
     }
 }
 
-/** Goes up with the shape of `OrderedModel` and with what `workOutOrder` refuses: then a kept order is worked out anew. */
+/** Incremented when `OrderedModel` or what `workOutOrder` refuses changes: a stored order is then computed again. */
 const PLAN_SHAPE = 3;
 
-/** Of everything that the order depends on. */
+/** Hash of everything the order depends on. */
 function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
     const texts = models.map((model) => [model.name, model.text]);
     return createHash('sha256')

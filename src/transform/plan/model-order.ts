@@ -12,19 +12,19 @@ import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
     readonly model: string;
-    /** `ModelFile.hash`, kept here so that it is worked out once a text. */
+    /** `ModelFile.hash`, stored here so that it is computed once per text. */
     readonly textHash: string;
     readonly reads: readonly string[];
     readonly writes: readonly string[];
-    /** Tables that the file itself creates: a rebuild drops them. */
+    /** Tables that the file creates: a rebuild drops them. */
     readonly creates: readonly string[];
     /** Models that must run before it. */
     readonly upstream: readonly string[];
-    /** The staging table that has not landed yet, of this model or of one before it; null: it can run. */
+    /** The staging table that this model or one upstream needs and that has not landed yet; null: it can run. */
     readonly waitsFor: string | null;
 }
 
-/** Models that cannot run yet although their staging tables are there, with what they wait for. */
+/** Models that cannot run yet although their staging tables exist, with what they wait for. */
 export type Waits = ReadonlyMap<string, string>;
 
 interface Tried {
@@ -33,7 +33,7 @@ interface Tried {
     readonly writes: ReadonlySet<string>;
 }
 
-/** Tries the files on an empty copy of the schema, again and again, until no further one finds all that it needs. */
+/** Tries the files on an empty copy of the schema, repeatedly, until no further file finds everything that it needs. */
 export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
     refuseOverreach(models);
     const scratch = openScratch(database);
@@ -61,7 +61,7 @@ export function workOutOrder(database: Database, models: readonly ModelFile[], w
     }
 }
 
-/** The files are tried on a schema without their own tables: those may be of an older text. */
+/** The files are tried on a schema without their own tables, which an older text may have created. */
 function dropWhatFilesCreate(scratch: Database, models: readonly ModelFile[]): void {
     for (const statement of models.flatMap((model) => model.statements)) {
         for (const what of ['view', 'table'] as const) {
@@ -79,7 +79,7 @@ interface MissingTable {
     readonly error: unknown;
 }
 
-/** A file that lacks something leaves nothing behind: what it made before must not look as if it were there. */
+/** Rolls back a file that lacks something: what it created before must not look as if it existed. */
 function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
     scratch.exec('savepoint file');
     const result = tryFile(scratch, model);
@@ -96,7 +96,7 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
                 // `create table … as select` runs its query here too.
                 watched(placeOf(model, statement), () => scratch.exec(statement.sql));
                 const view = createdName(statement, 'view');
-                // SQLite makes a view over a missing table without a word.
+                // SQLite creates a view over a missing table without an error.
                 if (view !== undefined && !isTriggered(model, view)) {
                     addAll(reads, tablesTouched(scratch, `select * from ${quoteName(view)}`).reads);
                 }
@@ -120,7 +120,7 @@ function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
     return { model, reads, writes };
 }
 
-/** A model waits if it needs a staging table that has not landed, or what a waiting model makes; else it is wrong. */
+/** A model waits if it needs a staging table that has not landed, or what a waiting model creates; else it is wrong. */
 function waitingModels(
     scratch: Database,
     models: readonly ModelFile[],
@@ -165,7 +165,7 @@ function sortByDependence(
         }
         sorted.push(...rest.splice(next, 1));
     }
-    // A file that waits may have made its empty tables on the scratch schema: what reads them waits all the same.
+    // A waiting file may have created its empty tables on the scratch schema: models that read them wait too.
     const waitsFor = new Map(waiting);
     for (const model of sorted) {
         const before = upstream.get(model.name)?.find((name) => waitsFor.has(name));
@@ -186,7 +186,7 @@ function sortByDependence(
 
 const KIND_ORDER = { current: 0, view: 1, mart: 2 } as const;
 
-/** Models that make or fill what the file reads. A view hides behind its tables: there its name in the file counts. */
+/** Models that create or fill what the file reads. Reads of a view show as its tables, so its name in the text counts. */
 function upstreamOf(model: ModelFile, models: readonly ModelFile[], tried: ReadonlyMap<string, Tried>): string[] {
     const mentioned = new Set(significantTokens(model.text).map((token) => nameOf(token)?.toLowerCase()));
     const reads = tried.get(model.name)?.reads ?? new Set();
@@ -205,7 +205,7 @@ function upstreamOf(model: ModelFile, models: readonly ModelFile[], tried: Reado
 function cycle(models: readonly ModelFile[]): EltError {
     return new EltError({
         code: 'SQL_CYCLE',
-        message: `models read each other in a circle: ${models.map((model) => `"${model.name}"`).join(', ')}`,
+        message: `models depend on each other in a cycle: ${models.map((model) => `"${model.name}"`).join(', ')}`,
         where: models.map((model) => model.file).join(', '),
         state: 'nothing was published',
         next: 'move what both need into a model of its own',
@@ -220,14 +220,14 @@ function makes(model: ModelFile, name: string): boolean {
     );
 }
 
-/** A view with triggers is written to, not read: nothing is to be asked of it. */
+/** A view with triggers is written to, not read. */
 function isTriggered(model: ModelFile, view: string): boolean {
     return model.statements.some(
         (statement) => createdName(statement, 'trigger') !== undefined && statement.sql.includes(view),
     );
 }
 
-/** The name that a `create [temp|unique] table|view|trigger|index [if not exists] name` statement makes. */
+/** The name that a `create [temp|unique] table|view|trigger|index [if not exists] name` statement creates. */
 export function createdName(statement: SqlStatement, what: 'table' | 'view' | 'trigger' | 'index'): string | undefined {
     if (statement.kind !== 'create') {
         return undefined;

@@ -6,7 +6,7 @@ import { followDrift } from '../current/follow-drift.ts';
 import { decideRuns, type PlannedModel, type RunRequest } from './decide.ts';
 import { keepOrder, orderOfModels } from './kept-order.ts';
 
-/** Decides what a run would do; changes nothing. */
+/** Decides what a run would do, and changes nothing. */
 export function planTransform(
     database: Database,
     files: ProjectFiles,

@@ -5,11 +5,11 @@ import type { SqlStatement } from '../../sql/statements.ts';
 import { nameOf, significantTokens, wordOf } from '../../sql/tokens.ts';
 
 /**
- * What a model may touch: its own tables, and its own row of `elt_watermarks`. Staging is what every model is made
- * from, and the ledger is what says that nothing is lost: no SQL file may change them, by itself or by a trigger.
+ * A model may change its own tables and its own row of `elt_watermarks`. Every model is built from staging, and the
+ * ledger proves that nothing is lost: no SQL file may change either, directly or by a trigger.
  */
 
-/** Throws `MODEL_OVERREACH` for the first statement that names what its model must not change. */
+/** Throws `MODEL_OVERREACH` for the first statement that names something its model must not change. */
 export function refuseOverreach(models: readonly ModelFile[]): void {
     const owners = ownersOf(models);
     for (const model of models) {
@@ -24,9 +24,9 @@ export function refuseOverreach(models: readonly ModelFile[]): void {
     }
 }
 
-/** Throws it for a statement that would write staging or a control table by way of a view or a trigger. */
+/** Throws `MODEL_OVERREACH` for a statement that would write staging or a control table through a view or a trigger. */
 export function refuseHiddenWrites(model: ModelFile, statement: SqlStatement, writes: readonly string[]): void {
-    // A model's own watermark is moved by name; the clock goes on with it, by a trigger of the control tables.
+    // A model moves its own watermark by name; a trigger of the control tables then advances the clock.
     const isMove = statementTargets(statement.sql).some((target) => isWatermark(model, statement, target));
     const hidden = isMove ? undefined : writes.find(isProtected);
     if (hidden !== undefined) {
@@ -37,8 +37,8 @@ export function refuseHiddenWrites(model: ModelFile, statement: SqlStatement, wr
 type Owners = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Each name in lower case that a file creates, with the models it belongs to. A model's own table is only its own,
- * whoever creates one of that name.
+ * Each name (in lower case) that a file creates, with the models it belongs to. A table named after a model belongs to
+ * that model alone, even if another file creates it.
  */
 function ownersOf(models: readonly ModelFile[]): Owners {
     const owners = new Map(models.map(({ name }) => [name.toLowerCase(), [name]]));
@@ -57,7 +57,7 @@ function ownersOf(models: readonly ModelFile[]): Owners {
 }
 
 function isOverreach(model: ModelFile, target: StatementTarget, owners: Owners): boolean {
-    // A trigger on another model's table may fill a table of this one.
+    // A trigger on another model's table may fill a table of this model.
     const belongs = target.verb === 'on' ? undefined : owners.get(target.name.toLowerCase());
     return isProtected(target.name) || (belongs !== undefined && !belongs.includes(model.name));
 }
@@ -105,7 +105,7 @@ function overreach(
         code: 'MODEL_OVERREACH',
         message: `"${model.file}" cannot be run: it ${WHAT_IT_DOES[verb]} "${name}", ${whose}`,
         where: `${model.file}:${statement.line}`,
-        found: `${shorten(statement.sql.split('\n', 1)[0] ?? '', 100)}; expected: a model changes only what its own file makes`,
+        found: `${shorten(statement.sql.split('\n', 1)[0] ?? '', 100)}; expected: a model changes only what its own file creates`,
         state: 'nothing was run: readers see what they saw before',
         next: isWatermarks
             ? `write: update elt_watermarks set watermark = (…) where model = '${model.name}';`
