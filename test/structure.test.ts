@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ledger: ['core', 'sql', 'sqlite'],
     project: ['core', 'sql', 'process', 'sqlite'],
     sqlite: ['core', 'sql', 'process'],
-    'sqlite/migrations': ['core', 'sql', 'sqlite'],
+    'sqlite/migrations': ['core', 'sql', 'sqlite', 'process'],
     'sqlite/pages': ['core', 'sql', 'sqlite'],
     sql: ['core'],
     'sql/error': ['core', 'sql'],

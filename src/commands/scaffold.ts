@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
 import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
+import { textWithin } from '../process/within-folder.ts';
 import { encodeFileName, modelOf } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import type { Settings } from '../project/settings.ts';
@@ -76,14 +77,14 @@ function write(
 ): Written {
     const path = join(sqlFolder(settings), file);
     const shown = `sql/${file}`;
-    const before = existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r\n', '\n') : undefined;
+    const before = existsSync(path) ? textWithin(settings.project, path) : undefined;
     if (before === text) {
         print(`unchanged  ${shown}`);
         return { file: shown, state: 'unchanged' };
     }
     const isEdited = before !== undefined && text.includes('\n-- scaffold: ') && !isUnedited(before);
     if (!isEdited && !isDryRun) {
-        writeProjectFile(path, shown, text);
+        writeProjectFile(settings.project, path, shown, text);
     }
     print(`${isEdited ? 'edited   ' : isDryRun ? 'would be ' : 'written  '}  ${shown}`);
     for (const line of before === undefined ? [] : lineDifference(before, text)) {
@@ -104,7 +105,7 @@ function specFor(
     const tail = relation.stagingTable.slice('stg_'.length);
     const path = join(sqlFolder(settings), settings.pipeline, 'current', encodeFileName(tail));
     if (keyGiven === undefined && existsSync(path)) {
-        const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
+        const text = textWithin(settings.project, path);
         const spec = specOf(modelOf(`current_${tail}`, 'current', path, text), relation);
         if (spec !== undefined) {
             return spec;

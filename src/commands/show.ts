@@ -31,13 +31,13 @@ export const show: RunCommand = async ({ settings, output, options }, words) => 
     });
 };
 
-/** The value of an option that is a whole number of at least 0. */
+/** A whole number of at least 0 out of an option. */
 export function wholeNumber(value: unknown, option: string): number {
     const text = String(value);
     if (!/^\d{1,15}$/.test(text)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${text}" is not a whole number`,
+            message: `"${text}" is no whole number`,
             next: `correct ${option}`,
         });
     }

@@ -43,6 +43,7 @@ export const ERROR_CODES = {
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },
 
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },
+    PROJECT_LINK: { status: 2, cause: 'A symbolic link in the project leads out of it.' },
     MODEL_UNKNOWN: { status: 2, cause: 'A name that is no model, data test, table or migration of the pipeline.' },
     SQL_CYCLE: { status: 6, cause: 'Models depend on each other in a cycle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },

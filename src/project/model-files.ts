@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EltError } from '../core/errors.ts';
+import { textWithin } from '../process/within-folder.ts';
 import { textHash } from '../sql/normalise.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
@@ -122,7 +123,7 @@ export function encodeFileName(name: string): string {
 }
 
 function readModel(folder: string, pipeline: string, subfolder: string, file: string): ModelFile {
-    const text = readText(join(folder, subfolder, file));
+    const text = textWithin(dirname(dirname(folder)), join(folder, subfolder, file));
     const kind = subfolder === 'current' ? 'current' : subfolder === 'views' ? 'view' : 'mart';
     const name = kind === 'current' ? `current_${decodeFileName(file)}` : decodeFileName(file);
     return modelOf(name, kind, `sql/${pipeline}/${subfolder}/${file}`, text);
@@ -130,7 +131,7 @@ function readModel(folder: string, pipeline: string, subfolder: string, file: st
 
 function readTest(folder: string, pipeline: string, file: string, models: ReadonlySet<string>): TestFile {
     const shown = `sql/${pipeline}/tests/${file}`;
-    const text = readText(join(folder, 'tests', file));
+    const text = textWithin(dirname(dirname(folder)), join(folder, 'tests', file));
     const head = parseHeader(text, shown, TEST_KEYS);
     const statements = splitStatements(text, shown);
     const [statement] = statements;
@@ -186,8 +187,4 @@ function sqlFiles(folder: string): string[] {
               .filter((file) => file.endsWith('.sql') && !file.startsWith('.'))
               .sort()
         : [];
-}
-
-function readText(path: string): string {
-    return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 }

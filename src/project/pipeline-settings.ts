@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import { EltError } from '../core/errors.ts';
+import { textWithin } from '../process/within-folder.ts';
 import { type HeaderEntry, type HeaderKey, parseHeader } from './file-head.ts';
 
 /** Settings of a pipeline, from the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
@@ -24,7 +25,7 @@ const KEYS: readonly HeaderKey[] = [
 export function readPipelineSettings(sqlFolder: string, pipeline: string): PipelineSettings {
     const path = join(sqlFolder, pipeline, 'pipeline.sql');
     const file = `sql/${pipeline}/pipeline.sql`;
-    const head = existsSync(path) ? parseHeader(readFileSync(path, 'utf8'), file, KEYS) : [];
+    const head = existsSync(path) ? parseHeader(textWithin(dirname(sqlFolder), path), file, KEYS) : [];
     const text = new Map<string, Set<string>>();
     for (const entry of head.filter(({ key }) => key === 'text')) {
         const match = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(entry.value);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
+import { textWithin } from '../process/within-folder.ts';
 import { splitStatements } from '../sql/statements.ts';
 import { type DeclaredTable, declaredTable } from '../sqlite/declared-table.ts';
 import {
@@ -35,7 +36,7 @@ export function readDeclaredSources(sqlFolder: string, pipeline: string): readon
     }
     const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('.'));
     return files.sort().map((name) => {
-        const text = readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
+        const text = textWithin(dirname(sqlFolder), join(folder, name));
         return declaredSourceOf(text, `sql/${pipeline}/sources/${name}`);
     });
 }

@@ -2,9 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EltError, shorten } from '../core/errors.ts';
 import { makeFolder } from '../process/make-folder.ts';
+import { refuseLinkOut } from '../process/within-folder.ts';
 
-/** Writes a file of the project and creates its folder. Throws `COMMAND_WRONG` if the operating system refuses. */
-export function writeProjectFile(path: string, shown: string, text: string): void {
+/**
+ * Writes a file of the project and creates its folder.
+ * @throws EltError COMMAND_WRONG if the operating system refuses; PROJECT_LINK.
+ */
+export function writeProjectFile(project: string, path: string, shown: string, text: string): void {
+    refuseLinkOut(project, path);
     try {
         makeFolder(dirname(path));
         writeFileSync(path, text);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
+import { textWithin } from '../process/within-folder.ts';
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../project/file-head.ts';
 import { type Question, questionOf, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
@@ -125,7 +126,7 @@ export function rowsColumns(figure: Figure, columns: readonly string[]): readonl
 /** The text of a file in the dashboard's folder; undefined if there is none. */
 export function readBeside(sqlFolder: string, pipeline: string, name: string): string | undefined {
     const file = join(sqlFolder, pipeline, 'dashboard', name);
-    return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : undefined;
+    return existsSync(file) ? textWithin(dirname(sqlFolder), file) : undefined;
 }
 
 type Head = readonly HeaderEntry[];

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { EltError, nearestName } from '../core/errors.ts';
+import { textWithin } from '../process/within-folder.ts';
 import { type HeaderEntry, type HeaderKey, parseHeader } from '../project/file-head.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
@@ -40,7 +41,7 @@ export function readQuestion(sqlFolder: string, pipeline: string, name: string):
             next: 'name one of them, or another pipeline with --pipeline',
         });
     }
-    const text = readFileSync(join(sqlFolder, pipeline, 'api', `${name}.sql`), 'utf8').replaceAll('\r\n', '\n');
+    const text = textWithin(dirname(sqlFolder), join(sqlFolder, pipeline, 'api', `${name}.sql`));
     return questionOf(name, `sql/${pipeline}/api/${name}.sql`, text);
 }
 

@@ -81,6 +81,8 @@ const AS_SQLITE: Readonly<Record<string, string>> = {
     EPERM: 'SQLITE_CANTOPEN',
     EROFS: 'SQLITE_CANTOPEN',
     EISDIR: 'SQLITE_CANTOPEN',
+    EEXIST: 'SQLITE_CANTOPEN',
+    ELOOP: 'SQLITE_CANTOPEN',
 };
 
 /** The error of `elt` for one of the system, met at a file beside the database that we write ourselves. */

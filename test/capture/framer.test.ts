@@ -122,6 +122,15 @@ describe('every kind of trouble', () => {
             `[${ONE}, x, 1, null, ${ONE}]`,
             [...ONE_FRAMES, 'bad not-a-record:x, 1, null', ...ONE_FRAMES],
         ],
+        'an array that ends in what is not a record': [`[${ONE},null]\n`, [...ONE_FRAMES, 'bad not-a-record:null']],
+        'batches that end so': [
+            `[[${ONE},"a]\\"]" , 2 ],[3]]`,
+            [...ONE_FRAMES, 'bad not-a-record:"a]\\"]" , 2', 'batch 1', 'bad not-a-record:3', 'batch 2'],
+        ],
+        'an array too deep at the end': [
+            `[[${ONE},[null,[]] ]]`,
+            [...ONE_FRAMES, 'bad array-too-deep:[null,[]]', 'batch 1'],
+        ],
         'a bracket that closes nothing': [`${ONE}]\n${ONE}`, [...ONE_FRAMES, 'bad array-not-open:]', ...ONE_FRAMES]],
         'an array too deep': [
             `[[[${ONE}]],[${ONE}]]`,

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { expandSources } from '../../src/capture/source/expand-sources.ts';
 import { standardInput } from '../../src/capture/source/file-source.ts';
+import { inOrderOfNumbers } from '../../src/capture/source/name-order.ts';
 import type { Source } from '../../src/capture/source/source.ts';
 import { EltError } from '../../src/core/errors.ts';
+import { propertyRuns } from '../support/properties.ts';
 
 let folder = '';
 
@@ -63,7 +66,7 @@ async function codeOf(promise: Promise<unknown>): Promise<EltError> {
 const TEXT = Buffer.from(`{"a":"é😀"}\n`.repeat(150_000));
 
 describe('names', () => {
-    it('files, folders in byte order of the names, hidden ones passed over, standard input', async () => {
+    it('files, folders in the order of numbers and bytes, hidden ones passed over, standard input', async () => {
         mkdirSync(join(folder, 'many', 'inner'), { recursive: true });
         for (const name of ['b', 'B', 'a2', 'a10', 'é', '.hidden', 'inner/x']) {
             writeFileSync(join(folder, 'many', name), '');
@@ -71,8 +74,8 @@ describe('names', () => {
         const sources = await expandSources([join(folder, 'many'), '-', join(folder, 'many', 'b')]);
         expect(sources.map(({ name }) => name.slice(name.lastIndexOf('/many/') + 1))).toEqual([
             'many/B',
-            'many/a10',
             'many/a2',
+            'many/a10',
             'many/b',
             'many/inner/x',
             'many/é',
@@ -81,6 +84,47 @@ describe('names', () => {
         ]);
         expect(sources[0]).toMatchObject({ path: join(folder, 'many', 'B'), seekable: true, sizeBytes: 0 });
         expect(sources[6]).toMatchObject({ path: null, seekable: false, sizeBytes: null });
+    });
+
+    it.each([
+        ['numbers as numbers', ['wal.9.jsonl', 'wal.10.jsonl', 'wal.100.jsonl']],
+        ['each number of a name', ['2-9-a', '2-10-a', '10-1-a']],
+        ['numbers filled up with zeros', ['wal.009', 'wal.010', 'wal.100']],
+        [
+            'hexadecimal names of one width',
+            ['000000010000000000000009', '00000001000000000000000A', '000000010000000000000010'],
+        ],
+        ['numbers too long for a double', ['a9007199254740992', 'a9007199254740993', 'a10000000000000000']],
+        ['a name that another one begins with', ['wal', 'wal.1', 'wal.1.gz']],
+        ['all else in the order of its bytes', ['B', 'a', 'b', 'é']],
+    ])('%s', (_, names) => {
+        for (const first of names.keys()) {
+            // Whatever the order of the folder was.
+            const given = [...names.slice(first), ...names.slice(0, first)].reverse();
+            expect(given.sort(inOrderOfNumbers)).toEqual(names);
+        }
+    });
+
+    it('the order of names is one: whatever it is compared by', () => {
+        const name = fc.stringMatching(/^[019a.]{0,6}$/);
+        fc.assert(
+            fc.property(fc.array(name, { maxLength: 7 }), (names) => {
+                const sorted = [...names].sort(inOrderOfNumbers);
+                for (let left = 0; left < sorted.length; left++) {
+                    for (let right = left; right < sorted.length; right++) {
+                        expect(inOrderOfNumbers(sorted[left] as string, sorted[right] as string)).toBeLessThanOrEqual(
+                            0,
+                        );
+                    }
+                }
+                expect(new Set(sorted).size).toBe(
+                    new Set(
+                        sorted.filter((one, at) => at === 0 || inOrderOfNumbers(sorted[at - 1] as string, one) !== 0),
+                    ).size,
+                );
+            }),
+            propertyRuns(1000),
+        );
     });
 
     it('a missing name is told with the nearest', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -190,7 +190,32 @@ describe('SQLite reads what was written', () => {
 });
 
 describe('the file', () => {
-    test('that a crash has left is written over', () => {
+    test('is never written through a link', () => {
+        const database = openFile();
+        database.exec(DDL('t'));
+        const other = join(workFolder(), 'other');
+        writeFileSync(other, 'of somebody else');
+        symlinkSync(other, new PartFile(database).path);
+        put(database, new Map([['t', [['here']]]]));
+        expect(rowsOf(database, 't').map(([first]) => first)).toEqual(['here']);
+        expect(readFileSync(other, 'utf8')).toBe('of somebody else');
+    });
+
+    test('that another program puts there when it is to be created is an error, and stays', () => {
+        const database = openFile();
+        const part = new PartFile(database);
+        const writer = new SqliteRowWriter();
+        writer.begin();
+        writer.addNull();
+        writer.end(1);
+        // Between the removal of what a crash has left and the creation: a folder cannot be removed so.
+        mkdirSync(part.path);
+        expect(() => part.append(writer, 0, 1)).toThrow(expect.objectContaining({ code: 'DATABASE_REFUSED' }));
+        part.release();
+        expect(existsSync(part.path)).toBe(true);
+    });
+
+    test('that a crash has left is written anew', () => {
         const database = openFile();
         database.exec(DDL('t'));
         writeFileSync(new PartFile(database).path, 'left by a crash'.repeat(100_000));

@@ -44,6 +44,10 @@ export function search(framing: Framing, from: number): number {
         changesAfter: broken.inList ? broken.at - base : -1,
         ended: framing.ended,
     });
+    const arrayEnd = broken.brackets?.unmatchedClose(bytes, from, found.at) ?? -1;
+    if (arrayEnd !== -1) {
+        return badRecord(framing, arrayEnd, false);
+    }
     const atEnd = found.kind === 'more' && framing.ended;
     if (broken.inList && found.at + base - broken.at > MIB) {
         // Too far for one change: the record is torn.

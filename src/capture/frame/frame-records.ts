@@ -1,6 +1,7 @@
 import { RejectCollector } from '../../core/rejected-bytes.ts';
 import { brokenRecord, searchableFrom, searchFrom } from './broken-regions.ts';
 import type { Framing } from './framing.ts';
+import { OpenBrackets } from './open-brackets.ts';
 import { isSpace } from './resync.ts';
 import { wait } from './wait-for-bytes.ts';
 
@@ -67,7 +68,14 @@ function notARecord(framing: Framing, index: number, byte: number): number {
             : byte === CLOSE_ARRAY
               ? ['array-not-open', 'A "]" closes an array that was not opened.']
               : ['not-a-record', 'What stands here is no JSON object.'];
-    return searchFrom(framing, { at, from: at, inList: false, loose: true, reason, detail }, index + 1);
+    const broken = { at, from: at, inList: false, loose: true, reason, detail };
+    // An array with nothing but rubbish in it is another kind of file, and is refused at its end.
+    if (framing.depth === 0 || (framing.depth === 1 && !framing.sound)) {
+        return searchFrom(framing, broken, index + 1);
+    }
+    const brackets = new OpenBrackets();
+    brackets.unmatchedClose(framing.window.bytes, index, index + 1);
+    return searchFrom(framing, { ...broken, brackets }, index + 1);
 }
 
 function beginRecord(framing: Framing, index: number): number {

@@ -6,6 +6,7 @@ import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import { ByteWindow } from './byte-window.ts';
 import { Needle } from './find-line-feed.ts';
 import { JsonScanner } from './json-scanner.ts';
+import type { OpenBrackets } from './open-brackets.ts';
 import { OpenRecord } from './open-record.ts';
 import { RecordOpening } from './record-opening.ts';
 
@@ -49,6 +50,8 @@ export interface Broken {
     readonly inList: boolean;
     /** It began between records, not inside one. */
     readonly loose: boolean;
+    /** Of a region in an array that is open around the records: it ends with that array at the latest. */
+    readonly brackets?: OpenBrackets;
     readonly reason: string;
     readonly detail: string;
 }

@@ -4,13 +4,14 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { EltError, nearestName } from '../../core/errors.ts';
 import { fileSource, standardInput } from './file-source.ts';
+import { inOrderOfNumbers } from './name-order.ts';
 import type { Source } from './source.ts';
 
 const DEPTH_MAX = 32;
 
 /**
- * The sources that a person named: files, folders (their files in byte order of the names, folders in folders too;
- * hidden ones are passed over), `-` for standard input.
+ * The sources that a person named: files, folders (their files in the order of the names, numbers in them as numbers;
+ * folders in folders too; hidden ones are passed over), `-` for standard input.
  * @throws EltError SOURCE_NOT_FOUND, with the nearest name; SOURCE_UNREADABLE.
  */
 export async function expandSources(names: readonly string[]): Promise<Source[]> {
@@ -61,7 +62,7 @@ async function visibleNames(name: string, path: string): Promise<string[]> {
     try {
         const names = await readdir(path);
         const visible = names.filter((entry) => !entry.startsWith('.'));
-        return visible.sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+        return visible.sort(inOrderOfNumbers);
     } catch (error) {
         throw unreadable(name, path, error);
     }

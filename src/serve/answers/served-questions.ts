@@ -1,20 +1,21 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { EltError } from '../../core/errors.ts';
+import { textWithin } from '../../process/within-folder.ts';
 import { type Question, questionNames, questionOf } from '../../query/question.ts';
 import { type QuestionRoute, routeShape } from '../../query/question-route.ts';
 import { matchRoute } from '../http/match-route.ts';
 import { currentTurn } from './event-loop-turn.ts';
 
-/** A file of a pipeline's folder `api/`, as it was last read. */
+/** A file of a pipeline's folder `api/`, as it was when it was last looked at. */
 export interface ServedQuestion {
     readonly pipeline: string;
     readonly name: string;
-    /** The file's name as it is shown. */
+    /** As people know it. */
     readonly file: string;
-    /** From the file, or from its last version that could be read; null: not served. */
+    /** As it stands in the file, or as it stood when the file could last be read; null: not served. */
     readonly route: QuestionRoute | null;
-    /** Null if the file cannot be read now; `error` then says why. */
+    /** Null where the file cannot be read now: then `error` says why. */
     readonly question: Question | null;
     readonly error: unknown;
 }
@@ -24,7 +25,7 @@ interface Entry extends ServedQuestion {
     readonly stamp: string;
 }
 
-/** A file that was written so recently may be written again within the same tick of the file system's clock. */
+/** A file that was written so shortly before it was read may be written again within the clock's tick. */
 const UNSETTLED_MS = 50;
 
 /**
@@ -36,7 +37,7 @@ export class ServedQuestions {
     readonly #pipelines: readonly string[];
     readonly #entries = new Map<string, Entry>();
     readonly #folderStamps = new Map<string, string>();
-    /** The turn of the last check, and the files found unchanged in it. */
+    /** The turn in which the files were looked at, and those that were as they are known. */
     #lookedIn = -1;
     readonly #looked = new Set<string>();
 
@@ -46,13 +47,13 @@ export class ServedQuestions {
         this.#refresh();
     }
 
-    /** Every question, in the order in which the pipelines were named. */
+    /** Every question, pipelines in the order in which they were named. */
     all(): readonly ServedQuestion[] {
         this.#refresh();
         return [...this.#entries.values()];
     }
 
-    /** The question that answers a path, given as its words. */
+    /** The question that answers a path, by its words. */
     find(
         words: readonly string[],
     ): { readonly served: ServedQuestion; readonly values: ReadonlyMap<string, string> } | null {
@@ -87,7 +88,7 @@ export class ServedQuestions {
                     message: `two questions have the route "${entry.route?.path}"`,
                     where: `${other.file} and ${entry.file}`,
                     state: 'nothing is served',
-                    next: 'change the route of one, or serve only one of the pipelines',
+                    next: 'change the route of one, or serve one of the pipelines only',
                 });
             }
             if (shape !== null) {
@@ -100,7 +101,7 @@ export class ServedQuestions {
         let best: { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null = null;
         for (const served of this.#entries.values()) {
             const values = served.route === null ? null : matchRoute(served.route, words);
-            // A fixed word takes precedence over a parameter; among equals the first one wins.
+            // A word of a route goes before a parameter; among equals the first one stays.
             if (values !== null && (best === null || values.size < best.values.size)) {
                 best = { served, values };
             }
@@ -118,7 +119,10 @@ export class ServedQuestions {
                 const path = join(this.#sqlFolder, pipeline, 'api', `${name}.sql`);
                 const before = this.#entries.get(key);
                 if (before === undefined || before.stamp !== stampOf(path)) {
-                    this.#entries.set(key, readEntry(pipeline, name, path, before));
+                    this.#entries.set(
+                        key,
+                        readEntry({ project: dirname(this.#sqlFolder), pipeline, name, path }, before),
+                    );
                 }
             }
         }
@@ -132,19 +136,26 @@ export class ServedQuestions {
     }
 }
 
-function readEntry(pipeline: string, name: string, path: string, before: Entry | undefined): Entry {
+interface EntryPlace {
+    readonly project: string;
+    readonly pipeline: string;
+    readonly name: string;
+    readonly path: string;
+}
+
+function readEntry({ project, pipeline, name, path }: EntryPlace, before: Entry | undefined): Entry {
     const file = `sql/${pipeline}/api/${name}.sql`;
     const place = { pipeline, name, file, path };
     const stamp = stampOf(path);
     try {
-        const question = questionOf(name, file, readFileSync(path, 'utf8').replaceAll('\r\n', '\n'));
+        const question = questionOf(name, file, textWithin(project, path));
         return { ...place, stamp, question, route: question.route, error: null };
     } catch (error) {
         return { ...place, stamp, question: null, route: before?.route ?? null, error };
     }
 }
 
-/** Changes when the file or folder does; empty if it does not exist. */
+/** Says whether a file or folder was changed; empty where it is gone. */
 function stampOf(path: string): string {
     const status: Stats | undefined = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) {

@@ -7,14 +7,14 @@ export interface TableContent {
     readonly columns: readonly string[];
     readonly rows: readonly (readonly Value[])[];
     readonly unit: string | null;
-    /** Called when a row is followed; null: rows cannot be followed. */
+    /** Where a row leads; null: nowhere. */
     readonly follow: ((row: number) => void) | null;
 }
 
-/** A page with more rows is slow. */
+/** A page that holds more rows is slow, and nobody reads them there. */
 const ROWS_MAX = 500;
 
-/** A table in a scrolling box; the first cell of a row that can be followed is a button. */
+/** A table in a box that scrolls by itself; the first cell of a row that leads somewhere is its button. */
 export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
     const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
     const heads = columns.map((column, at) =>

@@ -1,10 +1,10 @@
 /**
- * The protocol between the server and a reader, over the reader's standard input and output: frames with a length
- * prefix. A job is JSON; an answer is the bodies of its results, which the server sends unchanged, followed by a head
- * in JSON that describes them.
+ * What the server and a reader say to each other, over the reader's standard input and output: frames with a length
+ * before them. A job is JSON; an answer is the bodies of its results, which the server passes on as they are, and then
+ * a head in JSON, which says what they are.
  */
 
-/** A value to bind: JSON has no 64-bit integers, so they are sent as text. */
+/** A value to bind: JSON has no 64-bit integers, so they travel as text. */
 export type JobValue = string | null | { readonly integer: string } | { readonly real: number };
 
 /** How the rows of a query are written: `table` is `{"columns":[…],"rows":[[…]]}`, for the pages of dashboards. */
@@ -12,74 +12,74 @@ export type BodyFormat = 'json' | 'ndjson' | 'csv' | 'table';
 
 /** One page of an answer. */
 export interface JobPage {
-    /** Columns that order the answer and identify its rows. */
+    /** Columns that order the answer and tell its rows apart. */
     readonly columns: readonly string[];
     readonly limit: number;
-    /** Their values in the last row of the previous page. */
+    /** Their values in the last row of the page before. */
     readonly after: readonly JobValue[] | null;
 }
 
 /** One SELECT of a job. */
 export interface JobQuery {
-    /** Without its final semicolon. */
+    /** Without the semicolon behind it. */
     readonly sql: string;
     readonly values: Readonly<Record<string, JobValue>>;
     readonly format: BodyFormat;
-    /** Columns whose timestamps are truncated to seconds. */
+    /** Columns whose timestamps are written to the second. */
     readonly cutToSeconds: readonly string[];
     readonly page: JobPage | null;
 }
 
-/** Queries that a reader runs in one transaction: all of them see the same state of the database. */
+/** What a reader does at once: all queries of a job see the same state of the database. */
 export interface Job {
     readonly database: string;
-    /** If it differs from the previous job's, the file is opened again. */
+    /** Another one than in the job before: the file is opened anew. */
     readonly generation: number;
     readonly queries: readonly JobQuery[];
     readonly rowsMax: number;
     readonly bytesMax: number;
 }
 
-/** Why SQLite, or the reader itself, refused a query. */
+/** What SQLite, or the reader itself, has against a query. */
 export interface QueryFailure {
     /** SQLite's result code, or one of the reader's own. */
     readonly code: string;
     readonly message: string;
 }
 
-/** The result of one query; its body precedes the head of the answer. */
+/** What one query gave; its body stands before the head of the answer. */
 export type QueryResult =
     | {
           readonly columns: readonly string[];
           readonly rows: number;
           readonly bytes: number;
-          /** The place where the next page begins; null: there is none. */
+          /** Where the next page begins; null: there is none. */
           readonly next: readonly JobValue[] | null;
       }
     | { readonly failure: QueryFailure };
 
-/** The head of an answer: a result for each query, or why none could be run. */
+/** The head of an answer: a result for each query, or why none could be asked. */
 export type AnswerHead =
     | { readonly results: readonly QueryResult[]; readonly milliseconds: number }
     | { readonly failure: QueryFailure; readonly milliseconds: number };
 
-/** Failures that a reader reports in addition to SQLite's. */
+/** Failures that a reader reports beside SQLite's own. */
 export const READER_FAILURES = {
     tooManyRows: 'READER_ROWS',
     tooManyBytes: 'READER_BYTES',
     notASelect: 'READER_NOT_A_SELECT',
     pageColumn: 'READER_PAGE_COLUMN',
-    /** Reported by the server itself: too many answers are being sent to slow clients. */
+    /** The server itself says so: too many answers are on their way to slow clients. */
     noRoom: 'READER_NO_ROOM',
 } as const;
 
-/** Written by a reader when it has started, before its first answer. */
+/** What a reader writes before its first answer: it has begun. */
 export const READY: AnswerHead = { results: [], milliseconds: 0 };
 
-/** Length of a job's prefix, which is the length of the job. */
+/** Bytes before a job: its length. */
 export const JOB_PREFIX_BYTES = 4;
 
-/** Length of an answer's prefix: the length of all its bodies together, and that of the head after them. */
+/** Bytes before an answer: the length of all its bodies together, and of the head behind them. */
 export const ANSWER_PREFIX_BYTES = 8;
 
 export function encodeJob(job: Job): Buffer {
@@ -98,7 +98,7 @@ export function bindable(value: JobValue): string | bigint | number | null {
     return 'integer' in value ? BigInt(value.integer) : value.real;
 }
 
-/** The reverse: a value from SQLite, as it can be sent. */
+/** The way back: what SQLite gave, as it can travel. */
 export function jobValue(value: unknown): JobValue {
     if (typeof value === 'bigint') {
         return { integer: String(value) };

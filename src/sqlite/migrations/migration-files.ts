@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { textWithin } from '../../process/within-folder.ts';
 
 /** A migration as its file stands. */
 export interface MigrationFile {
@@ -29,10 +30,11 @@ function readFolder(migrationsFolder: string, folder: string): MigrationFile[] {
         return [];
     }
     const files = readdirSync(path).sort();
+    const readText = (file: string): string => textWithin(dirname(migrationsFolder), join(path, file));
     return files
         .filter((file) => file.endsWith('.sql') && !file.endsWith('.down.sql'))
         .map((file) => {
-            const sql = readText(join(path, file));
+            const sql = readText(file);
             const downFile = file.replace(/\.sql$/, '.down.sql');
             return {
                 name: `${folder}/${file.replace(/\.sql$/, '')}`,
@@ -40,13 +42,8 @@ function readFolder(migrationsFolder: string, folder: string): MigrationFile[] {
                 sql,
                 checksum: createHash('sha256').update(sql).digest('hex'),
                 down: files.includes(downFile)
-                    ? { file: `migrations/${folder}/${downFile}`, sql: readText(join(path, downFile)) }
+                    ? { file: `migrations/${folder}/${downFile}`, sql: readText(downFile) }
                     : undefined,
             };
         });
-}
-
-/** A checkout on another system may have other line ends: that is no edit. */
-function readText(path: string): string {
-    return readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
 }

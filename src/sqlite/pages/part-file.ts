@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quoteName } from '../../sql/quote.ts';
@@ -34,7 +34,7 @@ interface PartTable {
  *
  * Owns the file `<database>-part` beside the database, from the first page to `take`. It belongs to whoever holds the
  * database's write lock, so a file that is there already was left by a crash, holds nothing that is needed, and is
- * written over. The database itself is only ever written by SQLite, in the caller's transaction.
+ * removed. It is created exclusively: where another program puts a file or a link there, nothing is written into it. The database itself is only ever written by SQLite, in the caller's transaction.
  */
 export class PartFile {
     readonly path: string;
@@ -97,7 +97,7 @@ export class PartFile {
     }
 
     readonly #write = (page: Buffer): number => {
-        this.#file ??= this.#attempt(() => openSync(this.path, 'w+', 0o600));
+        this.#file ??= this.#create();
         this.#isMade = true;
         this.#buffer ??= Buffer.allocUnsafeSlow(PAGES_TOGETHER * PAGE_BYTES);
         this.#buffer.set(page, this.#buffered * PAGE_BYTES);
@@ -108,6 +108,13 @@ export class PartFile {
         }
         return this.#pages;
     };
+
+    #create(): number {
+        this.#remove();
+        // A link that is there by now is refused by O_EXCL already; a system without O_NOFOLLOW has that one alone.
+        const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+        return this.#attempt(() => openSync(this.path, flags, 0o600));
+    }
 
     #flush(): void {
         const at = (this.#pages - this.#buffered) * PAGE_BYTES;
