@@ -37,9 +37,9 @@ function refuseTarget(file: string, source: string, isForced: boolean): void {
         }
     }
     for (const log of [`${file}-wal`, `${file}-journal`]) {
-        // SQLite would take it for the log of the new file, and write old pages into it.
+        // SQLite would use it as the log of the new file and write old pages into it.
         if (existsSync(log) && statSync(log).size > 0) {
-            refuse(`"${log}" is not empty: somebody uses that file`, 'end what uses it, or name another file');
+            refuse(`"${log}" is not empty: the file is in use`, 'end the process that uses it, or name another file');
         }
     }
 }

@@ -16,12 +16,12 @@ export const check: RunCommand = async (context, words) => {
         }
     }
     if (findings.length === 0) {
-        output.print('nothing found that the stream does not tell');
+        output.print('nothing found: the stream contains everything');
     }
     output.result({ findings });
     return 0;
 };
 
 function findingLines(finding: Finding): readonly string[] {
-    return [`${finding.subject}: ${finding.finding}`, `    lost  ${finding.lost}`, `    mend  ${finding.mend}`];
+    return [`${finding.subject}: ${finding.finding}`, `    lost  ${finding.lost}`, `    fix   ${finding.fix}`];
 }

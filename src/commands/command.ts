@@ -1,17 +1,17 @@
 import type { Settings } from '../project/settings.ts';
 import type { Output } from '../report/output.ts';
 
-/** What every command gets. */
+/** What every command receives. */
 export interface CommandContext {
     readonly settings: Settings;
     readonly output: Output;
     readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** A command's work; resolves with the exit status (0 done, 4 done with rejects). Failures are thrown. */
+/** Runs a command; resolves with the exit status (0 done, 4 done with rejects). Failures are thrown. */
 export type RunCommand = (context: CommandContext, words: readonly string[]) => Promise<number>;
 
-/** How a command looks on the command line; its code is loaded only when it is run. */
+/** A command as the command line declares it; its code is loaded only when it is run. */
 export interface CommandDefinition {
     /** `load`, `migrate down`, … */
     readonly name: string;
@@ -19,9 +19,9 @@ export interface CommandDefinition {
     readonly arguments?: string;
     readonly summary: string;
     readonly options?: readonly (readonly [flags: string, description: string])[];
-    /** It runs SQL files, so `--timeout` is for it. */
+    /** It runs SQL files, so it has the option `--timeout`. */
     readonly timed?: true;
-    /** It looks at little and ends at once: a limit on its heap costs more than it saves. */
+    /** It reads little and ends at once: limiting its heap costs more than it saves. */
     readonly quick?: true;
     readonly examples: readonly string[];
     readonly load: () => Promise<RunCommand>;

@@ -3,10 +3,10 @@ import type { CommandDefinition } from './command.ts';
 const SOURCES = '<source...>';
 
 const LOADING: CommandDefinition['options'] = [
-    ['--as-new', 'land it again although the ledger knows it'],
+    ['--as-new', 'land the source even if it has been landed before'],
     ['--strict', 'stop at the first record that cannot be decoded'],
-    ['--table <name>', 'the sources hold rows of this table (CSV, JSON), not a change stream'],
-    ['--stream', 'sources that match no pattern of the pipeline are change streams'],
+    ['--table <name>', 'the sources contain rows of this table (CSV, JSON), not a change stream'],
+    ['--stream', 'treat sources that match no pattern of the pipeline as change streams'],
 ];
 
 /** Every command of `elt`, in the order in which `elt --help` lists them. */
@@ -18,7 +18,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         options: [
             ...LOADING,
             ['--each-batch', 'transform after each batch of a file that is a list of batches'],
-            ['--every <duration>', 'with --each-batch: wait between batches, e.g. 60s'],
+            ['--every <duration>', 'wait between the batches of --each-batch, e.g. 60s'],
         ],
         timed: true,
         examples: ['elt run wal.json', 'elt --pipeline payments_v1 run --each-batch --every 60s batches.json'],
@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     },
     {
         name: 'migrate',
-        summary: 'apply the migrations that are pending',
+        summary: 'apply the pending migrations',
         timed: true,
         examples: ['elt migrate', 'elt migrate status', 'elt migrate down --to 0001_create_metrics'],
         load: async () => (await import('./migrate.ts')).migrateUp,
@@ -48,7 +48,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'migrate down',
         summary: 'undo the last migration',
-        options: [['--to <name>', 'undo back to this one, and it too']],
+        options: [['--to <name>', 'undo back to and including this migration']],
         timed: true,
         examples: ['elt migrate down', 'elt migrate down --to 0001_create_metrics'],
         load: async () => (await import('./migrate.ts')).migrateDown,
@@ -56,7 +56,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'load',
         arguments: SOURCES,
-        summary: 'land files, folders or standard input (-) in the staging tables',
+        summary: 'land files, folders or standard input (-) in staging tables',
         options: LOADING,
         examples: [
             'elt load wal.json',
@@ -68,12 +68,12 @@ export const COMMANDS: readonly CommandDefinition[] = [
     },
     {
         name: 'transform',
-        summary: 'run the SQL files: everything that is not up to date',
+        summary: 'run the SQL files of all models that are not up to date',
         options: [
             ['--select <model...>', 'only these models'],
-            ['--rebuild', 'fill them from scratch'],
-            ['--dry-run', 'say what would run'],
-            ['--print', 'write the run as SQL for "sqlite3 -bail", and run nothing'],
+            ['--rebuild', 'fill the models from scratch'],
+            ['--dry-run', 'show what would run'],
+            ['--print', 'print the run as SQL for "sqlite3 -bail" instead of running it'],
         ],
         timed: true,
         examples: [
@@ -85,7 +85,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     },
     {
         name: 'status',
-        summary: 'what is staged, how far each model is, what is pending',
+        summary: 'show what is staged, the state of each model, and what is pending',
         quick: true,
         examples: ['elt status', 'elt status --json'],
         load: async () => (await import('./status.ts')).status,
@@ -94,7 +94,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         name: 'show',
         arguments: '<table>',
         summary: 'print the first rows of a table or view',
-        options: [['--limit <rows>', 'how many rows (default 10)']],
+        options: [['--limit <rows>', 'number of rows (default 10)']],
         examples: ['elt show metrics', 'elt show changed_transaction --limit 3'],
         load: async () => (await import('./show.ts')).show,
     },
@@ -102,7 +102,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         name: 'query',
         arguments: '[question] [parameter...]',
         summary: "answer a question of the pipeline's folder api/, with name=value parameters",
-        options: [['--csv', 'the answer as CSV']],
+        options: [['--csv', 'print the answer as CSV']],
         timed: true,
         examples: [
             'elt --pipeline game query',
@@ -114,15 +114,15 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'serve',
         summary:
-            'answer the questions of the folder api/ over HTTP; --pipeline again for several, --db is then NAME=FILE',
+            'answer the questions of the folder api/ over HTTP; repeat --pipeline to serve several, with --db NAME=FILE',
         options: [
-            ['--port <port>', 'where to listen (default 8080; 0: any that is free)'],
-            ['--host <address>', 'on which address (default 127.0.0.1: this machine only)'],
-            ['--token <token>', 'what requests must bring (ELT_TOKEN)'],
+            ['--port <port>', 'port to listen on (default 8080; 0: any free port)'],
+            ['--host <address>', 'address to listen on (default 127.0.0.1: this machine only)'],
+            ['--token <token>', 'token that requests must send (ELT_TOKEN)'],
             ['--cors <origin...>', 'origins whose pages may read the answers'],
-            ['--timeout-ms <ms>', 'how long a query may run (default 5000)'],
-            ['--rows-max <rows>', 'how many rows an answer may have (default 100000)'],
-            ['--readers <n>', 'how many processes ask the database (default 4)'],
+            ['--timeout-ms <ms>', 'time limit of a query (default 5000)'],
+            ['--rows-max <rows>', 'row limit of an answer (default 100000)'],
+            ['--readers <n>', 'number of processes that query the database (default 4)'],
         ],
         examples: [
             'elt --pipeline card_spend serve',
@@ -136,8 +136,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
         summary: 'write tables as Parquet, CSV or JSON lines',
         options: [
             ['--format <format>', 'parquet (default), csv or jsonl'],
-            ['--partition-by <column>', 'a folder for each value: table/column=value/'],
-            ['--out <folder>', 'where to write (default here)'],
+            ['--partition-by <column>', 'write a folder for each value: table/column=value/'],
+            ['--out <folder>', 'folder to write to (default: the current one)'],
         ],
         examples: [
             'elt export metrics --format csv',
@@ -148,14 +148,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'test',
         arguments: '[model...]',
-        summary: 'run the data tests alone',
+        summary: 'run only the data tests',
         timed: true,
         examples: ['elt test', 'elt test metrics'],
         load: async () => (await import('./test.ts')).test,
     },
     {
         name: 'verify',
-        summary: 'compare marts with their definitions, staging with the ledger, the file with itself',
+        summary: 'compare marts with their definitions and staging with the ledger; check the database file',
         timed: true,
         examples: ['elt verify'],
         load: async () => (await import('./verify.ts')).verify,
@@ -163,7 +163,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'rebuild',
         arguments: '[model...]',
-        summary: 'fill models from scratch out of staging',
+        summary: 'fill models from scratch from staging',
         timed: true,
         examples: ['elt rebuild', 'elt rebuild metrics'],
         load: async () => (await import('./transform.ts')).rebuild,
@@ -171,14 +171,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'backup',
         arguments: '<file>',
-        summary: 'copy the database to a file, while others read and write it',
-        options: [['--force', 'replace a file that exists']],
+        summary: 'copy the database to a file while others read and write it',
+        options: [['--force', 'replace an existing file']],
         examples: ['elt backup backup.db', 'elt backup --force backup.db'],
         load: async () => (await import('./backup.ts')).backup,
     },
     {
         name: 'rejects',
-        summary: 'what could not be decoded',
+        summary: 'list the records that could not be decoded',
         examples: ['elt rejects', 'elt rejects show 1', 'elt rejects retry'],
         load: async () => (await import('./rejects.ts')).listRejects,
     },
@@ -198,13 +198,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
     },
     {
         name: 'rejects retry',
-        summary: 'decode the open rejects again and land those that can be',
+        summary: 'decode the open rejects again, and land those that can be decoded now',
         examples: ['elt rejects retry'],
         load: async () => (await import('./retry-rejects.ts')).retryRejects,
     },
     {
         name: 'drift',
-        summary: 'where relations no longer looked like their staging tables',
+        summary: 'list where relations no longer matched their staging tables',
         quick: true,
         examples: ['elt drift', 'elt drift list --json'],
         load: async () => (await import('./drift.ts')).listDrift,
@@ -222,7 +222,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         summary: "write the SQL of current tables from the staging catalogue into the project's folder",
         options: [
             ['--all', 'every relation that has landed'],
-            ['--key <columns>', 'the key, where the stream names none: a, b'],
+            ['--key <columns>', 'the key, if the stream names none: a, b'],
             ['--dry-run', 'show what would be written'],
         ],
         examples: ['elt scaffold public.orders', 'elt scaffold --all', 'elt scaffold orders --key order_id'],
@@ -231,15 +231,15 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'init',
         arguments: '<name>',
-        summary: 'begin a pipeline: its folders, and the SQL of current tables from a sample of the stream',
-        options: [['--from <source>', 'a file of the stream to learn the tables from']],
+        summary: 'create a pipeline: its folders, and the SQL of current tables from a sample of the stream',
+        options: [['--from <source>', 'file of the stream with the tables']],
         examples: ['elt init shop', 'elt init shop --from capture.jsonl'],
         load: async () => (await import('./init.ts')).init,
     },
     {
         name: 'check',
         arguments: '[source...]',
-        summary: 'what the stream cannot tell: of the sources named, or of what has landed',
+        summary: 'report what the stream cannot contain (tables without a key, …), for sources or for what has landed',
         examples: ['elt check', 'elt check capture.jsonl'],
         load: async () => (await import('./check.ts')).check,
     },
@@ -248,7 +248,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         arguments: '<name>',
         summary: 'write a WAL file or events to standard output: the same seed gives the same bytes',
         options: [
-            ['--records <n>', 'how many records (default 1000)'],
+            ['--records <n>', 'number of records (default 1000)'],
             ['--seed <n>', 'the seed (default 1)'],
             ['--shape <shape>', 'array or lines'],
             ['--mix <mix>', 'inserts (default) or changes (format 2 with updates, deletes, key changes)'],

@@ -18,7 +18,7 @@ export const exportTables: RunCommand = async ({ settings, output, options }, wo
             refuseUnknownTable(database, table);
         }
         const interrupt = listenForInterrupt();
-        // A sort of a whole table belongs on the disk, and all tables are read as they stand at one moment.
+        // Sorting a whole table is done on disk. One transaction reads all tables in the same state.
         database.pragma('temp_store = FILE');
         database.exec('begin');
         try {
@@ -32,7 +32,7 @@ export const exportTables: RunCommand = async ({ settings, output, options }, wo
                 const progress = new RowProgress(table, count, output.showsProgress);
                 const breathe = async (rows: number): Promise<void> => {
                     progress.update(rows);
-                    await interrupt.check('no file was changed but those of tables exported before');
+                    await interrupt.check('only the files of tables exported before were written');
                 };
                 const request = { table, format, partitionBy, folder, breathe };
                 const result = await exportTable(database, request).finally(() => progress.clear());

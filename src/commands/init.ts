@@ -16,12 +16,12 @@ const FOLDERS = ['current', 'marts', 'views', 'tests'] as const;
 export const init: RunCommand = async (context, words) => {
     const name = words[0] ?? '';
     const { output, options } = context;
-    // A new pipeline is made here, not in the installed package.
+    // A new pipeline is created here, not in the installed package.
     const project = typeof options.project === 'string' ? options.project : '.';
     const settings = settingsOf({ pipeline: name, project, db: undefined });
     refuseExisting(settings);
     const inPipeline = { ...context, settings };
-    // The sample first: where it cannot be read, no folder stands in the way of the next try.
+    // The sample is read first: if that fails, no folder is in the way of the next try.
     const files =
         typeof options.from === 'string'
             ? await withSample(settings, [options.from], async (database, loads) => {
@@ -34,7 +34,7 @@ export const init: RunCommand = async (context, words) => {
     return 0;
 };
 
-/** Makes the folders and what `write` puts into them, or nothing. */
+/** Creates the folders and what `write` puts into them, or nothing. */
 function begin({ settings, output }: CommandContext, write: () => readonly string[]): readonly string[] {
     const { pipeline, project } = settings;
     const [folder, migrations] = [join(project, 'sql', pipeline), join(project, 'migrations', pipeline)];
@@ -56,7 +56,7 @@ function begin({ settings, output }: CommandContext, write: () => readonly strin
         if (error instanceof EltError) {
             throw error.withNew({ state: 'the folders of the pipeline were removed again' });
         }
-        throw fileError(error, folder, 'nothing was made');
+        throw fileError(error, folder, 'nothing was created');
     }
 }
 
@@ -65,12 +65,12 @@ function scaffolded(context: CommandContext, database: Database, loads: readonly
     const rejected = loads.reduce((sum, one) => sum + one.rejected, 0);
     if (rejected > 0) {
         output.note(
-            `${rejected} of the sample could not be decoded: "elt --pipeline ${settings.pipeline} run ${options.from}" puts them aside with the reason`,
+            `${rejected} of the sample could not be decoded: "elt --pipeline ${settings.pipeline} run ${options.from}" rejects them with the reason`,
         );
     }
     const written = scaffoldRelations(context, database, { words: [], all: true });
     if (written.length === 0) {
-        output.note('the sample holds no change of a table: there is nothing to make current tables of');
+        output.note('the sample contains no change of a table: there are no current tables to create');
     }
     return written.map(({ file }) => file);
 }
@@ -80,10 +80,10 @@ function refuseExisting(settings: Settings): void {
     if (existsSync(folder)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `there is a pipeline "${settings.pipeline}" already`,
+            message: `the pipeline "${settings.pipeline}" already exists`,
             where: folder,
             state: 'nothing was changed',
-            next: 'give another name, or "elt scaffold --all" for its current tables',
+            next: 'choose another name, or write its current tables with "elt scaffold --all"',
         });
     }
 }
@@ -92,11 +92,11 @@ function readme(name: string): string {
     return `# Pipeline ${name}
 
 - \`elt --pipeline ${name} run FILE\` migrates \`${name}.db\`, lands the file and runs the SQL files here.
-- \`current/\` one file a table: its latest rows. Written by \`elt --pipeline ${name} scaffold --all\` from what has landed.
+- \`current/\` one file per table: its latest rows. Written by \`elt --pipeline ${name} scaffold --all\` from what has landed.
 - \`marts/\` what you publish: a file \`NAME.sql\` that fills the table \`NAME\`. The shortest way:
   \`create table if not exists NAME (…) strict; delete from NAME; insert into NAME select … from current_…;\`
-- \`views/\` a file a view. \`tests/\` data tests \`NAME__what_is_wrong.sql\`: a SELECT of bad rows.
+- \`views/\` one file per view. \`tests/\` data tests \`NAME__what_is_wrong.sql\`: a SELECT of bad rows.
 - \`../../migrations/${name}/0001_….sql\` for tables that must outlive an edit of their file.
-- \`sqlite3 ${name}.db\` shows everything; \`elt --pipeline ${name} status\` what is behind.
+- \`sqlite3 ${name}.db\` shows everything; \`elt --pipeline ${name} status\` shows what is out of date.
 `;
 }

@@ -21,7 +21,7 @@ export const load: RunCommand = async (context, words) => {
     });
 };
 
-/** What the options of `elt load` and `elt run` ask for. */
+/** The load that the options of `elt load` and `elt run` request. */
 export function loadRequest({ options, settings }: CommandContext): Omit<LoadRequest, 'interrupt'> {
     return {
         settings,
@@ -45,7 +45,7 @@ export function loadObserver(output: Output): LoadObserver {
     };
 }
 
-/** 0, or 4 with a note on standard error if records were put aside. */
+/** 0, or 4 with a note on standard error if records were rejected. */
 export function loadStatus(loads: readonly LoadResult[], output: Output): number {
     const rejected = loads.reduce((sum, one) => sum + one.rejected, 0);
     if (rejected === 0) {

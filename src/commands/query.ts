@@ -9,7 +9,7 @@ import { expectedText } from '../query/question-parameter.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
 
-/** How a figure is named among the questions. */
+/** Prefix of a figure's name among the questions. */
 const FIGURES = 'dashboard/';
 
 export const query: RunCommand = async ({ settings, output, options }, words) => {
@@ -38,7 +38,7 @@ export const query: RunCommand = async ({ settings, output, options }, words) =>
     });
 };
 
-/** A question of `api/`; with `dashboard/` before its name a figure, and with `.rows` behind it the rows of one. */
+/** A question of `api/`; `dashboard/<name>` is a figure, and `dashboard/<name>.rows` the question for its rows. */
 function named(folder: string, pipeline: string, name: string): Question {
     if (!name.startsWith(FIGURES)) {
         return readQuestion(folder, pipeline, name);
@@ -54,7 +54,7 @@ function named(folder: string, pipeline: string, name: string): Question {
             message: `figure "${figure.name}" cannot be followed to its rows`,
             where: figure.file,
             found: `no file "${figure.file.replace(/\.sql$/, '.rows.sql')}"`,
-            next: 'write that file, or ask the figure itself',
+            next: 'write that file, or query the figure itself',
         });
     }
     return figure.rows;
@@ -89,7 +89,7 @@ function parametersText({ parameters }: Question): string {
     return parameters.map((one) => `${one.name}=<${expectedText(one)}>${one.isRequired ? '' : '?'}`).join(' ');
 }
 
-/** `name=value` words; a value may hold further `=`. */
+/** `name=value` words; a value may contain further `=`. */
 function parametersOf(words: readonly string[]): ReadonlyMap<string, string> {
     const given = new Map<string, string>();
     for (const word of words) {
@@ -98,7 +98,7 @@ function parametersOf(words: readonly string[]): ReadonlyMap<string, string> {
         if (at < 1 || given.has(name)) {
             throw new EltError({
                 code: 'COMMAND_WRONG',
-                message: at < 1 ? `"${word}" is no parameter` : `parameter "${name}" is given twice`,
+                message: at < 1 ? `"${word}" is not a parameter` : `parameter "${name}" is given twice`,
                 found: 'expected name=value, each name once',
                 next: 'correct the parameter',
             });

@@ -1,7 +1,7 @@
 import { EltError, nearestName } from '../core/errors.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** @throws EltError MODEL_UNKNOWN, with the nearest name, where the database has no such table or view. */
+/** @throws EltError MODEL_UNKNOWN, with the nearest name, if the database has no such table or view. */
 export function refuseUnknownTable(database: Database, table: string): void {
     const names = database
         .prepare("select name from sqlite_schema where type in ('table', 'view') order by name")

@@ -41,7 +41,7 @@ export const run: RunCommand = async (context, words) => {
     });
 };
 
-/** What a batch's transform did, without its statements: there may be many batches. */
+/** The result of a batch's transform, without its statements: there may be many batches. */
 function countsOf({ model, action, inserted, updated, deleted, unchanged }: ModelResult) {
     return { model, action, inserted, updated, deleted, unchanged };
 }

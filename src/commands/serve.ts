@@ -30,7 +30,7 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     return 0;
 };
 
-/** `--pipeline` again for several; `--db` is then NAME=FILE. */
+/** `--pipeline` is repeated to serve several; `--db` is then NAME=FILE. */
 function servedPipelines(settings: Settings, options: Readonly<Record<string, unknown>>): readonly Settings[] {
     const names = [...new Set(list(options.pipeline))];
     const files = list(options.db);
@@ -81,7 +81,7 @@ function originOf(given: string): string {
     if (!isOrigin) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${given}" is no origin`,
+            message: `"${given}" is not an origin`,
             found: 'expected "https://example.com", without a path, or "*"',
             next: 'correct --cors',
         });
@@ -97,7 +97,7 @@ function list(value: unknown): readonly string[] {
     return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
 }
 
-/** Ctrl-C or SIGTERM asks for a stop; a second one ends the process at once. */
+/** Ctrl-C or SIGTERM requests a stop; a second one ends the process at once. */
 function stopRequested(): Promise<void> {
     return new Promise((resolve) => {
         let signals = 0;

@@ -31,13 +31,13 @@ export const show: RunCommand = async ({ settings, output, options }, words) => 
     });
 };
 
-/** A whole number of at least 0 out of an option. */
+/** The value of an option that is a whole number of at least 0. */
 export function wholeNumber(value: unknown, option: string): number {
     const text = String(value);
     if (!/^\d{1,15}$/.test(text)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${text}" is no whole number`,
+            message: `"${text}" is not a whole number`,
             next: `correct ${option}`,
         });
     }

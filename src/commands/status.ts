@@ -13,7 +13,7 @@ import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
 
-/** The last ones; `elt drift` lists all. */
+/** Only the last ones are shown; `elt drift` lists all. */
 const DRIFTS_SHOWN = 5;
 
 const EVERYTHING = { select: [], rebuild: false } as const;
@@ -67,7 +67,7 @@ export const status: RunCommand = async ({ settings, output }) => {
         print(output.print, drift.slice(-DRIFTS_SHOWN).map(driftText));
         if (stream.open_changes !== null) {
             output.print(
-                `a transaction has landed in part (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
+                `a transaction has landed partly (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
             );
         }
         for (const table of withoutIdentity) {

@@ -14,7 +14,7 @@ export const test: RunCommand = async ({ settings, output }, words) => {
             output.print(line);
         }
         output.result({ tests });
-        const failure = testError(tests, 'the tables stand as they are: a test changes nothing');
+        const failure = testError(tests, 'the tables were not changed: a test only reads');
         if (failure !== undefined) {
             throw failure;
         }

@@ -6,8 +6,8 @@ import { sqlFolder } from '../project/settings.ts';
 import type { CommandContext } from './command.ts';
 
 /**
- * How long one SQL statement of this command may run: by option, else by `ELT_TIMEOUT`, else as the pipeline says; null
- * is for ever, and so is 0. Throws `COMMAND_WRONG` or `SQL_HEADER` for what is no duration.
+ * How long one SQL statement of this command may run: from the option, else `ELT_TIMEOUT`, else the pipeline's setting;
+ * 0 and null are no limit. Throws `COMMAND_WRONG` or `SQL_HEADER` for what is not a duration.
  */
 export function timeLimitOf({ settings, options }: Pick<CommandContext, 'settings' | 'options'>): TimeLimit | null {
     const given = options.timeout === undefined ? undefined : String(options.timeout);
@@ -21,13 +21,13 @@ export function timeLimitOf({ settings, options }: Pick<CommandContext, 'setting
     return limit === undefined || limit.milliseconds === 0 ? null : limit;
 }
 
-/** Milliseconds; throws `COMMAND_WRONG`, which names the option. */
+/** The duration in milliseconds; throws `COMMAND_WRONG`, which names the option. */
 export function durationOf(text: string, option: string): number {
     const milliseconds = parseDuration(text);
     if (milliseconds === null) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${text}" is no duration`,
+            message: `"${text}" is not a duration`,
             found: `expected ${DURATION_FORM}`,
             next: `correct ${option}`,
         });

@@ -42,7 +42,7 @@ export const rebuild: RunCommand = async (context, words) => {
     });
 };
 
-/** Runs the models and prints what was done; one SQLite transaction. */
+/** Runs the models in one SQLite transaction and prints what was done. */
 export function transformAndPrint(
     database: Database,
     { settings, output }: CommandContext,
@@ -69,7 +69,7 @@ function printPlan(database: Database, { settings, output }: CommandContext, req
         lag,
     }));
     const rows = models.map((model) => [model.model, model.action, model.reason, model.lag]);
-    for (const line of textTable(['model', 'would be', 'because', 'changes behind'], rows)) {
+    for (const line of textTable(['model', 'action', 'reason', 'lag'], rows)) {
         output.print(line);
     }
     output.result({ models });

@@ -19,11 +19,11 @@ export const verify: RunCommand = async ({ settings, output }) => {
         for (const fault of staging) {
             output.print(
                 `WRONG   ${fault.stagingTable}, load ${fault.loadId}: ${grouped(fault.foundRows)} rows, ` +
-                    `the ledger says ${grouped(fault.expectedRows)}${fault.differs ? '; their content differs' : ''}`,
+                    `${grouped(fault.expectedRows)} in the ledger${fault.differs ? '; their content differs' : ''}`,
             );
         }
         if (staging.length === 0) {
-            output.print('ok      staging: rows and content are those of the ledger');
+            output.print('ok      staging: rows and content match the ledger');
         }
         const models =
             staging.length > 0 ? [] : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
@@ -60,7 +60,7 @@ function refuseStaging(names: readonly string[]): void {
     if (names.length > 0) {
         throw new EltError({
             code: 'STAGING_DAMAGED',
-            message: 'staged rows are not what the ledger says was landed',
+            message: 'staged rows do not match the ledger',
             found: names.join(', '),
             state: 'verify changes nothing',
             next: 'restore a backup, or load the sources into a new database file',
@@ -72,10 +72,10 @@ function refuseModels(names: readonly string[]): void {
     if (names.length > 0) {
         throw new EltError({
             code: 'MODEL_WRONG',
-            message: `not what their definition gives: ${names.join(', ')}`,
+            message: `models differ from their definition: ${names.join(', ')}`,
             found: 'rows that differ from the same model filled from scratch',
             state: 'verify changes nothing',
-            next: '"elt rebuild" fills them from scratch',
+            next: 'fill them from scratch with "elt rebuild"',
         });
     }
 }

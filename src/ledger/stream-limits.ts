@@ -10,7 +10,7 @@ export interface Finding {
     /** What cannot be known for that reason. */
     readonly lost: string;
     /** What to change at the source. */
-    readonly mend: string;
+    readonly fix: string;
 }
 
 /**
@@ -44,7 +44,7 @@ function streamFindings(database: Database, fromStreams: readonly CatalogueRelat
             subject: 'the stream',
             finding: 'carries no positions',
             lost: 'a transaction that is sent twice is landed twice; equal pieces are taken for one',
-            mend: "capture with 'include-lsn' and 'include-xids'",
+            fix: "capture with 'include-lsn' and 'include-xids'",
         });
     }
     if (rejects > 0) {
@@ -52,7 +52,7 @@ function streamFindings(database: Database, fromStreams: readonly CatalogueRelat
             subject: 'the sources',
             finding: `${rejects} records or changes could not be decoded`,
             lost: 'what they changed',
-            mend: 'look at them with "elt rejects"',
+            fix: 'look at them with "elt rejects"',
         });
     }
     return findings;
@@ -66,7 +66,7 @@ function relationFindings(database: Database, relation: CatalogueRelation): read
             subject,
             finding: 'its columns come without types',
             lost: 'whether a text was a number; every column is kept as it came',
-            mend: "capture without 'include-types=false'",
+            fix: "capture without 'include-types=false'",
         });
     }
     if (relation.identity === null && !hasUpdates(database, relation)) {
@@ -81,20 +81,20 @@ function insertsOnly({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'
         return {
             finding: 'only inserts came, and none with an old key',
             lost: 'its updates and deletes, if it has neither a primary key nor a replica identity',
-            mend: "capture with 'include-pk' to be sure",
+            fix: "capture with 'include-pk' to be sure",
         };
     }
     if (primaryKey.length === 0) {
         return {
             finding: 'has no primary key, and only inserts came',
             lost: 'its updates and deletes, if there were any: PostgreSQL does not send them',
-            mend: 'add a primary key, or "alter table … replica identity full"',
+            fix: 'add a primary key, or "alter table … replica identity full"',
         };
     }
     return {
         finding: 'has a primary key, and only inserts came',
         lost: 'its updates and deletes, if the key is deferrable or the replica identity is nothing',
-        mend: 'ask PostgreSQL, if there should be some: "select relreplident from pg_class"',
+        fix: 'ask PostgreSQL, if there should be some: "select relreplident from pg_class"',
     };
 }
 
@@ -140,7 +140,7 @@ function driftFindings(database: Database, catalogue: readonly CatalogueRelation
                             ? `was added at _seq ${drift._seq}`
                             : `appeared at _seq ${drift._seq}, when "${gone.column_name}" of the same type was gone: renamed?`,
                     lost: 'its values in rows that were not written again (a default, or the values of the old name)',
-                    mend: 'write the rows again: update the table set column = column',
+                    fix: 'write the rows again: update the table set column = column',
                 },
             ];
         }
@@ -150,7 +150,7 @@ function driftFindings(database: Database, catalogue: readonly CatalogueRelation
                       subject,
                       finding: `was retyped at _seq ${drift._seq}, from ${drift.was} to ${drift.now}`,
                       lost: 'the new form of values in rows that were not written again',
-                      mend: 'write the rows again: update the table set column = column',
+                      fix: 'write the rows again: update the table set column = column',
                   },
               ]
             : [];

@@ -19,27 +19,27 @@ import { ReaderPool } from './readers/reader-pool.ts';
 
 declare module 'fastify' {
     interface FastifyRequest {
-        /** The route in logs and figures; an address would be a name for every value. */
+        /** The route in logs and metrics; an address would be another name for every value. */
         routeName: string;
-        /** Whose database a request reads; empty: nobody's. */
+        /** The pipeline whose database the request reads; empty: none. */
         pipelineName: string;
-        /** The code of the error that was answered; empty: none. */
+        /** The code of the error that was sent; empty: none. */
         errorCode: string;
     }
 }
 
-/** A server that listens. */
+/** A listening server. */
 export interface RunningServer {
     /** `http://127.0.0.1:8080`. */
     readonly address: string;
-    /** Takes no more requests, ends those that run, ends the readers. */
+    /** Accepts no more requests, finishes the running ones, and ends the readers. */
     readonly close: () => Promise<void>;
 }
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
-/** After the time limit of a query, what is left for its answer to be taken at the end. */
+/** When closing: the time after a query's limit in which its answer can still be received. */
 const CLOSE_MS = 2_000;
 
 /** @throws EltError ROUTE_CLASH, ADDRESS_TAKEN. */
@@ -109,7 +109,7 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
         }
         if (request.method !== 'GET' && request.method !== 'HEAD') {
             reply.header('allow', 'GET, HEAD, OPTIONS');
-            done(new HttpError('METHOD_WRONG', `${request.method} is not answered here`));
+            done(new HttpError('METHOD_WRONG', `${request.method} is not allowed`));
             return;
         }
         done(checkToken(context.options.token, request, reply));
@@ -148,7 +148,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     reply.send(`${JSON.stringify(body)}\n`);
 }
 
-/** Says when no request is being answered. */
+/** Counts the requests that are being answered, and calls back when there are none. */
 function countInFlight(app: FastifyInstance): { readonly whenNone: (then: () => void) => void } {
     let count = 0;
     let whenNone: (() => void) | null = null;
@@ -185,7 +185,7 @@ function listenError(error: unknown, { host, port }: ServeOptions): unknown {
     return new EltError({
         code: 'ADDRESS_TAKEN',
         message: `the server cannot listen on "${host}", port ${port}`,
-        found: code === 'EADDRINUSE' ? 'another program listens there' : code,
+        found: code === 'EADDRINUSE' ? 'another program is listening on it' : code,
         state: 'nothing is served',
         next: 'name another port with --port, or another address of this machine with --host',
         cause: error,

@@ -55,7 +55,7 @@ test.each([
     ['a file that exists', 'there.db', [], 'it exists'],
     ['a folder', 'folder', ['--force'], 'it is a folder'],
     ['the database itself', './payments.db', ['--force'], 'it is the database itself'],
-    ['a file that is in use', 'used.db', ['--force'], 'somebody uses that file'],
+    ['a file that is in use', 'used.db', ['--force'], 'the file is in use'],
 ])('%s is refused and left as it was', async (_, target, options, says) => {
     writeFileSync(at('there.db'), 'mine');
     mkdirSync(at('folder'), { recursive: true });

@@ -40,7 +40,7 @@ test('what the sample does not give is said, with the command that helps', async
     const ran = await elt(['init', 'shop', '--from', 'odd.jsonl'], { cwd });
     expect(ran.status).toBe(0);
     expect(ran.stderr.trimEnd().split('\n')).toEqual([
-        '1 of the sample could not be decoded: "elt --pipeline shop run odd.jsonl" puts them aside with the reason',
+        '1 of the sample could not be decoded: "elt --pipeline shop run odd.jsonl" rejects them with the reason',
         'public."Odd name" stays as changes: the stream names no key for it; once it has landed, "elt --pipeline shop scaffold \'public."Odd name"\' --key COLUMN"',
         'public.t stays as changes: the stream names no key for it; once it has landed, "elt --pipeline shop scaffold public.t --key COLUMN"',
     ]);
@@ -59,5 +59,5 @@ test('a sample without a change of a table', async () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, 'empty.jsonl'), '{"change":[]}\n');
     const ran = await elt(['init', 'shop', '--from', 'empty.jsonl'], { cwd });
-    expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('holds no change of a table')]);
+    expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('contains no change of a table')]);
 });

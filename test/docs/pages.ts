@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder. */
@@ -23,10 +23,13 @@ export interface Block {
     readonly marker: { readonly key: string; readonly value: string } | null;
 }
 
+/** Every page: those in the root, and those of `docs/`. */
 export function readPages(): readonly Page[] {
-    const docs = existsSync(`${ROOT}docs`) ? readdirSync(`${ROOT}docs`) : [];
-    const names = ['README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
-    return names.sort().map((name) => {
+    const root = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
+    const docs = (readdirSync(`${ROOT}docs`, { recursive: true }) as string[])
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${name}`);
+    return [...root, ...docs].sort().map((name) => {
         const text = readFileSync(`${ROOT}${name}`, 'utf8');
         return { name, text, blocks: blocksOf(text) };
     });

@@ -111,7 +111,7 @@ describe('routes', () => {
         ['/words/w%33', 200, [{ n: 3 }]],
         ['/words/w3.csv', 200, undefined],
         ['/words/w3%2Ecsv', 404, { code: 'NOT_FOUND' }],
-        ['/words/a%2Fb', 404, { code: 'NOT_FOUND', error: 'nothing is known of word "a/b"' }],
+        ['/words/a%2Fb', 404, { code: 'NOT_FOUND', error: 'there is no word "a/b"' }],
         ['/words', 404, { code: 'NOT_FOUND' }],
         ['/words/w3/more', 404, { code: 'NOT_FOUND' }],
         ['/hidden', 404, { code: 'NOT_FOUND' }],

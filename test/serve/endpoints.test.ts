@@ -136,7 +136,7 @@ describe.skipIf(isMissing)(
         it('an unknown player is 404', async () => {
             const answer = await get('/api/v1/users/nobody/stats');
             expect(answer.status).toBe(404);
-            expect(answer.json()).toMatchObject({ code: 'NOT_FOUND', error: 'nothing is known of userId "nobody"' });
+            expect(answer.json()).toMatchObject({ code: 'NOT_FOUND', error: 'there is no userId "nobody"' });
         });
 
         it.each(['daily', 'balances', 'pending', 'processing_time'])(

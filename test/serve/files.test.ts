@@ -140,7 +140,7 @@ describe('the start', () => {
         const first = await startServer(words);
         const second = await ended(startElt([...words, 'serve', '--port', String(first.port)]));
         expect(second.status).toBe(2);
-        expect(second.stderr).toContain('another program listens there');
+        expect(second.stderr).toContain('another program is listening on it');
         await first.stop();
     });
 });

@@ -122,7 +122,7 @@ describe('an answer that is too large', () => {
 
     it('says how to get all of it', async () => {
         expect((await server.get('/rows?last=2000')).json()).toMatchObject({
-            next: 'ask for pages with limit=…, then follow the header Link',
+            next: 'request pages with limit=…, then follow the header Link',
         });
     });
 });

@@ -9,19 +9,19 @@ import { askReaders } from './ask-readers.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
-/** A question that a request asks, with what its address gives. */
+/** A request for a question, with the values from its address. */
 export interface AskedQuestion {
     readonly pipeline: ServedPipeline;
     readonly question: Question;
-    /** Names the question for fairness and figures: its route. */
+    /** Identifies the question for fair scheduling and metrics: its route. */
     readonly key: string;
     readonly inPath: ReadonlyMap<string, string>;
     readonly given: ReadonlyMap<string, string>;
-    /** A suffix of the path; null: `Accept` decides. */
+    /** The suffix of the path; null: `Accept` decides. */
     readonly suffix: WireFormat | null;
 }
 
-/** Answers a question: checks, 304 where the client has it already, else the rows. */
+/** Answers a question: checks the request, then sends 304 if the client has the answer already, else the rows. */
 export async function answerRequest(
     context: ServeContext,
     asked: AskedQuestion,
@@ -32,7 +32,7 @@ export async function answerRequest(
     const format = asked.suffix ?? negotiateFormat(request.headers.accept);
     const { values, page } = requestValues(question, asked.inPath, asked.given, context.options.rowsMax);
 
-    // Taken before the query: a commit in between makes the tag too old, which costs one more request and no more.
+    // Read before the query: a commit in between makes the tag too old, which only costs one more request.
     const state = pipeline.state();
     const tag = entityTag(state, question.text, values, page, format);
     reply.header('cache-control', 'no-cache').header('vary', 'Accept, Origin, Authorization');
@@ -55,7 +55,7 @@ export async function answerRequest(
         throw answer?.error ?? new Error('a job without a result');
     }
     if (answer.rows === 0 && question.isNotFoundWithoutRow && page?.after == null) {
-        throw new HttpError('NOT_FOUND', `nothing is known of ${described(asked)}`);
+        throw new HttpError('NOT_FOUND', `there is no ${described(asked)}`);
     }
     if (answer.next !== null) {
         reply.header('link', `<${nextAddress(request.url, encodeAfter(answer.next))}>; rel="next"`);
@@ -64,7 +64,7 @@ export async function answerRequest(
     return context.sendBody(reply, answer.body);
 }
 
-/** Null where the state of the database cannot be told: then nothing may be taken for unchanged. */
+/** Null if the state of the database is unknown: nothing may then be treated as unchanged. */
 function entityTag(state: DatabaseState, ...parts: readonly unknown[]): string | null {
     if (state.version === null) {
         return null;
@@ -87,7 +87,9 @@ function nextAddress(address: string, after: string): string {
     return `${at < 0 ? address : address.slice(0, at)}?${[...kept, `after=${after}`].join('&')}`;
 }
 
-/** `userId "x"`: what the path named. */
+/** `userId "x"`: what the path names. */
 function described({ inPath }: AskedQuestion): string {
-    return [...inPath].map(([name, value]) => `${name} ${JSON.stringify(value.slice(0, 100))}`).join(', ') || 'this';
+    return (
+        [...inPath].map(([name, value]) => `${name} ${JSON.stringify(value.slice(0, 100))}`).join(', ') || 'such row'
+    );
 }

@@ -9,7 +9,7 @@ import { noRoom } from './serve-context.ts';
 import type { ServeOptions } from './serve-options.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
-/** A question with what to bind, as a reader is asked it. */
+/** A question with the values to bind, for a reader. */
 export interface Asking {
     readonly question: Question;
     readonly values: Readonly<Record<string, JobValue>>;
@@ -17,7 +17,7 @@ export interface Asking {
     readonly page: JobQuery['page'];
 }
 
-/** What a question gave: its rows written as bytes, or what is wrong with it. */
+/** The result of a question: its rows written as bytes, or an error. */
 export type Asked =
     | {
           readonly columns: readonly string[];
@@ -56,13 +56,13 @@ export async function askReaders(
         key,
     );
     if (answer === 'busy') {
-        throw new HttpError('SERVER_BUSY', 'no reader was free in time', { next: 'ask again in a second' });
+        throw new HttpError('SERVER_BUSY', 'no reader was free in time', { next: 'retry in a second' });
     }
     if (answer === 'time limit') {
         throw new HttpError('TIME_LIMIT', `the query took longer than ${limits.timeoutMs} ms and was ended`);
     }
     if (answer === 'ended') {
-        throw new HttpError('READER_FAILED', 'the process that asked the database ended by itself');
+        throw new HttpError('READER_FAILED', 'the process that ran the query ended unexpectedly');
     }
     if ('failure' in answer.head) {
         throw answer.head.failure.code === READER_FAILURES.noRoom
@@ -100,13 +100,13 @@ function queryError({ code, message }: QueryFailure, question: Question, pipelin
             return new HttpError('ANSWER_TOO_LARGE', `the answer has ${message}`, {
                 next:
                     question.page === null
-                        ? 'ask for less with the parameters of the question'
-                        : 'ask for pages with limit=…, then follow the header Link',
+                        ? 'request less with the parameters of the question'
+                        : 'request pages with limit=…, then follow the header Link',
             });
         case READER_FAILURES.pageColumn:
             return new EltError({ code: 'SQL_HEADER', message, where: question.file, next: 'correct the line "page"' });
         case READER_FAILURES.notASelect:
-            return new EltError({ code: 'SQL_STATEMENT', message: `"${question.file}" cannot be asked: ${message}` });
+            return new EltError({ code: 'SQL_STATEMENT', message: `"${question.file}" cannot be run: ${message}` });
     }
     if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
         return databaseFailure({ code, message }, pipeline);
@@ -115,6 +115,6 @@ function queryError({ code, message }: QueryFailure, question: Question, pipelin
     const error = Object.assign(new Error(message), { code });
     const known = database === null ? error : statementError(database, question, question.statement, error);
     return known instanceof EltError && known.code === 'SQL_STATEMENT'
-        ? known.withNew({ next: 'correct the file; it is served as soon as it is right' })
+        ? known.withNew({ next: 'correct the file; it is then served without a restart' })
         : known;
 }

@@ -2,9 +2,8 @@ let turn = 0;
 let isCounting = false;
 
 /**
- * The turn of the event loop, a number that grows. Requests that came in together are answered in one turn: what is
- * looked up on the disk for one of them is as new as it can be for all, since whoever waits for a change to be seen
- * sends his request in a later turn.
+ * The number of the current turn of the event loop. Requests that arrived together are answered in one turn, and may
+ * share what was read from disk for one of them: a client that waits to see a change sends its request in a later turn.
  */
 export function currentTurn(): number {
     if (!isCounting) {

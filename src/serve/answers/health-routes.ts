@@ -5,7 +5,7 @@ import type { RequestLog } from '../http/request-log.ts';
 import { metricsText } from './metrics-text.ts';
 import type { ServeContext } from './serve-context.ts';
 
-/** `/health` for those who restart servers, `/metrics` for Prometheus. */
+/** `/health` for supervisors, `/metrics` for Prometheus. */
 export function healthRoutes(app: FastifyInstance, context: ServeContext, log: RequestLog): void {
     app.get('/health', async (_, reply) => {
         const pipelines = [...context.pipelines.values()].map((pipeline) => {

@@ -1,25 +1,35 @@
 import { type RequestLog, SECONDS_BOUNDS } from '../http/request-log.ts';
 import type { ServeContext } from './serve-context.ts';
 
-/** The server's figures. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
+/** The server's metrics. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
 export function metricsText({ pool, budget }: ServeContext, log: RequestLog): string {
     const { readers, running, waiting, killed, lost, refused } = pool.figures();
     return [
         ...requestLines(log),
         ...one('elt_readers', 'gauge', 'Reader processes.', readers),
-        ...one('elt_readers_running', 'gauge', 'Reader processes that run a query now.', running),
-        ...one('elt_queries_waiting', 'gauge', 'Queries that wait for a reader.', waiting),
+        ...one('elt_readers_running', 'gauge', 'Reader processes that are running a query.', running),
+        ...one('elt_queries_waiting', 'gauge', 'Queries waiting for a reader.', waiting),
         ...one('elt_readers_killed_total', 'counter', 'Readers killed at the time limit.', killed),
-        ...one('elt_readers_lost_total', 'counter', 'Readers that ended by themselves.', lost),
+        ...one('elt_readers_lost_total', 'counter', 'Readers that ended unexpectedly.', lost),
         ...one('elt_queries_refused_total', 'counter', 'Queries for which no reader was free in time.', refused),
-        ...one('elt_bodies_waiting_bytes', 'gauge', 'Bytes that clients have not taken yet.', budget.waiting),
+        ...one(
+            'elt_bodies_waiting_bytes',
+            'gauge',
+            'Bytes of answers that clients have not received yet.',
+            budget.waiting,
+        ),
         ...one(
             'process_resident_memory_bytes',
             'gauge',
-            'Resident memory of the server, without its readers.',
+            'Resident memory of the server without its readers.',
             process.memoryUsage.rss(),
         ),
-        ...one('process_uptime_seconds', 'gauge', 'Since the start.', Math.round(process.uptime())),
+        ...one(
+            'process_uptime_seconds',
+            'gauge',
+            'Seconds since the server was started.',
+            Math.round(process.uptime()),
+        ),
         '',
     ].join('\n');
 }

@@ -5,7 +5,7 @@ import { answerRequest } from './answer-request.ts';
 import type { ServeContext } from './serve-context.ts';
 
 /**
- * Everything that no other route answers: the questions. Their routes come from files that change while the server
+ * The questions: every path that has no other route. Their routes come from files that can change while the server
  * runs, so they are matched for each request.
  */
 export function questionRoutes(app: FastifyInstance, context: ServeContext): void {

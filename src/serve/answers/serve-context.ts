@@ -6,13 +6,13 @@ import { type ServeOptions, TAKING_BYTES_PER_SECOND_MIN, TAKING_GRACE_MS } from 
 import type { ServedPipeline } from './served-pipeline.ts';
 import type { ServedQuestions } from './served-questions.ts';
 
-/** What every route of a server works with. */
+/** The objects that every route of a server uses. */
 export interface ServeContext {
     readonly options: ServeOptions;
     readonly pipelines: ReadonlyMap<string, ServedPipeline>;
     readonly questions: ServedQuestions;
     readonly pool: ReaderPool;
-    /** Sends bytes, which count against what all clients together may leave waiting. @throws HttpError SERVER_BUSY */
+    /** Sends bytes, which count against the limit of unsent bytes of all clients. @throws HttpError SERVER_BUSY */
     readonly sendBody: (reply: FastifyReply, body: Buffer) => FastifyReply;
     readonly budget: BodyBudget;
 }
@@ -26,7 +26,7 @@ export function serveContext(parts: Omit<ServeContext, 'sendBody'>): ServeContex
                 throw noRoom();
             }
             if (reply.raw.destroyed) {
-                // The client has gone: no event would end the account of these bytes.
+                // The client has disconnected: no event would subtract these bytes again.
                 return reply.send(body);
             }
             budget.waiting += body.length;
@@ -41,9 +41,9 @@ export function serveContext(parts: Omit<ServeContext, 'sendBody'>): ServeContex
     };
 }
 
-/** Why an answer that is ready is not sent. */
+/** The error if there is no room to send an answer. */
 export function noRoom(): HttpError {
-    return new HttpError('SERVER_BUSY', 'too many large answers are on their way to slow clients', {
-        next: 'ask for less, or in a while',
+    return new HttpError('SERVER_BUSY', 'too many large answers are being sent to slow clients', {
+        next: 'request less, or retry later',
     });
 }

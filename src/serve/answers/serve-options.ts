@@ -1,17 +1,17 @@
-/** How a server is set up; each has its default in `elt serve --help`. */
+/** The options of a server; their defaults are in `elt serve --help`. */
 export interface ServeOptions {
     readonly host: string;
     readonly port: number;
-    /** Origins whose pages may read the answers; `*` is any. */
+    /** Origins whose pages may read the answers; `*` allows any. */
     readonly corsOrigins: readonly string[];
-    /** Without it everybody who reaches the port may ask. */
+    /** Null: every client that reaches the port is answered. */
     readonly token: string | null;
     /** How long a query may run, and how long it may wait for a reader. */
     readonly timeoutMs: number;
     readonly rowsMax: number;
     readonly bytesMax: number;
     readonly readers: number;
-    /** Write a line for each request to standard error. */
+    /** Whether to write a line for each request to standard error. */
     readonly logsRequests: boolean;
     /** The folder `sql/` of the project. */
     readonly sqlFolder: string;
@@ -27,12 +27,12 @@ export const SERVE_DEFAULTS = {
     readers: 4,
 } as const;
 
-/** Jobs that may wait for a reader. */
+/** How many jobs may wait for a reader. */
 export const WAITING_MAX = 1_000;
 
-/** Bytes of answers that are on their way to clients, of all connections together: what slow clients can hold. */
+/** Limit of the bytes of answers that all slow clients together can hold in memory. */
 export const BODIES_BYTES_MAX = 32 * 1_024 * 1_024;
 
-/** A client that takes an answer more slowly than this, after a while of grace, is given up. */
+/** A client that receives an answer more slowly than this, after a grace period, is disconnected. */
 export const TAKING_BYTES_PER_SECOND_MIN = 32 * 1_024;
 export const TAKING_GRACE_MS = 30_000;

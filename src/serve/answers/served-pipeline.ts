@@ -4,15 +4,15 @@ import { EltError } from '../../core/errors.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, type Statement } from '../../sqlite/database.ts';
 import { currentTurn } from './event-loop-turn.ts';
 
-/** The state of a pipeline's database file, as far as anybody can tell without reading rows. */
+/** The state of a pipeline's database file, as far as it is known without reading rows. */
 export interface DatabaseState {
-    /** Another one: the file is another file now. */
+    /** Changes when the file is replaced by another file. */
     readonly generation: number;
     /** Changes whenever somebody has committed; null where that cannot be told now. */
     readonly version: string | null;
 }
 
-/** Tags of an earlier start must not be taken for ours: SQLite counts from 1 in each connection. */
+/** Makes tags of an earlier start differ: `data_version` begins at 1 in each connection. */
 const START = randomBytes(6).toString('base64url');
 
 /**
@@ -34,7 +34,7 @@ export class ServedPipeline {
         this.file = file;
     }
 
-    /** @throws EltError DATABASE_… where the file is missing or is none of ours. */
+    /** @throws EltError DATABASE_… if the file is missing or not a database of elt. */
     state(): DatabaseState {
         if (this.#known !== null && this.#knownTurn === currentTurn()) {
             return this.#known;
@@ -51,12 +51,12 @@ export class ServedPipeline {
             const version = this.#dataVersion?.get() as number;
             return { generation: this.#generation, version: `${START}.${this.#generation}.${version}` };
         } catch {
-            // A first load has the file to itself: a reader may wait for it, the server may not.
+            // A first load locks the file: a reader can wait for it, the server's own connection must not.
             return { generation: this.#generation, version: null };
         }
     }
 
-    /** Throws what keeps the database from being read. */
+    /** Throws the reason if the database cannot be read. */
     check(): void {
         this.#watch();
         if (this.#database === null || !isMigrated(this.#database)) {
@@ -68,7 +68,7 @@ export class ServedPipeline {
         }
     }
 
-    /** When the last run of the models ended, as ISO text; null: none did. */
+    /** When the last run of the models ended, as ISO text; null: there was none. */
     lastRun(): string | null {
         try {
             this.#watch();
@@ -79,12 +79,12 @@ export class ServedPipeline {
         }
     }
 
-    /** The connection, for what SQLite says about a statement; null where the file cannot be opened. */
+    /** The connection, to prepare statements for their errors and columns; null if the file cannot be opened. */
     connection(): Database | null {
         try {
             this.#watch();
         } catch {
-            // The readers say why.
+            // The readers report the error.
         }
         return this.#database;
     }
@@ -96,7 +96,7 @@ export class ServedPipeline {
         this.#database = null;
     }
 
-    /** Opens the file where it is not open, or is another one by now. */
+    /** Opens the file if it is not open, or has been replaced. */
     #watch(): void {
         const status = statSync(this.file, { throwIfNoEntry: false, bigint: true });
         const identity = status === undefined ? '' : `${status.dev}.${status.ino}`;

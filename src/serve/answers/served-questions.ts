@@ -7,15 +7,15 @@ import { type QuestionRoute, routeShape } from '../../query/question-route.ts';
 import { matchRoute } from '../http/match-route.ts';
 import { currentTurn } from './event-loop-turn.ts';
 
-/** A file of a pipeline's folder `api/`, as it was when it was last looked at. */
+/** A file of a pipeline's folder `api/`, as it was last read. */
 export interface ServedQuestion {
     readonly pipeline: string;
     readonly name: string;
-    /** As people know it. */
+    /** The file's name as it is shown. */
     readonly file: string;
-    /** As it stands in the file, or as it stood when the file could last be read; null: not served. */
+    /** From the file, or from its last version that could be read; null: not served. */
     readonly route: QuestionRoute | null;
-    /** Null where the file cannot be read now: then `error` says why. */
+    /** Null if the file cannot be read now; `error` then says why. */
     readonly question: Question | null;
     readonly error: unknown;
 }
@@ -25,7 +25,7 @@ interface Entry extends ServedQuestion {
     readonly stamp: string;
 }
 
-/** A file that was written so shortly before it was read may be written again within the clock's tick. */
+/** A file that was written so recently may be written again within the same tick of the file system's clock. */
 const UNSETTLED_MS = 50;
 
 /**
@@ -37,7 +37,7 @@ export class ServedQuestions {
     readonly #pipelines: readonly string[];
     readonly #entries = new Map<string, Entry>();
     readonly #folderStamps = new Map<string, string>();
-    /** The turn in which the files were looked at, and those that were as they are known. */
+    /** The turn of the last check, and the files found unchanged in it. */
     #lookedIn = -1;
     readonly #looked = new Set<string>();
 
@@ -47,13 +47,13 @@ export class ServedQuestions {
         this.#refresh();
     }
 
-    /** Every question, pipelines in the order in which they were named. */
+    /** Every question, in the order in which the pipelines were named. */
     all(): readonly ServedQuestion[] {
         this.#refresh();
         return [...this.#entries.values()];
     }
 
-    /** The question that answers a path, by its words. */
+    /** The question that answers a path, given as its words. */
     find(
         words: readonly string[],
     ): { readonly served: ServedQuestion; readonly values: ReadonlyMap<string, string> } | null {
@@ -88,7 +88,7 @@ export class ServedQuestions {
                     message: `two questions have the route "${entry.route?.path}"`,
                     where: `${other.file} and ${entry.file}`,
                     state: 'nothing is served',
-                    next: 'change the route of one, or serve one of the pipelines only',
+                    next: 'change the route of one, or serve only one of the pipelines',
                 });
             }
             if (shape !== null) {
@@ -101,7 +101,7 @@ export class ServedQuestions {
         let best: { readonly served: Entry; readonly values: ReadonlyMap<string, string> } | null = null;
         for (const served of this.#entries.values()) {
             const values = served.route === null ? null : matchRoute(served.route, words);
-            // A word of a route goes before a parameter; among equals the first one stays.
+            // A fixed word takes precedence over a parameter; among equals the first one wins.
             if (values !== null && (best === null || values.size < best.values.size)) {
                 best = { served, values };
             }
@@ -155,7 +155,7 @@ function readEntry({ project, pipeline, name, path }: EntryPlace, before: Entry 
     }
 }
 
-/** Says whether a file or folder was changed; empty where it is gone. */
+/** Changes when the file or folder does; empty if it does not exist. */
 function stampOf(path: string): string {
     const status: Stats | undefined = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) {

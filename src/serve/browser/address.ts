@@ -1,19 +1,19 @@
 import type { FigureData, FilterData, RowsQuestion } from './fetch-figures.ts';
 
-/** The filters of the page, by name, as they stand in its address: `?from=2010-05-08&country=DE`. */
+/** The filters of the page, by name, from its address: `?from=2010-05-08&country=DE`. */
 export type Filters = ReadonlyMap<string, string>;
 
 export function filtersOf(search: string): Filters {
     return new Map([...new URLSearchParams(search)].filter(([, value]) => value !== ''));
 }
 
-/** `?from=2010-05-08`, or nothing. */
+/** `?from=2010-05-08`, or the empty text. */
 export function searchOf(filters: Iterable<readonly [string, string]>): string {
     const text = new URLSearchParams([...filters].map(([name, value]): [string, string] => [name, value])).toString();
     return text === '' ? '' : `?${text}`;
 }
 
-/** Only what the page knows: the rest of an address would be refused. */
+/** Only the filters of the page: the server would refuse other parameters of an address. */
 export function knownFilters(filters: Filters, parameters: readonly FilterData[]): Filters {
     return new Map([...filters].filter(([name]) => parameters.some((parameter) => parameter.name === name)));
 }
@@ -26,13 +26,13 @@ export function eventsAddress(pipeline: string): string {
     return `${base(pipeline)}/events`;
 }
 
-/** The figure as CSV; its own parameters only. */
+/** The address of the figure as CSV, with only its own parameters. */
 export function csvAddress(pipeline: string, figure: FigureData, filters: Filters): string {
     const own = [...filters].filter(([name]) => figure.parameters.includes(name));
     return `${base(pipeline)}/figures/${encodeURIComponent(figure.name)}.csv${searchOf(own)}`;
 }
 
-/** The rows behind one row of a figure: its columns that the question asks for, and the filters it knows. */
+/** The address of the rows behind one row of a figure: with its columns and the filters that the question takes. */
 export function rowsSearch(question: RowsQuestion, figure: FigureData, row: number, filters: Filters): Filters {
     const found = new Map<string, string>();
     for (const name of question.filters) {

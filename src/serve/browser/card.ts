@@ -7,7 +7,7 @@ import { numberTiles } from './numbers.ts';
 import { plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
 
-/** What a card needs of its page. */
+/** What a card needs from its page. */
 export interface CardPage {
     readonly pipeline: string;
     readonly filters: () => Filters;
@@ -57,7 +57,7 @@ export class Card {
         );
     }
 
-    /** Shows the figure; true when it is another one than before. */
+    /** Shows the figure; true if it differs from the one before. */
     show(figure: FigureData): boolean {
         const content = JSON.stringify(figure, (_, value) => (typeof value === 'bigint' ? String(value) : value));
         const { pipeline, filters } = this.#page;
@@ -82,7 +82,7 @@ export class Card {
         return true;
     }
 
-    /** Again in the colours of the theme that is on. */
+    /** Draws again in the colours of the current theme. */
     draw(): void {
         this.#chart?.draw();
     }
@@ -130,7 +130,7 @@ export function sqlText(file: string, sql: string): HTMLElement {
     return make('div', { class: 'sql' }, make('p', { class: 'file' }, file), text);
 }
 
-/** A button that opens and closes a panel; `of` says to listeners whose it is. */
+/** A button that opens and closes a panel; `of` names its figure for screen readers. */
 export function disclosure(label: string, of: string, panel: HTMLElement): HTMLButtonElement {
     const button = make('button', {
         type: 'button',
@@ -147,7 +147,7 @@ export function disclosure(label: string, of: string, panel: HTMLElement): HTMLB
     return button;
 }
 
-/** What is put in the place of a button that had the focus gets it. */
+/** Keeps the focus: the element that replaces a focused button gets it. */
 function keepFocus(element: HTMLElement, work: () => void): void {
     const buttons = (): HTMLElement[] => [...element.querySelectorAll<HTMLElement>('button, a, [tabindex]')];
     const at = buttons().indexOf(document.activeElement as HTMLElement);

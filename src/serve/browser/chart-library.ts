@@ -4,7 +4,7 @@ export type Library = typeof Echarts;
 
 let loading: Promise<Library> | undefined;
 
-/** The chart library, fetched when the first chart is drawn: headings, numbers and tables do not wait for it. */
+/** Loads the chart library when the first chart is drawn: headings, numbers and tables do not wait for it. */
 export function chartLibrary(): Promise<Library> {
     loading ??= new Promise((resolve, reject) => {
         const script = document.createElement('script');

@@ -10,16 +10,16 @@ export interface Look {
     readonly isAnimated: boolean;
 }
 
-/** How a plot is drawn: bars over names lie, so that the names can be read; bars over days stand. */
+/** How a plot is drawn: bars over names are horizontal, so that the names can be read; bars over days are vertical. */
 export type Drawing = 'line' | 'lying bars' | 'standing bars';
 
-/** Lines with a mark at each value up to so many of them. */
+/** Lines with at most this many values have a mark at each value. */
 const MARKS_MAX = 60;
-/** About the width of a character of a label. */
+/** The approximate width of a character of a label. */
 const CHARACTER_PX = 6.6;
 
 export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
-    // A line of one point is none.
+    // A line with one point would be invisible.
     if (chart === 'line' && plot.categories.length > 1) {
         return 'line';
     }
@@ -59,7 +59,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         animationDuration: 350,
         animationDurationUpdate: 350,
         textStyle: { fontFamily: font, fontSize: 12 },
-        // Room for what stands beside a bar.
+        // Room for the values beside the bars.
         grid: {
             left: 2,
             right: hasValuesBeside ? besidePx(plot) : 12,
@@ -80,7 +80,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
     };
 }
 
-/** The room that the longest value beside a bar needs. */
+/** The width that the longest value beside a bar needs. */
 function besidePx({ series }: Plot): number {
     const texts = series.flatMap(({ values, kind }) => values.map((value) => formatValue(value, kind).length));
     return Math.round(Math.max(0, ...texts) * CHARACTER_PX) + 16;
@@ -147,7 +147,7 @@ function tooltip(plot: Plot, { colours, font }: Look, isLying: boolean): NonNull
     };
 }
 
-/** Names beside lying bars: long ones are broken into lines, short ones take no more room than they need. */
+/** Names beside horizontal bars: long ones are wrapped, short ones take only the width that they need. */
 function lyingLabel({ categories }: Plot, { colours, widthPx }: Look): object {
     const most = Math.min(190, Math.max(80, Math.round(widthPx * 0.38)));
     const longest = Math.max(0, ...categories.map((name) => nameText(name).length)) * CHARACTER_PX;

@@ -11,7 +11,7 @@ import { leftOutText, summaryOf } from './summary.ts';
 const ROW_PX = 30;
 const HEIGHT_PX_MAX = 380;
 
-/** A drawn figure: its box, its legend, and what mouse and keys do in it. It lives as long as its page. */
+/** A drawn figure: its box, its legend, and its mouse and keyboard handling. It lives as long as its page. */
 export class Chart {
     readonly element: HTMLElement;
     readonly #box: HTMLElement;
@@ -22,7 +22,7 @@ export class Chart {
     #drawn: ECharts | undefined;
     #figure: FigureData;
     #plot: Plot;
-    /** The value that the keys have reached: its category and series. */
+    /** The value that the arrow keys have selected: its category and series. */
     #at = { category: -1, series: 0 };
 
     constructor(figure: FigureData, follow: (row: number) => void) {
@@ -37,7 +37,7 @@ export class Chart {
         this.#observer.observe(this.#box);
     }
 
-    /** Draws what is new; what stays is moved, not drawn anew. */
+    /** Draws new elements; existing ones are moved, not redrawn. */
     async show(figure: FigureData): Promise<void> {
         this.#figure = figure;
         this.#plot = plotOf(figure);
@@ -50,14 +50,14 @@ export class Chart {
         this.draw();
     }
 
-    /** Its page shows something else in its place. */
+    /** Removes the chart, when something else is shown in its place. */
     dispose(): void {
         this.#observer.disconnect();
         this.#drawn?.dispose();
         this.#drawn = undefined;
     }
 
-    /** Again in the colours of the theme that is on. */
+    /** Draws again in the colours of the current theme. */
     draw(): void {
         const drawn = this.#drawn;
         const plot = this.#plot;
@@ -93,11 +93,11 @@ export class Chart {
         const isLying = this.#drawing() === 'lying bars';
         const bars = figure.series === null ? plot.categories.length * plot.series.length : plot.categories.length;
         const leastPx = isLying ? Math.max(120, bars * ROW_PX + (plot.series.length > 1 ? 28 : 8)) : 0;
-        // A card may be stretched to the height of its neighbour; its chart is not, beyond what looks well.
+        // A card may be stretched to its neighbour's height; its chart has a maximum height.
         this.#box.style.minHeight = isLying ? `${leastPx}px` : '';
         this.#box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
         this.#note.textContent = leftOutText(plot);
-        // One series of several that there may be needs its name too: which currency it is, for one.
+        // A single series needs its name too if there can be several: the currency, for example.
         this.#legend.hidden = plot.series.length < 2 && figure.series === null;
         this.#legend.replaceChildren(
             ...plot.series.map(({ name }, index) =>
@@ -112,7 +112,7 @@ export class Chart {
         }
     }
 
-    /** A click anywhere in the plot means the nearest value: small marks are hard to hit. */
+    /** A click anywhere in the plot selects the nearest value: small marks are hard to hit. */
     #clicked(x: number, y: number): void {
         const drawn = this.#drawn;
         const plot = this.#plot;
@@ -174,7 +174,7 @@ export class Chart {
         }
     }
 
-    /** Goes to a value, over those that are not there. */
+    /** Selects a value, skipping missing ones. */
     #move(category: number, series: number, step: 1 | -1): void {
         const plot = this.#plot;
         const line = plot.series[series];
@@ -200,7 +200,7 @@ export class Chart {
     }
 }
 
-/** The series whose value is nearest to where somebody clicked. */
+/** The series whose value is nearest to the click. */
 function nearest({ series }: Plot, category: number, value: number): number {
     let best = -1;
     let bestDistance = Number.POSITIVE_INFINITY;

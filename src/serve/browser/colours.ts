@@ -1,4 +1,4 @@
-/** The colours of the charts, as the style sheet gives them for the theme that is on. */
+/** The colours of the charts, from the style sheet for the current theme. */
 export interface Colours {
     readonly series: readonly string[];
     readonly text: string;
@@ -9,7 +9,7 @@ export interface Colours {
 
 const SERIES_COUNT = 7;
 
-/** A custom property may hold `light-dark(…)`: an element that uses it tells the colour that it stands for. */
+/** A custom property may contain `light-dark(…)`: the computed style of an element that uses it is a colour. */
 export function readColours(): Colours {
     const probe = document.createElement('span');
     probe.hidden = true;

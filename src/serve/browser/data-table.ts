@@ -7,14 +7,14 @@ export interface TableContent {
     readonly columns: readonly string[];
     readonly rows: readonly (readonly Value[])[];
     readonly unit: string | null;
-    /** Where a row leads; null: nowhere. */
+    /** Called when a row is followed; null: rows cannot be followed. */
     readonly follow: ((row: number) => void) | null;
 }
 
-/** A page that holds more rows is slow, and nobody reads them there. */
+/** A page with more rows is slow. */
 const ROWS_MAX = 500;
 
-/** A table in a box that scrolls by itself; the first cell of a row that leads somewhere is its button. */
+/** A table in a scrolling box; the first cell of a row that can be followed is a button. */
 export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
     const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
     const heads = columns.map((column, at) =>

@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** An element with its attributes (true: without a value; false, undefined: none) and children; text is text. */
+/** Creates an element with attributes (true: without a value; false, undefined: omitted) and children or texts. */
 export function make<K extends keyof HTMLElementTagNameMap>(
     tag: K,
     attributes: Attributes = {},
@@ -12,7 +12,7 @@ export function make<K extends keyof HTMLElementTagNameMap>(
     return element;
 }
 
-/** One of the icons: a path on a field of 16 by 16, drawn in the colour of the text. */
+/** Creates an icon: a path on a field of 16 by 16, drawn in the colour of the text. */
 export function icon(path: string): SVGSVGElement {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     setAttributes(svg, { viewBox: '0 0 16 16', 'aria-hidden': 'true', class: 'icon' });
@@ -22,7 +22,7 @@ export function icon(path: string): SVGSVGElement {
     return svg;
 }
 
-/** The element that the page's HTML holds. */
+/** An element of the page's HTML. */
 export function byId<T extends HTMLElement>(id: string): T {
     const element = document.getElementById(id);
     if (element === null) {
@@ -31,7 +31,7 @@ export function byId<T extends HTMLElement>(id: string): T {
     return element as T;
 }
 
-/** Tells people who listen to the page; what it says is not shown. */
+/** Announces a text to screen readers; it is not shown. */
 export function announce(text: string): void {
     byId('announcements').textContent = text;
 }

@@ -1,7 +1,7 @@
-/** What `GET /dashboard/<pipeline>/data` answers. */
+/** The answer of `GET /dashboard/<pipeline>/data`. */
 export interface DashboardData {
     readonly pipeline: string;
-    /** Another one: the database has changed. */
+    /** Changes when the database does. */
     readonly version: string;
     readonly last_run: { readonly finished_at: string | null };
     readonly parameters: readonly FilterData[];
@@ -14,7 +14,7 @@ export interface FilterData {
     readonly default: string | null;
     readonly range: { readonly from: string; readonly to: string } | null;
     readonly value: string | null;
-    /** What can be chosen; null where any value may be typed. */
+    /** The values that can be chosen; null if any value may be typed. */
     readonly options: readonly string[] | null;
 }
 
@@ -29,21 +29,21 @@ export interface FigureData {
     readonly width: 'third' | 'half' | 'two-thirds' | 'full';
     readonly file: string;
     readonly sql: string;
-    /** Names of the filters that it follows. */
+    /** Names of the filters that apply to it. */
     readonly parameters: readonly string[];
     readonly columns: readonly string[];
     readonly rows: readonly (readonly Value[])[];
-    /** The question for the rows behind a value: of its parameters those that are columns of the figure. */
+    /** The question for the rows behind a value, and those of its parameters that are columns of the figure. */
     readonly rows_question: RowsQuestion | null;
     readonly error?: FigureError;
 }
 
-/** Why a figure cannot be shown: a sentence, and what else is known. */
+/** Why a figure cannot be shown: a sentence, and more facts. */
 export interface FigureError {
     readonly error: string;
     readonly code: string;
     readonly where?: string;
-    /** May span lines: the place in the SQL, with a caret. */
+    /** May have several lines: the place in the SQL, with a caret. */
     readonly found?: string;
     readonly next?: string;
 }
@@ -52,14 +52,14 @@ export interface RowsQuestion {
     readonly file: string;
     readonly sql: string;
     readonly columns: readonly string[];
-    /** Its parameters that are filters of the page. */
+    /** Those of its parameters that are filters of the page. */
     readonly filters: readonly string[];
 }
 
-/** A whole number that a double cannot hold is a bigint. */
+/** A whole number that a double cannot represent is a bigint. */
 export type Value = string | number | bigint | null;
 
-/** JSON with its whole numbers exact, where the browser tells the source text of a number. */
+/** Parses JSON with exact whole numbers, if the browser provides the source text of numbers. */
 export function parseExactly(text: string): unknown {
     const reviver = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
         const source = context?.source ?? '';
@@ -69,7 +69,7 @@ export function parseExactly(text: string): unknown {
     return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
 }
 
-/** @throws Error in the server's own words. */
+/** @throws Error with the server's message. */
 export async function fetchJson<T>(address: string): Promise<T> {
     const response = await fetch(address, { headers: { accept: 'application/json' } });
     const text = await response.text();

@@ -15,7 +15,7 @@ export class FilterBar {
         this.#form.addEventListener('change', () => this.#changed(this.#read()));
     }
 
-    /** Fields are made anew only when other ones are needed: a field that somebody is in stays. */
+    /** Fields are created again only if the parameters differ, so that a focused field keeps its focus. */
     show(parameters: readonly FilterData[]): void {
         const needed = JSON.stringify(parameters.map(({ value: _, ...rest }) => rest));
         if (needed !== this.#shown) {
@@ -35,7 +35,7 @@ export class FilterBar {
         this.#form.querySelector<HTMLButtonElement>('#reset')?.toggleAttribute('disabled', !isSet);
     }
 
-    /** After "Reset" or "Back" the fields say what the address says. */
+    /** Sets the fields from the address, after "Reset" or "Back". */
     set(filters: Filters): void {
         for (const input of this.#inputs()) {
             input.value = filters.get(input.name) ?? '';

@@ -1,4 +1,4 @@
-/** What a value is, as its column's name or the figure's unit says. */
+/** The kind of a value, from its column's name or the figure's unit. */
 export type Kind =
     | { readonly kind: 'plain' }
     | { readonly kind: 'cents' }
@@ -14,7 +14,7 @@ const COMPACTLY = { notation: 'compact', maximumFractionDigits: 1 } as const;
 const COMPACT = new Intl.NumberFormat('en', COMPACTLY);
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** `amount_cents` is cents, whatever the figure's unit; other columns are of that unit. */
+/** `amount_cents` is in cents, whatever the figure's unit; other columns have that unit. */
 export function kindOf(column: string, unit: string | null): Kind {
     const word = SUFFIX.exec(column)?.[1] ?? unit;
     if (word === 'cents' || word === 'percent' || word === 'seconds') {
@@ -24,7 +24,7 @@ export function kindOf(column: string, unit: string | null): Kind {
     return currency !== null && /^[A-Z]{3}$/.test(currency) ? { kind: 'money', currency } : PLAIN;
 }
 
-/** `by_campaign_percent`: By campaign. `merchantTypeCode`: Merchant type code. */
+/** `by_campaign_percent` becomes "By campaign", `merchantTypeCode` "Merchant type code". */
 export function labelOf(column: string): string {
     const words = column
         .replace(SUFFIX, '')
@@ -35,12 +35,12 @@ export function labelOf(column: string): string {
     return words === '' ? column : words[0]?.toUpperCase() + words.slice(1);
 }
 
-/** `HARD_DECLINE`: Hard decline. Names of classes are easier to read, and to break into lines, so; others stay. */
+/** `HARD_DECLINE` becomes "Hard decline", which is easier to read and to wrap; other texts are unchanged. */
 export function nameText(name: string): string {
     return /^([A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{5,})$/.test(name) ? labelOf(name) : name;
 }
 
-/** A value as people read it. Whole numbers of any size, and cents, keep every digit. */
+/** A value for people. Whole numbers of any size, and cents, keep every digit. */
 export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
     if (value === null || value === undefined) {
         return '–';
@@ -66,13 +66,13 @@ export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
     }
 }
 
-/** What a row is about is written as it is, unless its name says what it is: a user's number is no amount. */
+/** The first column is not formatted, unless its name has a unit: a user's number is not an amount. */
 export function cellText(value: unknown, column: string, isFirst: boolean, unit: string | null): string {
     const kind = kindOf(column, isFirst ? null : unit);
     return isFirst && kind.kind === 'plain' && value !== null ? String(value) : formatValue(value, kind);
 }
 
-/** The same in few characters, for the ticks of an axis. */
+/** The same in fewer characters, for the ticks of an axis. */
 export function formatTick(value: number, kind: Kind): string {
     switch (kind.kind) {
         case 'cents':
@@ -90,15 +90,15 @@ export function formatTick(value: number, kind: Kind): string {
     }
 }
 
-/** Steps between the ticks of an axis of seconds: those that people count time in. */
+/** Steps between the ticks of an axis of seconds: units of time. */
 const STEPS_SECONDS = [1, 5, 15, 30, 60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000];
 
-/** A step that makes about four ticks of an axis up to `greatest`; undefined: any round number will do. */
+/** A step that gives about four ticks on an axis up to `greatest`; undefined: any round number. */
 export function tickStep(greatest: number, { kind }: Kind): number | undefined {
     return kind === 'seconds' ? STEPS_SECONDS.find((step) => step >= greatest / 5) : undefined;
 }
 
-/** Whether it is a day as the questions write one: `2010-05-08`. */
+/** Whether it is a day as questions write it: `2010-05-08`. */
 export function isDay(value: unknown): value is string {
     return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
 }
@@ -108,7 +108,7 @@ export function dayText(day: string): string {
     return DAY.format(new Date(`${day}T00:00:00Z`));
 }
 
-/** `1,234.05`: hundredths without a fraction on the way. */
+/** `1,234.05`: computed from whole hundredths, without a floating-point number. */
 function centsText(cents: bigint): string {
     const size = cents < 0n ? -cents : cents;
     return `${cents < 0n ? '−' : ''}${NUMBER.format(size / 100n)}.${String(size % 100n).padStart(2, '0')}`;
@@ -121,7 +121,7 @@ const UNITS = [
     [1, 's'],
 ] as const;
 
-/** `2 h 16 min`: the two greatest units that are not nothing. */
+/** `2 h 16 min`: the two largest units that are not zero. */
 function durationText(seconds: number, unitsMax = 2): string {
     if (seconds < 0) {
         return `−${durationText(-seconds, unitsMax)}`;

@@ -1,18 +1,18 @@
 import { eventsAddress } from './address.ts';
 
-/** `paused`: nobody looks at the page; a browser has few connections for each server, and other pages want them. */
+/** `paused`: the page is hidden; a browser has few connections per server, and other pages need them. */
 export type LiveState = 'live' | 'lost' | 'paused';
 
-/** What the page is told while it listens. */
+/** The callbacks of a listening page. */
 export interface Listener {
-    /** The database has changed, or may have while nobody listened. */
+    /** The database has changed, or may have changed during a pause. */
     readonly onRun: () => void;
     readonly onState: (state: LiveState) => void;
 }
 
 const RETRY_MS = 3_000;
 
-/** Listens to the server's events while the page can be seen; after a pause the page looks for itself. */
+/** Listens to the server's events while the page is visible; after a pause the page reads its data again. */
 export function listen(pipeline: string, { onRun, onState }: Listener): void {
     let source: EventSource | null = null;
     let mayHaveMissed = false;
@@ -33,7 +33,7 @@ export function listen(pipeline: string, { onRun, onState }: Listener): void {
         opened.addEventListener('error', () => {
             mayHaveMissed = true;
             onState('lost');
-            // The browser gives up when the server refuses; a server that is started again should be found.
+            // The browser gives up when the server refuses; retry, since the server may be started again.
             if (opened.readyState === EventSource.CLOSED && source === opened) {
                 source = null;
                 setTimeout(connect, RETRY_MS);

@@ -2,7 +2,7 @@ import { make } from './dom.ts';
 import type { FigureData } from './fetch-figures.ts';
 import { formatValue, kindOf, labelOf } from './format.ts';
 
-/** The one row of a `number` figure, a tile a column; a tile is a button where it can be followed to its rows. */
+/** The single row of a `number` figure, a tile per column; a tile that can be followed to its rows is a button. */
 export function numberTiles(figure: FigureData, follow: (row: number) => void): HTMLElement {
     const [row] = figure.rows;
     const texts = figure.columns.map((column, index) => {

@@ -7,18 +7,18 @@ import { listen } from './live.ts';
 import { openRows } from './rows-dialog.ts';
 import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 
-/** The page of one pipeline: reads its figures, shows them, and follows what happens to them. */
+/** The page of one pipeline: reads its figures, shows them, and updates them. */
 
 const NEW_DATA = 'New data.';
-/** As long as the style sheet's animation. */
+/** The duration of the style sheet's animation. */
 const MARK_MS = 2_400;
 const pipeline = document.documentElement.dataset.pipeline ?? '';
 const cards = new Map<string, Card>();
 let filters: Filters = filtersOf(location.search);
 let lastRun: string | null = null;
-/** Answers may overtake each other: only that of the last request counts. */
+/** Answers can arrive in another order: only the one to the last request counts. */
 let asked = 0;
-/** Runs that end while figures are being read are looked at once, afterwards. */
+/** Runs that end while figures are being read cause one more read afterwards. */
 let isReading = false;
 let hasNewRun = false;
 
@@ -31,7 +31,7 @@ const bar = new FilterBar((next) => {
 
 addEventListener('popstate', () => {
     const next = filtersOf(location.search);
-    // A link within the page moves through the history too.
+    // A link within the page also changes the history.
     if (searchOf(next) === searchOf(filters)) {
         return;
     }
@@ -41,7 +41,7 @@ addEventListener('popstate', () => {
 });
 
 wireTheme();
-// On a phone the pipelines are a row that scrolls.
+// On a phone the pipelines are a scrolling row.
 document.querySelector('nav [aria-current]')?.scrollIntoView({ inline: 'center', block: 'nearest' });
 void refresh(null);
 listen(pipeline, {
@@ -53,7 +53,7 @@ listen(pipeline, {
 });
 setInterval(showLastRun, 15_000);
 
-/** Reads all figures and puts them into their places; `reason` is said to people who listen. */
+/** Reads and shows all figures; `reason` is announced to screen readers. */
 async function refresh(reason: string | null): Promise<void> {
     if (reason === NEW_DATA && isReading) {
         hasNewRun = true;
@@ -106,7 +106,7 @@ function show(data: DashboardData, reason: string | null): void {
         }
         if (card.show(figure) && !isNew) {
             changed++;
-            // After a filter everything changes; what a run has changed is worth a look.
+            // After a filter everything changes; only changes of a run are marked.
             if (reason === NEW_DATA) {
                 mark(card.element);
             }
@@ -116,7 +116,7 @@ function show(data: DashboardData, reason: string | null): void {
     if (data.figures.length === 0) {
         place.replaceChildren(make('p', { class: 'empty' }, `No figures in sql/${pipeline}/dashboard/ yet`));
     }
-    // A run that changes nothing here is nobody's interruption.
+    // A run that changes nothing here is not announced.
     if (reason !== null && (reason !== NEW_DATA || changed > 0)) {
         announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
     }
@@ -124,7 +124,7 @@ function show(data: DashboardData, reason: string | null): void {
 
 function mark(element: HTMLElement): void {
     element.classList.remove('changed');
-    // Read, so that the mark begins anew.
+    // Forces a layout, so that the animation starts again.
     void element.offsetWidth;
     element.classList.add('changed');
     setTimeout(() => element.classList.remove('changed'), MARK_MS);
@@ -139,7 +139,7 @@ function removeGone({ figures }: DashboardData): void {
     }
 }
 
-/** The figures stay as they were; the page says why they are not newer. */
+/** Keeps the old figures and shows why they are not newer. */
 function refused(message: string): void {
     const problem = byId('problem');
     problem.hidden = false;

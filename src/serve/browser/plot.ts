@@ -3,33 +3,33 @@ import { isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
 
 /** A figure as it is drawn: values over categories, in one or more series. */
 export interface Plot {
-    /** What the first column holds; days that the answer leaves out are there too, without values. */
+    /** The values of the first column; days missing in the answer are added, without values. */
     readonly categories: readonly string[];
     readonly isOverDays: boolean;
     readonly series: readonly Series[];
-    /** What is not drawn, because nobody could tell it apart; the table has it all. */
+    /** What is not drawn because it would be unreadable; the table has everything. */
     readonly leftOut: { readonly categories: number; readonly series: number };
-    /** How every value of the figure is written; series of several kinds share the first one's axis. */
+    /** How every value of the figure is formatted; series of several kinds share the first one's axis. */
     readonly kind: Kind;
 }
 
 export interface Series {
     readonly name: string;
     readonly kind: Kind;
-    /** By category; null: none. */
+    /** A value per category; null: none. */
     readonly values: readonly (number | null)[];
-    /** The row of the answer that each value is of, by category; -1: none. */
+    /** The row of the answer of each value, by category; -1: none. */
     readonly rows: readonly number[];
 }
 
-/** Above it days without values are not filled in: a chart has no room for them. */
+/** With more days, those without values are not added: a chart has no room for them. */
 const DAYS_MAX = 1_000;
-/** So many names can be read, and so many colours told apart. */
+/** The number of names that can be read, and of colours that can be distinguished. */
 const NAMES_MAX = 40;
 const SERIES_MAX = 7;
 const DAY_MS = 86_400_000;
 
-/** The series of an answer: by the values of the `series` column, or one a column of values. */
+/** The series of an answer: one per value of the `series` column, or one per column of values. */
 export function plotOf(figure: FigureData): Plot {
     const { columns, rows, series: split, unit } = figure;
     const found = [...new Set(rows.map((row) => textOf(row[0])))];
@@ -66,7 +66,7 @@ export function plotOf(figure: FigureData): Plot {
     return { categories, isOverDays, series, leftOut, kind: series[0]?.kind ?? kindOf('', unit) };
 }
 
-/** The series with the greatest sums, in the order in which they stand. */
+/** The series with the largest sums, in their original order. */
 function greatest(series: readonly Series[]): readonly Series[] {
     const sum = ({ values }: Series): number =>
         values.reduce<number>((total, value) => total + Math.abs(value ?? 0), 0);
@@ -82,7 +82,7 @@ function isNumber(value: Value | undefined): value is number | bigint {
     return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** From the first day to the last one, each; the days themselves, in order, where there are too many. */
+/** Every day from the first to the last; if there are too many, only the given days, in order. */
 function everyDay(found: readonly string[]): readonly string[] {
     const sorted = [...found].sort();
     const first = Date.parse(`${sorted[0]}T00:00:00Z`);

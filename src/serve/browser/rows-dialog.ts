@@ -5,11 +5,11 @@ import { byId, icon, make } from './dom.ts';
 import { type FigureData, fetchJson, type Value } from './fetch-figures.ts';
 import { labelOf } from './format.ts';
 
-/** So many rows are shown; all of them can be downloaded. */
+/** The number of rows that are shown; all of them can be downloaded. */
 const ROWS_SHOWN = 200;
 const CROSS = 'M4 4l8 8M12 4l-8 8';
 
-/** Opens the rows behind one row of a figure: what was asked, the rows, their SQL, their CSV. */
+/** Opens the rows behind one row of a figure: the conditions, the rows, their SQL, their CSV. */
 export async function openRows(pipeline: string, figure: FigureData, row: number, filters: Filters): Promise<void> {
     const question = figure.rows_question;
     if (question === null) {

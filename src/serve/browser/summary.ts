@@ -2,7 +2,7 @@ import type { FigureData } from './fetch-figures.ts';
 import { formatValue } from './format.ts';
 import type { Plot, Series } from './plot.ts';
 
-/** What a chart shows, in sentences, for people who do not see it. */
+/** A chart's content in sentences, for screen readers. */
 export function summaryOf(figure: FigureData, plot: Plot): string {
     const [first, last] = [plot.categories[0], plot.categories.at(-1)];
     if (first === undefined || last === undefined) {
@@ -15,13 +15,13 @@ export function summaryOf(figure: FigureData, plot: Plot): string {
     return [`${kind} ${span}.`, ...shown, ...(leftOut === '' ? [] : [`${leftOut}.`])].join(' ');
 }
 
-/** What a chart does not draw; empty: it draws all. */
+/** What a chart does not draw; empty if it draws everything. */
 export function leftOutText({ leftOut, categories, series }: Plot): string {
     const parts = [
         ...(leftOut.categories === 0
             ? []
             : [`The first ${categories.length} of ${categories.length + leftOut.categories}`]),
-        ...(leftOut.series === 0 ? [] : [`The greatest ${series.length} of ${series.length + leftOut.series} series`]),
+        ...(leftOut.series === 0 ? [] : [`The largest ${series.length} of ${series.length + leftOut.series} series`]),
     ];
     return parts.length === 0 ? '' : `${parts.join(', ').replace(', The', ', the')}; the table has all`;
 }

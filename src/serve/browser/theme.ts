@@ -1,4 +1,4 @@
-/** Light or dark: what the system says, until somebody chooses. Loaded on its own, before the page is painted. */
+/** Light or dark: the system's setting, until the user chooses. Loaded on its own, before the page is painted. */
 
 export type Theme = 'light' | 'dark';
 
@@ -10,7 +10,7 @@ export function theme(): Theme {
     return chosen === 'light' || chosen === 'dark' ? chosen : system.matches ? 'dark' : 'light';
 }
 
-/** What is chosen is kept; what the system says too, is not a choice. */
+/** Stores the choice; the system's own setting is not stored. */
 export function chooseTheme(next: Theme): void {
     const isOfSystem = next === (system.matches ? 'dark' : 'light');
     apply(isOfSystem ? null : next);
@@ -21,11 +21,11 @@ export function chooseTheme(next: Theme): void {
             localStorage.setItem(KEY, next);
         }
     } catch {
-        // A browser that keeps nothing: the choice lasts as long as the page.
+        // A browser without storage: the choice lasts as long as the page.
     }
 }
 
-/** Calls back whenever the system changes its mind. */
+/** Calls back whenever the system's setting changes. */
 export function onSystemTheme(work: () => void): void {
     system.addEventListener('change', work);
 }

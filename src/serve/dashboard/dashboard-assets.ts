@@ -11,8 +11,8 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The files that the pages load, by their name below `/assets/`: what the build put into `dist/browser/`, the chart
- * library among them. Nothing is fetched from elsewhere.
+ * The files that the pages load, by their name below `/assets/`: the contents of `dist/browser/`, with the
+ * chart library. Nothing is fetched from elsewhere.
  */
 export function dashboardAssets(): ReadonlyMap<string, Asset> {
     const folder = pathToFileURL(join(packageFolder(), 'dist', 'browser/'));

@@ -7,10 +7,10 @@ import type { ServedPipeline } from '../answers/served-pipeline.ts';
 import { errorAnswer, HttpError } from '../http/http-error.ts';
 import { requestValues } from '../http/request-values.ts';
 
-/** When the models ran last; asked with the figures, so that it is the time of what they show. */
+/** When the models last ran; read together with the figures, so that it is the time of their data. */
 const LAST_RUN = questionOf('last run', 'the time of the last run', 'select max(last_run_at) from elt_models;');
 
-/** What fills the place of a figure that cannot be shown. */
+/** The empty answer of a figure that cannot be shown. */
 const NOTHING = { columns: [], rows: [], rows_question: null };
 
 /**
@@ -61,7 +61,7 @@ export async function dashboardData(
     ]);
 }
 
-/** What each filter stands at, as text. @throws HttpError PARAMETER_UNKNOWN */
+/** The value of each filter, as text. @throws HttpError PARAMETER_UNKNOWN */
 function filterValues({ filters }: Dashboard, given: ReadonlyMap<string, string>): ReadonlyMap<string, string | null> {
     const unknown = [...given.keys()].find((name) => !filters.some((one) => one.name === name));
     if (unknown !== undefined) {
@@ -76,12 +76,12 @@ function filterData(
     answers: ReadonlyMap<Question, Asked | undefined>,
 ): object {
     const { name, type, default: usual, range, options } = filter;
-    // A filter whose options cannot be read takes any value.
+    // A filter whose options cannot be read accepts any value.
     const choices = options === null ? null : firstColumn(answers.get(options));
     return { name, type, default: usual, range, value: values.get(name) ?? null, options: choices };
 }
 
-/** The figure's words, with the columns and rows behind them that the reader wrote. */
+/** The figure's description, followed by the columns and rows that the reader wrote. */
 function figureText(entry: FigureEntry, answer: Asked | undefined): readonly Buffer[] {
     if ('error' in entry) {
         const words = { name: entry.name, title: entry.name, chart: 'table', width: 'full', file: entry.file };
@@ -97,14 +97,14 @@ function figureText(entry: FigureEntry, answer: Asked | undefined): readonly Buf
     }
     try {
         const all = { ...words, rows_question: rowsQuestion(figure, answer.columns) };
-        // `{"columns":…,"rows":…}` without its first brace continues the object of the words.
+        // `{"columns":…,"rows":…}` without its first brace continues the object of the description.
         return [Buffer.from(`${JSON.stringify(all).slice(0, -1)},`), answer.body.subarray(1)];
     } catch (error) {
         return [Buffer.from(JSON.stringify({ ...words, ...NOTHING, error: errorAnswer(error).body }))];
     }
 }
 
-/** How a page asks for the rows behind a figure: which columns of it, and which filters, the question takes. */
+/** How a page requests the rows of a figure: the columns and filters that its question takes as parameters. */
 function rowsQuestion(figure: Figure, columns: readonly string[]): object | null {
     const asked = rowsColumns(figure, columns);
     return (
@@ -117,7 +117,7 @@ function rowsQuestion(figure: Figure, columns: readonly string[]): object | null
     );
 }
 
-/** The first column of a small answer, as text; null where it could not be read. */
+/** The first column of a small answer, as text; null if it could not be read. */
 function firstColumn(answer: Asked | undefined): readonly string[] | null {
     if (answer === undefined || 'error' in answer) {
         return null;

@@ -1,12 +1,12 @@
 import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
 
-/** The theme is read before anything is painted. */
+/** The theme is applied before anything is painted. */
 const HEAD = `${PAGE_HEAD}
 <script type="module" src="/assets/theme.js" blocking="render"></script>`;
 
 /**
- * The page of one pipeline. Everything in it comes from the server itself, and no script or style stands in
- * it: the page's policy is `default-src 'self'`.
+ * The page of one pipeline. Everything in it comes from this server, and it has no inline scripts or styles: its policy
+ * is `default-src 'self'`.
  */
 export function dashboardPage(pipeline: string, pipelines: readonly string[]): string {
     const tabs = pipelines.map((name) => {
@@ -55,7 +55,7 @@ function titleOf(pipeline: string): string {
     return words === '' ? pipeline : `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }
 
-/** The page at `/`: the pipelines, and where their questions can be tried. */
+/** The page at `/`: the pipelines, and a link to their questions. */
 export function indexPage(pipelines: readonly string[]): string {
     const items = pipelines.map((name) => {
         const address = `/dashboard/${encodeURIComponent(name)}`;

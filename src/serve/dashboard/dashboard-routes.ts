@@ -19,7 +19,7 @@ import { RunEvents } from './run-events.ts';
  */
 export function dashboardRoutes(app: FastifyInstance, context: ServeContext): void {
     const events = new RunEvents();
-    // `onClose` would come too late: a server is closed only when its connections are.
+    // `onClose` would be too late: a server closes only after its connections.
     app.addHook('preClose', async () => events.close());
 
     app.get('/', async (_, reply) => sendPage(reply, indexPage([...context.pipelines.keys()])));
@@ -65,8 +65,8 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
 }
 
 /**
- * What `NAME` or `NAME/rows` asks, in pages of a limit without an order of their own: a page of the dashboard shows
- * the first rows, whatever they are many.
+ * The question of `NAME` or `NAME/rows`, limited but unordered: the dashboard shows the first rows, however many there
+ * are.
  * @throws HttpError NOT_FOUND
  */
 function figureQuestion(context: ServeContext, pipeline: ServedPipeline, words: readonly string[]): Question {
@@ -88,7 +88,7 @@ function pipelineOf(context: ServeContext, request: FastifyRequest): ServedPipel
     const { pipeline: name = '' } = request.params as { readonly pipeline?: string };
     const pipeline = context.pipelines.get(name);
     if (pipeline === undefined) {
-        throw new HttpError('NOT_FOUND', 'there is no such pipeline here');
+        throw new HttpError('NOT_FOUND', 'there is no such pipeline');
     }
     request.pipelineName = name;
     return pipeline;

@@ -5,15 +5,15 @@ const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
 const LISTENERS_MAX = 1_000;
 
-/** What a listener is told when the database has changed. */
+/** The event that a listener receives when the database has changed. */
 export interface RunEvent {
     readonly version: string;
     readonly finished_at: string | null;
 }
 
 /**
- * Tells those who listen that a pipeline's database has changed (server-sent events). The database is looked at only
- * while somebody listens; a listener that does not take what it is sent is dropped.
+ * Notifies listeners when a pipeline's database has changed (server-sent events). The database is polled only while
+ * there are listeners; a listener that does not receive its events is disconnected.
  * Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
 export class RunEvents {
@@ -22,7 +22,7 @@ export class RunEvents {
     #poll: NodeJS.Timeout | null = null;
     #lastBeat = 0;
 
-    /** False: too many listen already. */
+    /** Adds a listener; false if there are too many already. */
     listen(pipeline: ServedPipeline, response: ServerResponse): boolean {
         if (this.#listeners.size >= LISTENERS_MAX) {
             return false;
@@ -30,7 +30,7 @@ export class RunEvents {
         this.#listeners.set(response, pipeline);
         response.on('close', () => this.#drop(response));
         if (!this.#versions.has(pipeline)) {
-            // A database that is not there yet has a version of its own: its coming is a change.
+            // A database that does not exist yet has the version '': its creation is a change.
             this.#versions.set(pipeline, versionOf(pipeline) ?? '');
         }
         response.write(': listening\n\n');

@@ -5,7 +5,7 @@ import type { ServedQuestion } from '../answers/served-questions.ts';
 import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
 import { questionAddress } from '../http/question-address.ts';
 
-/** A page with a form for every question; `host` is what the client calls this server. */
+/** A page with a form for every question; `host` is this server's name in the request. */
 export function docsPage(questions: readonly ServedQuestion[], host: string): string {
     const sections = questions.flatMap((served) => {
         if (served.question === null) {
@@ -27,7 +27,7 @@ ${PAGE_HEAD}
 </div></header>
 <main id="main">
 <div class="title"><h1>Questions over HTTP</h1></div>
-<p class="lead">A question is a SQL file. Its rows come as JSON, or with <code>.csv</code> or <code>.ndjson</code> behind the path.</p>
+<p class="lead">A question is a SQL file. Its rows are sent as JSON, or as CSV or JSON lines with <code>.csv</code> or <code>.ndjson</code> after the path.</p>
 ${sections.join('\n')}
 </main>
 </body>

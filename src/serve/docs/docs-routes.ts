@@ -7,7 +7,7 @@ import { readTarget } from '../http/request-target.ts';
 import { docsPage } from './docs-page.ts';
 import { openapiDocument } from './openapi-document.ts';
 
-/** `/openapi.json`, and `/docs`, where the questions can be tried without any script. */
+/** `/openapi.json`, and `/docs`, where the questions can be tried without JavaScript. */
 export function docsRoutes(app: FastifyInstance, context: ServeContext): void {
     app.get('/openapi.json', async (_, reply) => {
         reply.header('cache-control', 'no-cache').header('content-type', 'application/json; charset=utf-8');
@@ -18,7 +18,7 @@ export function docsRoutes(app: FastifyInstance, context: ServeContext): void {
         return sendPage(reply, docsPage(context.questions.all(), request.host));
     });
 
-    // A form cannot put a value into a path: it sends its fields here, and is sent on to the question.
+    // A form cannot put a value into a path: it sends its fields here, and is redirected to the question.
     app.get('/docs/try/:pipeline/:name', async (request, reply) => {
         const { pipeline, name } = request.params as { readonly pipeline: string; readonly name: string };
         const served = context.questions.all().find((one) => one.pipeline === pipeline && one.name === name);

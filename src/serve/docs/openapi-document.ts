@@ -12,7 +12,7 @@ import { ERROR_SCHEMA, errorResponses, SERVER_PATHS, securityOf } from './openap
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The questions that are served, described. Source: https://spec.openapis.org/oas/v3.1.1.html */
+/** Describes the questions that are served. Source: https://spec.openapis.org/oas/v3.1.1.html */
 export function openapiDocument({ questions, pipelines, options }: ServeContext): Json {
     const paths: Record<string, Json> = { ...SERVER_PATHS };
     for (const { question, pipeline, route } of questions.all()) {
@@ -27,8 +27,8 @@ export function openapiDocument({ questions, pipelines, options }: ServeContext)
             title: `elt: ${[...pipelines.keys()].join(', ')}`,
             version: packageVersion(),
             description:
-                'Questions that SQL files answer. Rows come as JSON, or as CSV and JSON lines: by the header Accept, ' +
-                'or by .csv, .ndjson, .json behind the path. Integers are 64-bit.',
+                'Questions that SQL files answer. Rows are sent as JSON, CSV or JSON lines, as the header Accept or ' +
+                '.json, .csv, .ndjson after the path says. Integers are 64-bit.',
         },
         servers: [{ url: '/' }],
         tags: [...pipelines.keys()].map((name) => ({ name, description: `Questions to pipeline ${name}` })),
@@ -83,7 +83,7 @@ function parameterObject(parameter: QuestionParameter, isInPath: boolean, questi
     };
 }
 
-/** An optional parameter may also be there without a value: then it was not given. */
+/** An optional parameter may also have no value: it then counts as not given. */
 function parameterSchema(parameter: QuestionParameter, isNeeded: boolean): Json {
     const schema = valueSchema(parameter);
     return isNeeded || parameter.type === 'text' ? schema : orEmpty(schema);
@@ -124,19 +124,19 @@ function pageParameters(columns: readonly string[], rowsMax: number): readonly J
         {
             name: 'limit',
             in: 'query',
-            description: 'Rows of a page; without it all rows come.',
+            description: 'Rows per page; by default all rows are sent.',
             schema: orEmpty({ type: 'integer', minimum: 1, maximum: rowsMax }),
         },
         {
             name: 'after',
             in: 'query',
-            description: `Where a page begins: what the header Link of the page before says (order: ${columns.join(', ')}).`,
+            description: `Where the page begins, from the header Link of the previous page (order: ${columns.join(', ')}).`,
             schema: orEmpty({ type: 'string', pattern: afterPattern(columns.length) }),
         },
     ];
 }
 
-/** The columns as SQLite names them; nothing is known of them while the database cannot be read. */
+/** The columns as SQLite names them; unknown while the database cannot be read. */
 function rowSchema(question: Question, pipeline: ServedPipeline): Json {
     const columns = columnsOf(question, pipeline);
     if (columns === null) {
@@ -169,7 +169,7 @@ const SCHEMAS: Readonly<Record<(typeof COLUMN_TYPES)[number], Json>> = {
     timestamp: { type: ['string', 'null'] },
 };
 
-/** What the head says, else what the table declares. */
+/** From the head, else from the table's declaration. */
 function columnSchema(question: Question, name: string, declared: string | null): Json {
     const described = question.columns.find((column) => column.name === name);
     if (described !== undefined) {

@@ -2,7 +2,7 @@ import { HTTP_ERRORS } from '../http/http-error.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Every answer that is no success. */
+/** Every answer that is not a success. */
 export const ERROR_SCHEMA: Json = {
     type: 'object',
     required: ['error', 'code'],
@@ -18,12 +18,12 @@ export const ERROR_SCHEMA: Json = {
 const SENTENCES: Readonly<Record<number, string>> = {
     400: 'A parameter is missing, unknown or wrong.',
     401: 'The token is missing or wrong.',
-    404: 'Nothing of that name.',
-    406: 'No format that Accept names can be written.',
+    404: 'Not found.',
+    406: 'None of the formats in Accept is available.',
     413: 'The answer is too large to be sent at once.',
     414: 'The address is too long.',
     431: 'Address and headers are too large.',
-    500: 'The SQL file cannot be run as it stands.',
+    500: 'The SQL file cannot be run.',
     503: 'No reader is free, or the database cannot be read now.',
     504: 'The query took too long and was ended.',
 };
@@ -40,7 +40,7 @@ export function errorResponses(statuses: readonly number[]): Json {
     );
 }
 
-/** What the server answers of itself. */
+/** The server's own paths. */
 export const SERVER_PATHS: Readonly<Record<string, Json>> = {
     '/health': {
         get: {
@@ -56,7 +56,7 @@ export const SERVER_PATHS: Readonly<Record<string, Json>> = {
     '/metrics': {
         get: {
             operationId: 'metrics',
-            summary: 'Figures of the server, for Prometheus',
+            summary: 'Metrics of the server, for Prometheus',
             responses: {
                 200: { description: 'Text format 0.0.4.', content: { 'text/plain': { schema: { type: 'string' } } } },
                 ...errorResponses([401]),
@@ -65,7 +65,7 @@ export const SERVER_PATHS: Readonly<Record<string, Json>> = {
     },
 };
 
-/** How a token is brought, where the server wants one. */
+/** How a token is sent, if the server requires one. */
 export function securityOf(token: string | null): { readonly components: Json; readonly security: readonly Json[] } {
     if (token === null) {
         return { components: {}, security: [] };

@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HttpError } from './http-error.ts';
 
-/** Asked by those who watch the server, and tells nothing of the data. */
+/** For supervisors: no token needed, since it reveals nothing about the data. */
 const OPEN = new Set(['/health']);
 
 /**
- * Refuses a request without the token: `Authorization: Bearer TOKEN`, or as the password of `Basic`, for which a
- * browser asks. Hashes are compared, so that the time tells neither the token's length nor its beginning.
+ * Refuses a request without the token: `Authorization: Bearer TOKEN`, or the password of `Basic`, for which a browser
+ * prompts. Hashes are compared, so that the time reveals neither the token's length nor its beginning.
  */
 export function checkToken(token: string | null, request: FastifyRequest, reply: FastifyReply): HttpError | undefined {
     if (token === null || OPEN.has(request.url) || isEqual(given(request.headers.authorization), token)) {

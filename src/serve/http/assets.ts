@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './http-error.ts';
 
-/** A file that pages load: its content, or where it lies. Nothing else of the disk can be asked for. */
+/** A file that pages load: its content, or its location. No other file can be requested. */
 export interface Asset {
     readonly type: string;
     readonly content: string | URL;
 }
 
-/** What is served below `/assets/`, by name. A file is read once, when it is first asked for. */
+/** Serves the files below `/assets/`, by name. A file is read once, when it is first requested. */
 export function assetRoutes(app: FastifyInstance, assets: ReadonlyMap<string, Asset>): void {
     const loaded = new Map<string, { readonly bytes: Buffer; readonly tag: string }>();
     app.get<{ Params: { '*': string } }>('/assets/*', async (request, reply) => {

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { HttpError } from './http-error.ts';
 
-/** Address and headers of a request together. */
+/** Limit of a request's address and headers together. */
 export const HEADERS_BYTES_MAX = 16_384;
 
-/** Who is refused may go on sending for so long: a connection that is reset would take the answer with it. */
+/** A refused client may send for this long; resetting the connection would discard our answer. */
 const DRAIN_MS = 500;
 
 const refused = new WeakSet<Socket>();
@@ -12,7 +12,7 @@ const refused = new WeakSet<Socket>();
 /** What Node's parser refuses never becomes a request: it is answered on the bare connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     if (refused.has(socket)) {
-        // What it still sends is dropped, see below.
+        // What the client still sends is discarded, see below.
         return;
     }
     refused.add(socket);
@@ -20,8 +20,8 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
         error.code === 'HPE_HEADER_OVERFLOW'
             ? new HttpError('HEADERS_TOO_LARGE', `address and headers may have ${HEADERS_BYTES_MAX} bytes together`)
             : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-              ? new HttpError('REQUEST_TIMEOUT', 'the request did not come in time')
-              : new HttpError('REQUEST_WRONG', 'this is no HTTP request');
+              ? new HttpError('REQUEST_TIMEOUT', 'the request did not arrive in time')
+              : new HttpError('REQUEST_WRONG', 'this is not an HTTP request');
     if (!socket.writable || error.code === 'ECONNRESET') {
         socket.destroy();
         return;

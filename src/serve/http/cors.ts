@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Lets pages of the origins named read the answers; without any, a browser lets nobody but our own pages. */
+/** Allows pages of the given origins to read the answers; otherwise browsers allow only the server's own pages. */
 export function addCorsHeaders(origins: readonly string[], request: FastifyRequest, reply: FastifyReply): void {
     const { origin } = request.headers;
     if (origin === undefined || !(origins.includes(origin) || origins.includes('*'))) {

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Nothing but what this server serves: no inline script, no other host. */
+/** Only content from this server: no inline scripts, no other host. */
 const POLICY = [
     "default-src 'self'",
     "base-uri 'none'",
@@ -9,14 +9,14 @@ const POLICY = [
     "form-action 'self'",
 ].join('; ');
 
-/** What the head of every page begins with. */
+/** The beginning of the head of every page. */
 export const PAGE_HEAD = `<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/page.css">`;
 
-/** Sends a page of ours under its strict policy. */
+/** Sends one of the server's pages with its strict policy. */
 export function sendPage(reply: FastifyReply, html: string): FastifyReply {
     return reply
         .header('content-type', 'text/html; charset=utf-8')

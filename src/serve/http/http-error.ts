@@ -1,30 +1,30 @@
 import { EltError } from '../../core/errors.ts';
 
-/** Errors that exist only over HTTP, with their status. `docs/serve.md` lists them; a test compares. */
+/** Errors that exist only over HTTP, with their status. `docs/serve.md` lists them; a test compares the two. */
 export const HTTP_ERRORS = {
     REQUEST_WRONG: {
         status: 400,
-        cause: 'The path or the query string cannot be decoded, or names a parameter twice.',
+        cause: 'The path or the query string cannot be decoded, or has a parameter twice.',
     },
     PARAMETER_MISSING: { status: 400, cause: 'A required parameter was not given.' },
     PARAMETER_UNKNOWN: { status: 400, cause: 'The question has no parameter of that name.' },
     PARAMETER_WRONG: { status: 400, cause: 'A value is not of its type, or out of its range.' },
-    TOKEN_WRONG: { status: 401, cause: 'The server wants a token, and the request has none or another one.' },
-    NOT_FOUND: { status: 404, cause: 'No such route, or nothing of that name in the data.' },
-    METHOD_WRONG: { status: 405, cause: 'Only GET, HEAD and OPTIONS are answered.' },
-    FORMAT_UNKNOWN: { status: 406, cause: 'None of the formats that `Accept` names can be written.' },
+    TOKEN_WRONG: { status: 401, cause: 'The server requires a token, and the request has none or another one.' },
+    NOT_FOUND: { status: 404, cause: 'No such route, or no such row in the data.' },
+    METHOD_WRONG: { status: 405, cause: 'Only GET, HEAD and OPTIONS are allowed.' },
+    FORMAT_UNKNOWN: { status: 406, cause: 'None of the formats in `Accept` is available.' },
     ANSWER_TOO_LARGE: { status: 413, cause: 'The answer has more rows or bytes than the server sends at once.' },
     REQUEST_TOO_LARGE: { status: 414, cause: 'The address is longer than 8,000 bytes.' },
     HEADERS_TOO_LARGE: { status: 431, cause: 'Address and headers together are larger than 16 KiB.' },
-    REQUEST_TIMEOUT: { status: 408, cause: 'The request did not come in time.' },
-    READER_FAILED: { status: 500, cause: 'The process that asked the database ended by itself.' },
-    SERVER_BUSY: { status: 503, cause: 'No reader was free in time; `Retry-After` says when to ask again.' },
+    REQUEST_TIMEOUT: { status: 408, cause: 'The request did not arrive in time.' },
+    READER_FAILED: { status: 500, cause: 'The process that ran the query ended unexpectedly.' },
+    SERVER_BUSY: { status: 503, cause: 'No reader was free in time; `Retry-After` says when to retry.' },
     TIME_LIMIT: { status: 504, cause: 'The query took longer than `--timeout-ms` and was ended.' },
 } as const satisfies Record<string, { readonly status: number; readonly cause: string }>;
 
 export type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
-/** What a client is told: one sentence, a stable code, and what else is known. Never a path of the machine. */
+/** The body of an error: one sentence, a stable code, and more facts. Never contains a path of the machine. */
 export interface ErrorBody {
     readonly error: string;
     readonly code: string;
@@ -33,7 +33,7 @@ export interface ErrorBody {
     readonly next?: string | undefined;
 }
 
-/** A request that is not answered with rows. */
+/** The error of a request. */
 export class HttpError extends Error {
     readonly status: number;
     readonly body: ErrorBody;
@@ -45,7 +45,7 @@ export class HttpError extends Error {
     }
 }
 
-/** Status and body for whatever was thrown; a mistake of ours says no more than that it is one. */
+/** Status and body for anything that was thrown; an internal error reveals no details. */
 export function errorAnswer(error: unknown, pipeline?: string): { readonly status: number; readonly body: ErrorBody } {
     if (error instanceof HttpError) {
         return { status: error.status, body: error.body };
@@ -57,10 +57,10 @@ export function errorAnswer(error: unknown, pipeline?: string): { readonly statu
         }
         return { status: 500, body: { error: message, code, where, found, next } };
     }
-    return { status: 500, body: { error: 'a mistake of ours', code: 'BUG', next: 'look at the log of the server' } };
+    return { status: 500, body: { error: 'internal error', code: 'BUG', next: 'look at the log of the server' } };
 }
 
-/** The errors of the store name the file, which is nobody's business outside. */
+/** Errors of the database name its file; a client must not see that, so it gets this sentence. */
 export function databaseSentence(code: string, pipeline: string | undefined): string {
     const whose = pipeline === undefined ? 'the database' : `the database of pipeline "${pipeline}"`;
     const what: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { QuestionRoute } from '../../query/question-route.ts';
 
-/** The values of a route's parameters, where it answers the path of these words; null: it does not. */
+/** The values of a route's parameters if it matches the path of these words; null if it does not. */
 export function matchRoute({ segments }: QuestionRoute, words: readonly string[]): ReadonlyMap<string, string> | null {
     if (segments.length !== words.length) {
         return null;

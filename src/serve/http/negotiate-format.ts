@@ -9,7 +9,7 @@ export const MEDIA_TYPES: Readonly<Record<WireFormat, string>> = {
     csv: 'text/csv; charset=utf-8; header=present',
 };
 
-/** Media types that a client may name, and what they mean. */
+/** Media types that a client may name, and their formats. */
 const ACCEPTED: Readonly<Record<string, WireFormat>> = {
     'application/json': 'json',
     'application/*': 'json',
@@ -21,8 +21,8 @@ const ACCEPTED: Readonly<Record<string, WireFormat>> = {
 };
 
 /**
- * The format that `Accept` likes best; JSON where it says nothing. A browser, which names HTML before anything else,
- * gets JSON. @throws HttpError FORMAT_UNKNOWN.
+ * The format that `Accept` prefers; JSON if there is none. A browser, which prefers HTML, gets JSON.
+ * @throws HttpError FORMAT_UNKNOWN.
  */
 export function negotiateFormat(accept: string | undefined): WireFormat {
     if (accept === undefined || accept === '' || accept === '*/*') {
@@ -39,7 +39,7 @@ export function negotiateFormat(accept: string | undefined): WireFormat {
         }
     }
     if (best === null) {
-        throw new HttpError('FORMAT_UNKNOWN', 'the answer cannot be written in a format of Accept', {
+        throw new HttpError('FORMAT_UNKNOWN', 'none of the formats in Accept is available', {
             found: 'formats: application/json, text/csv, application/x-ndjson',
         });
     }

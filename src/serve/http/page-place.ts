@@ -3,17 +3,17 @@ import type { JobValue } from '../readers/reader-wire.ts';
 /** One value: `i-42`, `t` and the text as base64url, or `r` and the eight bytes of a real as hexadecimal digits. */
 const VALUE = '(?:i-?[0-9]{1,19}|t[A-Za-z0-9_-]*|r[0-9a-f]{16})';
 
-/** What `after` may be, where pages are ordered by so many columns; whatever fits is a place, if not one of a row. */
+/** The pattern of `after` if pages are ordered by this many columns; a match need not be the place of a row. */
 export function afterPattern(columns: number): string {
     return `^${Array.from({ length: columns }, () => VALUE).join('\\.')}$`;
 }
 
-/** Where a page ends, as text for an address. */
+/** The place where a page ends, as text for an address. */
 export function encodeAfter(values: readonly JobValue[]): string {
     return values.map(encodeValue).join('.');
 }
 
-/** Null: it is no such text. */
+/** Null if the text is not a place. */
 export function decodeAfter(text: string, columns: number): readonly JobValue[] | null {
     return new RegExp(afterPattern(columns)).test(text) ? text.split('.').map(decodeValue) : null;
 }
@@ -42,7 +42,7 @@ function decodeValue(text: string): JobValue {
     }
 }
 
-/** To 64 bits: nothing lies beyond them. */
+/** Clamped to 64 bits: no integer is outside them. */
 function clamped(value: bigint): bigint {
     const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n];
     return value < least ? least : value > greatest ? greatest : value;

@@ -1,14 +1,14 @@
 import { writeSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What is counted of the requests of one route and status. */
+/** Metrics of the requests with one route and status. */
 export interface RouteFigures {
     readonly route: string;
     readonly status: number;
     requests: number;
     bytes: number;
     seconds: number;
-    /** Requests that took at most so many seconds, for each bound of `SECONDS_BOUNDS`. */
+    /** For each bound of `SECONDS_BOUNDS`: the number of requests that took at most so many seconds. */
     readonly withinBounds: number[];
 }
 
@@ -17,7 +17,7 @@ export const SECONDS_BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2
 const FLUSH_MS = 100;
 const LINES_MAX = 1_000;
 
-/** Counts requests, and writes a line of JSON for each to standard error, some at a time. */
+/** Counts requests, and writes a line of JSON for each to standard error, several at a time. */
 export class RequestLog {
     readonly figures = new Map<string, RouteFigures>();
     readonly #isWritten: boolean;
@@ -67,7 +67,7 @@ export class RequestLog {
         try {
             writeSync(2, text);
         } catch {
-            // A reader that does not keep up, or has gone: requests go before their log.
+            // The reader of the log is slow or gone: answering requests matters more than logging them.
         }
     }
 

@@ -1,13 +1,13 @@
 import type { BodyFormat } from '../readers/reader-wire.ts';
 import { HttpError } from './http-error.ts';
 
-/** What a request asks for, as its address says it. */
+/** The parts of a request's address. */
 export interface RequestTarget {
     /** Words of the path, decoded; without a suffix. */
     readonly words: readonly string[];
-    /** `.csv` behind the path; null: `Accept` decides. */
+    /** `.csv` after the path; null: `Accept` decides. */
     readonly suffix: Exclude<BodyFormat, 'table'> | null;
-    /** Parameters behind the question mark; one without a value was not given. */
+    /** Parameters after the question mark; one without a value counts as not given. */
     readonly given: ReadonlyMap<string, string>;
 }
 
@@ -15,7 +15,7 @@ const ADDRESS_BYTES_MAX = 8_000;
 const SUFFIX = /\.(json|csv|ndjson)$/;
 
 /**
- * Reads an address. The suffix is looked for before decoding: a value that itself ends in `.csv` is written `%2Ecsv`.
+ * Reads an address. The suffix is read before decoding: a value that itself ends in `.csv` is written `%2Ecsv`.
  * @throws HttpError REQUEST_WRONG, REQUEST_TOO_LARGE.
  */
 export function readTarget(address: string): RequestTarget {
@@ -54,7 +54,7 @@ function decoded(text: string): string {
         return text.includes('%') ? decodeURIComponent(text) : text;
     } catch {
         throw new HttpError('REQUEST_WRONG', 'the address cannot be decoded', {
-            found: 'expected UTF-8 behind each "%"',
+            found: 'expected UTF-8 after each "%"',
         });
     }
 }

@@ -10,7 +10,7 @@ import type { JobPage, JobValue } from '../readers/reader-wire.ts';
 import { HttpError } from './http-error.ts';
 import { decodeAfter } from './page-place.ts';
 
-/** What to bind for a request, and which page it asks for. */
+/** The values to bind for a request, and the page that it requests. */
 export interface RequestValues {
     readonly values: Readonly<Record<string, JobValue>>;
     readonly page: JobPage | null;
@@ -24,11 +24,11 @@ const KINDS: Readonly<Record<ParameterType, string>> = {
     uuid: 'a UUID',
 };
 
-/** The names under which pages are asked for. */
+/** The parameters that request a page. */
 const PAGE_NAMES = ['limit', 'after'];
 
 /**
- * Checks what a request gives against what a question declares. An optional parameter with an empty value was not given.
+ * Checks the parameters of a request against those of a question. An optional one with an empty value is not given.
  * @throws HttpError PARAMETER_…
  */
 export function requestValues(
@@ -97,7 +97,7 @@ function readPage(columns: readonly string[], given: ReadonlyMap<string, string>
 function readAfter(text: string, columns: number): readonly JobValue[] {
     const values = decodeAfter(text, columns);
     if (values === null) {
-        throw new HttpError('PARAMETER_WRONG', 'after must be what the link of a page gave', {
+        throw new HttpError('PARAMETER_WRONG', 'after must come from the link of a page', {
             next: 'begin again without it',
         });
     }

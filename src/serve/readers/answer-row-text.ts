@@ -2,7 +2,7 @@ import { csvLine } from '../../core/csv-text.ts';
 import type { BodyFormat } from './reader-wire.ts';
 import { timestampSeconds } from './timestamp-seconds.ts';
 
-/** How the rows of an answer become text; `first`, then a `row` each, with `between` before all but the first, `last`. */
+/** How the rows of an answer become text: `first`, then the text of each `row`, separated by `between`, then `last`. */
 export interface AnswerRowText {
     readonly first: string;
     readonly between: string;
@@ -10,7 +10,7 @@ export interface AnswerRowText {
     readonly last: string;
 }
 
-/** Integers are bigints here. `shown` columns are written, those behind them are not. */
+/** Integers are bigints here. Only `columns` are written; a row may have more values after them. */
 export function rowText(
     format: BodyFormat,
     columns: readonly string[],
@@ -54,7 +54,7 @@ function jsonObject(keys: readonly string[], row: readonly unknown[]): string {
     return `${text}}`;
 }
 
-/** Integers keep all their digits; bytes are hexadecimal, as in CSV; an infinity, which JSON cannot write, is text. */
+/** Integers keep all their digits; bytes are hexadecimal, as in CSV; an infinity, which JSON does not have, is text. */
 export function jsonText(value: unknown): string {
     switch (typeof value) {
         case 'bigint':

@@ -1,7 +1,7 @@
 import type { BodyBudget } from './body-budget.ts';
 import { ANSWER_PREFIX_BYTES, type AnswerHead, READER_FAILURES } from './reader-wire.ts';
 
-/** What a reader gave for a job: the bodies of all results, one behind the other. */
+/** A reader's answer to a job: the bodies of all results, one after the other. */
 export interface ReaderAnswer {
     readonly head: AnswerHead;
     readonly body: Buffer;
@@ -10,16 +10,16 @@ export interface ReaderAnswer {
 const NO_ROOM: AnswerHead = { failure: { code: READER_FAILURES.noRoom, message: 'no room' }, milliseconds: 0 };
 
 /**
- * Cuts what a reader writes into answers. One that comes in pieces gets its place as soon as its length is known; where
- * the server has no room for it, its bytes are dropped as they come.
+ * Splits a reader's output into answers. The buffer for an answer that arrives in pieces is allocated as soon as its
+ * length is known; if the server has no room for it, its bytes are discarded as they arrive.
  */
 export class AnswerSplitter {
     readonly #done: (answer: ReaderAnswer) => void;
     readonly #budget: BodyBudget;
-    /** The beginning of an answer; `filled` bytes of it are there. */
+    /** The buffer of an answer, of which `#filled` bytes have arrived. */
     #partial: Buffer = Buffer.alloc(0);
     #filled = 0;
-    /** Bytes of an answer without room that are still to come. */
+    /** Bytes still to arrive of an answer for which there is no room. */
     #dropping = 0;
 
     constructor(budget: BodyBudget, done: (answer: ReaderAnswer) => void) {
@@ -40,7 +40,7 @@ export class AnswerSplitter {
         }
     }
 
-    /** Nothing more will come. */
+    /** No more bytes will arrive. */
     end(): void {
         if (this.#filled >= ANSWER_PREFIX_BYTES) {
             this.#budget.endReceiving(this.#partial.length);
@@ -49,7 +49,7 @@ export class AnswerSplitter {
         this.#dropping = 0;
     }
 
-    /** Adds to the answer that has begun; returns what belongs to the next one. */
+    /** Adds to the answer that has begun; returns the bytes of the next one. */
     #fill(chunk: Buffer): Buffer {
         if (this.#filled < ANSWER_PREFIX_BYTES) {
             const start = Buffer.concat([this.#partial.subarray(0, this.#filled), chunk]);

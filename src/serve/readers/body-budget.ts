@@ -2,11 +2,11 @@
 const SMALL_BYTES = 16_384;
 
 /**
- * Bytes of answers that are in the server: on their way from readers, or to clients, who may take their time. Together
- * they have a limit, since each of many slow clients would otherwise hold an answer in memory.
+ * Counts the bytes of answers in the server's memory, from readers and to clients. They have a common limit, since many
+ * slow clients could otherwise each hold an answer in memory.
  */
 export class BodyBudget {
-    /** Bytes that clients have not taken yet. */
+    /** Bytes that clients have not received yet. */
     waiting = 0;
     #receiving = 0;
     readonly #bytesMax: number;
@@ -15,7 +15,7 @@ export class BodyBudget {
         this.#bytesMax = bytesMax;
     }
 
-    /** Whether so many more bytes may come in. */
+    /** Whether there is room for this many more bytes. */
     hasRoom(bytes: number): boolean {
         return this.isSmall(bytes) || this.#receiving + this.waiting + bytes <= this.#bytesMax;
     }

@@ -5,7 +5,7 @@ interface Chunk {
     used: number;
 }
 
-/** A place in the bytes, to come back to. */
+/** A place in the bytes, for `rewind`. */
 export interface OutputPlace {
     readonly chunks: number;
     readonly used: number;
@@ -13,8 +13,8 @@ export interface OutputPlace {
 }
 
 /**
- * Bytes in the making, in chunks: a reader writes thousands of small answers into the first one, and what a large one
- * needed beyond it is given back at once (`transfer`), where the garbage collector would take its time.
+ * A buffer of output, in chunks. A reader writes thousands of small answers into the first chunk; further chunks of a
+ * large answer are freed at once (`transfer`), without waiting for the garbage collector.
  */
 export class OutputBuffer {
     /** All bytes so far. */

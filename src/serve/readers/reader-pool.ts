@@ -4,19 +4,19 @@ import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process
 import { type Job, READER_FAILURES } from './reader-wire.ts';
 
 export interface PoolOptions {
-    /** At most so many reader processes. */
+    /** The largest number of reader processes. */
     readonly readers: number;
-    /** How long a job may run before its reader is killed, and how long it may wait for one. */
+    /** How long a job may run before its reader is killed, and how long it may wait for a reader. */
     readonly timeoutMs: number;
-    /** Jobs that may wait; further ones are refused. */
+    /** How many jobs may wait; further ones are refused. */
     readonly waitingMax: number;
     readonly budget: BodyBudget;
 }
 
-/** Why the pool has no answer: no reader in time, the time limit, or a reader that ended by itself. */
+/** Why the pool has no answer: no reader in time, the time limit, or a reader that ended unexpectedly. */
 export type PoolRefusal = 'busy' | Exclude<ReaderLoss, 'not begun'>;
 
-/** What the pool has done so far, and does now. */
+/** What the pool has done so far, and is doing now. */
 export interface PoolFigures {
     readonly readers: number;
     readonly running: number;
@@ -28,49 +28,49 @@ export interface PoolFigures {
 
 interface Waiting {
     readonly job: Job;
-    /** Whose job it is: jobs of one question never hold all readers. */
+    /** The question of the job: jobs of one question never occupy all readers. */
     readonly key: string;
     readonly since: number;
     readonly done: (answer: ReaderAnswer | PoolRefusal) => void;
 }
 
-/** A reader and the jobs that it has. */
+/** A reader and its jobs. */
 interface Slot {
     readonly reader: ReaderProcess;
-    /** How many it has of each question. */
+    /** Number of its jobs of each question. */
     readonly keys: Map<string, number>;
     jobs: number;
-    /** What they should take together. */
+    /** How long its jobs should take together. */
     expectedMs: number;
-    /** One of them is of a question that may take long, or is not known yet. */
+    /** One of its jobs is of a question that may take long, or whose time is not known yet. */
     isSlow: boolean;
 }
 
-/** Begun at the start; the others when jobs wait. */
+/** Readers started with the server; the others are started when jobs wait. */
 const READERS_AT_ONCE = 2;
 
-/** A question is quick while the average of its last jobs is below this. */
+/** A question is quick while its average time is below this. */
 const QUICK_MS = 100;
 
-/** A question is tiny while it is below this: several of its jobs go to a reader at once. */
+/** A question is tiny while its average time is below this: a reader gets several of its jobs at once. */
 const TINY_MS = 2;
 
-/** What the jobs of a reader may take together, by expectation, while another reader is free, and while none is. */
+/** How long the jobs of a reader may be expected to take together, if another reader is free and if none is. */
 const TOGETHER_MS = 2;
 const TOGETHER_MS_MAX = 5;
 const TOGETHER_JOBS_MAX = 16;
 
-/** A job that waits longer is a reason for one more reader, or to leave it to another one. */
+/** If a job waits longer, one more reader is started, or the job is moved to another reader. */
 const WAITING_MS_MAX = 20;
 
-/** A reader that cannot begin is not begun again at once. */
+/** A reader that fails to start is not started again at once. */
 const PAUSE_AFTER_LOSS_MS = 500;
 
 /**
- * Owns the reader processes. Slow questions never hold all readers: one reader is always kept for those whose jobs have
- * lately been quick, and jobs of one question hold at most all but one. Tiny jobs are given to a reader several at a
- * time, since waking a process costs more than they do; where the first of them turns out slow, the others are left to
- * another reader. A reader that is killed takes nothing with it: it only reads.
+ * Owns the reader processes. Slow questions never occupy all readers: one reader is always kept for questions that have
+ * been quick lately, and jobs of one question occupy at most all readers but one. A reader gets several tiny jobs at
+ * once, since waking a process costs more than they do; if the first of them turns out to be slow, the others are moved
+ * to another reader. Killing a reader loses nothing: it only reads.
  */
 export class ReaderPool {
     readonly #options: PoolOptions;
@@ -94,7 +94,7 @@ export class ReaderPool {
         this.#clock.unref();
     }
 
-    /** Does the job, as soon as a reader may. */
+    /** Runs the job as soon as a reader may take it. */
     ask(job: Job, key: string): Promise<ReaderAnswer | PoolRefusal> {
         return new Promise((resolve) => {
             if (this.#isClosed || this.#waiting.length >= this.#options.waitingMax) {
@@ -118,7 +118,7 @@ export class ReaderPool {
         };
     }
 
-    /** No new jobs; readers end after what they have. */
+    /** Refuses new jobs; readers end after the jobs that they have. */
     close(): void {
         this.#isClosed = true;
         clearInterval(this.#clock);
@@ -130,7 +130,7 @@ export class ReaderPool {
         }
     }
 
-    /** Once for all requests that came in together. */
+    /** Dispatches once for all requests that arrived together. */
     #dispatchSoon(): void {
         if (!this.#isDispatching) {
             this.#isDispatching = true;
@@ -155,13 +155,13 @@ export class ReaderPool {
         }
     }
 
-    /** The reader that may have a job of the question now; null: none. */
+    /** The reader that may take a job of the question now; null: none. */
     #slotFor(key: string): Slot | null {
         const slots = [...this.#slots].filter(({ reader }) => reader.isReady);
         const expectedMs = this.#averageMs.get(key) ?? Number.POSITIVE_INFINITY;
-        // All but one; those that are only beginning help nobody yet.
+        // All but one; readers that are still starting do not count.
         const others = slots.length - 1;
-        // One that still does what was left to others is not idle: a job behind that would be left to others again.
+        // A reader still busy with moved jobs is not idle: a job behind them would have to be moved again.
         const idle = slots.find(({ jobs, reader }) => jobs === 0 && reader.isIdle) ?? null;
         if (expectedMs < TINY_MS) {
             const open = slots.filter(
@@ -178,7 +178,7 @@ export class ReaderPool {
         return isAlone || slots.filter((slot) => slot.isSlow).length < others ? idle : null;
     }
 
-    /** How many readers have jobs of the question. */
+    /** Number of readers that have jobs of the question. */
     #held(key: string): number {
         let count = 0;
         for (const { keys } of this.#slots) {
@@ -259,7 +259,7 @@ export class ReaderPool {
         this.#tick();
     }
 
-    /** Begins readers where they are missing, and moves or sends away jobs that have waited too long. */
+    /** Starts missing readers, and moves or refuses jobs that have waited too long. */
     #tick(): void {
         const now = performance.now();
         if (this.#isClosed) {
@@ -267,7 +267,7 @@ export class ReaderPool {
         }
         for (const slot of this.#slots) {
             if (slot.jobs > 0 && slot.reader.busyMs > WAITING_MS_MAX) {
-                // It was expected to be done by now: nothing more is put behind it.
+                // The current job is slower than expected: no more jobs are queued behind it.
                 slot.isSlow = true;
                 slot.reader.giveUpBehind();
             }

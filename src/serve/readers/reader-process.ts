@@ -4,22 +4,22 @@ import { AnswerSplitter, type ReaderAnswer } from './answer-splitter.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { encodeJob, type Job } from './reader-wire.ts';
 
-/** Why a job has no answer; one that had not begun when its reader was killed is `not begun`. */
+/** Why a job has no answer; `not begun` if it had not been started when its reader was killed. */
 export type ReaderLoss = 'time limit' | 'ended' | 'not begun';
 
-/** A job that a reader has, and whom to tell. */
+/** A job of a reader, and the callback for its answer. */
 export interface ReaderJob {
     readonly job: Job;
     readonly done: (answer: ReaderAnswer | ReaderLoss) => void;
 }
 
-/** A reader's heap: rows pass through it and leave as bytes. */
+/** A reader's heap can be small: rows are turned into bytes at once. */
 const READER_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=2', '--single-threaded-gc'];
 
-/** `.ts` where the source runs as it is (tests), `.js` where it was built. */
+/** `.ts` when the source is run directly (tests), `.js` in the build. */
 const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, import.meta.url));
 
-/** One reader process. It does its jobs one after the other, in the order in which it got them. */
+/** One reader process. It runs its jobs one after the other, in the order in which it received them. */
 export class ReaderProcess {
     readonly #child: ChildProcess;
     readonly #frames: AnswerSplitter;
@@ -30,9 +30,9 @@ export class ReaderProcess {
     #timer: NodeJS.Timeout | null = null;
     #wasKilled = false;
     #isEnded = false;
-    /** When the job that it does now was begun, at the latest. */
+    /** The latest time at which the current job can have begun. */
     #begunAt = 0;
-    /** It has begun: jobs that are given to it before would be charged with its start. */
+    /** It has started: the time limit of jobs given to it earlier would include its start. */
     isReady = false;
 
     constructor(timeoutMs: number, budget: BodyBudget, onReady: () => void, onEnd: () => void) {
@@ -41,28 +41,28 @@ export class ReaderProcess {
         this.#onEnd = onEnd;
         this.#child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
-            // Options meant for the server, like a profiler's, are not meant for its readers.
+            // Node options of the server, like a profiler's, are not for its readers.
             env: { ...process.env, NODE_OPTIONS: process.env.ELT_READER_NODE_OPTIONS ?? '' },
         });
         this.#frames = new AnswerSplitter(budget, (answer) => this.#answered(answer));
         this.#child.stdout?.on('data', (chunk: Buffer) => this.#frames.take(chunk));
         this.#child.stdin?.on('error', () => undefined);
         this.#child.on('error', () => this.#ended());
-        // After `close` no more of its answers can come.
+        // After `close` no more answers can arrive.
         this.#child.on('close', () => this.#ended());
     }
 
-    /** How long it has been doing the job that it does now. */
+    /** How long the current job has been running. */
     get busyMs(): number {
         return this.#jobs.length === 0 ? 0 : performance.now() - this.#begunAt;
     }
 
-    /** Whether it does nothing, not even what was left to others in the meantime. */
+    /** Whether it has nothing to do, not even jobs that were moved to other readers. */
     get isIdle(): boolean {
         return this.#jobs.length === 0;
     }
 
-    /** Gives it jobs, in one write. A job that runs longer than the limit is ended with its process. */
+    /** Sends it jobs, in one write. A job that runs longer than the limit is ended by killing the process. */
     give(jobs: readonly ReaderJob[]): void {
         if (this.#jobs.length === 0) {
             this.#begin();
@@ -72,7 +72,7 @@ export class ReaderProcess {
         this.#child.stdin?.write(frames.length === 1 ? (frames[0] as Buffer) : Buffer.concat(frames));
     }
 
-    /** Leaves the jobs behind the one it does now to others; answers to them, which may still come, are dropped. */
+    /** Moves the jobs after the current one to other readers; its own answers to them are discarded. */
     giveUpBehind(): void {
         const [current, ...behind] = this.#jobs;
         if (current !== undefined) {
@@ -83,7 +83,7 @@ export class ReaderProcess {
         }
     }
 
-    /** Lets it end by itself, after the jobs it has. */
+    /** Lets it end after the jobs that it has. */
     close(): void {
         this.#child.stdin?.end();
     }
@@ -93,7 +93,7 @@ export class ReaderProcess {
         this.#timer ??= setTimeout(() => this.#lookAtClock(), this.#timeoutMs);
     }
 
-    /** One timer for all jobs: most are done long before it rings. */
+    /** One timer for all jobs: most are done long before it fires. */
     #lookAtClock(): void {
         this.#timer = null;
         if (this.#jobs.length === 0) {

@@ -1,10 +1,10 @@
 /**
- * What the server and a reader say to each other, over the reader's standard input and output: frames with a length
- * before them. A job is JSON; an answer is the bodies of its results, which the server passes on as they are, and then
- * a head in JSON, which says what they are.
+ * The protocol between the server and a reader, over the reader's standard input and output: frames with a length
+ * prefix. A job is JSON; an answer is the bodies of its results, which the server sends unchanged, followed by a head
+ * in JSON that describes them.
  */
 
-/** A value to bind: JSON has no 64-bit integers, so they travel as text. */
+/** A value to bind: JSON has no 64-bit integers, so they are sent as text. */
 export type JobValue = string | null | { readonly integer: string } | { readonly real: number };
 
 /** How the rows of a query are written: `table` is `{"columns":[…],"rows":[[…]]}`, for the pages of dashboards. */
@@ -12,74 +12,74 @@ export type BodyFormat = 'json' | 'ndjson' | 'csv' | 'table';
 
 /** One page of an answer. */
 export interface JobPage {
-    /** Columns that order the answer and tell its rows apart. */
+    /** Columns that order the answer and identify its rows. */
     readonly columns: readonly string[];
     readonly limit: number;
-    /** Their values in the last row of the page before. */
+    /** Their values in the last row of the previous page. */
     readonly after: readonly JobValue[] | null;
 }
 
 /** One SELECT of a job. */
 export interface JobQuery {
-    /** Without the semicolon behind it. */
+    /** Without its final semicolon. */
     readonly sql: string;
     readonly values: Readonly<Record<string, JobValue>>;
     readonly format: BodyFormat;
-    /** Columns whose timestamps are written to the second. */
+    /** Columns whose timestamps are truncated to seconds. */
     readonly cutToSeconds: readonly string[];
     readonly page: JobPage | null;
 }
 
-/** What a reader does at once: all queries of a job see the same state of the database. */
+/** Queries that a reader runs in one transaction: all of them see the same state of the database. */
 export interface Job {
     readonly database: string;
-    /** Another one than in the job before: the file is opened anew. */
+    /** If it differs from the previous job's, the file is opened again. */
     readonly generation: number;
     readonly queries: readonly JobQuery[];
     readonly rowsMax: number;
     readonly bytesMax: number;
 }
 
-/** What SQLite, or the reader itself, has against a query. */
+/** Why SQLite, or the reader itself, refused a query. */
 export interface QueryFailure {
     /** SQLite's result code, or one of the reader's own. */
     readonly code: string;
     readonly message: string;
 }
 
-/** What one query gave; its body stands before the head of the answer. */
+/** The result of one query; its body precedes the head of the answer. */
 export type QueryResult =
     | {
           readonly columns: readonly string[];
           readonly rows: number;
           readonly bytes: number;
-          /** Where the next page begins; null: there is none. */
+          /** The place where the next page begins; null: there is none. */
           readonly next: readonly JobValue[] | null;
       }
     | { readonly failure: QueryFailure };
 
-/** The head of an answer: a result for each query, or why none could be asked. */
+/** The head of an answer: a result for each query, or why none could be run. */
 export type AnswerHead =
     | { readonly results: readonly QueryResult[]; readonly milliseconds: number }
     | { readonly failure: QueryFailure; readonly milliseconds: number };
 
-/** Failures that a reader reports beside SQLite's own. */
+/** Failures that a reader reports in addition to SQLite's. */
 export const READER_FAILURES = {
     tooManyRows: 'READER_ROWS',
     tooManyBytes: 'READER_BYTES',
     notASelect: 'READER_NOT_A_SELECT',
     pageColumn: 'READER_PAGE_COLUMN',
-    /** The server itself says so: too many answers are on their way to slow clients. */
+    /** Reported by the server itself: too many answers are being sent to slow clients. */
     noRoom: 'READER_NO_ROOM',
 } as const;
 
-/** What a reader writes before its first answer: it has begun. */
+/** Written by a reader when it has started, before its first answer. */
 export const READY: AnswerHead = { results: [], milliseconds: 0 };
 
-/** Bytes before a job: its length. */
+/** Length of a job's prefix, which is the length of the job. */
 export const JOB_PREFIX_BYTES = 4;
 
-/** Bytes before an answer: the length of all its bodies together, and of the head behind them. */
+/** Length of an answer's prefix: the length of all its bodies together, and that of the head after them. */
 export const ANSWER_PREFIX_BYTES = 8;
 
 export function encodeJob(job: Job): Buffer {
@@ -98,7 +98,7 @@ export function bindable(value: JobValue): string | bigint | number | null {
     return 'integer' in value ? BigInt(value.integer) : value.real;
 }
 
-/** The way back: what SQLite gave, as it can travel. */
+/** The reverse: a value from SQLite, as it can be sent. */
 export function jobValue(value: unknown): JobValue {
     if (typeof value === 'bigint') {
         return { integer: String(value) };

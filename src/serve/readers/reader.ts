@@ -7,15 +7,15 @@ import { type AnswerHead, JOB_PREFIX_BYTES, type Job, type QueryResult, READY } 
 import { runQuery, StatementCache } from './run-query.ts';
 
 /**
- * The program of a reader: a process that holds read-only connections and does one job after the other, blocked
- * while it does. The server kills it when a job takes too long, which is why it is a process: a running query cannot be
- * interrupted from within. It owns nothing that a kill could damage. It ends when its standard input does.
+ * The program of a reader: a process with read-only connections that runs one job after the other, blocked meanwhile.
+ * The server kills it when a job takes too long. That is why it is a process: a running query cannot be interrupted
+ * from within. It owns nothing that a kill could damage. It ends when its standard input does.
  */
 
-/** A reader waits this long where a first load has the file to itself. */
+/** How long a reader waits while a first load has locked the file. */
 const BUSY_TIMEOUT_MS = 2_000;
 
-/** Answers wait for each other up to so many bytes, and for so long. */
+/** Answers are written together, up to this many bytes and this much time. */
 const TOGETHER_BYTES = 65_536;
 const TOGETHER_MS = 2;
 
@@ -34,7 +34,7 @@ interface OpenFile {
 
 const open = new Map<string, OpenFile>();
 
-// Ctrl-C reaches every process of the terminal: the server says when a reader ends.
+// Ctrl-C reaches every process of the terminal, but the server decides when a reader ends.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('SIGHUP', () => undefined);
@@ -48,7 +48,7 @@ process.stdin.on('data', (chunk: Buffer) => {
         const end = JOB_PREFIX_BYTES + unread.readUInt32LE(0);
         reply(JSON.parse(unread.toString('utf8', JOB_PREFIX_BYTES, end)) as Job);
         unread = unread.subarray(end);
-        // Answers to jobs that came together leave together, but a slow one keeps none waiting.
+        // Answers to jobs that arrived together are written together, but none waits for a slow one.
         if (out.length > TOGETHER_BYTES || performance.now() - since > TOGETHER_MS) {
             flush();
             since = performance.now();
@@ -80,7 +80,7 @@ function reply(job: Job): void {
     });
 }
 
-/** Bodies, which `work` writes, and the head that it returns. */
+/** Writes an answer: the bodies that `work` writes, and the head that it returns. */
 function writeAnswer(work: (start: OutputPlace) => AnswerHead): void {
     const setLengths = out.reserveTwo();
     const start = out.place();
@@ -99,7 +99,7 @@ function flush(): void {
     out.clear();
 }
 
-/** A pipe that takes no more now is waited for: nothing else is to be done meanwhile. */
+/** Waits if the pipe is full: there is nothing else to do meanwhile. */
 function writeSome(bytes: Buffer, from: number): number {
     try {
         return writeSync(1, bytes, from);
@@ -112,14 +112,14 @@ function writeSome(bytes: Buffer, from: number): number {
     }
 }
 
-/** All queries in one transaction: they see one state of the database. */
+/** Runs all queries in one transaction: they see one state of the database. */
 function run(job: Job): readonly QueryResult[] {
     const file = fileOf(job);
     file.begin.run();
     try {
         const version = file.version.get();
         if (version !== file.schemaVersion) {
-            // A statement prepared before would still name the columns of that time.
+            // A statement prepared before the change would still have the old columns.
             file.statements.clear();
             file.schemaVersion = version;
         }

@@ -4,10 +4,10 @@ import { type AnswerRowText, rowText } from './answer-row-text.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { bindable, type Job, type JobQuery, jobValue, type QueryResult, READER_FAILURES } from './reader-wire.ts';
 
-/** Rows are turned to bytes in pieces of about this many characters. */
+/** The text of rows is encoded in pieces of about this many characters. */
 const PIECE_CHARACTERS = 16_384;
 
-/** Asks one SELECT and writes its rows to `out`. What goes wrong is a result too, and leaves nothing there. */
+/** Runs one SELECT and writes its rows to `out`. An error is a result too, and leaves nothing in `out`. */
 export function runQuery(
     prepare: (sql: string) => PreparedSelect,
     query: JobQuery,
@@ -26,9 +26,9 @@ export function runQuery(
 }
 
 /**
- * The SELECT of a page: one row more than the page has, which tells whether there is a next one. Values of the page
- * before are compared as a row, so that equal first columns are told apart by the next. Without columns there is one
- * page, the first rows in the order of the SELECT itself.
+ * The SELECT of a page. It returns one row more than the page has, which shows whether there is a next page. Values of
+ * the previous page are compared as a row, so that rows with equal first columns are compared by the next. Without
+ * columns there is only one page: the first rows in the order of the SELECT itself.
  */
 export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string {
     if (page === null) {
@@ -93,7 +93,7 @@ function pagePlaces(names: readonly string[], columns: readonly string[]): reado
     });
 }
 
-/** Rows that the key cannot tell apart would be missing from the next page: that is an error, not a gap. */
+/** Rows with the same key would be missing from the next page: that is an error, not a gap. */
 function refuseWrongKey(
     places: readonly number[],
     row: readonly unknown[],
@@ -109,7 +109,7 @@ function refuseWrongKey(
     }
 }
 
-/** Writes the text of rows as bytes, up to a limit. */
+/** Writes the text of rows as bytes, up to a limit of bytes. */
 class BodyWriter {
     rows = 0;
     #text: string;
@@ -134,7 +134,7 @@ class BodyWriter {
         }
     }
 
-    /** How many bytes all rows are. */
+    /** Ends the body, and returns its length in bytes. */
     end(): number {
         this.#text += this.#how.last;
         this.#flush();
@@ -150,7 +150,7 @@ class BodyWriter {
     }
 }
 
-/** What the reader itself has against a query. */
+/** Why the reader itself refuses a query. */
 export class Refusal extends Error {
     readonly code: string;
 
@@ -160,13 +160,13 @@ export class Refusal extends Error {
     }
 }
 
-/** A SELECT that is prepared, and the names of its columns, which SQLite takes its time to tell. */
+/** A prepared SELECT with the names of its columns, which are slow to read from SQLite. */
 export interface PreparedSelect {
     readonly statement: Statement;
     readonly columns: readonly string[];
 }
 
-/** Prepares SELECTs of one connection and keeps them; only what reads is prepared. */
+/** Prepares SELECTs of one connection and caches them; refuses statements that do not only read. */
 export class StatementCache {
     readonly #database: Database;
     readonly #statements = new Map<string, PreparedSelect>();
@@ -187,7 +187,7 @@ export class StatementCache {
         }
         const statement = this.#database.prepare(sql);
         if (!statement.reader || !statement.readonly) {
-            throw new Refusal(READER_FAILURES.notASelect, 'it is no SELECT that only reads');
+            throw new Refusal(READER_FAILURES.notASelect, 'it is not a SELECT that only reads');
         }
         if (this.#statements.size >= StatementCache.#statementsMax) {
             this.#statements.clear();

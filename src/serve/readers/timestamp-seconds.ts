@@ -2,8 +2,8 @@ const TIMESTAMP =
     /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d*)?)?)?[ ]?(?:(Z|z)|([+-])(\d\d)(?::?(\d\d))?)?$/;
 
 /**
- * A timestamp as `2023-03-25T11:31:26+00:00`: UTC, its fraction cut off, not rounded. One without an offset is UTC
- * already. What is no such timestamp (`infinity`, a year before Christ) comes back as it is.
+ * A timestamp as `2023-03-25T11:31:26+00:00`: UTC, with its fraction truncated, not rounded. One without an offset is
+ * taken as UTC. Any other text (`infinity`, a year before Christ) is returned unchanged.
  */
 export function timestampSeconds(text: string): string {
     const [, year, month, day, hour = '00', minute = '00', second = '00', , sign, hours = '0', minutes = '0'] =

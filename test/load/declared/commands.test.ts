@@ -152,7 +152,7 @@ describe.skipIf(events === undefined || rates === undefined)('elt query', () => 
         ['a parameter that is missing', ['user_stats'], '"userId" is missing'],
         ['a parameter that is unknown', ['game_stats', 'contry=DE'], 'did you mean "country"?'],
         ['a date that is none', ['game_stats', 'date=2010-02-30'], '"date" cannot be "2010-02-30"'],
-        ['a word that is no parameter', ['game_stats', '2010-05-08'], 'expected name=value'],
+        ['a word that is not a parameter', ['game_stats', '2010-05-08'], 'expected name=value'],
         ['a parameter twice', ['game_stats', 'country=DE', 'country=RS'], 'is given twice'],
     ])('%s', async (_, command, found) => {
         const ran = await elt([...words, 'query', ...command], { cwd });

@@ -111,7 +111,7 @@ describe('what is drawn', () => {
         const rows = Array.from({ length: 10 }, (_, index) => ['2020-01-01', `s${index}`, index]);
         const split = plotOf({ ...FIGURE, rows });
         expect(split.series.map(({ name }) => name)).toEqual(['s3', 's4', 's5', 's6', 's7', 's8', 's9']);
-        expect(leftOutText(split)).toBe('The greatest 7 of 10 series; the table has all');
+        expect(leftOutText(split)).toBe('The largest 7 of 10 series; the table has all');
         expect(leftOutText(plotOf(FIGURE))).toBe('');
     });
 
