@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { encodeLabel, labelPath, quoteName, quoteText, wrapList } from '../../sql/quote.ts';
-import { type CurrentColumn, type CurrentSpec, namesText, relationText } from './current-spec.ts';
+import { namesText, relationText } from '../../sql/relation-name.ts';
+import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
 
 /**
  * The SQL file of a current table: table, changed table with its triggers, fold.

@@ -1,5 +1,6 @@
 import { labelPath, quoteName, quoteText } from '../../sql/quote.ts';
-import { type CurrentSpec, relationText } from './current-spec.ts';
+import { relationText } from '../../sql/relation-name.ts';
+import type { CurrentSpec } from './current-spec.ts';
 
 /** A data test of a current table: the part of the file's name after `<model>__`, and its text. */
 export interface ScaffoldedTest {

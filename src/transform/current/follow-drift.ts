@@ -2,9 +2,9 @@ import type { CatalogueRelation } from '../../ledger/catalogue.ts';
 import { headerValue } from '../../project/file-head.ts';
 import { type ModelFile, modelOf } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
+import { parseNames, parseRelation } from '../../sql/relation-name.ts';
 import type { Database } from '../../sqlite/database.ts';
 import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
-import { parseNames, parseRelation } from './current-spec.ts';
 import { currentSql, isUnedited } from './current-sql.ts';
 
 /** A model as this run uses it: the file's text or, for an unedited scaffold that is out of date, its new text. */

@@ -2,13 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { readCatalogue } from '../../../src/ledger/catalogue.ts';
-import {
-    type CurrentSpec,
-    namesText,
-    parseNames,
-    parseRelation,
-    relationText,
-} from '../../../src/transform/current/current-spec.ts';
+import { namesText, parseNames, parseRelation, relationText } from '../../../src/sql/relation-name.ts';
+import type { CurrentSpec } from '../../../src/transform/current/current-spec.ts';
 import { currentSql, isUnedited } from '../../../src/transform/current/current-sql.ts';
 import { currentTests } from '../../../src/transform/current/current-test-sql.ts';
 import { relationOf, specOf } from '../../../src/transform/current/follow-drift.ts';
