@@ -30,7 +30,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     }
 }
 
-/** Keeps the heap's young part small, which costs 5 % of a landing's time and saves a fifth of the memory. */
+/** Keeps the young generation of the heap small, which costs 5 % of a landing's time and saves a fifth of the memory. */
 async function keepHeapSmall(): Promise<void> {
     const { setFlagsFromString } = await import('node:v8');
     setFlagsFromString('--max-semi-space-size=4');
@@ -61,7 +61,7 @@ function makeProgram(): Command {
         );
 }
 
-/** Only "elt serve" takes several; all others take the last. */
+/** Only "elt serve" takes several; the other commands use the last. */
 function collect(value: string, before: readonly string[] | undefined): readonly string[] {
     return [...(before ?? []), value];
 }
@@ -101,7 +101,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
         const { superviseCommand } = await import('./process/supervise.ts');
         return await superviseCommand(limit);
     }
-    // Before the flags: what Node keeps compiled is good for processes with the same flags alone, and commands share it.
+    // Before the flags: Node reuses its compile cache only between processes with the same flags, and commands share it.
     const work = await definition.load();
     if (definition.quick !== true) {
         await keepHeapSmall();
@@ -110,7 +110,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
 }
 
 async function report(error: unknown, asJson: boolean): Promise<number> {
-    const known = error instanceof EltError ? error : await mistake(error);
+    const known = error instanceof EltError ? error : await internalError(error);
     process.stderr.write(`${renderError(known)}\n`);
     if (asJson) {
         const { cause: _, ...facts } = known.facts;
@@ -119,14 +119,14 @@ async function report(error: unknown, asJson: boolean): Promise<number> {
     return known.exitStatus;
 }
 
-async function mistake(error: unknown): Promise<EltError> {
+async function internalError(error: unknown): Promise<EltError> {
     const { withStackPlaces } = await import('./process/stack-places.ts');
     return new EltError({
         code: 'BUG',
-        message: 'a mistake of ours',
+        message: 'internal error',
         found: withStackPlaces(error instanceof Error ? (error.stack ?? error.message) : String(error)),
         state: 'what was committed before is safe',
-        next: 'please report it, with the command and what stands here',
+        next: 'please report it, with the command and this text',
     });
 }
 
@@ -135,7 +135,7 @@ function version(): string {
     return (JSON.parse(text) as { readonly version: string }).version;
 }
 
-/** `elt … | head` closes the pipe: that is no error. */
+/** `elt … | head` closes the pipe, which is not an error. */
 function endQuietlyWithoutReader(): void {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
         process.exit(error.code === 'EPIPE' ? 0 : 7);

@@ -1,10 +1,10 @@
 /**
- * Every error code of `elt`: the exit status of its class, its cause, and its mend.
- * `docs/errors.md` is checked against this table by the tests.
+ * Every error code of `elt`: the exit status of its class, and its cause.
+ * The tests check `docs/errors.md` against this table.
  *
  * Status: 2 the command is wrong; 3 a source cannot be read further; 4 done, but records were put aside;
  * 5 a relation drifted where the policy is freeze; 6 a SQL file or a data test failed; 7 the database or
- * the disk refuses; 70 a mistake of ours; 130 interrupted.
+ * the disk refuses; 70 an internal error; 130 interrupted.
  */
 export const ERROR_CODES = {
     NODE_TOO_OLD: { status: 2, cause: 'Node.js is older than 22.12, on which the database driver crashes.' },
@@ -15,9 +15,12 @@ export const ERROR_CODES = {
     SOURCE_UNREADABLE: { status: 3, cause: 'The operating system refused to read the source.' },
     SOURCE_TRUNCATED: { status: 3, cause: 'The source ends inside a record or an array.' },
     SOURCE_NOT_UTF8: { status: 3, cause: 'A byte sequence is not UTF-8 (or the file is UTF-16).' },
-    SOURCE_NOT_JSON: { status: 3, cause: 'What stands between records is not JSON, and no record begins after it.' },
+    SOURCE_NOT_JSON: {
+        status: 3,
+        cause: 'The source holds something that is not JSON, and no record begins after it.',
+    },
     SOURCE_COMPRESSION: { status: 3, cause: 'A gzip or zstd stream is damaged or ends early.' },
-    SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now where it was read.' },
+    SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now.' },
     SOURCE_OLDER: { status: 3, cause: 'A transaction is older than what has landed, and was never seen.' },
     SOURCE_HEADER: { status: 3, cause: 'The header of a CSV source lacks a declared column or names one twice.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },
@@ -44,7 +47,7 @@ export const ERROR_CODES = {
 
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },
     PROJECT_LINK: { status: 2, cause: 'A symbolic link in the project leads out of it.' },
-    MODEL_UNKNOWN: { status: 2, cause: 'A name that is no model, data test, table or migration of the pipeline.' },
+    MODEL_UNKNOWN: { status: 2, cause: 'A name that is not a model, data test, table or migration of the pipeline.' },
     SQL_CYCLE: { status: 6, cause: 'Models depend on each other in a cycle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
     ROUTE_CLASH: { status: 6, cause: 'Two questions that are served together have the same route.' },
@@ -59,17 +62,17 @@ export const ERROR_CODES = {
     DATABASE_MISSING: { status: 7, cause: 'The database file does not exist.' },
     DATABASE_NOT_MIGRATED: { status: 7, cause: 'The database has no control tables yet.' },
     DATABASE_LOCKED: { status: 7, cause: 'Another process holds the write lock of the database.' },
-    LOAD_TAKEN_OVER: { status: 7, cause: 'Another process went on with the same load between two of its commits.' },
+    LOAD_TAKEN_OVER: { status: 7, cause: 'Another process continued the same load between two of its commits.' },
     DATABASE_FULL: { status: 7, cause: 'The disk, or a page limit of the database, is full.' },
     DATABASE_REFUSED: { status: 7, cause: 'No permission, a read-only place, a folder instead of a file.' },
     DATABASE_FOREIGN: { status: 7, cause: 'The SQLite file belongs to another program.' },
     DATABASE_NEWER: { status: 7, cause: 'A newer elt has written the file.' },
-    DATABASE_DAMAGED: { status: 7, cause: 'The file is no SQLite database, or is damaged.' },
+    DATABASE_DAMAGED: { status: 7, cause: 'The file is not a SQLite database, or is damaged.' },
     DATABASE_IO: { status: 7, cause: 'The operating system failed to read or write the database.' },
     FILE_REFUSED: { status: 7, cause: 'The operating system refused to write a file that is not the database.' },
     STAGING_DAMAGED: { status: 7, cause: 'Staged rows are not those that the ledger counts and hashes.' },
 
-    BUG: { status: 70, cause: 'A mistake of ours.' },
+    BUG: { status: 70, cause: 'An internal error.' },
     INTERRUPTED: { status: 130, cause: 'Stopped by Ctrl-C or a signal.' },
 } as const satisfies Record<string, { readonly status: number; readonly cause: string }>;
 

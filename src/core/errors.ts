@@ -18,7 +18,7 @@ export interface ErrorFacts {
     readonly cause?: unknown;
 }
 
-/** Every error that `elt` reports on purpose. Anything else that is thrown is a mistake of ours (status 70). */
+/** Every error that `elt` reports on purpose. Anything else that is thrown is an internal error (status 70). */
 export class EltError extends Error {
     readonly facts: ErrorFacts;
 
@@ -37,18 +37,18 @@ export class EltError extends Error {
         return ERROR_CODES[this.facts.code].status;
     }
 
-    /** A copy with `facts` in the places that the thrower left empty; what it said stays. */
+    /** A copy with `facts` added where this error has none. */
     withMissing(facts: Partial<ErrorFacts>): EltError {
         return new EltError({ ...facts, ...definedOf(this.facts) } as ErrorFacts);
     }
 
-    /** A copy in which `facts` replace what the thrower said. */
+    /** A copy in which `facts` replace those of this error. */
     withNew(facts: Partial<ErrorFacts>): EltError {
         return new EltError({ ...this.facts, ...facts });
     }
 }
 
-/** The six lines of an error, ready for standard error; control characters from data are escaped. */
+/** The up to six lines of an error for standard error; control characters from data are escaped. */
 export function renderError(error: EltError): string {
     const { code, message, where, found, state, next, cause } = error.facts;
     const lines = [`error ${code}: ${message}`];
@@ -65,9 +65,9 @@ export function renderError(error: EltError): string {
     return lines.map(escapeControls).join('\n');
 }
 
-/** Text that is safe on a terminal: control characters other than the line feed become `\xNN`, those of direction `\uNNNN`. */
+/** Text that is safe on a terminal: control characters except the line feed become `\xNN`, bidirectional ones `\uNNNN`. */
 export function escapeControls(text: string): string {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched for
     return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (character) => {
         const codePoint = character.charCodeAt(0);
         return codePoint < 0x100 ? `\\x${codePoint.toString(16).padStart(2, '0')}` : `\\u${codePoint.toString(16)}`;
@@ -79,7 +79,7 @@ export function shorten(text: string, charactersMax = 200): string {
     return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
 }
 
-/** The candidate nearest to `word` by edit distance, if it looks like a typing mistake. */
+/** The candidate nearest to `word` by edit distance, if `word` looks like a typing mistake. */
 export function nearestName(word: string, candidates: Iterable<string>): string | undefined {
     let best: string | undefined;
     let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

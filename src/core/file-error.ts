@@ -1,8 +1,8 @@
 import { EltError, shorten } from './errors.ts';
 
 /**
- * The error of `elt` for a lower error that came while `file`, which is no database, was written: where the operating
- * system refused, that is nobody's mistake in the code. Any other error is given back as it is.
+ * The error of `elt` for an operating system error that occurred while `file` (not a database) was written. Any other
+ * error is returned unchanged.
  */
 export function fileError(error: unknown, file: string, state: string): unknown {
     const { syscall, code } = (error ?? {}) as { readonly syscall?: unknown; readonly code?: unknown };

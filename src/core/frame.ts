@@ -1,18 +1,18 @@
 import type { ScannedValues } from './scanned-values.ts';
 
 /**
- * What capture hands to decode: a source cut into records and changes, as bytes, without a look at their meaning.
+ * What capture hands to decode: a source cut into records and changes, as bytes that have not been interpreted.
  *
- * A frame's bytes are `source.subarray(start, end)`: a view that is valid only while the frame is being delivered
- * (the buffer is used again). Offsets count bytes of the decompressed source from its start. Records, changes of a
- * record and batches are numbered from 1.
+ * A frame's bytes are `source.subarray(start, end)`: a view that is valid only while the frame is being delivered (the
+ * buffer is reused). Offsets count bytes of the decompressed source from its start. Records, changes of a record and
+ * batches are numbered from 1.
  *
  * Every byte of a source is in exactly one frame, except white space, the separators `,` `[` `]` between records and
- * between changes, the key `"change":`, and a byte order mark. The reject of a torn record holds all its bytes again.
+ * between changes, the key `"change":`, and a byte order mark. The reject of a torn record repeats all its bytes.
  */
 export type Frame = RecordFrame | BeginFrame | ChangeFrame | EndFrame | BatchFrame | BadFrame;
 
-/** Where a frame's bytes are, and what they are called. */
+/** Where a frame's bytes are, and the record they belong to. */
 interface FrameBytes {
     readonly source: Buffer;
     /** First byte in `source`. */
@@ -25,12 +25,12 @@ interface FrameBytes {
     readonly record: number;
 }
 
-/** A whole object without a list of changes (format 2, or anything else). */
+/** A complete object without a list of changes (format 2, or anything else). */
 export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
-    /** Set for a row of a CSV source: the header's names and the row's fields, without their quotes. */
+    /** For a row of a CSV source: the header's names and the row's fields, without quotes. */
     readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
-    /** Set if the bytes repeat a skeleton seen before; then `values` holds one value a gap, from `first` on. */
+    /** Set if the bytes repeat a known skeleton; then `values` holds one value per gap, from `first` on. */
     readonly skeleton: Skeleton | null;
     readonly values: ScannedValues | null;
     readonly first: number;
@@ -46,19 +46,19 @@ export interface BeginFrame extends FrameBytes {
 /** One element of `"change":[…]`. */
 export interface ChangeFrame extends FrameBytes {
     readonly kind: 'change';
-    /** Number of the change in the record, from 1 (changes that could not be framed are counted too). */
+    /** Number of the change in the record, from 1 (including changes that could not be framed). */
     readonly change: number;
-    /** Set if the bytes repeat a skeleton seen before; then `values` holds what stands in its gaps. */
+    /** Set if the bytes repeat a known skeleton; then `values` holds the contents of its gaps. */
     readonly skeleton: Skeleton | null;
     readonly values: ScannedValues | null;
-    /** The list in gap `i` are the values `[lists[i], lists[i + 1])`. */
+    /** Gap `i` holds the values `[lists[i], lists[i + 1])`. */
     readonly lists: readonly number[];
 }
 
-/** The record has closed. The bytes run from behind the list's `]` to the record's `}`: `,"timestamp":"…"}`. */
+/** The record has closed. The bytes run from after the list's `]` to the record's `}`: `,"timestamp":"…"}`. */
 export interface EndFrame extends FrameBytes {
     readonly kind: 'end';
-    /** Changes of the record, those included that could not be framed. */
+    /** Changes of the record, including those that could not be framed. */
     readonly changes: number;
 }
 
@@ -75,14 +75,14 @@ export interface BatchFrame {
 export interface BadFrame {
     readonly kind: 'bad';
     readonly reject: RejectedBytes;
-    /** True: the record whose `begin` was delivered will never end; what came since `begin` must be undone. */
+    /** True: the record whose `begin` was delivered will never end; everything since `begin` must be undone. */
     readonly torn: boolean;
     readonly record: number;
-    /** The place in the record's list, if only this change is bad; null: the record, or what is no record. */
+    /** The number of the change in its record, if only that change is bad; null: the whole record, or bytes outside of records. */
     readonly change: number | null;
 }
 
-/** Bytes that were put aside, with all that can be told about them. Owns its bytes. */
+/** Bytes that were put aside, with everything known about them. Owns its bytes. */
 export interface RejectedBytes {
     /** Place of the first byte in the decompressed source. */
     readonly offset: number;
@@ -92,26 +92,24 @@ export interface RejectedBytes {
     readonly bytes: Buffer;
     /** False: `bytes` is only the head. */
     readonly whole: boolean;
-    /** SHA-256 over all of them, in hex; null where they went by before it was known that they are bad. */
+    /** SHA-256 over all of them, in hex; null if they had passed before they were known to be bad. */
     readonly sha256: string | null;
     /** A stable word, e.g. `not-json`, `value-does-not-fit`. */
     readonly reason: string;
-    /** One sentence for a person. */
+    /** One sentence for a person, without a full stop. */
     readonly detail: string;
 }
 
 /**
- * The bytes of a change without its values, e.g. `{"kind":"insert",…,"columnvalues":[` and `]}`. Changes of one table
- * repeat it, so it is interned: the same bytes give the same object, and a decoder can keep what it knows about it by
- * identity.
+ * The bytes of a change without its values, e.g. `{"kind":"insert",…,"columnvalues":[` and `]}`. The changes of a table
+ * repeat it, so it is interned: equal bytes are the same object, and a decoder can cache what it knows by identity.
  */
 export interface Skeleton {
     /** The JSON text of the change or record, with `[]` in the gaps of a change and `null` in those of a record. */
     readonly text: string;
     /**
-     * Name of each gap, in the order of the bytes. Of a change: its lists of values, `columnvalues` and `keyvalues`.
-     * Of a record (format 2): the members `xid`, `lsn`, `nextlsn`, `timestamp`, and one `columns` or `identity` for
-     * each value in them.
+     * Name of each gap, in the order of the bytes. In a change: its lists of values, `columnvalues` and `keyvalues`. In
+     * a record (format 2): the members `xid`, `lsn`, `nextlsn`, `timestamp`, and one `columns` or `identity` per value.
      */
     readonly gaps: readonly string[];
 }

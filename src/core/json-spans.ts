@@ -1,6 +1,6 @@
 /**
- * Where the parts of a JSON text stand, so that a value's own source text can be had: `JSON.parse` rounds integers
- * above 2^53 and long decimals. Every function expects text that `JSON.parse` has accepted.
+ * Locates the parts of a JSON text, for the source text of a value: `JSON.parse` rounds integers above 2^53 and long
+ * decimals. Every function expects text that `JSON.parse` has accepted.
  */
 
 /** A part of a text: `text.slice(start, end)`. */
@@ -44,12 +44,12 @@ export function arrayElements(text: string, at: number): Span[] {
     return elements;
 }
 
-/** The last member of that name (as `JSON.parse` has it), or undefined. */
+/** The last member of that name (the one that `JSON.parse` uses), or undefined. */
 export function memberNamed(members: readonly Member[], name: string): Member | undefined {
     return members.findLast((member) => member.name === name);
 }
 
-/** Index of the first character at or behind `at` that is not white space. */
+/** Index of the first character at or after `at` that is not white space. */
 export function skipSpace(text: string, at: number): number {
     let index = at;
     for (;;) {

@@ -2,9 +2,9 @@ import { createHash, type Hash } from 'node:crypto';
 
 import type { RejectedBytes } from './frame.ts';
 
-/** Bytes up to here are kept whole in a reject. */
+/** A reject keeps all its bytes up to this number. */
 export const REJECT_BYTES_MAX = 1024 * 1024;
-/** Of longer ones this many are kept. */
+/** Of longer ones it keeps this many. */
 export const REJECT_HEAD_BYTES = 4096;
 
 /** A copy of `bytes` as a reject. */
@@ -14,7 +14,7 @@ export function rejectedBytes(bytes: Buffer, offset: number, reason: string, det
     return collector.finish(reason, detail);
 }
 
-/** Collects bytes that go by in pieces; holds at most `REJECT_BYTES_MAX` of them. */
+/** Collects bytes that arrive in pieces; holds at most `REJECT_BYTES_MAX` of them. */
 export class RejectCollector {
     readonly offset: number;
     #hash: Hash = createHash('sha256');
@@ -29,7 +29,7 @@ export class RejectCollector {
         return this.#length;
     }
 
-    /** Takes a copy of `bytes`. */
+    /** Adds a copy of `bytes`. */
     add(bytes: Buffer): void {
         this.#hash.update(bytes);
         const whole = this.#length + bytes.length <= REJECT_BYTES_MAX;

@@ -1,25 +1,25 @@
 import { utf8Text } from './utf8-text.ts';
 
 /**
- * What a scanned value is. `number` and `string` are what the source's JSON says; a decoder that knows the column's
- * type puts in their place what is to be stored: `integer` (of 64 bits), `real`, or `text`.
+ * The kind of a scanned value. `number` and `string` are kinds of the source's JSON; a decoder, which knows the column's
+ * type, replaces them by the kinds to store: `integer` (of 64 bits), `real`, or `text`.
  */
 export const ValueKind = { null: 0, false: 1, true: 2, number: 3, string: 4, integer: 5, real: 6, text: 7 } as const;
 export type ValueKind = (typeof ValueKind)[keyof typeof ValueKind];
 
 const FIRST_BYTES = 64 * 1024;
 const FIRST_VALUES = 1_024;
-/** Digits of a whole number that a double surely holds. */
+/** A double holds any whole number of up to this many digits. */
 const SAFE_DIGITS = 15;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 
 /**
- * Scalars out of a JSON text, without a JavaScript value made for each: a kind, and bytes. Those of a string are its
- * UTF-8 without quotes and escapes, those of a number its JSON text; the others have none.
+ * Scalars of a JSON text as kinds and bytes, without a JavaScript value for each. A string's bytes are its UTF-8 without
+ * quotes and escapes, a number's are its JSON text; other values have none.
  *
- * The bytes of value `i` are `bytes[start(i), ends[i])`, one value's behind the other's. Good only while the frame that
- * names them is being delivered: all is used again for the next record.
+ * The bytes of value `i` are `bytes[start(i), ends[i])`, in order. Valid only while the frame that names them is being
+ * delivered: the memory is reused for the next record.
  */
 export class ScannedValues {
     bytes: Buffer;
@@ -27,7 +27,7 @@ export class ScannedValues {
     ends: Int32Array;
     count = 0;
 
-    /** With memory of one's own, which is used as long as it is large enough. */
+    /** Takes caller-supplied memory; replaced when it grows too small. */
     constructor(
         bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES),
         kinds: Uint8Array = new Uint8Array(FIRST_VALUES),
@@ -48,7 +48,7 @@ export class ScannedValues {
         this.count = count;
     }
 
-    /** Makes room for so many bytes behind those in use. */
+    /** Makes room for that many bytes after those in use. */
     reserve(more: number): void {
         const needed = this.length + more;
         if (needed > this.bytes.length) {
@@ -58,7 +58,7 @@ export class ScannedValues {
         }
     }
 
-    /** Adds a value whose bytes, written before, end at `end`. */
+    /** Adds a value whose bytes have been written and end at `end`. */
     add(kind: ValueKind, end: number): void {
         if (this.count === this.kinds.length) {
             this.kinds = enlarged(this.kinds, new Uint8Array(2 * this.count));
@@ -69,7 +69,7 @@ export class ScannedValues {
         this.count++;
     }
 
-    /** Adds the values `[from, to)` of others; gives by how much their indexes differ here. */
+    /** Adds the values `[from, to)` of `others`; returns by how much their indexes differ here. */
     copyFrom(others: ScannedValues, from: number, to: number): number {
         const shift = this.count - from;
         if (from === to) {
@@ -94,7 +94,7 @@ export class ScannedValues {
         return utf8Text(this.bytes, this.start(index), this.ends[index] as number);
     }
 
-    /** The value of an `integer`: a bigint only where a number might not hold it. */
+    /** The value of an `integer`: a bigint where a number may not hold it. */
     integer(index: number): number | bigint {
         const { bytes } = this;
         const start = this.start(index);
@@ -112,7 +112,7 @@ export class ScannedValues {
         return isNegative ? -value : value;
     }
 
-    /** The value as `JSON.parse` gives it. */
+    /** The value as `JSON.parse` returns it. */
     json(index: number): null | boolean | number | string {
         switch (this.kinds[index]) {
             case ValueKind.null:
@@ -128,7 +128,7 @@ export class ScannedValues {
         }
     }
 
-    /** The value that is stored, by what the decoder has said. */
+    /** The value to store, by the kind that the decoder has set. */
     stored(index: number): null | number | bigint | string {
         switch (this.kinds[index]) {
             case ValueKind.null:
@@ -146,7 +146,7 @@ export class ScannedValues {
         }
     }
 
-    /** Whether two values are the same to the byte. */
+    /** Whether two values are equal byte for byte. */
     same(one: number, other: number): boolean {
         const { bytes, kinds, ends } = this;
         const start = this.start(other);

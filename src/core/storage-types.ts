@@ -1,19 +1,19 @@
 /** How a column is declared in SQLite. */
 export type SqliteType = 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
 
-/** Which values a column takes, and how they are bound. */
+/** Which values a column accepts, and how they are bound. */
 export type ValueRule =
     /** Whole numbers of 64 bits. */
     | 'integer'
     /** true and false, as 1 and 0. */
     | 'boolean'
-    /** Numbers that a double holds. */
+    /** Numbers that a double can hold. */
     | 'number'
-    /** Numbers that a double does not hold, as their text. */
+    /** Numbers that a double cannot hold, as text. */
     | 'numeric'
     /** Text. */
     | 'text'
-    /** No type is known: integers, else text. */
+    /** The type is unknown: integers, else text. */
     | 'any';
 
 export interface Storage {
@@ -46,13 +46,13 @@ const BY_NAME: ReadonlyMap<string, Storage> = new Map([
     ['numeric', NUMERIC],
 ]);
 
-/** A double keeps any decimal of so many digits. */
+/** A double keeps any decimal of up to this many digits. */
 const DOUBLE_DIGITS = 15;
 
 /**
  * How a PostgreSQL type is stored so that no value changes. `type` is the stream's text, e.g. `numeric(10,2)`,
- * `character varying(36)`, `_int4`; null if the stream carries no types. Enums, domains, arrays and all that is not
- * named here is text.
+ * `character varying(36)`, `_int4`; null if the stream carries no types. Everything not named here is text:
+ * enums, domains, arrays and more.
  */
 export function storageOf(type: string | null): Storage {
     if (type === null) {

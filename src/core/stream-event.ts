@@ -3,8 +3,8 @@ import type { ScannedValues } from './scanned-values.ts';
 
 /**
  * What decode hands to land. Places (`record`, `change`, `offset`) are those of src/core/frame.ts: numbered from 1, bytes
- * of the decompressed source. Texts of the stream (lsn, xid, timestamps) are given as they stand there; a number is
- * given as its JSON text. LSN texts do not sort.
+ * of the decompressed source. Texts of the stream (lsn, xid, timestamps) are passed on unchanged, numbers as their JSON
+ * text. LSN texts do not sort.
  */
 export type StreamEvent =
     | StreamBegin
@@ -15,7 +15,7 @@ export type StreamEvent =
     | StreamRecordEnd
     | StreamReject;
 
-/** Receives events in order; what an event points to is valid only during the call. */
+/** Receives events in order; what an event refers to is valid only during the call. */
 export type EmitEvent = (event: StreamEvent) => void;
 
 /** A value as SQLite is to store it exactly. A bigint is an integer beyond 2^53. */
@@ -29,8 +29,8 @@ export interface ColumnShape {
 }
 
 /**
- * What a change looks like without its values. Interned by the decoder: changes that look the same have the same
- * object, so prepared statements can be kept by identity.
+ * A change without its values. Interned by the decoder: equal shapes are the same object, so that plans can be cached by
+ * identity.
  */
 export interface Shape {
     readonly op: 'insert' | 'update' | 'delete' | 'truncate';
@@ -40,7 +40,7 @@ export interface Shape {
     readonly columns: readonly ColumnShape[];
     /** The old identity (format 1 `oldkeys`, format 2 `identity`); empty if not given. */
     readonly oldColumns: readonly ColumnShape[];
-    /** Names of the primary key; null: the stream does not say; []: it says that there is none. */
+    /** Names of the primary key; null: not in the stream; []: the table has none. */
     readonly primaryKey: readonly string[] | null;
 }
 
@@ -48,7 +48,7 @@ export interface Shape {
 export interface StreamBegin {
     readonly kind: 'begin';
     readonly xid: string | null;
-    /** Place in PostgreSQL's log: `nextlsn` (the end of the commit), else the `lsn`; null if not given (yet). */
+    /** Place in PostgreSQL's log: `nextlsn` (the end of the commit), else the `lsn`; null if not known (yet). */
     readonly position: string | null;
     readonly committedAt: string | null;
     readonly record: number;
@@ -61,13 +61,13 @@ export interface StreamBegin {
 export interface StreamChange {
     readonly kind: 'change';
     readonly shape: Shape;
-    /** One a column of `shape.columns`. */
+    /** One value per column of `shape.columns`. */
     readonly values: readonly SqlValue[];
-    /** One a column of `shape.oldColumns`. */
+    /** One value per column of `shape.oldColumns`. */
     readonly old: readonly SqlValue[];
     /**
-     * The same as bytes, where the source could be scanned that far: `shape.columns` from `newAt` on, `shape.oldColumns`
-     * from `oldAt` on, with the kinds in which they are stored. `values` and `old` are made out of them when asked for.
+     * The same values as bytes, where the change was scanned: those of `shape.columns` begin at `newAt`, those of
+     * `shape.oldColumns` at `oldAt`, with the kinds in which they are stored. `values` and `old` are computed on access.
      */
     readonly scanned: { readonly values: ScannedValues; readonly newAt: number; readonly oldAt: number } | null;
     /** The row's own lsn (format 2 with include-lsn). */
@@ -75,12 +75,12 @@ export interface StreamChange {
     /** The row's own xid (format 2 with include-xids); in format 1 it is the transaction's. */
     readonly xid: string | null;
     readonly record: number;
-    /** Place in the record; 1 in format 2. */
+    /** Number in the record; 1 in format 2. */
     readonly change: number;
     readonly offset: number;
 }
 
-/** A logical message (`pg_logical_emit_message`). One that is not transactional may stand outside a transaction. */
+/** A logical message (`pg_logical_emit_message`). A non-transactional one may come outside of a transaction. */
 export interface StreamMessage {
     readonly kind: 'message';
     readonly prefix: string;
@@ -93,7 +93,7 @@ export interface StreamMessage {
     readonly offset: number;
 }
 
-/** The transaction is whole. Its members may differ from those of `begin`, which could not know all: these count. */
+/** The transaction is whole. These members replace those of `begin`, which could not know all of them. */
 export interface StreamCommit {
     readonly kind: 'commit';
     readonly xid: string | null;
@@ -112,24 +112,24 @@ export interface StreamBatchEnd {
     readonly offset: number;
 }
 
-/** A record is whole (or put aside): a place where a source can be resumed. */
+/** A record is whole (or was put aside): a place where a source can be resumed. */
 export interface StreamRecordEnd {
     readonly kind: 'recordEnd';
     readonly record: number;
     /** Byte after the record. */
     readonly offset: number;
-    /** True inside a format-2 transaction: do not store this place, the transaction has not ended. */
+    /** True inside a format-2 transaction: this place must not be stored, because the transaction has not ended. */
     readonly inTransaction: boolean;
 }
 
-/** Bytes that were put aside: a change, a record, or what is no record. */
+/** Bytes that were put aside: a change, a record, or bytes outside of records. */
 export interface StreamReject {
     readonly kind: 'reject';
     readonly reject: RejectedBytes;
     readonly record: number;
-    /** The place in the record, if only this change is put aside; else null. */
+    /** The number of the change in its record, if only that change is put aside; else null. */
     readonly change: number | null;
-    /** True: the transaction that began will never end; what came since `begin` must be undone. */
+    /** True: the transaction that began will never end; everything since `begin` must be undone. */
     readonly torn: boolean;
     /** `schema.table`, where known. */
     readonly relation: string | null;

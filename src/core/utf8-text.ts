@@ -1,6 +1,6 @@
 type Utf8Slice = (this: Buffer, start: number, end: number) => string;
 
-/** `utf8Slice` is what `toString` ends in; called directly it costs a sixth less on short texts. */
+/** `toString` ends in `utf8Slice`; calling it directly costs a sixth less on short texts. */
 const slice = (Buffer.prototype as { utf8Slice?: Utf8Slice }).utf8Slice;
 
 /** `bytes[start, end)` as text. They must be UTF-8. */

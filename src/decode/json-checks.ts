@@ -1,6 +1,6 @@
 import { Refusal, shown } from './refusal.ts';
 
-/** Checks of what `JSON.parse` gave. Each throws a Refusal that names the member. */
+/** Checks on results of `JSON.parse`. Each throws a Refusal that names the member. */
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -13,23 +13,23 @@ export function asObject(value: unknown, what: string): JsonObject {
 
 export function asList(value: unknown, what: string): readonly unknown[] {
     if (value === undefined) {
-        throw new Refusal('missing-field', `The member "${what}" is missing.`);
+        throw new Refusal('missing-field', `the member "${what}" is missing`);
     }
     if (!Array.isArray(value)) {
-        throw wrongType(`The member "${what}"`, 'a list', value);
+        throw wrongType(`the member "${what}"`, 'a list', value);
     }
     return value;
 }
 
 export function asText(value: unknown, what: string): string {
     if (value === undefined) {
-        throw new Refusal('missing-field', `The member "${what}" is missing.`);
+        throw new Refusal('missing-field', `the member "${what}" is missing`);
     }
     if (typeof value !== 'string') {
-        throw wrongType(`The member "${what}"`, 'text', value);
+        throw wrongType(`the member "${what}"`, 'text', value);
     }
     if (!value.isWellFormed()) {
-        throw new Refusal('lone-surrogate', `The member "${what}" holds half of a surrogate pair.`);
+        throw new Refusal('lone-surrogate', `the member "${what}" contains a lone surrogate`);
     }
     return value;
 }
@@ -47,5 +47,5 @@ export function asOptionalText(value: unknown, what: string): string | null {
 }
 
 export function wrongType(what: string, expected: string, value: unknown): Refusal {
-    return new Refusal('wrong-type', `${what} is not ${expected}: ${shown(value)}.`);
+    return new Refusal('wrong-type', `${what} is not ${expected}: ${shown(value)}`);
 }

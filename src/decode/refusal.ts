@@ -9,7 +9,7 @@ export class Refusal extends Error {
     }
 }
 
-/** `value` as it is shown in a sentence. */
+/** `value` as JSON, shortened for a message. */
 export function shown(value: unknown): string {
     const text = JSON.stringify(value) ?? String(value);
     return text.length <= 60 ? text : `${text.slice(0, 59)}…`;

@@ -6,17 +6,17 @@ import { type ColumnRule, DECIMAL_TEXT, INTEGER_TEXT } from './values.ts';
 const POINT = 0x2e;
 const MINUS = 0x2d;
 const NINE = 0x39;
-/** A whole number of so many digits is surely one of 64 bits. */
+/** A whole number of at most this many digits fits in 64 bits. */
 const INT64_DIGITS = 18;
-/** A decimal without an exponent of so many bytes is surely none beyond a double's range. */
+/** A decimal without an exponent of at most this many bytes is within a double's range. */
 const FINITE_BYTES = 300;
 
-/** Where the values of a row are: those of `shape.columns` from `newAt` on, those of `shape.oldColumns` from `oldAt`. */
+/** The place of a row's values: those of `shape.columns` begin at `newAt`, those of `shape.oldColumns` at `oldAt`. */
 export type Sides = NonNullable<StreamChange['scanned']>;
 
 type Place = Pick<StreamChange, 'lsn' | 'xid' | 'record' | 'change' | 'offset'>;
 
-/** A row of which no JavaScript value has been made. Good only while it is delivered. */
+/** A row without any JavaScript values. Valid only while it is delivered. */
 export class ScannedRow implements StreamChange {
     readonly kind = 'change';
     readonly shape: Shape;
@@ -51,8 +51,8 @@ export class ScannedRow implements StreamChange {
 }
 
 /**
- * Says of the values from `from` on how they are stored, by the rules of their columns. False at the first one whose
- * JSON must be looked at more closely; what is said by then holds for nothing.
+ * Sets how the values from index `from` are stored, by the rules of their columns. False at the first one whose JSON
+ * must be parsed; the kinds set by then are meaningless.
  */
 export function markStored(values: ScannedValues, from: number, rules: readonly ColumnRule[]): boolean {
     const { kinds } = values;
@@ -97,7 +97,7 @@ function storedKind(
     }
 }
 
-/** A whole number, or a text that is written as one, of 64 bits. */
+/** A whole number of 64 bits, or a text that spells one. */
 function isInteger(values: ScannedValues, at: number, kind: ValueKind): boolean {
     const { bytes, ends } = values;
     const start = values.start(at);
@@ -113,7 +113,7 @@ function isInteger(values: ScannedValues, at: number, kind: ValueKind): boolean 
     }
     for (let index = start; index < end; index++) {
         const byte = bytes[index] as number;
-        // Of JSON's numbers the whole ones hold digits and a minus in front.
+        // A JSON number is whole if it has only digits and a leading minus.
         if (byte > NINE || byte === POINT || (byte === MINUS && index > start)) {
             return false;
         }
@@ -121,7 +121,7 @@ function isInteger(values: ScannedValues, at: number, kind: ValueKind): boolean 
     return true;
 }
 
-/** A number, or a text that is written as one, that a double can hold. */
+/** A number that a double can hold, or a text that spells one. */
 function isDecimal(values: ScannedValues, at: number, kind: ValueKind): boolean {
     if (kind === ValueKind.number) {
         const { bytes, ends } = values;

@@ -9,7 +9,7 @@ export interface Columns {
     readonly types: readonly (string | null)[] | null;
 }
 
-/** What makes a shape. */
+/** The parts that identify a shape. */
 export interface ShapeParts {
     readonly op: Shape['op'];
     readonly schema: string;
@@ -26,15 +26,15 @@ export interface KnownShape {
     readonly oldRules: readonly ColumnRule[];
 }
 
-/** A pipeline's wish to keep a column as text, whatever its type. */
+/** Whether the pipeline keeps a column as text, whatever its type. */
 export type DeclaredType = (relation: string, column: string) => 'TEXT' | undefined;
 
 export const NO_COLUMNS: Columns = { names: [], types: null };
 
-/** Beyond so many shapes all are forgotten: a source that never repeats one must not fill the memory. */
+/** At this number all shapes are forgotten: a source that never repeats one must not fill the memory. */
 const SHAPES_MAX = 4096;
 
-/** Gives the same shape for the same parts. */
+/** Returns the same shape for the same parts. */
 export class Shapes {
     readonly #declared: DeclaredType;
     readonly #byRelation = new Map<string, KnownShape[]>();
@@ -88,7 +88,7 @@ function columnsOf({ names, types }: Columns): ColumnShape[] {
     const seen = new Set<string>();
     return names.map((name, index) => {
         if (seen.has(name)) {
-            throw new Refusal('duplicate-column', `Column "${name}" is named twice.`);
+            throw new Refusal('duplicate-column', `column "${name}" is named twice`);
         }
         seen.add(name);
         return { name, type: types?.[index] ?? null };

@@ -8,7 +8,7 @@ const NO_NUMBER_TEXT = /^(?:NaN|-?Infinity)$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** What stands behind a column's values. */
+/** What decides how a column's values are stored. */
 export interface ColumnRule {
     readonly name: string;
     readonly type: string | null;
@@ -16,8 +16,8 @@ export interface ColumnRule {
 }
 
 /**
- * Turns values as `JSON.parse` read them into what is stored, in place. Returns false, and leaves the rest as it is,
- * at the first value whose source text must be seen: `exactValue` decides then.
+ * Converts values of `JSON.parse` to those to store, in place. Stops and returns false at the first value whose source
+ * text matters; `exactValue` converts that one.
  */
 export function convertPlain(values: unknown[], rules: readonly ColumnRule[]): values is SqlValue[] {
     for (let index = 0; index < values.length; index++) {
@@ -53,14 +53,17 @@ export function convertPlain(values: unknown[], rules: readonly ColumnRule[]): v
 
 /**
  * The one value to store for a JSON value and its source text, exactly.
- * @throws Refusal `value-does-not-fit` if the column's type cannot have it, `lone-surrogate` if it is no Unicode text.
+ * @throws Refusal `value-does-not-fit` if the column's type cannot have it, `lone-surrogate` if it is not Unicode text.
  */
 export function exactValue(value: unknown, source: string, column: ColumnRule): SqlValue {
     if (value === null) {
         return null;
     }
     if (typeof value === 'string' && !value.isWellFormed()) {
-        throw new Refusal('lone-surrogate', `Column "${column.name}" holds half of a surrogate pair: no Unicode text.`);
+        throw new Refusal(
+            'lone-surrogate',
+            `column "${column.name}" contains a lone surrogate, which is not Unicode text`,
+        );
     }
     const exact = BY_RULE[column.rule](value, source);
     if (exact !== undefined) {
@@ -69,7 +72,7 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
     const type = column.type === null ? '' : ` of type ${column.type}`;
     throw new Refusal(
         'value-does-not-fit',
-        `Column "${column.name}"${type} cannot hold ${Number.isFinite(value) || typeof value !== 'number' ? shown(value ?? source) : source}.`,
+        `column "${column.name}"${type} cannot hold ${Number.isFinite(value) || typeof value !== 'number' ? shown(value ?? source) : source}`,
     );
 }
 
@@ -92,7 +95,7 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
         return value === false || value === 'f' ? 0 : undefined;
     },
     number(value) {
-        // A domain over a number comes as text; of these three wal2json makes null where it is no domain.
+        // A domain over a number comes as text. Of a plain number wal2json writes these three as null.
         if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) {
             return null;
         }

@@ -16,7 +16,7 @@ import { PendingRows } from './pending-rows.ts';
 import { RowStager } from './row-stager.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
 
-/** What a load has done so far, as `elt_loads` counts it. */
+/** The counts of a load so far, as in `elt_loads`. */
 export interface LoadCounts {
     records: number;
     changes: number;
@@ -25,14 +25,14 @@ export interface LoadCounts {
     repeated: number;
 }
 
-/** How a load learns about the bytes that it is fed from. */
+/** What a load needs to know about its source's bytes. */
 export interface SourcePlace {
     /**
-     * Gives the SHA-256 of the source's bytes before an offset, if it is asked for before another one is; null where
-     * it can no longer be told.
+     * Returns a function for the SHA-256 of the source's bytes before an offset, to be called before this is called again;
+     * null if that digest is no longer available.
      */
     readonly digestAt: (offset: number) => (() => string) | null;
-    /** Which arrays are open where the framer stands: plain data, stored as JSON. */
+    /** The arrays that are open at the framer's place: plain data, stored as JSON. */
     readonly frameState: () => unknown;
 }
 
@@ -40,8 +40,8 @@ export interface SourcePlace {
  * The SQLite transaction of a load.
  *
  * Owns the load's row of the ledger, the row of `elt_stream`, and the savepoint of a source transaction that may turn
- * out to be torn. Invariant: what is committed are the rows up to `wholeEnd`, that position, and their counts; rows
- * beyond it are rolled back. A crash leaves the last commit.
+ * out to be torn. Invariant: a commit holds the rows up to `wholeEnd`, that position and their counts; rows after it
+ * are rolled back. A crash leaves the last commit.
  */
 export class LoadCommit {
     readonly loadId: number;
@@ -49,9 +49,9 @@ export class LoadCommit {
     firstSeq: number | null;
     readonly stream: { -readonly [Key in keyof StreamState]: StreamState[Key] };
     stager: RowStager;
-    /** The position of the source transaction that the source ends inside of (empty: unknown); null: of none. */
+    /** The position of the source transaction in which the source ends (empty: unknown); null: it ends in none. */
     endsInside: string | null = null;
-    /** Byte behind the last whole record. */
+    /** Byte after the last whole record. */
     wholeEnd: number;
     readonly #database: Database;
     readonly #place: SourcePlace;
@@ -60,15 +60,15 @@ export class LoadCommit {
     #seqAtWhole: number;
     #countsAtWhole: LoadCounts;
     #seqAtCommit: number;
-    /** As the database was when this load got the write lock. */
+    /** The database's version when this load got the write lock. */
     #othersVersion: number;
     readonly #pending: PendingRows;
-    /** `isSet`: SQLite has it too, because more than rows was written behind it. */
+    /** `isSet`: the savepoint exists in SQLite too, because more than rows was written after it. */
     #savepoint: { readonly seq: number; readonly counts: LoadCounts; isSet: boolean } | null = null;
-    /** Rows could not be put into the database: what its transaction holds is not whole. */
+    /** Inserting rows has failed: the SQLite transaction is not complete. */
     #isBroken = false;
 
-    /** Goes on with a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
+    /** Continues a load of the ledger, or begins a new one; in the caller's transaction if there is one. */
     constructor(database: Database, start: LoadRow | NewLoad, place: SourcePlace, policy: DriftPolicy) {
         this.#database = database;
         this.#place = place;
@@ -97,7 +97,7 @@ export class LoadCommit {
         return this.stager.seq - this.#seqAtCommit;
     }
 
-    /** All before `offset` is whole: the load can stop and go on there. */
+    /** Everything before `offset` is whole: the load can stop and resume there. */
     reachWhole(offset: number): void {
         this.wholeEnd = offset;
         this.#wholeState = this.#place.frameState();
@@ -105,13 +105,13 @@ export class LoadCommit {
         this.#countsAtWhole = { ...this.counts };
     }
 
-    /** What is staged from here on may have to be undone. */
+    /** What is staged from now on may have to be undone. */
     setSavepoint(): void {
         this.#pending.mark();
         this.#savepoint = { seq: this.stager.seq, counts: { ...this.counts }, isSet: false };
     }
 
-    /** To be called before anything but rows is written: rows are undone without SQLite's help. */
+    /** To be called before anything other than rows is written; rows are undone without SQLite. */
     beforeWrite(): void {
         if (this.#savepoint !== null && !this.#savepoint.isSet) {
             this.#database.exec('savepoint source_transaction');
@@ -127,7 +127,7 @@ export class LoadCommit {
         this.#pending.unmark();
     }
 
-    /** Takes back all since the savepoint, DDL and rejects too; the records that went by stay counted. */
+    /** Undoes everything since the savepoint, including DDL and rejects; the records since then stay counted. */
     undoToSavepoint(): void {
         if (this.#savepoint === null) {
             return;
@@ -143,8 +143,8 @@ export class LoadCommit {
     }
 
     /**
-     * Commits up to `wholeEnd`; rows staged beyond it must not be there. False, and nothing done, if the digest of that
-     * place can no longer be told: then a later place is committed.
+     * Commits up to `wholeEnd`; no rows after it may be staged. Does nothing and returns false if the digest of that
+     * place is no longer available: then a later place is committed.
      */
     commit(state: LoadRow['state']): boolean {
         const digest = this.#place.digestAt(this.wholeEnd);
@@ -157,7 +157,7 @@ export class LoadCommit {
             ...this.counts,
             state,
             end_byte: this.wholeEnd,
-            // Asked for only now: a thread may have worked it out meanwhile.
+            // Called only now: the reading thread may have computed it meanwhile.
             sha256: digest(),
             frame_state: JSON.stringify(this.#wholeState),
             open_position: this.endsInside,
@@ -173,9 +173,9 @@ export class LoadCommit {
     }
 
     /**
-     * The next part of the load, after `commit`. True: another process has written meanwhile, perhaps another load, and
-     * the stream goes on behind that.
-     * @throws EltError LOAD_TAKEN_OVER if it went on with this very load.
+     * Begins the next part of the load, after `commit`. True: another process has written meanwhile, perhaps another load,
+     * and the stream continues after that.
+     * @throws EltError LOAD_TAKEN_OVER if it continued this very load.
      */
     goOn(): boolean {
         begin(this.#database);
@@ -210,12 +210,12 @@ export class LoadCommit {
     }
 
     /**
-     * Ends a load that cannot be finished: what is whole is committed, the rest taken back; where drift is frozen all
-     * since the last commit is.
+     * Ends a load that cannot be finished: commits whole transactions and undoes the rest; with `drift: freeze` undoes
+     * everything since the last commit.
      */
     stop(): void {
         try {
-            // A disk that is full or fails makes SQLite roll all back by itself: what is written now would commit alone.
+            // On a full or failing disk SQLite itself rolls the whole transaction back: what is written now would commit alone.
             if (this.#database.inTransaction) {
                 this.#commitOrRollback();
             }
@@ -225,7 +225,7 @@ export class LoadCommit {
         }
     }
 
-    /** All is committed, and there is no more. */
+    /** Everything is committed, and the source has ended. */
     finish(): void {
         this.commit('loaded');
         this.#pending.close();
@@ -237,7 +237,7 @@ export class LoadCommit {
             !this.#isBroken &&
             this.stager.seq === this.#seqAtWhole &&
             this.counts.rejected === this.#countsAtWhole.rejected;
-        // Records that were read beyond that place come again, and are counted then.
+        // Records that were read after that place come again, and are counted then.
         this.counts = { ...this.#countsAtWhole };
         if (this.#policy.drift === 'freeze' || !isWhole || !this.commit('loading')) {
             rollback(this.#database);
@@ -248,8 +248,8 @@ export class LoadCommit {
 function takenOver(loadId: number): EltError {
     return new EltError({
         code: 'LOAD_TAKEN_OVER',
-        message: `another process goes on with load ${loadId}`,
+        message: `another process continues load ${loadId}`,
         found: 'it landed the same source between two commits of this one',
-        next: 'wait for it; then run the same command again, which finds what is still to be landed',
+        next: 'wait for it, then run the same command again, which lands the rest',
     });
 }

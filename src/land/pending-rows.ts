@@ -7,10 +7,10 @@ import { countRows, type StagedCount } from './staged-checksum.ts';
 /** By staging table. */
 export type StagedBefore = ReadonlyMap<string, Readonly<StagedCount>>;
 
-/** So many bytes of rows are kept in memory; then they go to the part file. */
+/** At this many bytes the rows move from memory to the part file. */
 const HELD_BYTES_MAX = 1024 * 1024;
 
-/** How a table stood at the mark: rows in the writer, and what the file held. */
+/** A table's state at the mark: rows in the writer and in the file. */
 interface TableAtMark extends StagedCount {
     pending: number;
     leaves: number;
@@ -21,7 +21,7 @@ interface PendingTable {
     readonly name: string;
     readonly writer: SqliteRowWriter;
     readonly leaves: TreePage[];
-    /** Of the load, without the rows that are still in the writer. */
+    /** Checksum of the load so far, without the rows that are still in the writer. */
     readonly count: StagedCount;
     marked: TableAtMark | null;
 }
@@ -29,18 +29,18 @@ interface PendingTable {
 /**
  * The rows that a load has staged since its last commit.
  *
- * Owns them in memory and in the part file, and the load's counts of each table. Invariant: the database has none of
- * them before `insert`, which is called once in a SQLite transaction, right before its end. So taking rows back to a
- * mark costs nothing, and a crash loses only what was never committed.
+ * Owns them in memory and in the part file, and the load's counts of each table. Invariant: none of them
+ * is in the database before `insert`, which is called once per SQLite transaction, right before its end. So undoing
+ * rows back to a mark costs nothing, and a crash loses only what was never committed.
  */
 export class PendingRows {
     readonly #tables = new Map<string, PendingTable>();
     readonly #part: PartFile;
     #heldBytes = 0;
-    /** Tables that got rows behind the mark; null: no mark is set. */
+    /** Tables that got rows after the mark; null: no mark is set. */
     #marked: PendingTable[] | null = null;
 
-    /** `staged`: what this load has put into the tables before. */
+    /** `staged`: what this load has already committed to the tables. */
     constructor(database: Database, staged: StagedBefore) {
         this.#part = new PartFile(database);
         for (const [name, { rows, checksum }] of staged) {
@@ -57,7 +57,7 @@ export class PendingRows {
         return table;
     }
 
-    /** To be called before a row is begun in the table's writer. */
+    /** To be called before a row begins in the table's writer. */
     touch(table: PendingTable): void {
         if (this.#marked !== null && table.marked === null) {
             const { count, leaves, writer } = table;
@@ -66,7 +66,7 @@ export class PendingRows {
         }
     }
 
-    /** A row of so many bytes has ended. */
+    /** A row of that many bytes has ended. */
     added(bytes: number): void {
         this.#heldBytes += bytes;
         if (this.#heldBytes > HELD_BYTES_MAX) {
@@ -74,7 +74,7 @@ export class PendingRows {
         }
     }
 
-    /** Rows from here on can be taken back. */
+    /** Sets the mark: later rows can be undone. */
     mark(): void {
         this.unmark();
         this.#marked = [];
@@ -87,7 +87,7 @@ export class PendingRows {
         this.#marked = null;
     }
 
-    /** Takes back what came since the mark. */
+    /** Undoes the rows since the mark. */
     undoToMark(): void {
         for (const { marked, writer, leaves, count } of this.#marked ?? []) {
             if (marked !== null) {
@@ -100,7 +100,7 @@ export class PendingRows {
         this.unmark();
     }
 
-    /** Puts all rows into the database, in the caller's transaction; gives the counts of the load's tables. */
+    /** Inserts all rows into the database, in the caller's transaction; returns the counts of the load's tables. */
     insert(createTable: (name: string) => string): ReadonlyMap<string, Readonly<StagedCount>> {
         this.#spill();
         const filled = [...this.#tables.values()].filter((table) => table.leaves.length > 0);
@@ -110,7 +110,7 @@ export class PendingRows {
         return new Map([...this.#tables.values()].map(({ name, count }) => [name, count]));
     }
 
-    /** After the SQLite transaction, whichever way it ended. */
+    /** To be called after the SQLite transaction, committed or not. */
     release(): void {
         this.#part.release();
         for (const table of this.#tables.values()) {
@@ -121,7 +121,7 @@ export class PendingRows {
         this.#heldBytes = 0;
     }
 
-    /** There will be no more rows: what comes next may need the memory. */
+    /** No more rows will come: releases the memory for what follows. */
     close(): void {
         for (const { writer } of this.#tables.values()) {
             writer.free();
@@ -129,7 +129,7 @@ export class PendingRows {
         this.#part.close();
     }
 
-    /** Moves all rows from memory to the file; those before the mark into leaves of their own. */
+    /** Moves all rows from memory to the file; those before the mark to leaves of their own. */
     #spill(): void {
         for (const table of this.#tables.values()) {
             const { writer, marked, leaves } = table;

@@ -5,20 +5,20 @@ import { oldKeyJson } from './staging/old-key.ts';
 import { type DriftPolicy, StagingTables } from './staging/staging-tables.ts';
 import { addRow } from './write-values.ts';
 
-/** The source transaction that a change belongs to, as far as the stream tells it. */
+/** The source transaction that a change belongs to, as far as the stream identifies it. */
 export interface StreamTransaction {
     readonly xid: string | null;
     readonly position: string | null;
     readonly committedAt: string | null;
 }
 
-/** What a stager works on. */
+/** What a stager works with. */
 export interface StagerContext {
     readonly database: Database;
     readonly loadId: number;
     readonly pending: PendingRows;
     readonly policy: DriftPolicy;
-    /** Called before anything but rows is written. */
+    /** Called before anything other than rows is written. */
     readonly beforeWrite: () => void;
 }
 
@@ -26,8 +26,8 @@ export interface StagerContext {
  * Turns decoded changes into rows of staging tables.
  *
  * Owns the `_seq` sequence while a load runs, the staging tables' DDL and the catalogue. Invariant: everything it has
- * written belongs to the caller's open SQLite transaction; a rollback makes its memory stale, so the caller then makes
- * a new one. It never commits.
+ * written belongs to the caller's open SQLite transaction. It never commits; a rollback makes its memory stale, so the
+ * caller then creates a new one.
  */
 export class RowStager {
     readonly #tables: StagingTables;
@@ -47,17 +47,17 @@ export class RowStager {
         );
     }
 
-    /** Drift that was met and not yet taken by the caller. */
+    /** Drift that the caller has not taken yet. */
     get drifted() {
         return this.#tables.drifted;
     }
 
-    /** The statement that makes a staging table as it stands. */
+    /** The statement that creates a staging table as it is now. */
     createTable(stagingTable: string): string {
         return this.#tables.createTable(stagingTable);
     }
 
-    /** Stages one change. A value that its column refuses is thrown with SQLite's code, and nothing is staged. */
+    /** Stages one change. For a value that its column refuses, throws with SQLite's code and stages nothing. */
     stage(row: StreamChange, transaction: StreamTransaction): void {
         const { pending, loadId } = this.#context;
         const seq = this.seq + 1;
@@ -85,7 +85,7 @@ export class RowStager {
         pending.added(writer.length - before);
     }
 
-    /** Keeps a logical message; it has a `_seq` of its own and is folded nowhere. */
+    /** Stores a logical message; it has its own `_seq` and is never folded. */
     stageMessage(message: StreamMessage, transaction: StreamTransaction): void {
         this.#context.beforeWrite();
         this.seq++;

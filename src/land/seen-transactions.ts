@@ -3,8 +3,8 @@ import type { Database, Statement } from '../sqlite/database.ts';
 import type { StreamTransaction } from './row-stager.ts';
 
 /**
- * Source transactions that carried a position (`elt_transactions`): one that is sent twice lands once, and one that is
- * older than what landed, but was never seen, is not put behind what is newer.
+ * Source transactions with a position (`elt_transactions`): one that is sent twice lands once, and an older one that
+ * was never seen is refused, because it would land after newer ones.
  */
 export class SeenTransactions {
     readonly #find: Statement;
@@ -35,7 +35,7 @@ export class SeenTransactions {
             code: 'SOURCE_OLDER',
             message: `transaction ${transaction.xid ?? ''} at ${transaction.position} is older than what has landed`,
             found: `the newest landed transaction ends at ${lsnText(this.#newest)}`,
-            state: 'what came before it is committed',
+            state: 'everything before it is committed',
             next: 'load the sources in the order of the stream into a new database; or, if this is the stream of another server or the order does not matter, load it with --as-new',
         });
     }
@@ -53,14 +53,14 @@ export class SeenTransactions {
 
 const LSN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
-/** PostgreSQL's LSN text `16/B374D848` as the number it stands for; null if it is none. */
+/** PostgreSQL's LSN text `16/B374D848` as a number; null if it is not one. */
 export function lsnNumber(lsn: string | null): bigint | null {
     const match = lsn === null ? null : LSN.exec(lsn);
     if (match === null) {
         return null;
     }
     const position = (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
-    // Beyond 2^63 it would not fit SQLite's integer; no server writes 8 EiB of WAL.
+    // From 2^63 on it would not fit SQLite's integer; no server writes 8 EiB of WAL.
     return position < 1n << 63n ? position : null;
 }
 

@@ -18,28 +18,28 @@ import type { DriftPolicy } from './staging/staging-tables.ts';
 import { strictError } from './strict-error.ts';
 
 export interface LandingOptions extends SourcePlace {
-    /** Land also transactions whose positions say that they have landed. */
+    /** Also land transactions whose positions have landed before. */
     readonly ignorePositions: boolean;
     readonly policy: DriftPolicy;
     /** Stop at the first change that cannot be decoded. */
     readonly strict: boolean;
-    /** Thrown if the stream carries no positions: then only they could tell what is new in a changed file. */
+    /** Thrown if the stream carries no positions, without which the new part of a changed file cannot be recognised. */
     readonly needsPositions: EltError | null;
-    /** A commit is due after so many rows. */
+    /** Number of rows after which a commit is due. */
     readonly commitRows: number;
-    /** Told after each commit. */
+    /** Called after each commit. */
     readonly committed: (landing: StreamLanding) => void;
 }
 
 const NO_TRANSACTION: StreamTransaction = { xid: null, position: null, committedAt: null };
 
 /**
- * One load: takes decoded changes in order, and commits whole source transactions together with the position behind
- * them. A source that ends inside a transaction (format 2) is committed too; `elt_stream` then says what is open, and
- * models read no further than before it. The transaction goes on with the next source, or is sent again.
+ * One load: takes decoded changes in order, and commits whole source transactions together with the position after
+ * them. A source that ends inside a transaction (format 2) is committed too; `elt_stream` then names the open
+ * transaction, and models read only what comes before it. It continues in the next source, or is sent again.
  */
 export class StreamLanding {
-    /** Drift that this load has met. */
+    /** Drift found by this load. */
     drifted: Drift[] = [];
     readonly #database: Database;
     readonly #options: LandingOptions;
@@ -47,9 +47,9 @@ export class StreamLanding {
     #seen: SeenTransactions;
     #transaction: StreamTransaction;
     #inTransaction: boolean;
-    /** Changes of the source transaction under way that are staged. */
+    /** Staged changes of the current source transaction. */
     #staged: number;
-    /** Its changes that were staged by an earlier source, and come again. */
+    /** Its changes that an earlier source has staged and that are sent again. */
     #toSkip: number;
     #isRepeating: boolean;
 
@@ -74,12 +74,12 @@ export class StreamLanding {
         return this.#load.counts;
     }
 
-    /** Byte behind the last whole record: what is committed at most. */
+    /** Byte after the last whole record; a commit reaches no further. */
     get position(): number {
         return this.#load.wholeEnd;
     }
 
-    /** No source transaction is under way: the load can be paused here. */
+    /** No source transaction is open: the load can pause here. */
     get isWhole(): boolean {
         return !this.#inTransaction;
     }
@@ -109,7 +109,7 @@ export class StreamLanding {
         }
     }
 
-    /** The source has ended at `offset`: everything is committed, an unfinished transaction as such. */
+    /** The source has ended at `offset`: commits everything, including an unfinished transaction, recorded as open. */
     finish(offset: number): void {
         const { stream } = this.#load;
         this.#load.releaseSavepoint();
@@ -128,7 +128,7 @@ export class StreamLanding {
         this.#load.finish();
     }
 
-    /** The source cannot be read further: what is whole stays, the rest is undone; the same command resumes. */
+    /** The source cannot be read further: keeps whole transactions and undoes the rest; the same command resumes. */
     stop(): void {
         this.#load.stop();
     }
@@ -151,7 +151,7 @@ export class StreamLanding {
         }
         this.#staged = 0;
         if (this.#load.stream.open_changes !== null && this.#isOpen(event)) {
-            // Cut by the end of the last source, and sent again from its beginning.
+            // Cut off by the end of the last source, and now sent again from its beginning.
             this.#toSkip = this.#staged = this.#load.stream.open_changes ?? 0;
         } else {
             this.#isRepeating = !this.#options.ignorePositions && this.#seen.has(event);
@@ -170,8 +170,8 @@ export class StreamLanding {
     }
 
     /**
-     * No transaction is open any more: it is whole now, or the stream has gone on without its end. Older ones that are
-     * sent again come before it, and leave it open.
+     * The open transaction is closed: it is whole now, or the stream has continued without its end. Older transactions
+     * that are sent again come before it, and leave it open.
      */
     #closeUnlessRepeating(): void {
         const { stream, stager } = this.#load;
@@ -244,7 +244,7 @@ export class StreamLanding {
         this.#staged = 0;
     }
 
-    /** Models may read all that is staged, but for rows of a transaction whose end has not landed. */
+    /** Models may read all staged rows, except those of a transaction whose end has not landed. */
     #advanceWhole(): void {
         const { stream, stager } = this.#load;
         if (stream.open_changes === null) {
@@ -266,7 +266,7 @@ export class StreamLanding {
         }
         load.reachWhole(offset);
         this.#advanceWhole();
-        // Where drift is frozen the load is one transaction: nothing of it stays when a relation drifts.
+        // With `drift: freeze` the load is one SQLite transaction, so that nothing of it stays when a relation drifts.
         const isDue = load.uncommitted >= this.#options.commitRows && this.#options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {
             this.#options.committed(this);

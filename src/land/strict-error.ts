@@ -1,7 +1,7 @@
 import { EltError } from '../core/errors.ts';
 import type { StreamReject } from '../core/stream-event.ts';
 
-/** What stops a load that is to put nothing aside. */
+/** The error that stops a strict load. */
 export function strictError(event: StreamReject): EltError {
     return new EltError({
         code: 'RECORD_REJECTED',

@@ -6,7 +6,7 @@ import type { PlannedColumn } from './staging/landing-plan.ts';
 const INTEGER_TEXT = /^-?[0-9]{1,15}$/;
 const DECIMAL_TEXT = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
-/** Adds the columns of a row. @throws RowTooLarge if the type of one cannot hold its value. */
+/** Adds the columns of a row. @throws RowTooLarge if a column's type cannot hold its value. */
 export function addRow(writer: SqliteRowWriter, columns: readonly PlannedColumn[], row: StreamChange): void {
     if (row.scanned !== null) {
         addScanned(writer, columns, row.scanned);
@@ -18,7 +18,7 @@ export function addRow(writer: SqliteRowWriter, columns: readonly PlannedColumn[
     }
 }
 
-/** The same from bytes: a text is copied as it is. */
+/** The same from scanned values, whose texts are copied as bytes. */
 function addScanned(
     writer: SqliteRowWriter,
     columns: readonly PlannedColumn[],
@@ -55,12 +55,12 @@ function addValue(writer: SqliteRowWriter, column: PlannedColumn, value: SqlValu
     } else if (column.type === 'TEXT') {
         writer.addText(String(value));
     } else {
-        // Where the stream carries no types, numbers with a fraction are texts.
+        // Without types in the stream, numbers with a fraction are stored as texts.
         writer.addInteger(value);
     }
 }
 
-/** A text comes where a column was declared as text after its table was made: it must be a number all the same. */
+/** A text comes where the pipeline declared a column as text after its table was created; it must still be a number. */
 function asInteger(value: number | bigint | string, name: string): number | bigint {
     if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
         return value as number | bigint;
@@ -78,7 +78,7 @@ function asReal(value: number | bigint | string, name: string): number {
     throw new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
 }
 
-/** The values of a staged row as SQLite gives them, integers as bigint, written as they were when it was staged. */
+/** Writes the values of a staged row, as SQLite returns them with integers as bigint, exactly as they were staged. */
 export function addStoredValues(writer: SqliteRowWriter, values: readonly SqlValue[]): void {
     for (const value of values) {
         if (value === null) {

@@ -1,15 +1,15 @@
 import type { Database } from '../sqlite/database.ts';
 
-/** A staging table as the catalogue knows it (`elt_relations`, `elt_columns`). */
+/** A staging table in the catalogue (`elt_relations`, `elt_columns`). */
 export interface CatalogueRelation {
     readonly stagingTable: string;
     readonly schema: string;
     readonly table: string;
-    /** Source names of the primary key; null: the stream never said. */
+    /** Source names of the primary key; null: never given by the stream. */
     primaryKey: readonly string[] | null;
     /** Source names of the columns of the last old key; null: none was seen. */
     identity: readonly string[] | null;
-    /** Old keys look like whole rows (REPLICA IDENTITY FULL): no key can be told from them. */
+    /** Old keys look like whole rows (REPLICA IDENTITY FULL), so they do not show the key. */
     identityFull: boolean;
     readonly firstSeq: number;
     readonly columns: CatalogueColumn[];
@@ -21,11 +21,11 @@ export interface CatalogueColumn {
     readonly columnName: string;
     pgType: string | null;
     sqliteType: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
-    /** The `_seq` at which the stream no longer had it; null while it lives. */
+    /** The `_seq` at which the column was gone from the stream; null while it is live. */
     droppedSeq: number | null;
 }
 
-/** One thing in which a relation no longer looked like its staging table. */
+/** One difference between a relation and its staging table. */
 export interface Drift {
     readonly seq: number;
     readonly loadId: number;
@@ -36,7 +36,7 @@ export interface Drift {
     readonly now: string | null;
 }
 
-/** Every relation of the database with its columns in the order of arrival. */
+/** Every relation of the database, with its columns in the order of arrival. */
 export function readCatalogue(database: Database): CatalogueRelation[] {
     const columns = database
         .prepare('select * from elt_columns order by staging_table, ordinal')
@@ -135,7 +135,7 @@ export function saveDrift(database: Database, drift: Drift): void {
         );
 }
 
-/** Every drift in order of `_seq`, for people. */
+/** All drift in order of `_seq`, for people. */
 export function readDrift(database: Database): readonly Record<string, string | number | null>[] {
     return database.prepare('select * from elt_drift order by drift_id').all() as Record<
         string,

@@ -1,6 +1,6 @@
 import type { Database } from '../sqlite/database.ts';
 
-/** A row of `elt_loads`; the migration that makes the table explains each column. */
+/** A row of `elt_loads`; the migration that creates the table explains each column. */
 export interface LoadRow {
     readonly load_id: number;
     readonly source: string;
@@ -25,13 +25,13 @@ export interface LoadRow {
     readonly finished_at: string | null;
 }
 
-/** What a load begins with. */
+/** The facts with which a load begins. */
 export type NewLoad = Pick<
     LoadRow,
     'source' | 'path' | 'continues' | 'head_bytes' | 'head_sha256' | 'start_byte' | 'sha256' | 'frame_state'
 >;
 
-/** What a load has done so far; written in the transaction that stores its rows. */
+/** The progress of a load, written in the transaction that stores its rows. */
 export type LoadProgress = Pick<
     LoadRow,
     | 'state'
@@ -60,7 +60,7 @@ export interface StreamState {
     readonly open_repeated: number | null;
 }
 
-/** How many different lengths of heads the ledger holds: a source's head is hashed at each. */
+/** The different lengths of heads in the ledger; a source's head is hashed at each. */
 export function headLengths(database: Database): readonly number[] {
     return database.prepare('select distinct head_bytes from elt_loads order by head_bytes').pluck().all() as number[];
 }

@@ -34,7 +34,7 @@ export function readModelStates(database: Database): ReadonlyMap<string, ModelSt
     return new Map(rows.map((row) => [row.model, row]));
 }
 
-/** Changes that the model furthest behind has not taken in; all that have landed where no model has run. */
+/** Changes that the model furthest behind has not taken in; all landed changes if no model has run. */
 export function changesBehind(database: Database): number {
     return database
         .prepare('select whole_seq - (select coalesce(min(watermark), 0) from elt_watermarks) from elt_stream')
@@ -68,7 +68,7 @@ export function saveModelState(database: Database, state: ModelState): void {
         .run(state);
 }
 
-/** The SQL that makes a model's next run fill it from scratch; also part of `elt transform --print`. */
+/** The SQL after which a model's next run fills it from scratch; also part of `elt transform --print`. */
 export const RESET_WATERMARK = 'update elt_watermarks set watermark = 0 where watermark > 0 and model =';
 
 export function readOrder(database: Database, hash: string): string | undefined {
@@ -84,7 +84,7 @@ export function saveOrder(database: Database, hash: string, plan: string): void 
         .run(hash, plan);
 }
 
-/** Names of the staging tables that exist, and of every applied migration: what the order of models depends on. */
+/** Names of the existing staging tables and of all applied migrations, on which the order of models depends. */
 export function schemaFacts(database: Database): readonly string[] {
     return database
         .prepare(

@@ -1,7 +1,7 @@
 import type { RejectedBytes } from '../core/frame.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** A row of `elt_rejects`; the migration that makes the table explains each column. */
+/** A row of `elt_rejects`; the migration that creates the table explains each column. */
 export interface RejectRow {
     readonly reject_id: number;
     readonly load_id: number;

@@ -2,7 +2,7 @@ import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CatalogueRelation } from './catalogue.ts';
 
-/** One staged row as it is stored, integers as bigint. */
+/** A staged row as stored, integers as bigint. */
 export type StagedRow = readonly (null | number | bigint | string)[];
 
 /** Every row of a staging table in order of `_seq`: `_load`, then `columns`. */
@@ -19,7 +19,7 @@ export function stagedRows(
         .iterate() as IterableIterator<StagedRow>;
 }
 
-/** What the ledger says that each load put into each staging table. */
+/** What each load put into each staging table, by the ledger. */
 export function ledgerOfTables(
     database: Database,
 ): readonly { load_id: number; staging_table: string; staged_rows: number; checksum: number }[] {

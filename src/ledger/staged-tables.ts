@@ -1,7 +1,7 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** What is staged of a relation. */
+/** The staged rows of a relation. */
 export interface StagedTable {
     readonly table: string;
     readonly relation: string;
@@ -12,7 +12,7 @@ export interface StagedTable {
     readonly loadedAt: string | null;
 }
 
-/** Every staging table with what has landed; rows out of the ledger, so that it takes no scan. */
+/** Every staging table with what has landed; rows are counted from the ledger, which takes no scan. */
 export function stagedTables(database: Database): readonly StagedTable[] {
     const relations = database
         .prepare(

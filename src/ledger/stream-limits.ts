@@ -2,20 +2,20 @@ import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import { type CatalogueRelation, readCatalogue } from './catalogue.ts';
 
-/** Something that the stream does not tell, recognised in what has landed. */
+/** Something that the stream does not contain, recognised by what has landed. */
 export interface Finding {
     /** `schema.table`, `schema.table.column`, or `the stream`. */
     readonly subject: string;
     readonly finding: string;
-    /** What cannot be known for that reason. */
+    /** What is unknown for that reason. */
     readonly lost: string;
     /** What to change at the source. */
     readonly fix: string;
 }
 
 /**
- * Staging tables that a change stream has filled. Sources of rows (CSV, JSON) say in the frame of their load which kind
- * they are; what PostgreSQL does not send is no question for them.
+ * Staging tables that a change stream has filled. Loads of declared sources (CSV, JSON) have a `kind` in their frame
+ * state; the limits of PostgreSQL's stream do not concern them.
  */
 const FROM_STREAMS = `
     select staging_table
@@ -23,7 +23,7 @@ const FROM_STREAMS = `
     join elt_loads using (load_id)
     where json_extract(frame_state, '$.kind') is null`;
 
-/** What the stream does not carry, as far as it shows in the catalogue, the drift and the staged rows. */
+/** What the stream does not contain, as far as the catalogue, the drift and the staged rows show it. */
 export function findLimits(database: Database): readonly Finding[] {
     const catalogue = readCatalogue(database);
     const names = database.prepare(FROM_STREAMS).pluck().all() as string[];
@@ -43,7 +43,7 @@ function streamFindings(database: Database, fromStreams: readonly CatalogueRelat
         findings.push({
             subject: 'the stream',
             finding: 'carries no positions',
-            lost: 'a transaction that is sent twice is landed twice; equal pieces are taken for one',
+            lost: 'a transaction that is sent twice lands twice; equal pieces are taken for one',
             fix: "capture with 'include-lsn' and 'include-xids'",
         });
     }
@@ -64,8 +64,8 @@ function relationFindings(database: Database, relation: CatalogueRelation): read
     if (relation.columns.some((column) => column.pgType === null)) {
         findings.push({
             subject,
-            finding: 'its columns come without types',
-            lost: 'whether a text was a number; every column is kept as it came',
+            finding: 'its columns have no types',
+            lost: 'whether a text was a number; every column is stored as it came',
             fix: "capture without 'include-types=false'",
         });
     }
@@ -75,7 +75,7 @@ function relationFindings(database: Database, relation: CatalogueRelation): read
     return findings;
 }
 
-/** Only inserts have come: there were no others, or PostgreSQL does not send them. */
+/** Only inserts have come: either there were no updates and deletes, or PostgreSQL does not send them. */
 function insertsOnly({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'> {
     if (primaryKey === null) {
         return {
@@ -98,7 +98,7 @@ function insertsOnly({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'
     };
 }
 
-/** Staging tables whose updates and deletes the stream cannot hold: it says that there is no key to send. */
+/** Staging tables whose updates and deletes the stream cannot contain, because they have no key to send. */
 export function tablesWithoutIdentity(database: Database): readonly string[] {
     return database
         .prepare(

@@ -14,7 +14,7 @@ import type { Interrupt } from '../process/interrupt.ts';
 import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import { type KnownLoad, type Recognised, recognise } from './recognise.ts';
 
-/** Where a source's load begins. */
+/** The source's kind, and where its load begins. */
 export type LoadStart =
     | { readonly kind: 'same'; readonly source: Source; readonly load: LoadRow }
     | {
@@ -32,8 +32,9 @@ export interface BeginOptions {
 }
 
 /**
- * Where the load begins, with the write lock held unless there is nothing to do. A source may be long, so it is compared
- * with the ledger before the lock is taken; if another process has written meanwhile, perhaps this very source, again.
+ * Decides where the load begins; the write lock is held afterwards unless there is nothing to do. A source may be long,
+ * so it is compared with the ledger before the lock is taken, and compared again if another process has written
+ * meanwhile (it may have landed this very source).
  */
 export async function recogniseAndLock(database: Database, source: Source, options: BeginOptions): Promise<LoadStart> {
     const version = othersVersion(database);
@@ -57,14 +58,14 @@ export async function recogniseAndLock(database: Database, source: Source, optio
     }
 }
 
-/** A source that cannot be read as far as it takes to recognise it. */
+/** For a source that cannot be read far enough to be recognised. */
 function unread(error: unknown): never {
     throw error instanceof EltError && error.exitStatus === 3
         ? error.withMissing({ state: 'nothing of it was landed by this command' })
         : error;
 }
 
-/** Compares the source with the ledger, and says where to begin. */
+/** Compares the source with the ledger and decides where to begin. */
 async function recogniseSource(
     database: Database,
     given: Source,
@@ -128,8 +129,9 @@ async function recogniseSource(
 }
 
 /**
- * The same bytes end inside a source transaction, and something else has landed since: what comes next goes on with that
- * transaction. Their positions tell again what is known, and which transaction is open.
+ * The source is one that landed before and ended inside a source transaction, and something else has landed since. The
+ * next source continues that transaction, so this one is read again: its positions show what has landed and which
+ * transaction is open.
  */
 function isToBeReadAgain(database: Database, recognised: Recognised): boolean {
     if (recognised.kind !== 'same') {
@@ -142,11 +144,11 @@ function isToBeReadAgain(database: Database, recognised: Recognised): boolean {
 function changedSource(source: Source, known: LoadRow): EltError {
     return new EltError({
         code: 'SOURCE_CHANGED',
-        message: `"${source.name}" is not what was loaded from there before`,
+        message: `"${source.name}" does not have the bytes that were loaded before`,
         where: source.path ?? source.name,
         found: `other bytes before byte ${known.end_byte} than load ${known.load_id} of ${known.started_at} read`,
         state: 'nothing was landed',
-        next: 'if it is another file under an old name, load it with --as-new',
+        next: 'if it is another file under the same name, load it with --as-new',
     });
 }
 

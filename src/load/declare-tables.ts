@@ -4,12 +4,12 @@ import { readCatalogue } from '../ledger/catalogue.ts';
 import { readStream } from '../ledger/loads.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';
 
-/** The load that no ledger knows: what a declaration made, before anything landed. */
+/** The load number of what a declaration creates before anything has landed; no load of the ledger has it. */
 const NO_LOAD = 0;
 
 /**
- * Makes the staging tables of declared sources that nothing has landed in yet: a model that reads several of them need
- * not wait for the last one's first file.
+ * Creates the staging tables of declared sources before their first load, so that a model that reads several of them
+ * need not wait for a file of each.
  */
 export function declareTables(database: Database, shapes: readonly Shape[], policy: DriftPolicy): void {
     const known = readCatalogue(database);

@@ -19,21 +19,21 @@ import { CacheKib, type Database, rollback, useCache } from '../sqlite/database.
 import { databaseError } from '../sqlite/database-error.ts';
 import { type LoadStart, recogniseAndLock } from './begin-load.ts';
 
-/** The wiring of the stages: bytes ─▶ frames ─▶ changes ─▶ staging, one source at a time. */
+/** Connects the stages, one source at a time: bytes ─▶ frames ─▶ changes ─▶ staging. */
 
-/** More rows a commit do not pay; as they wait in a file, they take no more memory either. */
+/** More rows per commit do not pay. They wait in a file, so memory does not grow with this number. */
 const COMMIT_ROWS = 20_000;
 
 export interface LoadOptions {
     readonly asNew: boolean;
     readonly strict: boolean;
     readonly settings: PipelineSettings;
-    /** Positions decide nothing: for what is landed out of its order. */
+    /** Ignore positions: for sources that land out of order. */
     readonly ignorePositions?: boolean;
     readonly interrupt: Pick<Interrupt, 'check' | 'checkNowAndThen'>;
-    /** The source holds rows of a table, not a change stream. */
+    /** Set if the source holds rows of a table, not a change stream. */
     readonly rows?: DeclaredSource;
-    /** Told now and then: bytes taken from the disk, changes landed by this load. */
+    /** Called at intervals with the bytes read from the disk and the changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
     readonly afterBatch?: (batch: number) => Promise<void>;
@@ -42,7 +42,7 @@ export interface LoadOptions {
 /** What a load did with one source. */
 export interface LoadResult {
     readonly source: string;
-    /** `same`: its bytes were landed before, nothing was done. */
+    /** `same`: these bytes landed before, and nothing was done. */
     readonly kind: 'new' | 'resumes' | 'grown' | 'same';
     readonly loadId: number;
     readonly records: number;
@@ -57,7 +57,7 @@ export interface LoadResult {
     readonly drift: readonly Drift[];
 }
 
-/** Lands one source. What was read stays when it fails, and the same command goes on from there. */
+/** Lands one source. If it fails, what was landed stays, and the same command resumes there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
     const start = await recogniseAndLock(database, source, options).catch((error: unknown) => {
@@ -85,8 +85,8 @@ export async function loadSource(database: Database, source: Source, options: Lo
 }
 
 /**
- * One source while it is read. Owns the order of things within a chunk: frames are decoded and landed at once, because
- * a frame's bytes are valid only while it is delivered.
+ * One source while it is read. Owns the order of work within a chunk: frames are decoded and landed at once, because a
+ * frame's bytes are valid only while it is delivered.
  */
 class LoadSession {
     readonly landing: StreamLanding;
@@ -98,7 +98,7 @@ class LoadSession {
     readonly #startByte: number;
     readonly #database: Database;
     #batches: number[] = [];
-    /** The one that is being decoded. */
+    /** The frame that is being decoded. */
     #frame: Frame | null = null;
     readonly reading: SourceReading;
 
@@ -141,23 +141,23 @@ class LoadSession {
         this.landing.finish(end);
     }
 
-    /** The error to throw: the load stops, keeps what is whole, and says so. */
+    /** Stops the load, keeping whole transactions; returns the error to throw, with that state. */
     stopped(error: unknown): unknown {
         const before = databaseError(error, this.#database.name);
         try {
             this.landing.stop();
         } catch {
-            // The first error tells more: a full disk fails every later write too.
+            // The first error says more: on a full disk every later write fails too.
             rollback(this.#database);
         }
         if (!(before instanceof EltError)) {
             return before;
         }
         if (before.exitStatus === 7) {
-            return before.withMissing({ where: `${this.#source.name}: behind byte ${this.landing.position}` });
+            return before.withMissing({ where: `${this.#source.name}: after byte ${this.landing.position}` });
         }
         const { changes, end_byte: end } = readLoad(this.#database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
-        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command goes on from there`;
+        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command continues from there`;
         return before.withMissing({ where: this.#source.name }).withNew({ state });
     }
 
@@ -166,13 +166,13 @@ class LoadSession {
         if (this.#options.afterBatch === undefined) {
             this.#framer.push(chunk, this.#takeFrame, this.reading.aheadOf?.(chunk));
         } else {
-            // A batch must be committed before the next one lands: each byte up to its end is pushed apart.
+            // A batch must be committed before the next one lands, so the bytes up to its end are pushed separately.
             await this.#takeByBatches(chunk);
         }
         this.#hash.endChunk(this.landing.position);
     }
 
-    /** Pushes up to each `]`: only there can a batch end, and then it is committed and transformed. */
+    /** Pushes up to each `]`, where a batch can end; then it is committed and transformed. */
     async #takeByBatches(chunk: Buffer): Promise<void> {
         let from = 0;
         while (from < chunk.length) {
@@ -186,7 +186,7 @@ class LoadSession {
 
     async #afterBatches(): Promise<void> {
         for (const batch of this.#batches.splice(0)) {
-            // A batch may end inside a transaction: then its changes are transformed with the next one's.
+            // If a batch ends inside a transaction, its changes are transformed together with the next batch.
             if (this.#options.afterBatch !== undefined && this.landing.isWhole) {
                 this.landing.pause();
                 await this.#options.afterBatch(batch);
@@ -201,7 +201,7 @@ class LoadSession {
         this.#decoder.decode(frame, this.#takeEvent);
     };
 
-    /** One function for all frames: a landing makes millions of them. */
+    /** One function for all frames: a closure for each would be created millions of times. */
     readonly #takeEvent = (decoded: StreamEvent): void => {
         if (decoded.kind === 'batch') {
             this.#batches.push(decoded.batch);
@@ -222,7 +222,7 @@ class LoadSession {
 
 type ReadStart = Exclude<LoadStart, { kind: 'same' }>;
 
-/** What cuts a source into frames, and what makes changes of them. */
+/** The framer and the decoder of a source. */
 interface Reading {
     readonly framer: FrameReader;
     readonly decoder: Pick<Decoder, 'decode'>;
@@ -235,8 +235,8 @@ function streamReading({ load, startByte, source }: ReadStart, options: LoadOpti
 }
 
 /**
- * What takes the place of the change stream's framer and decoder for a source of rows. Imported only here: a change
- * stream needs no parser of CSV, and a process that loads none starts sooner.
+ * The framer and the decoder of a declared source. Imported lazily: a change stream needs no CSV parser, and a process
+ * without one starts sooner.
  */
 async function rowReading(
     database: Database,

@@ -11,7 +11,7 @@ import { namedSources } from './named-sources.ts';
 
 export interface LoadRequest {
     readonly settings: Settings;
-    /** Land a source again although the ledger knows it. */
+    /** Land a source although the ledger knows it. */
     readonly asNew?: boolean;
     /** Stop at the first record that cannot be decoded. */
     readonly strict?: boolean;
@@ -24,10 +24,10 @@ export interface LoadRequest {
     readonly afterBatch?: ((batch: number) => Promise<void>) | undefined;
 }
 
-/** What the caller hears of a load while it runs. */
+/** Receives the notes and the progress of a load. */
 export interface LoadObserver {
     readonly note: (text: string) => void;
-    /** A source begins; gets what shows its progress. */
+    /** A source begins; returns what shows its progress. */
     readonly begins: (source: Source) => LoadProgressView;
     readonly landed: (result: LoadResult) => void;
 }
@@ -38,7 +38,7 @@ export interface LoadProgressView {
     clear(): void;
 }
 
-/** Lands the sources that `words` name, one after the other. What was landed before an error stays. */
+/** Lands the sources that `words` name, one after the other. What landed before an error stays. */
 export async function loadSources(
     database: Database,
     words: readonly string[],

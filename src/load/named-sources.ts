@@ -4,25 +4,25 @@ import { EltError, nearestName } from '../core/errors.ts';
 import { type DeclaredSource, plainBaseName } from '../project/declared-source.ts';
 import { matchDeclaredSource } from '../project/match-declared-source.ts';
 
-/** So many of the files that are passed over are named. */
+/** At most this many skipped files are named. */
 const NAMED_MAX = 5;
 
-/** A source that a person named, and whose rows it holds; undefined: a change stream. */
+/** A source that a person named, with the declaration of its rows; undefined: a change stream. */
 export interface NamedSource {
     readonly source: Source;
     readonly rows: DeclaredSource | undefined;
 }
 
-/** What says how the sources are read, if not their names: all are of one table, or all are change streams. */
+/** How all sources are read, regardless of their names: as rows of one table, or as change streams. */
 export interface NamedBy {
     readonly table?: string | undefined;
     readonly isStream?: boolean;
 }
 
 /**
- * What the words of a command name. Where the pipeline declares sources of rows, a file belongs to one of them, to
- * `--table`, or with `--stream` to the change stream: a wrong name would put a file's lines aside one by one. Files of
- * a folder that belong to none are passed over with a note.
+ * The sources that a command line names. Where the pipeline declares sources, each file must belong to one of them, to
+ * `--table`, or with `--stream` to the change stream: otherwise each line of a misnamed file would become a reject.
+ * Files in a folder that belong to none are skipped with a note.
  * @throws EltError COMMAND_WRONG before anything has landed.
  */
 export async function namedSources(
@@ -44,7 +44,7 @@ export async function namedSources(
     if (strangers.length > 0) {
         const more = strangers.length > NAMED_MAX ? ` and ${strangers.length - NAMED_MAX} more` : '';
         const names = strangers.slice(0, NAMED_MAX).join(', ');
-        note(`passed over, as no pattern of the pipeline's sources matches: ${names}${more}`);
+        note(`skipped, because no pattern of the pipeline's sources matches: ${names}${more}`);
     }
     return named.filter(({ rows }) => rows !== undefined);
 }
@@ -57,6 +57,6 @@ function matchesNone(name: string, declared: readonly DeclaredSource[]): EltErro
         message: `"${name}" matches no pattern of the pipeline's sources`,
         found: `${plainBaseName(name)}; expected ${nearest === undefined ? patterns.join(', ') : `for example ${nearest}`}`,
         state: 'nothing was landed',
-        next: 'rename it, add its pattern in sql/<pipeline>/sources/, name its table with --table, or say --stream if it is a change stream',
+        next: 'rename it, add its pattern in sql/<pipeline>/sources/, name its table with --table, or add --stream if it is a change stream',
     });
 }

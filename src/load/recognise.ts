@@ -2,39 +2,40 @@ import { createHash, type Hash } from 'node:crypto';
 import { behindHead, type Head, readHead, replayed, spooled } from '../capture/source/replay.ts';
 import type { Source } from '../capture/source/source.ts';
 
-/** What the ledger knows of a load, as far as a source can be compared with it. */
+/** What the ledger knows about a load that a source can be compared with. */
 export interface KnownLoad {
     readonly loadId: number;
     readonly path: string | null;
     readonly state: 'loading' | 'loaded';
     readonly headBytes: number;
     readonly headSha256: string;
-    /** Its position, and the hash of the source's bytes before it. */
+    /** The load's position, and the hash of the source's bytes before it. */
     readonly endByte: number;
     readonly sha256: string;
 }
 
-/** The ledger, as far as a source is compared with it. */
+/** What the comparison needs of the ledger. */
 export interface KnownLoads {
-    /** How many bytes long the heads are that the ledger has hashed. */
+    /** The lengths in bytes of the heads that the ledger has hashes of. */
     readonly headLengths: readonly number[];
     readonly withHead: (headSha256: string) => readonly KnownLoad[];
-    /** Called between two chunks of a long source; what it throws ends the comparison. */
+    /** Called between two chunks of a long source; an error it throws ends the comparison. */
     readonly betweenChunks: () => Promise<void>;
 }
 
-/** What a source turned out to be, with `prefix`: the running hash of the bytes that need not be read again. */
+/** The kind of a source; `prefix` is the running hash of the bytes that need not be read again. */
 export type Recognised =
     | { readonly kind: 'new'; readonly headBytes: number; readonly headSha256: string; readonly failure?: unknown }
     | { readonly kind: 'same'; readonly load: KnownLoad }
     | { readonly kind: 'resumes' | 'grown'; readonly load: KnownLoad; readonly prefix: Hash };
 
 /**
- * Compares a source with what was loaded before, by content: the same bytes are the `same` source whatever its name;
- * an interrupted load with the same beginning `resumes`; where the path is that of a finished load with the same
- * beginning, the source has `grown`; all else is `new`. Reads only as far as the longest candidate reaches.
+ * Compares a source with earlier loads, by content: the same bytes are the `same` source, whatever its name; an
+ * interrupted load with the same beginning `resumes`; if a finished load with the same beginning has this path, the
+ * source has `grown`; anything else is `new`. Reads only as far as the longest candidate.
  *
- * `source` is what to read from afterwards: what can be read but once (standard input, a FIFO) is replaced.
+ * The result's `source` is the one to read from afterwards: it replaces a source that can be read only once (standard
+ * input, a FIFO).
  */
 export async function recognise(
     source: Source,
@@ -66,7 +67,7 @@ function candidatesFor(head: Head, { headLengths, withHead }: KnownLoads): reado
         .sort((left, right) => left.endByte - right.endByte);
 }
 
-/** An interrupted load that had read nothing could be any source. */
+/** An interrupted load that had read nothing would match any source. */
 function isComparable(load: KnownLoad, headBytes: number): boolean {
     return load.headBytes === headBytes && (headBytes > 0 || load.state === 'loaded');
 }
@@ -92,13 +93,13 @@ function newSource({ bytes, length, failure }: Head): Extract<Recognised, { kind
 interface Match {
     readonly load: KnownLoad;
     readonly prefix: Hash;
-    /** The source has no byte beyond. */
+    /** The source ends there. */
     readonly isAll: boolean;
 }
 
 /**
- * Hashes on, from candidate to candidate, and keeps those whose bytes are the source's. Where the source cannot be read
- * as far as the first of them, nothing tells what of it has landed: the trouble is thrown.
+ * Hashes the source from candidate to candidate, and keeps those with the same bytes. If the source cannot be read as
+ * far as the first of them, it is unknown what of it has landed, and the error is thrown.
  */
 async function matching(
     candidates: readonly KnownLoad[],

@@ -11,13 +11,13 @@ import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
 
-/** What became of the open rejects: those that landed, and those that are left with the reason. */
+/** The result for the open rejects: those that landed, and those that remain, with the reason. */
 export interface Retried {
     readonly retried: readonly number[];
     readonly left: readonly { readonly number: number; readonly reason: string }[];
 }
 
-/** Decodes the open rejects once more and lands those that can be, after everything that has landed. */
+/** Decodes the open rejects again and lands those that can be decoded, after everything that has landed. */
 export async function retryRejects(database: Database, settings: Settings, interrupt: Interrupt): Promise<Retried> {
     const retried: number[] = [];
     const left: { readonly number: number; readonly reason: string }[] = [];
@@ -33,7 +33,7 @@ export async function retryRejects(database: Database, settings: Settings, inter
     return { retried, left };
 }
 
-/** Lands one reject as a source of its own. Null: it landed; else why it is left. */
+/** Lands one reject as a source of its own. Null: it landed; else the reason why not. */
 async function retry(
     database: Database,
     reject: RejectRow,
@@ -62,14 +62,14 @@ async function retry(
     }
 }
 
-/** How a row that was put aside is read again: what its source is declared as now, framed as its load was. */
+/** How a rejected row is read again: by its source's present declaration, framed as in its load. */
 interface RetriedRows {
     readonly source: DeclaredSource;
     readonly before: string;
     readonly after: string;
 }
 
-/** What the ledger keeps of how rows are framed; a change stream has no `kind`. */
+/** The stored framing of rows; a change stream has no `kind`. */
 type FramedRows =
     | { readonly kind?: never }
     | { readonly kind: 'array' }
@@ -90,16 +90,16 @@ function rowsOf(database: Database, reject: RejectRow, declared: readonly Declar
     if (framed.kind === 'lines') {
         return { source: { ...source, format: 'jsonl' }, before: '', after: '' };
     }
-    // A row of CSV has no header of its own; the ledger keeps that of its source.
+    // A row of CSV has no header; the ledger keeps that of its source.
     const { names, delimiter } = framed.state;
     const header = csvLine(names, delimiter);
     return { source: { ...source, format: 'csv', delimiter }, before: header, after: '' };
 }
 
 /**
- * A reject's bytes as a source: a change stands in its list again, a row behind its header. As many line feeds as its
- * number come first, so that two rejects with the same bytes are two sources, and one that was landed just before a
- * crash is known again.
+ * A reject's bytes as a source: a change inside a list, a row after its header. They are preceded by as many line feeds
+ * as the reject's number, so that two rejects with the same bytes are two sources, and one that landed just before a
+ * crash is recognised.
  */
 function sourceOf(reject: RejectRow, rows: RetriedRows | null): Source {
     const [before, after] =

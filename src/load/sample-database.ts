@@ -15,7 +15,7 @@ const SILENT: LoadObserver = {
     landed: () => undefined,
 };
 
-/** Lands sources in a temporary database, which exists as long as `work` looks at it. */
+/** Lands sources in a temporary database, which exists only while `work` runs. */
 export async function withSample<T>(
     settings: Settings,
     sources: readonly string[],
@@ -31,7 +31,7 @@ export async function withSample<T>(
             return await work(database, await loadSources(database, sources, request, SILENT));
         });
     } catch (error) {
-        // What a load says of its database would be said of one that is gone by then.
+        // The load's own `state` would describe a database that no longer exists.
         throw error instanceof EltError ? error.withNew({ state: 'nothing was changed' }) : error;
     } finally {
         interrupt.dispose();

@@ -6,20 +6,20 @@ import { ledgerOfTables, stagedRows } from '../ledger/staged-rows.ts';
 import type { Database } from '../sqlite/database.ts';
 import { SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 
-/** A load's share of a staging table that is not what the ledger says. */
+/** A load's rows in a staging table that differ from the ledger. */
 export interface StagingFault {
     readonly loadId: number;
     readonly stagingTable: string;
     readonly expectedRows: number;
     readonly foundRows: number;
-    /** The rows are as many, but not the same. */
+    /** The number of rows is right, but not their contents. */
     readonly differs: boolean;
 }
 
-/** So many bytes of rows are hashed at a time. */
+/** Bytes of rows that are hashed at a time. */
 const HASHED_BYTES = 64 * 1024;
 
-/** Counts and hashes every staged row again, and compares with the ledger. Memory does not grow with the table. */
+/** Counts and hashes every staged row again and compares with the ledger. Memory does not grow with the table. */
 export function verifyStaging(database: Database): readonly StagingFault[] {
     const found = new Map<string, StagedCount>();
     for (const relation of readCatalogue(database)) {

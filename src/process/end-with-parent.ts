@@ -1,16 +1,16 @@
 const LOOK_MS = 500;
 
 /**
- * Ends this process when the one that started it is gone, even while a SQL statement runs, which nothing else of this
- * process does meanwhile: a statement without end would otherwise run on, and nobody would know whose it is.
+ * Ends this process when its parent is gone, even while a SQL statement runs and blocks this process's event loop: an
+ * endless statement would otherwise run on as an orphan.
  */
 export function endWithParent(): void {
-    // Asked for here: most processes need no thread, and loading what makes them takes 3 ms.
+    // Loaded lazily: most processes need no thread, and loading the module takes 3 ms.
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     new Worker(
         `const parent = ${process.ppid};
         setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), ${LOOK_MS});`,
-        // A thread that does so little needs little.
+        // This thread needs little memory.
         { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, stackSizeMb: 1 } },
     ).unref();
 }

@@ -2,24 +2,24 @@ import { EltError } from '../core/errors.ts';
 import { isWatched, STOP_SIGNAL } from './statement-watch.ts';
 
 /**
- * Ctrl-C and SIGTERM: the first asks the command to stop at the next place where everything is whole, the second ends
- * the process at once (which SQLite survives too; it only says less).
+ * Ctrl-C and SIGTERM: the first asks the command to stop between transactions, the second ends the process at once
+ * (which is safe too, but reports less).
  */
 export interface Interrupt {
     readonly requested: () => boolean;
     /**
-     * Does `work` with the system's own answer to signals: they end the process at once. For SQL in one transaction,
-     * during which no listener could run anyway: SQLite takes back what was not committed.
+     * Runs `work` with the default action of signals: they end the process at once. For SQL in one transaction, during
+     * which no listener could run anyway; SQLite rolls back what was not committed.
      */
     readonly standAside: <T>(work: () => T) => T;
-    /** Lets pending signals in; throws `INTERRUPTED` with `state` if one came. */
+    /** Handles pending signals; throws `INTERRUPTED` with `state` if there was one. */
     readonly check: (state: string) => Promise<void>;
-    /** The same for loops that never wait: lets the event loop run every `TURN_MS`, and returns at once in between. */
+    /** The same for loops that never wait: lets the event loop run every `TURN_MS`, and returns at once otherwise. */
     readonly checkNowAndThen: () => Promise<void>;
     readonly dispose: () => void;
 }
 
-/** How long a loop may keep the event loop from running: a signal is heard so much later at most. */
+/** How long a loop may block the event loop, which is the longest delay of a signal. */
 const TURN_MS = 20;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -77,6 +77,6 @@ export function interrupted(state: string): EltError {
         code: 'INTERRUPTED',
         message: 'stopped by a signal',
         state,
-        next: 'the same command goes on from there',
+        next: 'the same command continues from there',
     });
 }

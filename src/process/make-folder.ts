@@ -2,20 +2,19 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * Makes a folder and those above it. Not by Node's `recursive`, which never returns where a file system says that a
- * folder to be made is not there (`/proc/x`).
+ * Like `mkdir -p`. Node's `recursive` loops forever on file systems that deny that the new folder exists (`/proc/x`).
  */
 export function makeFolder(path: string): void {
     const folder = resolve(path);
     if (existsSync(folder)) {
-        // A file in its place is refused by whoever writes into it.
+        // If a file is in its place, the caller's first write fails.
         return;
     }
     makeFolder(dirname(folder));
     try {
         mkdirSync(folder);
     } catch (error) {
-        // Another process may have made it meanwhile.
+        // Another process may have created it meanwhile.
         if (!existsSync(folder)) {
             throw error;
         }

@@ -1,9 +1,9 @@
-/** The database driver crashes on older ones, without a word. */
+/** The database driver crashes on older versions, without a message. */
 const NODE_MIN = [22, 12] as const;
 
 /**
- * Ends the process with one clear error on a Node that is too old; to be called before anything native is loaded.
- * A checkout brings a Node of its own, an installed package does not.
+ * Ends the process with an error if Node is too old; to be called before anything native is loaded.
+ * A checkout has its own Node, an installed package does not.
  */
 export function refuseOldNode(isCheckout: boolean, version: string = process.versions.node): void {
     const [major = 0, minor = 0] = version.split('.').map(Number);

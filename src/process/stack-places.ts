@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** `file:///…/dist/landing.js:12:34`, in a line of a stack. */
 const BUILT_PLACE = /(file:\/\/[^\s()]+?\.js):(\d+):(\d+)/g;
 
-/** A stack with the places of `src/` in it, by the maps that the build put beside its files; others stay as they are. */
+/** The stack with its places in `src/`, by the source maps of the build; other places stay unchanged. */
 export function withStackPlaces(stack: string): string {
     const maps = new Map<string, SourceMap | null>();
     return stack.replace(BUILT_PLACE, (place, url: string, line: string, column: string) => {
@@ -23,7 +23,7 @@ function readMap(url: string): SourceMap | null {
     return existsSync(path) ? new SourceMap(JSON.parse(readFileSync(path, 'utf8'))) : null;
 }
 
-/** Maps name their sources as seen from `dist/`: `../src/land/stream-landing.ts`. */
+/** Maps name their sources relative to `dist/`: `../src/land/stream-landing.ts`. */
 function sourceName(fileName: string): string {
     return fileName.replace(/^(?:\.\.\/)+/, '');
 }

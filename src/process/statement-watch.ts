@@ -2,9 +2,9 @@ import { writeSync } from 'node:fs';
 import { endWithParent } from './end-with-parent.ts';
 
 /**
- * What a process that works under a time limit tells the process that started it. SQLite cannot be interrupted through
- * the driver: while a statement runs nothing else of this process does, so the limit is kept from outside
- * (`supervise.ts`). Each statement is told before it begins and after it has ended, by a write that waits for its end.
+ * The messages of a process under a time limit to its parent. The driver cannot interrupt SQLite, and a running
+ * statement blocks the event loop, so the parent keeps the limit (`supervise.ts`). Each statement is announced before it
+ * begins and after it has ended, by a synchronous write.
  */
 
 /** A statement that is running. */
@@ -15,25 +15,25 @@ export interface RunningStatement {
     readonly state: string;
 }
 
-/** The process that watches, by its number: a value that was left in the environment means nothing. */
+/** Holds the process id of the watching parent, so that a value left in the environment has no effect. */
 export const WATCHED_BY = 'ELT_WATCHED_BY';
 
-/** The descriptor that the watching process reads from. */
+/** The descriptor that the watching process reads. */
 export const CHANNEL = 3;
 
-/** Asks a watched process to stop; what a terminal sends to all its processes is for the watching one. */
+/** Asks a watched process to stop. It ignores signals from the terminal, which the watching process handles. */
 export const STOP_SIGNAL = 'SIGUSR2';
 
 const FROM_TERMINAL = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 let isTelling = false;
 
-/** Whether another process watches this one, and takes the signals for it. */
+/** Whether another process watches this one and handles its signals. */
 export function isWatched(): boolean {
     return isTelling;
 }
 
-/** Called once at the start: if this process was started to be watched, it tells from now on. */
+/** Called once at the start: if this process was started under watch, it announces its statements from now on. */
 export function becomeWatched(): void {
     if (process.env[WATCHED_BY] !== String(process.ppid)) {
         return;
@@ -43,11 +43,11 @@ export function becomeWatched(): void {
     for (const signal of FROM_TERMINAL) {
         process.on(signal, () => undefined);
     }
-    // Nobody else would end a statement without end when the watching process is gone.
+    // Nothing else would end an endless statement when the watching process is gone.
     endWithParent();
 }
 
-/** Does `work`, which runs the statement; the time limit is for it. */
+/** Runs `work`, which executes the statement, under the time limit. */
 export function watched<T>(statement: RunningStatement, work: () => T): T {
     if (!isTelling) {
         return work();
@@ -60,7 +60,7 @@ export function watched<T>(statement: RunningStatement, work: () => T): T {
     }
 }
 
-/** The same for rows that are taken one by one: the statement runs until the last one. */
+/** The same for rows that are read one by one: the statement runs until the last one. */
 export function* watchedRows<T>(statement: RunningStatement, rows: Iterable<T>): Generator<T> {
     if (!isTelling) {
         yield* rows;

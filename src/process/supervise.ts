@@ -7,18 +7,18 @@ import { EltError } from '../core/errors.ts';
 import { interrupted } from './interrupt.ts';
 import { CHANNEL, type RunningStatement, STOP_SIGNAL, WATCHED_BY } from './statement-watch.ts';
 
-/** How long one SQL statement may run. */
+/** The time limit of a SQL statement. */
 export interface TimeLimit {
     readonly milliseconds: number;
-    /** Where it was set, as people know it: `--timeout`. */
+    /** Where it was set, for messages: `--timeout`. */
     readonly from: string;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs this command line in a process of its own and ends that process when a statement takes longer than the limit.
- * What it had not committed SQLite takes back, as after any kill: the next command finds everything as before.
+ * Runs this command line in a child process, and kills the child when a statement takes longer than the limit. SQLite
+ * rolls back what was not committed, as after any kill.
  *
  * Resolves with the exit status. Throws `SQL_TIMEOUT` with the statement's place, `INTERRUPTED` after a signal.
  */
@@ -46,7 +46,7 @@ export async function superviseCommand(limit: TimeLimit): Promise<number> {
     }
 }
 
-/** The clock of the statement that runs. */
+/** The clock of the running statement. */
 class StatementTimer {
     /** The statement that took too long. */
     overdue: RunningStatement | null = null;
@@ -61,7 +61,7 @@ class StatementTimer {
         this.#end = end;
     }
 
-    /** A line of the channel: a statement has begun, or (`null`) ended. */
+    /** A line of the channel: a statement has begun, or (`null`) has ended. */
     take(line: string): void {
         this.stop();
         const statement = JSON.parse(line) as RunningStatement | null;
@@ -79,7 +79,7 @@ class StatementTimer {
     }
 }
 
-/** The first signal asks the child to stop where everything is whole, the second ends it at once. */
+/** The first signal asks the child to stop between transactions, the second kills it. */
 class ForwardedSignals {
     count = 0;
     readonly #child: ChildProcess;
@@ -103,7 +103,7 @@ class ForwardedSignals {
     };
 }
 
-/** The child was ended by somebody else: so is this process, in the same way. */
+/** The child was killed by another process: this one ends by the same signal. */
 function endLike(signal: NodeJS.Signals | null): number {
     process.kill(process.pid, signal ?? 'SIGKILL');
     return 70;
@@ -116,6 +116,6 @@ function timeoutError({ where, state }: RunningStatement, { milliseconds, from }
         where,
         found: `still running after ${durationText(milliseconds)}; expected its end within the limit (${from})`,
         state,
-        next: 'look for a recursion or a join without end in the statement, or give it more time with --timeout',
+        next: 'look for an endless recursion or join in the statement, or give it more time with --timeout',
     });
 }

@@ -3,9 +3,9 @@ import { type RandomSource, randomSource } from './random-source.ts';
 import { randomUuid } from './random-values.ts';
 import { sampleChunks } from './sample-chunks.ts';
 
-/** So many users play at the same time: all that the generator keeps. */
+/** Users who play at the same time; the generator keeps only these. */
 const LIVE_USERS = 2_000;
-/** Events of a user, about. */
+/** Approximate number of events per user. */
 const EVENTS_PER_USER = 15;
 /** 2010-05-08 in UTC. */
 const BEGINS = 1_273_276_800;
@@ -24,15 +24,15 @@ interface Player {
 }
 
 /**
- * Events of the game as lines of JSON, in the order of arrival and not of time, with the dirt of the shared file in
- * about its shares: lines that are no JSON, fields that break the constraints, events sent twice or under an id that is
- * taken, logins while logged in. Memory does not grow with `records`.
+ * Events of the game as lines of JSON, in the order of arrival and not of time, with dirt in realistic shares: lines
+ * that are not JSON, fields that violate the constraints, events sent twice or with an id that is taken, logins while
+ * logged in. Memory does not grow with `records`.
  */
 export function sampleGame({ records = 1000, seed = 1, shape = 'lines' }: SampleOptions = {}): Iterable<string> {
     return sampleChunks(lines(randomSource(seed), records), shape);
 }
 
-/** The rates that go with them. */
+/** The exchange rates for these events. */
 export function sampleExchangeRates(): Iterable<string> {
     return ['{"currency": "USD", "rate_to_usd": "1"}\n{"currency": "EUR", "rate_to_usd": "1.3"}\n'];
 }
@@ -50,7 +50,7 @@ function* lines(random: RandomSource, records: number): Generator<string> {
             yield last;
             continue;
         }
-        // Some come under the id of an event of another user.
+        // Some have the id of another user's event.
         const taken = random.chance(15) ? Math.max(1, id - random.below(5_000)) : id;
         last = nextLine(random, player, taken);
         yield random.chance(7) ? last.slice(0, 60 + random.below(40)) : last;
@@ -68,7 +68,7 @@ function newPlayer(random: RandomSource, event: number): Player {
     };
 }
 
-/** The player's next event: mostly one that counts. */
+/** The player's next event, mostly a valid one. */
 function nextLine(random: RandomSource, player: Player, id: number): string {
     player.left--;
     player.at += 1 + random.below(30_000);

@@ -1,4 +1,4 @@
-/** `text` as it stands inside the quotes of a JSON string, `levels` strings deep. */
+/** `text` escaped for the inside of a JSON string, `levels` strings deep. */
 export function escapeJson(text: string, levels: number): string {
     let escaped = text;
     for (let level = 0; level < levels; level++) {
@@ -9,8 +9,8 @@ export function escapeJson(text: string, levels: number): string {
 
 /**
  * A function that renders a jsonb column (a JSON string holding JSON) from `jsonb`, whose holes are written `¤`.
- * The text between the holes is escaped once, here; what goes into a hole must be escaped by the caller, as deep as
- * the hole lies. That is what makes the generator fast: nothing that repeats is ever escaped again.
+ * The text between the holes is escaped once, here, which makes the generator fast; the caller escapes the contents of a
+ * hole, to the depth of the hole.
  */
 export function jsonbTemplate(jsonb: string): (...holes: readonly string[]) => string {
     const pieces = `"${escapeJson(jsonb, 1)}"`.split('¤');

@@ -3,7 +3,7 @@ import type { RandomSource } from './random-source.ts';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const BASE36 = '0123456789abcdefghijklmnopqrstuvwxyz';
 
-/** Two digits at once: half the look-ups and half the concatenations for each value. */
+/** Two digits at once: half the lookups and half the concatenations per value. */
 const HEX_PAIRS = pairsOf('0123456789abcdef');
 const BASE64_PAIRS = pairsOf(BASE64);
 const BASE36_PAIRS = pairsOf(BASE36);

@@ -1,4 +1,4 @@
-/** The frame of a sample: one JSON array on one line, or one record a line. */
+/** The layout of a sample: a JSON array on one line, or one record per line. */
 export type SampleShape = 'array' | 'lines';
 
 const CHUNK_CHARACTERS = 65_536;
@@ -23,7 +23,7 @@ export function* sampleChunks(records: Iterable<string>, shape: SampleShape): Ge
             chunk = '';
         }
     }
-    // No records: an empty array, or no line at all.
+    // Without records: an empty array, or no line.
     chunk += shape === 'lines' && before === '' ? '' : close;
     if (chunk !== '') {
         yield chunk;

@@ -1,4 +1,4 @@
-/** Texts of the last seconds: records of one second come together, and formatting a date is the dear part. */
+/** Texts of recent seconds: records of one second come together, and formatting a date is expensive. */
 const SECONDS_KEPT = 8;
 const secondsKept: number[] = new Array(SECONDS_KEPT).fill(-1);
 const textsKept: string[] = new Array(SECONDS_KEPT).fill('');
@@ -13,7 +13,7 @@ export function timestampText(micros: number): string {
     return secondText(second) + fractionText(fraction);
 }
 
-/** The same moment as it stands inside JSON documents that applications wrote: `2024-03-01T09:00:00.012345`. */
+/** The same moment as applications write it in JSON documents: `2024-03-01T09:00:00.012345`. */
 export function isoTimestampText(micros: number): string {
     return timestampText(micros).replace(' ', 'T');
 }

@@ -5,26 +5,26 @@ import { EltError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 import { databaseError } from './database-error.ts';
 
-/** More pages than a file can have. */
+/** More pages than any file has. */
 const ALL_PAGES = 0x7fffffff;
 
-/** What a backup holds. */
+/** The contents of a backup. */
 export interface Backup {
     readonly bytes: number;
 }
 
 /**
- * Copies the last committed state of `database` to `file`, over what is there, while others read and write it
- * (https://www.sqlite.org/backup.html). The copy is made beside `file`, checked, and renamed: a crash leaves `file` as
- * it was, and perhaps `<file>.partial`, which the next backup replaces.
+ * Copies the last committed state of `database` to `file`, replacing it, while others read and write the database
+ * (https://www.sqlite.org/backup.html). The copy is written next to `file`, checked, and renamed: a crash leaves `file`
+ * unchanged, and perhaps `<file>.partial`, which the next backup replaces.
  *
- * Throws `DATABASE_DAMAGED` if the copy is not sound, `DATABASE_FULL` and its like if it cannot be written.
+ * Throws `DATABASE_DAMAGED` if the copy is not sound, `DATABASE_FULL` and similar if it cannot be written.
  */
 export async function backupDatabase(database: Database, file: string): Promise<Backup> {
     const partial = `${file}.partial`;
     removeDatabase(partial);
     try {
-        // In one step: in several, each commit of another process would make it begin again.
+        // In one step: with several, each commit of another process would restart the backup.
         const { totalPages } = await database.backup(partial, { progress: () => ALL_PAGES });
         const bytes = totalPages * Number(database.pragma('page_size', { simple: true }));
         refuseUnsound(partial, file);
@@ -61,7 +61,7 @@ function removeDatabase(file: string): void {
     }
 }
 
-/** A rename is safe from a power loss when its folder is written. */
+/** A rename survives a power loss once its folder is synced. */
 function syncFolder(folder: string): void {
     const opened = openSync(folder, 'r');
     try {

@@ -50,7 +50,7 @@ const MEANINGS: readonly { readonly code: RegExp; readonly facts: (file: string)
     },
 ];
 
-/** The error of `elt` for a lower error that came while the database `file` was used. */
+/** The error of `elt` for a lower error that occurred while the database `file` was used. */
 export function databaseError(error: unknown, file: string): unknown {
     if (error instanceof EltError) {
         return error;
@@ -63,17 +63,17 @@ export function databaseError(error: unknown, file: string): unknown {
     if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
         return new EltError({
             code: 'DATABASE_REFUSED',
-            message: `"${file}" cannot be made`,
+            message: `"${file}" cannot be created`,
             found: 'its folder does not exist',
-            state: 'nothing was made',
-            next: 'make the folder, or name another file with --db',
+            state: 'nothing was created',
+            next: 'create the folder, or name another file with --db',
             cause: error,
         });
     }
     return error;
 }
 
-/** What the system's numbers mean in SQLite's words. All others are failures of the disk. */
+/** SQLite's codes for the system's. All other system codes are failures of the disk. */
 const AS_SQLITE: Readonly<Record<string, string>> = {
     ENOSPC: 'SQLITE_FULL',
     EDQUOT: 'SQLITE_FULL',
@@ -85,14 +85,14 @@ const AS_SQLITE: Readonly<Record<string, string>> = {
     ELOOP: 'SQLITE_CANTOPEN',
 };
 
-/** The error of `elt` for one of the system, met at a file beside the database that we write ourselves. */
+/** The error of `elt` for a system error on a file next to the database that `elt` itself writes. */
 export function partFileError(error: unknown, file: string): EltError {
     const code = AS_SQLITE[(error as { readonly code?: string }).code ?? ''] ?? 'SQLITE_IOERR';
     const { facts } = MEANINGS.find((candidate) => candidate.code.test(code)) as (typeof MEANINGS)[number];
     return new EltError({ ...facts(file), cause: messageOf(error) });
 }
 
-/** SQLite's result code of an error of the driver, e.g. `SQLITE_BUSY`; empty for any other error. */
+/** SQLite's result code of a driver error, e.g. `SQLITE_BUSY`; empty for any other error. */
 export function sqliteCode(error: unknown): string {
     const code = (error as { readonly code?: unknown } | null)?.code;
     return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';

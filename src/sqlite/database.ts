@@ -7,34 +7,34 @@ import { databaseError } from './database-error.ts';
 export type Database = Sqlite.Database;
 export type Statement = Sqlite.Statement;
 
-/** `elt1` in ASCII: says to SQLite's tools, and to us, whose file it is. */
+/** `elt1` in ASCII: marks the file as ours, also for SQLite's tools. */
 const APPLICATION_ID = 0x656c7431;
 
-/** Shape of the control tables that this version writes; a higher one in a file is a newer elt's. */
+/** Format of the control tables that this version writes; a file with a higher one is from a newer elt. */
 const FORMAT_VERSION = 1;
 
-/** How long a second writer waits for the first. */
+/** How long a writer waits for another one. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
 const PAGE_BYTES = 8_192;
 
-/** So many KiB of pages SQLite keeps in memory. */
+/** SQLite's page cache in KiB. */
 export const CacheKib = {
-    /** Rows are appended: a page that is full is not seen again, and better written while the next ones are made. */
+    /** Rows are appended: a full page is not read again, and is better written while the next ones are filled. */
     landing: 2_048,
-    /** A larger one makes no fill faster: what lies in the system's own cache is near enough. */
+    /** A larger one makes no fill faster, because the system's file cache is fast enough. */
     usual: 12_288,
-    /** Room for all pages that 1,000 changes touch in indexes of random keys: what does not fit is written twice. */
+    /** Room for all pages that 1,000 changes touch in indexes of random keys: pages that do not fit are written twice. */
     incremental: 32_768,
-    /** For the data tests of current tables in a first run: a sort takes as much again. */
+    /** For the data tests of current tables in a first run, where a sort needs the same amount again. */
     sorting: 8_192,
-    /** For those of marts, which search at random; the memory of sorts is free by then. */
+    /** For the data tests of marts, which search at random; the sorts' memory is free by then. */
     searching: 20_480,
 } as const;
 type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];
 
 export interface OpenOptions {
-    /** Make the file where there is none. */
+    /** Create the file if there is none. */
     readonly create?: boolean;
     readonly readonly?: boolean;
     /** How long to wait for a lock (default `BUSY_TIMEOUT_MS`). */
@@ -44,16 +44,16 @@ export interface OpenOptions {
 /**
  * Opens the database of a pipeline and refuses what is not one: a folder, another program's file, a newer elt's.
  *
- * Durability: `synchronous=EXTRA` always. With NORMAL a power loss takes acknowledged commits away in SQLite WAL mode;
- * with FULL it takes the last one away under a rollback journal, whose removal is not synced.
- * A file just made begins with a rollback journal, which is faster for a first load; `useSqliteWal` turns it to SQLite
- * WAL mode for the rest of its life.
+ * Durability: `synchronous=EXTRA` always. With NORMAL a power loss undoes acknowledged commits in SQLite WAL mode; with
+ * FULL it undoes the last one under a rollback journal, whose removal is not synced.
+ * A new file begins with a rollback journal, which is faster for a first load; `useSqliteWal` switches it to SQLite WAL
+ * mode for good.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
     refuseWrongPath(file, options);
     let database: Database | undefined;
     try {
-        // A reader that may write takes the SQLite WAL's files away when it is the last to close; a true one cannot.
+        // A connection that can write removes the SQLite WAL files when it is the last to close; a readonly one cannot.
         const isReadonly = options.readonly === true;
         database = new Sqlite(file, {
             readonly: isReadonly && !isWritable(file),
@@ -64,7 +64,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         database.pragma(`query_only = ${isReadonly ? 'ON' : 'OFF'}`);
         database.pragma('synchronous = EXTRA');
         database.pragma('foreign_keys = OFF');
-        // A sort of a whole table belongs on the disk: in memory it would grow with the history, and is no faster.
+        // A sort of a whole table belongs on the disk: in memory it would grow with the history, without being faster.
         database.pragma('temp_store = FILE');
         useCache(database, CacheKib.usual);
         return database;
@@ -79,9 +79,9 @@ export function useCache(database: Database, kib: CacheKib): void {
 }
 
 /**
- * For the rest of a transaction that has written much and now searches: what was written leaves the cache for the file,
- * as a commit would make it do. Else it keeps up to nine tenths of the cache, and what is searched has the rest.
- * SQLite writes a page when it needs its room: so the cache is made small, and twice as many pages are read.
+ * For a transaction that has written much and now searches: writes dirty pages to the file, as a commit would.
+ * Otherwise they occupy up to nine tenths of the cache, and searches get the rest. SQLite writes a page when it needs
+ * its room, so the cache is made small and twice as many pages are read.
  */
 export function turnToSearching(database: Database, kib: CacheKib): void {
     database.pragma('cache_size = 10');
@@ -97,11 +97,11 @@ export function useSqliteWal(database: Database): void {
             database.pragma('journal_mode = WAL');
         }
     } catch {
-        // A reader holds the file: it stays with the rollback journal until the next command.
+        // A reader holds the file, so it keeps the rollback journal until the next command.
     }
 }
 
-/** Closes the file; whatever the SQLite WAL holds is moved into it as far as readers let it. */
+/** Closes the file, after moving the SQLite WAL's contents into it as far as readers allow. */
 export function closeDatabase(database: Database): void {
     if (!database.open) {
         return;
@@ -179,13 +179,13 @@ function refuseWrongPath(file: string, options: OpenOptions): void {
         throw new EltError({
             code: 'DATABASE_MISSING',
             message: `there is no database "${file}"`,
-            state: 'nothing was made',
-            next: 'make it with "elt migrate", or name another with --db',
+            state: 'nothing was created',
+            next: 'create it with "elt migrate", or name another file with --db',
         });
     }
 }
 
-/** Marks a new file as ours; refuses a file that is another program's or a newer elt's. */
+/** Marks a new file as ours; refuses a file of another program or of a newer elt. */
 function claim(database: Database, file: string, options: OpenOptions): void {
     const id = database.pragma('application_id', { simple: true });
     const version = Number(database.pragma('user_version', { simple: true }));
@@ -206,7 +206,7 @@ function claim(database: Database, file: string, options: OpenOptions): void {
         throw new EltError({
             code: 'DATABASE_FOREIGN',
             message: `"${file}" is the database of another program`,
-            found: `application_id ${id}, ${objects} schema objects; expected a file made by elt`,
+            found: `application_id ${id}, ${objects} schema objects; expected a file of elt`,
             state: 'nothing was changed',
             next: 'name another file with --db',
         });

@@ -5,15 +5,15 @@ export interface DeclaredTable {
     readonly table: string;
     readonly columns: readonly {
         readonly name: string;
-        /** The declared type's own text, in lower case. */
+        /** The declared type as text, in lower case. */
         readonly type: string;
         readonly isRequired: boolean;
-        /** Place in the primary key, from 1; 0: no part of it. */
+        /** Place in the primary key, from 1; 0: not part of it. */
         readonly keyPlace: number;
     }[];
 }
 
-/** Lets SQLite read a `create table` statement, in memory. @throws SQLite's error. */
+/** Parses a `create table` statement by running it in memory. @throws SQLite's error. */
 export function declaredTable(sql: string): DeclaredTable | undefined {
     const scratch = new Sqlite(':memory:');
     try {

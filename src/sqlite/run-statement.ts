@@ -5,27 +5,27 @@ import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from './database.ts';
 import { databaseError, sqliteCode } from './database-error.ts';
 
-/** A SQL file that is being run: what an error must say. */
+/** The SQL file that is being run, for errors. */
 export interface RunningFile {
     /** As the reader knows it, `sql/…/file.sql`. */
     readonly file: string;
     readonly text: string;
-    /** What is committed if it fails; by default what holds for a run of models. */
+    /** What is committed if it fails; the default is that of a run of models. */
     readonly state?: string;
 }
 
 const NOTHING_PUBLISHED = 'nothing was published: readers see what they saw before';
 
-/** A statement of a file, as an error names it. */
+/** The facts about a statement that an error of it names. */
 export function placeOf({ file, state }: RunningFile, statement: SqlStatement): RunningStatement {
     return { where: `${file}:${statement.line}`, state: state ?? NOTHING_PUBLISHED };
 }
 
-/** Result codes that blame the disk, the lock or the file, and not the statement. */
+/** Result codes that concern the disk, the lock or the file, and not the statement. */
 const NOT_THE_STATEMENT = /^SQLITE_(BUSY|LOCKED|FULL|READONLY|CANTOPEN|PERM|CORRUPT|NOTADB|IOERR|NOLFS|NOMEM)/;
 
 /**
- * Runs one statement of a file; rows of a query are stepped through and dropped.
+ * Runs one statement of a file; the rows of a query are discarded.
  * Returns how many rows it changed itself. Throws `SQL_STATEMENT` with the place in the file.
  */
 export function runStatement(database: Database, running: RunningFile, statement: SqlStatement): number {
@@ -39,7 +39,7 @@ function runUnwatched(database: Database, running: RunningFile, statement: SqlSt
             return prepared.run().changes;
         }
         for (const _ of prepared.raw().iterate()) {
-            // Stepped for what it may do; nobody reads the rows.
+            // Stepped for its side effects; the rows are discarded.
         }
         return 0;
     } catch (error) {
@@ -47,7 +47,7 @@ function runUnwatched(database: Database, running: RunningFile, statement: SqlSt
     }
 }
 
-/** The error of `elt` for what SQLite said about a statement of a file. */
+/** The error of `elt` for SQLite's error about a statement of a file. */
 export function statementError(
     database: Database,
     running: RunningFile,

@@ -1,13 +1,13 @@
 import Sqlite from 'better-sqlite3';
 import type { Database } from './database.ts';
 
-/** The tables that a statement opens, as SQLite compiles it: views and triggers are followed. */
+/** The tables that a compiled statement opens, also through views and triggers. */
 export interface TablesTouched {
     readonly reads: readonly string[];
     readonly writes: readonly string[];
 }
 
-/** An empty copy of a database's schema in memory, where files can be tried without touching the database. */
+/** An empty copy of a database's schema in memory, where statements can be compiled without touching the database. */
 export function openScratch(database: Database): Database {
     const scratch = new Sqlite(':memory:');
     const objects = database
@@ -23,7 +23,7 @@ export function openScratch(database: Database): Database {
 }
 
 /**
- * Asks SQLite: `explain` names the root page of each table and index that a statement opens.
+ * Reads `explain`, which names the root page of each table and index that a statement opens.
  * Source: https://www.sqlite.org/opcode.html (OpenRead, OpenWrite: P2 is the root page, P3 the database).
  */
 export function tablesTouched(database: Database, sql: string): TablesTouched {

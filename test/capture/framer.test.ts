@@ -158,8 +158,8 @@ describe('a source that ends too early', () => {
     const cases: Record<string, [source: string, where: string, frames: string[]]> = {
         'in a record': [`${ONE}\n{"change":[{"kind":"x`, 'record 2 (byte 26)', ONE_FRAMES],
         'between changes': [`${ONE}{"change":[{"kind":"x"},`, 'record 2 (byte 25)', ONE_FRAMES],
-        'in an array': [`[${ONE},`, 'behind record 1 (byte 27)', ONE_FRAMES],
-        'in a batch': [`[[${ONE}]`, 'behind record 1 (byte 28)', [...ONE_FRAMES, 'batch 1']],
+        'in an array': [`[${ONE},`, 'after record 1 (byte 27)', ONE_FRAMES],
+        'in a batch': [`[[${ONE}]`, 'after record 1 (byte 28)', [...ONE_FRAMES, 'batch 1']],
         'behind the brace': ['{', 'record 1 (byte 0)', []],
     };
     for (const [name, [source, where, frames]] of Object.entries(cases)) {

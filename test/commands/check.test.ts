@@ -57,7 +57,7 @@ const CASES: readonly Case[] = [
             change('I', { columns: [{ name: 'id', value: 1 }] }),
             change('D', { identity: [{ name: 'id', value: 1 }] }),
         ],
-        findings: ['public.t: its columns come without types'],
+        findings: ['public.t: its columns have no types'],
     },
     {
         name: 'a column that was added',

@@ -25,9 +25,9 @@ it('lists the codes of the table, each once under its status', () => {
     expect([...listed()].sort(byCode)).toEqual([...wanted].sort(byCode));
 });
 
-it('says a cause and a mend for each', () => {
+it('says a cause and a fix for each', () => {
     const sections = (page?.text ?? '').split(/^### /m).slice(1);
-    const lacking = sections.filter((text) => !/^\*\*Cause\.\*\* \S/m.test(text) || !/^\*\*Mend\.\*\* \S/m.test(text));
+    const lacking = sections.filter((text) => !/^\*\*Cause\.\*\* \S/m.test(text) || !/^\*\*Fix\.\*\* \S/m.test(text));
     expect(lacking.map((text) => text.split('\n')[0])).toEqual([]);
 });
 

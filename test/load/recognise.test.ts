@@ -4,9 +4,8 @@ import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { fileSource, standardInput } from '../../src/capture/source/file-source.ts';
 import type { Source } from '../../src/capture/source/source.ts';
-import { interrupted } from '../../src/process/interrupt.ts';
 import type { Database } from '../../src/sqlite/database.ts';
-import { close, load, migratedDatabase, QUIET } from '../support/bench-database.ts';
+import { close, interruptAfter, load, migratedDatabase } from '../support/bench-database.ts';
 import { workFolder } from '../support/elt.ts';
 
 /** What a source is told to be: by its bytes, and where they differ by its path or its positions. */
@@ -93,11 +92,7 @@ describe.each([
 
     test('that was interrupted resumes, whatever its name', async () => {
         const text = lines(0, size);
-        const stop = async (): Promise<never> => {
-            throw interrupted('');
-        };
-        const stopping = { interrupt: { ...QUIET, checkNowAndThen: stop } };
-        expect(await loaded(stdin(text), stopping)).toBe(`INTERRUPTED, ${size} rows`);
+        expect(await loaded(stdin(text), { interrupt: interruptAfter(0) })).toBe(`INTERRUPTED, ${size} rows`);
         expect(await loaded(file('later', text))).toBe(`resumes, ${size} rows`);
         expect(await loaded(stdin(text))).toBe(`same, ${size} rows`);
     });

@@ -4,7 +4,7 @@ import { EltError } from '../../src/core/errors.ts';
 import { verifyStaging } from '../../src/load/verify-staging.ts';
 import type { Database } from '../../src/sqlite/database.ts';
 import { damaged, faults, format1Records, LAYOUTS, layout } from '../decode/wal-arbitrary.ts';
-import { close, load, memorySource, migratedDatabase, QUIET } from '../support/bench-database.ts';
+import { close, interruptAfter, load, memorySource, migratedDatabase } from '../support/bench-database.ts';
 import { historyLines, historyPlan } from '../support/history.ts';
 import { landedText, ledgerText } from '../support/ledger-text.ts';
 import { PAYMENTS_TABLES } from '../support/payments-model.ts';
@@ -74,8 +74,7 @@ test('a load that is stopped anywhere goes on to the same end', async () => {
             withDatabases(async (calm, database) => {
                 const end = await outcome(load(calm, bytes));
                 for (const stop of stops) {
-                    let chunks = 0;
-                    const interrupt = { ...QUIET, requested: () => chunks++ >= stop };
+                    const interrupt = interruptAfter(stop);
                     await outcome(load(database, memorySource(bytes, { chunkBytes: chunk }), { interrupt }));
                     expect(verifyStaging(database)).toEqual([]);
                 }

@@ -202,7 +202,7 @@ describe('errors', () => {
         ['a folder in a file', 'notes.txt/lake'],
         ['a folder whose name is too long', 'x'.repeat(300)],
         ['a folder of the system', '/proc/elt/lake'],
-    ])('a folder that cannot be made is no mistake of ours: %s', async (_, out) => {
+    ])('a folder that cannot be made is not an internal error: %s', async (_, out) => {
         writeFileSync(join(folder, 'notes.txt'), 'mine');
         const ran = await elt([...words, 'export', 'odd', '--out', out], options);
         expect(ran.stderr).toContain(`error FILE_REFUSED: "${out.slice(0, 100)}`);

@@ -143,7 +143,7 @@ describe('migrations', () => {
         expect(migrator().pending()).toEqual([]);
     });
 
-    test('one that SQLite refuses is taken back whole, and its place is named', async () => {
+    test('one that SQLite refuses is rolled back, and its place is named', async () => {
         const { write, migrator, tables } = setUp();
         write('0001_first', FIRST);
         write('0002_second', `${SECOND}insert into secnd values (2);\n`);
@@ -151,7 +151,7 @@ describe('migrations', () => {
         expect(error.facts).toMatchObject({
             code: 'MIGRATION_FAILED',
             where: expect.stringMatching(/^migrations\/shop\/0002_second\.sql:3/),
-            state: expect.stringContaining('taken back'),
+            state: expect.stringContaining('rolled back'),
         });
         expect(error.exitStatus).toBe(6);
         expect(tables()).toEqual(['first']);

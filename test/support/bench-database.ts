@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Source } from '../../src/capture/source/source.ts';
 import { type LoadOptions, type LoadResult, loadSource } from '../../src/load/load-source.ts';
+import { interrupted } from '../../src/process/interrupt.ts';
 import { type ProjectFiles, readProjectFiles } from '../../src/project/model-files.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
@@ -19,6 +20,19 @@ export const QUIET = {
     checkNowAndThen: async () => undefined,
     dispose: () => undefined,
 };
+
+/** An interrupt that comes after so many chunks of a source. */
+export function interruptAfter(chunks: number): typeof QUIET {
+    let left = chunks;
+    return {
+        ...QUIET,
+        checkNowAndThen: async () => {
+            if (left-- <= 0) {
+                throw interrupted('');
+            }
+        },
+    };
+}
 
 /** A migrated database of a pipeline; in memory unless a file is named. */
 export async function migratedDatabase(pipeline: string, file = ':memory:', project = PROJECT): Promise<Database> {

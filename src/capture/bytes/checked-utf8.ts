@@ -4,10 +4,10 @@ import { EltError } from '../../core/errors.ts';
 
 /**
  * Passes `chunks` on, cut so that every chunk holds whole characters, all of them UTF-8.
- * @throws EltError SOURCE_NOT_UTF8 with the offset of the first byte that is not; the bytes before it were passed on.
+ * @throws EltError SOURCE_NOT_UTF8 with the offset of the first wrong byte; the bytes before it have been passed on.
  */
 export async function* checkedUtf8(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
-    /** The beginning of a character whose end has not come yet. */
+    /** The beginning of a character that has not ended yet. */
     let begun = Buffer.alloc(0);
     let offset = 0;
     let isFirst = true;
@@ -51,7 +51,7 @@ export async function* checkedUtf8(chunks: AsyncIterable<Buffer>, name: string):
     }
 }
 
-/** Number of bytes of the character that begins with `lead`; 1 for a byte that begins none. */
+/** Number of bytes of the character that begins with `lead`; 1 for a byte that cannot begin one. */
 function characterLength(lead: number): number {
     if (lead >= 0xc2 && lead < 0xe0) {
         return 2;
@@ -76,12 +76,12 @@ function begunAtEnd(chunk: Buffer): number {
     return 0;
 }
 
-/** Whether the bytes after the lead may go on the character. */
+/** Whether the bytes after the lead can continue the character. */
 function isPrefix(bytes: Buffer): boolean {
     return bytes.subarray(1).every((byte) => (byte & 0xc0) === 0x80);
 }
 
-/** Where the first ill-formed sequence begins: halves the bytes behind what is good, then goes by characters. */
+/** Where the first ill-formed sequence begins: found by bisection, then character by character. */
 function firstBadByte(bytes: Buffer): number {
     let good = 0;
     for (let size = bytes.length; size >= 8; size = Math.floor(size / 2)) {
@@ -108,10 +108,10 @@ function refuseUtf16(first: Buffer, name: string): void {
     }
     throw new EltError({
         code: 'SOURCE_NOT_UTF8',
-        message: `Cannot read "${name}": it is not UTF-8.`,
+        message: `cannot read "${name}": it is not UTF-8`,
         where: `${name} (byte ${nul})`,
         found: 'a zero byte, as in UTF-16 or UTF-32; expected UTF-8',
-        next: `Run: iconv -f UTF-16 -t UTF-8 ${name} | elt load -`,
+        next: `run: iconv -f UTF-16 -t UTF-8 ${name} | elt load -`,
     });
 }
 
@@ -123,12 +123,12 @@ function notUtf8(bytes: Buffer, at: number, offset: number, name: string): EltEr
         .replace(/..(?=.)/g, '$& ');
     return new EltError({
         code: 'SOURCE_NOT_UTF8',
-        message: `Cannot read "${name}" further: it is not UTF-8.`,
+        message: `cannot read "${name}" further: it is not UTF-8`,
         where: `${name} (byte ${offset})`,
         found: `the bytes ${shown}${marks && offset === 0 ? ', the mark of UTF-16' : ''}; expected UTF-8`,
         next:
             marks && offset === 0
-                ? `Run: iconv -f UTF-16 -t UTF-8 ${name} | elt load -`
-                : 'Repair that place and run the same command again.',
+                ? `run: iconv -f UTF-16 -t UTF-8 ${name} | elt load -`
+                : 'repair that place, then run the same command again',
     });
 }

@@ -5,7 +5,7 @@ import { EltError } from '../../core/errors.ts';
 import { GzipCheck, GzipHeader } from './gzip-member.ts';
 
 const OUTPUT_BYTES = 512 * 1024;
-/** What zlib was given together with damaged bytes it forgets, so pieces are small, and the smaller the nearer to the start. */
+/** zlib discards all output of a write that contains damage, so pieces are small, and smallest near the start. */
 const PIECE_BYTES_MIN = 64;
 const PIECE_BYTES_MAX = 64 * 1024;
 const PIECE_PART = 16;
@@ -20,8 +20,8 @@ interface Format {
 }
 
 /**
- * The bytes of `raw`, decompressed if its first bytes say gzip or zstd (several joined, too), else as they are.
- * @throws EltError SOURCE_COMPRESSION with the compressed byte, if the stream is damaged, ends early or holds rubbish.
+ * The bytes of `raw`, decompressed if its first bytes are those of gzip or zstd (also several streams joined).
+ * @throws EltError SOURCE_COMPRESSION with the compressed byte, if the stream is damaged, ends early or is followed by other bytes.
  */
 export async function* decompressed(raw: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
     const pieces = raw[Symbol.asyncIterator]();
@@ -41,12 +41,12 @@ export async function* decompressed(raw: AsyncIterable<Buffer>, name: string): A
     }
 }
 
-/** Whether the first bytes of a source say that it is compressed. */
+/** Whether the first bytes of a source are those of a compressed format. */
 export function isCompressed(first: Buffer): boolean {
     return startsWith(first, GZIP_MAGIC) || startsWith(first, ZSTD_MAGIC);
 }
 
-/** The first chunk, which is long enough to tell the format. */
+/** The first chunk, long enough to recognise the format. */
 async function firstBytes(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
     let first: Buffer = Buffer.alloc(0);
     while (first.length < ZSTD_MAGIC.length) {
@@ -72,9 +72,9 @@ function formatOf(first: Buffer, name: string): Format | null {
     if (typeof zlib.createZstdDecompress !== 'function') {
         throw new EltError({
             code: 'SOURCE_COMPRESSION',
-            message: `Cannot read "${name}": it is compressed with zstd, which Node.js ${process.version} cannot read.`,
+            message: `cannot read "${name}": it is compressed with zstd, which Node.js ${process.version} cannot read`,
             where: `${name} (compressed byte 0)`,
-            next: `Run: zstd -dc ${name} | elt load -`,
+            next: `run: zstd -dc ${name} | elt load -`,
         });
     }
     return { name: 'zstd', create: () => zlib.createZstdDecompress({ chunkSize: OUTPUT_BYTES }) };
@@ -84,7 +84,7 @@ function startsWith(bytes: Buffer, magic: readonly number[]): boolean {
     return magic.every((byte, index) => bytes[index] === byte);
 }
 
-/** Where in the compressed bytes the next one stands: `body` is what the stream decompresses, the rest is gzip's own. */
+/** The part that the next compressed byte belongs to: `body` is decompressed by zlib, the rest is read here. */
 type Part = { readonly kind: 'body' } | { readonly kind: 'header' | 'check'; readonly reads: GzipHeader | GzipCheck };
 
 const BODY: Part = { kind: 'body' };
@@ -97,9 +97,9 @@ class Decompression {
     #wake: () => void = () => {};
     #part: Part;
     #check = new GzipCheck();
-    /** Compressed bytes before the present stream, or before what is read of gzip's own. */
+    /** Compressed bytes before the current stream, or before the current header or check. */
     #before = 0;
-    /** Compressed bytes that the present stream was given. */
+    /** Compressed bytes given to the current stream. */
     #fed = 0;
     /** Padding has begun: only zeros may follow. */
     #padded = false;
@@ -170,7 +170,7 @@ class Decompression {
         }
     }
 
-    /** The source has ended: in the middle of a frame, or between two. */
+    /** The source has ended, inside a frame or between two. */
     async *#end(): AsyncGenerator<Buffer> {
         if (this.#part.kind === 'body') {
             let finished = false;
@@ -186,7 +186,7 @@ class Decompression {
         }
     }
 
-    /** What the stream gives until `done`, and all that it has given by then. */
+    /** The stream's output until `done`. */
     async *#outputUntil(done: () => boolean): AsyncGenerator<Buffer> {
         for (;;) {
             this.#throwIfBroken();
@@ -209,7 +209,7 @@ class Decompression {
         }
     }
 
-    /** The stream stopped before the end of what it was given: a frame has ended there. */
+    /** The stream stopped before the end of its input: a frame has ended there. */
     #bodyEnded(): void {
         this.#before += this.#stream.bytesWritten;
         this.#fed = 0;
@@ -220,7 +220,7 @@ class Decompression {
         }
     }
 
-    /** Takes a header, a check or padding from the beginning of `piece`, and returns what is left. */
+    /** Consumes a header, a check or padding at the beginning of `piece` and returns the rest. */
     #readOwn(piece: Buffer): Buffer {
         const { kind, reads } = this.#part as Exclude<Part, { kind: 'body' }>;
         const begins = kind === 'header' && (reads as GzipHeader).isEmpty && this.#before > 0;
@@ -229,10 +229,13 @@ class Decompression {
         }
         const rest = reads.take(piece);
         if (rest === 'check') {
-            throw this.#broken(this.#before, 'the check at the end of the stream: bytes before it are damaged');
+            throw this.#broken(
+                this.#before,
+                'the checksum at the end of the stream does not match: bytes before it are damaged',
+            );
         }
         if (typeof rest === 'string') {
-            const found = begins ? 'other bytes stand behind the end of the compressed stream' : 'a damaged header';
+            const found = begins ? 'other bytes after the end of the compressed stream' : 'a damaged header';
             throw this.#broken(this.#before, found);
         }
         this.#before += piece.length - (rest?.length ?? 0);
@@ -243,12 +246,12 @@ class Decompression {
         return rest ?? Buffer.alloc(0);
     }
 
-    /** Zeros are padding; anything else behind a stream is not passed over. */
+    /** Zeros are padding; anything else after a stream is an error. */
     #expectZeros(bytes: Buffer): Buffer {
         this.#padded = true;
         const rubbish = bytes.findIndex((byte) => byte !== 0);
         if (rubbish !== -1) {
-            throw this.#broken(this.#before + rubbish, 'other bytes stand behind the end of the compressed stream');
+            throw this.#broken(this.#before + rubbish, 'other bytes after the end of the compressed stream');
         }
         this.#before += bytes.length;
         return Buffer.alloc(0);
@@ -259,17 +262,17 @@ class Decompression {
             return;
         }
         const early = (this.#error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
-        const found = early ? 'it ends early' : 'damaged bytes here or shortly behind';
+        const found = early ? 'it ends early' : 'damaged bytes here or shortly after';
         throw this.#broken(this.#before + (early ? this.#fed : this.#stream.bytesWritten), found);
     }
 
     #broken(at: number, found: string): EltError {
         return new EltError({
             code: 'SOURCE_COMPRESSION',
-            message: `Cannot read "${this.#name}" further: its ${this.#format.name} stream is broken.`,
+            message: `cannot read "${this.#name}" further: its ${this.#format.name} stream is broken`,
             where: `${this.#name} (compressed byte ${at})`,
             found,
-            next: 'Bring the whole, undamaged file and run the same command again.',
+            next: 'provide the complete, undamaged file, then run the same command again',
             cause: this.#error,
         });
     }

@@ -1,31 +1,30 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * What stands around the compressed bytes of a gzip member (RFC 1952): a header, and behind them a check of what they
- * hold. Read here and not by zlib, which does not say at which byte a member ends, and forgets what it has decompressed
- * when rubbish follows in the same piece.
+ * The header and trailer of a gzip member (RFC 1952). They are read here and not by zlib, which does not report at
+ * which byte a member ends, and discards what it has decompressed when other bytes follow in the same piece.
  */
 
 const MAGIC = [0x1f, 0x8b, 8] as const;
 const HEADER_BYTES = 10;
 const TRAILER_BYTES = 8;
-/** Above this a header is not one that any tool writes. */
+/** No tool writes a longer header. */
 const HEADER_BYTES_MAX = 64 * 1024;
 const FLAG = { headerCheck: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** `magic`: other bytes stand where a member should begin. */
+/** `magic`: other bytes where a member should begin. */
 export type GzipFault = 'magic' | 'header' | 'check';
 
-/** Collects the header of a member, byte by byte at worst: pieces end anywhere. */
+/** Collects the header of a member; pieces may end anywhere. */
 export class GzipHeader {
     #bytes: Buffer = Buffer.alloc(0);
 
-    /** Whether nothing of a member has come yet. */
+    /** Whether no byte of a member has come yet. */
     get isEmpty(): boolean {
         return this.#bytes.length === 0;
     }
 
-    /** Takes what belongs to the header; returns the rest once it is whole, null while more is needed. */
+    /** Consumes bytes of the header; returns the rest once it is complete, null while more are needed. */
     take(piece: Buffer): Buffer | GzipFault | null {
         const before = this.#bytes.length;
         this.#bytes = Buffer.concat([this.#bytes, piece]);
@@ -39,7 +38,7 @@ export class GzipHeader {
         return piece.subarray(length - before);
     }
 
-    /** Number of bytes of the header; null: its end has not come. */
+    /** Number of bytes of the header; null: it has not ended yet. */
     #length(): number | null {
         if (this.#bytes.length < HEADER_BYTES) {
             return null;
@@ -66,19 +65,19 @@ export class GzipHeader {
     }
 }
 
-/** Counts and hashes what a member holds, and compares it with the check at its end. */
+/** Counts and hashes the contents of a member, and compares them with the check at its end. */
 export class GzipCheck {
     #crc = 0;
     #size = 0;
     #bytes: Buffer = Buffer.alloc(0);
 
-    /** Bytes that the member holds, in their order. */
+    /** Adds contents of the member, in order. */
     add(output: Buffer): void {
         this.#crc = crc32(output, this.#crc);
         this.#size = (this.#size + output.length) % 2 ** 32;
     }
 
-    /** Takes what belongs to the check; returns the rest once it is whole, null while more is needed. */
+    /** Consumes bytes of the check; returns the rest once it is complete, null while more are needed. */
     take(piece: Buffer): Buffer | GzipFault | null {
         const missing = TRAILER_BYTES - this.#bytes.length;
         this.#bytes = Buffer.concat([this.#bytes, piece.subarray(0, missing)]);

@@ -4,33 +4,33 @@ import { type AheadMemory, type AheadSkeleton, aheadMemory, ScannedAhead } from 
 import type { RunningHash } from './running-hash.ts';
 
 const CHUNK_BYTES = 512 * 1024;
-/** Some of them wait to be framed: while a commit lasts nothing is. */
+/** Several, so that reading continues while a commit keeps the framer waiting. */
 const CHUNKS = 16;
 const HASH_BYTES = 32;
-/** A thread that does not answer for so long is a mistake of ours. */
+/** A thread that does not answer within this time is a bug. */
 const ANSWER_MS_MAX = 60_000;
 
-/** What the thread is told. */
+/** Messages to the thread. */
 export type ToThread =
-    /** Begin to read there, into each chunk. */
+    /** Begin to read at that place, into each chunk. */
     | { readonly begin: number }
     /** Read into that chunk; its bytes are no longer needed. */
     | { readonly read: number }
-    /** Take these bytes in: of a chunk, or given. */
+    /** Hash these bytes: of a chunk, or given. */
     | { readonly chunk: number; readonly from: number; readonly to: number }
     | { readonly bytes: Uint8Array }
-    /** From now on scan each chunk that is read for what repeats this. */
+    /** From now on scan each chunk for whatever repeats this skeleton. */
     | { readonly learn: AheadSkeleton }
-    /** Put the hash of what was taken in by now into the shared memory, under that number. */
+    /** Put the hash of all bytes so far into the shared memory, under that number. */
     | { readonly digest: number };
 
-/** What the thread tells: it has begun; so many bytes are in a chunk (0: the file has ended); why it cannot read. */
+/** Messages from the thread: it has begun; the number of bytes in a chunk (0: end of file); why it cannot read. */
 export type FromThread =
     | { readonly begun: true }
     | { readonly chunk: number; readonly length: number }
     | { readonly error: Error };
 
-/** What the thread begins with. `hash`: the number of the last digest (32 bits), then its bytes. */
+/** What the thread starts with. `hash`: the number of the last digest (32 bits), then its bytes. */
 export interface ThreadData {
     readonly path: string;
     readonly chunks: readonly SharedArrayBuffer[];
@@ -39,8 +39,8 @@ export interface ThreadData {
 }
 
 /**
- * Reads and hashes a large file in a thread of its own, and scans the values of what repeats. Chunks lie in shared
- * memory, so nothing is copied; the thread does what it is told in order, so a chunk is hashed before it is read anew.
+ * Reads and hashes a large file in a thread of its own, and scans what repeats a skeleton. Chunks are in shared memory,
+ * so nothing is copied; the thread handles messages in order, so a chunk is hashed before it is overwritten.
  */
 export class ReadingThread implements RunningHash {
     readonly #path: string;
@@ -57,7 +57,7 @@ export class ReadingThread implements RunningHash {
         this.#path = path;
     }
 
-    /** The file's bytes; a chunk is valid until the next is asked for. */
+    /** The file's bytes; a chunk is valid until the next one is requested. */
     async *chunks(count: (bytes: number) => void): AsyncGenerator<Buffer> {
         const worker = this.#start();
         const told: FromThread[] = [];
@@ -99,8 +99,8 @@ export class ReadingThread implements RunningHash {
     }
 
     /**
-     * Reads here until the thread has begun, into its chunks, each of them once. Gives the place up to which the file
-     * was read; null: to its end.
+     * Reads on this thread until the other has started, into each chunk once. Returns the place up to which the file was
+     * read; null: to its end.
      */
     async *#readMeanwhile(
         hasBegun: () => boolean,
@@ -110,7 +110,7 @@ export class ReadingThread implements RunningHash {
         let position = 0;
         try {
             for (const memory of this.#memory) {
-                // What the thread tells arrives in a turn of its own.
+                // Messages of the thread arrive in a later turn of the event loop.
                 await new Promise((resolve) => setImmediate(resolve));
                 if (hasBegun()) {
                     break;
@@ -130,7 +130,7 @@ export class ReadingThread implements RunningHash {
         }
     }
 
-    /** What the thread has scanned of the chunk, or may scan of later ones. */
+    /** The thread's matches in the chunk, and the way to send it skeletons for later ones. */
     aheadOf(bytes: Buffer): ScannedAhead {
         const chunk = this.#numberOf(bytes);
         if (chunk !== -1) {
@@ -139,7 +139,7 @@ export class ReadingThread implements RunningHash {
         return this.#ahead;
     }
 
-    /** Ends the thread: there is nothing more to read or to hash. */
+    /** Ends the thread: nothing more is to be read or hashed. */
     async close(): Promise<void> {
         await this.#worker?.terminate();
     }
@@ -172,7 +172,7 @@ export class ReadingThread implements RunningHash {
         };
     }
 
-    /** Of the chunk that the bytes lie in; -1: in none. */
+    /** Number of the chunk that holds the bytes; -1: none. */
     #numberOf(bytes: Buffer): number {
         return this.#memory.indexOf(bytes.buffer as unknown as SharedArrayBuffer);
     }
@@ -181,7 +181,7 @@ export class ReadingThread implements RunningHash {
         if (this.#worker !== null) {
             return this.#worker;
         }
-        // Beside this module, under the ending that it has itself: built or not.
+        // Beside this module, with the same file extension: built or not.
         const script = new URL(`./reading-worker${import.meta.url.slice(-3)}`, import.meta.url);
         const workerData: ThreadData = {
             path: this.#path,
@@ -190,13 +190,13 @@ export class ReadingThread implements RunningHash {
             hash: this.#hash,
         };
         const resourceLimits = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2 };
-        // Asked for here: only large files are read by a thread.
+        // Loaded lazily: only large files use a thread.
         const { Worker } = process.getBuiltinModule('node:worker_threads');
         this.#worker = new Worker(script, { workerData, resourceLimits });
         return this.#worker;
     }
 
-    /** What is told goes together, which costs a quarter of telling it one by one. */
+    /** Messages are sent together, which costs a quarter of sending them one by one. */
     #tell(message: ToThread): void {
         this.#untold.push(message);
     }

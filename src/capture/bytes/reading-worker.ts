@@ -6,7 +6,7 @@ import { AheadScanner } from '../skeleton/ahead-scanner.ts';
 import { type AheadMemory, valuesIn } from '../skeleton/scanned-ahead.ts';
 import type { FromThread, ThreadData, ToThread } from './reading-thread.ts';
 
-/** The thread of reading-thread.ts: reads when it is told to, scans what it has read, and hashes. */
+/** The thread of reading-thread.ts: reads on request, scans what it has read, and hashes. */
 
 const port = parentPort as MessagePort;
 const data = workerData as ThreadData;

@@ -1,14 +1,14 @@
 import type { Hash } from 'node:crypto';
 
-/** A SHA-256 that grows. */
+/** An incremental SHA-256. */
 export interface RunningHash {
-    /** Takes bytes in. */
+    /** Adds bytes. */
     update(bytes: Buffer): void;
-    /** The hash, in hex, of what was taken in by now; it may be asked for until the next one is. */
+    /** Returns a function for the hex digest of all bytes so far, valid until this is called again. */
     digest(): () => string;
 }
 
-/** One that is worked out at once; it goes on from `prefix`, which stays as it is. */
+/** Hashes synchronously, continuing from a copy of `prefix`. */
 export function runningHash(prefix: Hash): RunningHash {
     const hash = prefix.copy();
     return {

@@ -1,10 +1,10 @@
 import type { RunningHash } from './running-hash.ts';
 
 /**
- * The running SHA-256 of a source's bytes, told at the end of any record of the chunk that is being read.
+ * The running SHA-256 of a source's bytes, available at the end of any record of the chunk that is being read.
  *
- * Offsets must not run backwards; the place of the last whole record before the chunk stays known, because a record
- * may be longer than many chunks and a load can stop inside it.
+ * Offsets must not decrease. The digest at the last whole record before the chunk stays available, because a record may
+ * be longer than many chunks and a load can stop inside it.
  */
 export class SourceHash {
     readonly #hash: RunningHash;
@@ -13,7 +13,7 @@ export class SourceHash {
     #chunkOffset: number;
     #mark: { readonly offset: number; readonly digest: () => string };
 
-    /** `hash` has taken in the bytes before `offset`. */
+    /** `hash` covers the bytes before `offset`. */
     constructor(hash: RunningHash, offset: number) {
         this.#hash = hash;
         this.#hashed = offset;
@@ -26,14 +26,14 @@ export class SourceHash {
     }
 
     /**
-     * Gives the hex digest of the bytes before `offset`, if it is asked for before another one is; null where that lies
-     * before what has been hashed.
+     * Returns a function for the hex digest of the bytes before `offset`, to be called before this is called again; null
+     * if more bytes have been hashed already.
      */
     digestAt(offset: number): (() => string) | null {
         return this.#markAt(offset) ? this.#mark.digest : null;
     }
 
-    /** The chunk's bytes are hashed to its end; `wholeEnd` is the last place at which the load could stop. */
+    /** Hashes the chunk to its end; `wholeEnd` is the last place at which the load could stop. */
     endChunk(wholeEnd: number): void {
         this.#markAt(wholeEnd);
         const end = this.#chunkOffset + (this.#chunk?.length ?? 0);
@@ -42,7 +42,7 @@ export class SourceHash {
         this.#chunk = null;
     }
 
-    /** False where the place lies before what has been hashed. */
+    /** False if more bytes have been hashed already. */
     #markAt(offset: number): boolean {
         if (offset !== this.#mark.offset) {
             if (offset < this.#hashed) {

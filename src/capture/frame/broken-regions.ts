@@ -4,13 +4,13 @@ import { type Broken, type Framing, MIB } from './framing.ts';
 import { closingListAt, nextBeginning, trimmedEnd } from './resync.ts';
 
 /**
- * What to do behind something broken: look for a place where the source makes sense again (src/capture/frame/resync.ts), and
- * put everything up to there aside as one frame. A region of more than a MiB is hashed as it goes by, and not held.
+ * What to do after something broken: find the place where framing can resume (src/capture/frame/resync.ts) and put
+ * everything before it aside as one bad frame. A region of more than a MiB is hashed as it passes, and not held.
  */
 
-/** Begins to look for the end of `broken` at `index`. */
+/** Begins to search for the end of `broken` at `index`. */
 export function searchFrom(framing: Framing, broken: Broken, index: number): number {
-    // A change that was being skipped is broken: the record is.
+    // A change that was being skipped is broken: so is its record.
     if (framing.collector !== null && framing.open.streamed !== null) {
         framing.collector = null;
     }
@@ -19,13 +19,13 @@ export function searchFrom(framing: Framing, broken: Broken, index: number): num
     return index;
 }
 
-/** The open record is broken; its end is looked for from `index` on. */
+/** The open record is broken; the search for its end begins at `index`. */
 export function brokenRecord(framing: Framing, reason: string, detail: string, index: number): number {
     const from = index + framing.window.base;
     return searchFrom(framing, { at: framing.open.start, from, inList: false, loose: false, reason, detail }, index);
 }
 
-/** Where the end of the open record, being broken, can be looked for at the earliest. */
+/** The earliest place where the broken open record can end. */
 export function searchableFrom(framing: Framing): number {
     const { start, base } = framing.window;
     if (framing.collector !== null) {
@@ -34,7 +34,7 @@ export function searchableFrom(framing: Framing): number {
     return framing.open.tailAt === -1 ? start + 1 : framing.open.tailAt - base;
 }
 
-/** Looks for the end of a broken region. */
+/** Searches for the end of a broken region. */
 export function search(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const broken = framing.broken as Broken;
@@ -50,7 +50,7 @@ export function search(framing: Framing, from: number): number {
     }
     const atEnd = found.kind === 'more' && framing.ended;
     if (broken.inList && found.at + base - broken.at > MIB) {
-        // Too far for one change: the record is torn.
+        // Too long for one change: the record is torn.
         framing.broken = { ...broken, at: framing.open.start, inList: false };
         return found.at;
     }
@@ -88,7 +88,7 @@ function waitInSearch(framing: Framing, index: number): number {
     return framing.pause(index);
 }
 
-/** The broken region was one change; the list goes on at `next`. */
+/** The broken region was one change; the list continues at `next`. */
 function badChange(framing: Framing, regionEnd: number, next: number): number {
     const { bytes, base } = framing.window;
     const { at, reason, detail } = framing.broken as Broken;
@@ -124,7 +124,7 @@ function badRecord(framing: Framing, index: number, atEnd: boolean): number {
     return end;
 }
 
-/** At the end of the source: whether another record begins inside the unfinished one, which is broken then. */
+/** At the end of the source: whether another record begins inside the unfinished one, which is then broken. */
 export function searchInUnfinished(framing: Framing): boolean {
     const { bytes, start, end, base } = framing.window;
     const inChange = framing.mode === 'change' && framing.collector === null;
@@ -138,7 +138,7 @@ export function searchInUnfinished(framing: Framing): boolean {
         return false;
     }
     const at = inChange ? framing.changeAt : framing.open.start;
-    const detail = 'The record does not end before another line or record begins.';
+    const detail = 'the record does not end before another line or record begins';
     const broken = { at, from: from + base, inList: inChange, loose: false, reason: 'record-inside-record', detail };
     framing.at = searchFrom(framing, broken, found.at) + base;
     return true;

@@ -1,4 +1,4 @@
-/** How much of a chunk is copied behind kept bytes at first; then twice as much each time. */
+/** How much of a chunk is first copied after kept bytes; doubled each time. */
 const COPY_BYTES_MIN = 4 * 1024;
 const COPY_BYTES_MAX = 64 * 1024;
 
@@ -6,8 +6,8 @@ const COPY_BYTES_MAX = 64 * 1024;
  * The bytes of a source that the framer still needs: `bytes.subarray(start, end)`, of which the first stands at
  * `offset` in the source.
  *
- * Owns one buffer for bytes that must outlive their chunk. A chunk is read in place where it can be: only what is
- * left of the chunk before, and as much of this one as completes it, is copied.
+ * Owns one buffer for bytes that must outlive their chunk. Chunks are read in place where possible: only the rest of
+ * the previous chunk, and the part of this one that completes it, are copied.
  */
 export class ByteWindow {
     bytes: Buffer = Buffer.alloc(0);
@@ -27,8 +27,8 @@ export class ByteWindow {
     }
 
     /**
-     * Shows `chunk` piece by piece: calls `read` whenever there are more bytes. `read` moves `start` behind what it
-     * no longer needs.
+     * Offers `chunk` piece by piece, calling `read` whenever there are more bytes. `read` moves `start` past the bytes
+     * it no longer needs.
      */
     feed(chunk: Buffer, read: () => void): void {
         let taken = 0;
@@ -64,7 +64,7 @@ export class ByteWindow {
         this.end = length + piece.length;
     }
 
-    /** Moves the bytes still needed to the front of the own buffer. */
+    /** Moves the bytes still needed to the front of the owned buffer. */
     #keep(): void {
         const length = this.end - this.start;
         if (this.bytes === this.#kept && this.start === 0) {

@@ -1,20 +1,20 @@
 /**
- * Finds bytes behind a place, and remembers what it has found: searches from later and later places cost one pass over
- * the source altogether, whether the bytes are there or not.
+ * Finds the next occurrence of some bytes and remembers it: searches from ascending places cost one pass over the
+ * source altogether, whether the bytes occur or not.
  */
 export class Needle {
     readonly #bytes: Buffer;
-    /** From this place up to `#until` the bytes do not begin, but at `#found`. */
+    /** Between this place and `#until` the bytes occur at `#found` only. */
     #from = 0;
     #until = 0;
-    /** The place found last, or -1. */
+    /** The last place found, or -1. */
     #found = -1;
 
     constructor(bytes: Buffer) {
         this.#bytes = bytes;
     }
 
-    /** The first index at or behind `at` where the bytes stand, or -1. `base` is the place of index 0. */
+    /** The first index at or after `at` where the bytes occur, or -1. `base` is the place of index 0. */
     find(bytes: Buffer, at: number, end: number, base: number): number {
         const place = at + base;
         if (place >= this.#from) {

@@ -16,7 +16,7 @@ export function inList(framing: Framing, from: number): number {
     const open = framing.open;
     for (let index = from; index < end; index++) {
         const byte = bytes[index] as number;
-        // wal2json writes `[,{` before a message that is not part of a transaction: nothing is missing there.
+        // wal2json writes `[,{` before a message outside of a transaction: nothing is missing there.
         if (byte === 0x2c || isSpace(byte)) {
             continue;
         }
@@ -32,7 +32,7 @@ export function inList(framing: Framing, from: number): number {
             return closeList(framing, index);
         }
         const at = index + base;
-        const detail = `${JSON.stringify(String.fromCharCode(byte))} stands where a change or "]" was expected.`;
+        const detail = `${JSON.stringify(String.fromCharCode(byte))} found where a change or "]" was expected`;
         return searchFrom(framing, { at, from: at, inList: true, loose: false, reason: 'not-json', detail }, index + 1);
     }
     if (open.streamed !== null) {
@@ -43,7 +43,7 @@ export function inList(framing: Framing, from: number): number {
 
 function closeList(framing: Framing, index: number): number {
     framing.open.tailAt = index + 1 + framing.window.base;
-    // Nearly always the record ends at once.
+    // Nearly always the record ends here.
     if (index + 1 < framing.window.end && framing.window.bytes[index + 1] === CLOSE_OBJECT) {
         return finishRecord(framing, index + 2);
     }
@@ -73,7 +73,7 @@ function beginChange(framing: Framing, index: number): number {
     return index;
 }
 
-/** In a change that no skeleton is known for. */
+/** In a change without a known skeleton. */
 export function inChange(framing: Framing, from: number): number {
     const { bytes, end, base } = framing.window;
     const index = framing.scanner.scan(bytes, from, end, base, 2, false);
@@ -107,6 +107,6 @@ function finishChange(framing: Framing, index: number): number {
         skipChange(framing);
     }
     framing.release(index);
-    framing.open.addBadChange(framing.takeCollector('change-too-large', `A change of ${length} bytes is not read.`));
+    framing.open.addBadChange(framing.takeCollector('change-too-large', `a change of ${length} bytes is too large`));
     return index;
 }

@@ -8,7 +8,7 @@ import { wait } from './wait-for-bytes.ts';
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
-/** Passed over at the very beginning of a source; offsets count it. */
+/** Skipped at the very beginning of a source; offsets include it. */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
 /** Between records: white space, commas, and the brackets of the arrays around them. */
@@ -64,12 +64,12 @@ function notARecord(framing: Framing, index: number, byte: number): number {
     const at = index + framing.window.base;
     const [reason, detail] =
         byte === OPEN_ARRAY
-            ? ['array-too-deep', 'Records may stand in an array or in an array of arrays, not deeper.']
+            ? ['array-too-deep', 'records may be in an array or in an array of arrays, not deeper']
             : byte === CLOSE_ARRAY
-              ? ['array-not-open', 'A "]" closes an array that was not opened.']
-              : ['not-a-record', 'What stands here is no JSON object.'];
+              ? ['array-not-open', 'a "]" closes an array that was not opened']
+              : ['not-a-record', 'this is not a JSON object'];
     const broken = { at, from: at, inList: false, loose: true, reason, detail };
-    // An array with nothing but rubbish in it is another kind of file, and is refused at its end.
+    // An array without any record is another kind of file, and is refused at its end.
     if (framing.depth === 0 || (framing.depth === 1 && !framing.sound)) {
         return searchFrom(framing, broken, index + 1);
     }
@@ -134,7 +134,7 @@ export function finishRecord(framing: Framing, index: number): number {
     if (open.listAt === -1 && (framing.collector !== null || end - open.start > framing.changeBytesMax)) {
         framing.collector ??= new RejectCollector(open.start);
         framing.release(index);
-        const reject = framing.takeCollector('record-too-large', `A record of ${end - open.start} bytes is not read.`);
+        const reject = framing.takeCollector('record-too-large', `a record of ${end - open.start} bytes is too large`);
         framing.emit({ kind: 'bad', reject, torn: false, record: open.record, change: null });
         return index;
     }
@@ -147,7 +147,7 @@ export function finishRecord(framing: Framing, index: number): number {
     return index;
 }
 
-/** Whether the record before `index` stands on one line. */
+/** Whether the record before `index` is on one line. */
 function isOneLine(framing: Framing, index: number): boolean {
     if (framing.open.repeats !== null) {
         return true;

@@ -16,12 +16,12 @@ const STEPS: Readonly<Record<FramingMode, (framing: Framing, index: number) => n
 
 /**
  * Cuts the bytes of a source into frames: a JSON array of records, a list of batches, or objects one after the other
- * (in lines, pretty-printed, in wal2json's chunks), in any mixture. White space and commas between records carry
- * nothing and are passed over, missing or doubled ones too: there is not a byte of a record in them.
+ * (in lines, pretty-printed, in wal2json's chunks), in any mixture. White space and commas between records are skipped,
+ * whether missing or doubled: they hold no byte of a record.
  *
- * Owns the window of bytes that are still needed. Invariant: what is before the window's start has been delivered, or
- * is in a collector of bytes that will be rejected. It keeps nothing that a crash could lose: a source is framed again
- * from the last place that was stored.
+ * Owns the window of bytes that are still needed. Invariant: everything before the window's start has been delivered, or
+ * is in a collector of bytes that will be rejected. A crash loses nothing: the source is framed again from the last
+ * stored position.
  */
 export class Framer {
     readonly #framing: Framing;
@@ -40,8 +40,8 @@ export class Framer {
     }
 
     /**
-     * Frames what `chunk` completes. Bytes of a frame are valid only while `emit` runs. `ahead`: what a thread has
-     * scanned of the chunk.
+     * Frames what `chunk` completes. Bytes of a frame are valid only while `emit` runs. `ahead`: the reading
+     * thread's matches in the chunk.
      */
     push(chunk: Buffer, emit: (frame: Frame) => void, ahead: ScannedAhead | null = null): void {
         const framing = this.#framing;
@@ -56,7 +56,7 @@ export class Framer {
 
     /**
      * The source has ended.
-     * @throws EltError SOURCE_TRUNCATED if it ends inside a record or an array; what came before has been delivered.
+     * @throws EltError SOURCE_TRUNCATED if it ends inside a record or an array; everything before has been delivered.
      * @throws EltError SOURCE_NOT_JSON if nothing in it was a record.
      */
     end(emit: (frame: Frame) => void): void {
@@ -75,7 +75,7 @@ export class Framer {
         }
     }
 
-    /** The arrays around the records, while the last frame of a record (or of a batch) is being delivered. */
+    /** The open arrays around the records; valid while the last frame of a record (or batch) is being delivered. */
     state(): FramerState {
         const { depth, batches, records, lines } = this.#framing;
         return { depth, batches, records, lines };

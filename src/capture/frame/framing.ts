@@ -10,43 +10,43 @@ import type { OpenBrackets } from './open-brackets.ts';
 import { OpenRecord } from './open-record.ts';
 import { RecordOpening } from './record-opening.ts';
 
-/** Where the arrays around the records stand at the end of a record. Small, and can be written as JSON. */
+/** The open arrays around the records, at the end of a record. Small plain data that can be stored as JSON. */
 export interface FramerState {
     /** 0: outside of arrays, 1: in a list of records, 2: in a batch of a list of batches. */
     readonly depth: number;
     readonly batches: number;
     readonly records: number;
-    /** True while every record outside of arrays was one line. */
+    /** True as long as every record outside of arrays was on one line. */
     readonly lines: boolean;
 }
 
 export interface FramerOptions {
     /** Place of the first byte that will be pushed. */
     readonly offset?: number;
-    /** What `state()` gave at that place. */
+    /** The result of `state()` at that place. */
     readonly state?: FramerState;
     /** Name of the source, for errors. */
     readonly source?: string;
     /** A record up to this length is framed whole before its frames are delivered. */
     readonly recordHeldBytesMax?: number;
-    /** A longer change is skipped, and told as a bad frame. */
+    /** A longer change is skipped and reported as a bad frame. */
     readonly changeBytesMax?: number;
-    /** False: every change is scanned byte by byte (to compare with). */
+    /** False: every change is scanned byte by byte (for comparison in tests). */
     readonly skeletons?: boolean;
-    /** False: an object is a record whatever its members; a list `"change"` in it is a member like others. */
+    /** False: any object is a record, and a list `"change"` in it is an ordinary member. */
     readonly lists?: boolean;
 }
 
-/** Between records; in a record outside its list of changes; in the list; in a change; behind something broken. */
+/** Between records; in a record outside its list of changes; in the list; in a change; after something broken. */
 export type FramingMode = 'between' | 'record' | 'list' | 'change' | 'search';
 
-/** Where a broken region began, and what it may end with. */
+/** Where a broken region began, and how it may end. */
 export interface Broken {
     /** Place of its first byte. */
     readonly at: number;
     /** Place from which its bytes are still in the window. */
     readonly from: number;
-    /** Only a change of the open record is known to be broken. */
+    /** As far as is known, only a change of the open record is broken. */
     readonly inList: boolean;
     /** It began between records, not inside one. */
     readonly loose: boolean;
@@ -59,11 +59,11 @@ export interface Broken {
 export const MIB = 1024 * 1024;
 
 /**
- * What the parts of the framer share: where it is in the source. The parts are functions that take the index of the
- * next byte in the window and return the index behind what they took.
+ * The state that the parts of the framer share. The parts are functions that take the index of the next byte in the
+ * window and return the index after what they consumed.
  *
- * Places (`…At`, `at`) count from the start of the source; indexes count in `window.bytes`, and are good only until the
- * next bytes arrive.
+ * Places (`…At`, `at`) count from the start of the source; indexes count in `window.bytes`, and are valid only until
+ * the next bytes arrive.
  */
 export class Framing {
     readonly window: ByteWindow;
@@ -81,21 +81,21 @@ export class Framing {
     at: number;
     /** More bytes are needed. */
     paused = false;
-    /** There are no more bytes. */
+    /** The source has ended. */
     ended = false;
     depth: number;
     batches: number;
-    /** Records that have ended, those put aside included. */
+    /** Records that have ended, including rejected ones. */
     records: number;
     lines: boolean;
-    /** Whether a record has begun at all. */
+    /** Whether any record has begun. */
     sound: boolean;
-    /** Place where the change under way began. */
+    /** Place where the current change began. */
     changeAt = 0;
     broken: Broken | null = null;
     readonly opening = new RecordOpening();
     readonly lineFeed = new Needle(Buffer.from('\n'));
-    /** Bytes of a broken region, or of a change too large, that have gone by. */
+    /** Bytes so far of a broken region, or of a change that is too large. */
     collector: RejectCollector | null = null;
 
     constructor(options: FramerOptions) {
@@ -134,7 +134,7 @@ export class Framing {
         return index;
     }
 
-    /** The bytes before `index` are done with. */
+    /** The bytes before `index` are no longer needed. */
     release(index: number): void {
         const gone = this.window.bytes.subarray(this.window.start, index);
         this.open.streamed?.add(gone);
@@ -142,7 +142,7 @@ export class Framing {
         this.window.start = index;
     }
 
-    /** What was collected, as a reject. */
+    /** The collected bytes as a reject. */
     takeCollector(reason: string, detail: string): RejectedBytes {
         const reject = (this.collector as RejectCollector).finish(reason, detail);
         this.collector = null;

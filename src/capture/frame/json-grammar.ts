@@ -1,6 +1,6 @@
 /**
- * JSON's grammar of tokens as a table: `NEXT[state * CLASS_COUNT + CLASSES[byte]]` is the next state, or, from
- * `Step.Bad` on, something that the scanner has to do itself.
+ * JSON's grammar of tokens as a table: `NEXT[state * CLASS_COUNT + CLASSES[byte]]` is the next state or, at
+ * `Step.Bad` and above, something that the scanner does itself.
  */
 
 /** What may come next; `Object…` inside `{}`, `Array…` inside `[]`. */
@@ -23,7 +23,7 @@ export const State = {
     ArrayWord: 15,
 } as const;
 
-/** Steps that are more than a new state. */
+/** Steps that do more than change the state. */
 export const Step = { Bad: 16, Key: 17, Text: 18, OpenObject: 19, OpenArray: 20, Close: 21 } as const;
 
 const Class = {
@@ -67,7 +67,7 @@ function classes(): Uint8Array {
         table[byte] = Class.Letter;
     }
     set('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$', Class.Letter);
-    // The letters of true, false, null, and of e in a number. What they spell is for JSON.parse to judge.
+    // The letters of true, false, null, and of e in a number. JSON.parse checks what they spell.
     set('0123456789+-eEtrufalsn', Class.Scalar);
     set('.', Class.Dot);
     return table;
@@ -132,7 +132,7 @@ function beforeValues(on: (state: number, entries: Entries) => void): void {
     value(State.ArrayComma, State.ArrayScalar);
 }
 
-/** The states behind a value of an object, or of an array. */
+/** The states after a value of an object, or of an array. */
 interface After {
     readonly scalar: number;
     readonly value: number;

@@ -1,6 +1,6 @@
 import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
 
-/** Deeper nesting than this is refused (wal2json needs six levels); it keeps resynchronising linear. */
+/** Deeper nesting is refused (wal2json needs six levels), which keeps resynchronising linear. */
 export const NESTING_DEPTH_MAX = 64;
 
 const QUOTE = 0x22;
@@ -8,15 +8,15 @@ const BACKSLASH = 0x5c;
 const KEY_CHANGE = Buffer.from('"change"');
 const KEY_ACTION = Buffer.from('"action"');
 
-/** Why a scan stopped: out of bytes; the object has closed; behind the `[` of `"change":[`; a byte cannot stand here. */
+/** Why a scan stopped: out of bytes; the object has closed; after the `[` of `"change":[`; an unexpected byte. */
 export type ScanStop = 'more' | 'closed' | 'list' | 'broken';
 
 /**
  * Finds where a JSON object ends, byte by byte; can be resumed at any byte.
  *
- * It checks the grammar of the tokens (not what a number or word looks like, nor escapes: `JSON.parse` does that
- * later), so damage is noticed near its place. One thing that is not JSON passes: a type as wal2json writes it for a
- * quoted name in a schema, `"type":"S1"."Mood"` or `"S1".mood`.
+ * Checks the grammar of tokens, so that damage is noticed near its place; the spelling of numbers, words and escapes is
+ * left to `JSON.parse`. Accepts one thing that is not JSON: the type that wal2json writes for a quoted name in a
+ * schema, `"type":"S1"."Mood"` or `"S1".mood`.
  *
  * Owns the stack of open containers. Depth 1 is the inside of a record, depth 2 its list of changes.
  */
@@ -32,7 +32,7 @@ export class JsonScanner {
     #inString = false;
     #escaped = false;
     #changeKey = false;
-    /** The record is surely wal2json's: it has a list of changes or a member "action". */
+    /** The record is certainly wal2json's: it has a list of changes or a member "action". */
     #known = false;
     readonly #isObject = new Uint8Array(NESTING_DEPTH_MAX + 2);
 
@@ -49,7 +49,7 @@ export class JsonScanner {
         this.#begin(2);
     }
 
-    /** The list of changes has closed; the record goes on behind its `]`. */
+    /** The list of changes has closed; the record continues after its `]`. */
     closeList(): void {
         this.#begin(0);
         this.#depth = 1;
@@ -67,8 +67,8 @@ export class JsonScanner {
     }
 
     /**
-     * Scans `bytes` from `at` to `end`; returns the index behind the last byte taken, or of the byte that is wrong.
-     * `floor` is the depth around the object; with `watch` it stops behind the `[` of the record's `"change":[`.
+     * Scans `bytes` from `at` to `end`; returns the index after the last byte taken, or of the unexpected byte.
+     * `floor` is the depth around the object; with `watch` it stops after the `[` of the record's `"change":[`.
      */
     scan(bytes: Buffer, at: number, end: number, base: number, floor: number, watch: boolean): number {
         let index = at;
@@ -125,7 +125,7 @@ export class JsonScanner {
         if (this.#depth >= NESTING_DEPTH_MAX) {
             this.stop = 'broken';
             this.reason = 'nested-too-deep';
-            this.detail = `The record is nested deeper than ${NESTING_DEPTH_MAX} levels.`;
+            this.detail = `the record is nested deeper than ${NESTING_DEPTH_MAX} levels`;
             return false;
         }
         if (this.#depth === 1 && isObject) {
@@ -170,7 +170,7 @@ export class JsonScanner {
         return index;
     }
 
-    /** Looks at the key whose closing quote is at `index`, where a key tells what the record is. */
+    /** Checks the key whose closing quote is at `index`, at a depth where keys identify the record. */
     #judgeKey(bytes: Buffer, index: number, base: number): number {
         const isChange = endsWithKey(bytes, index, KEY_CHANGE);
         const isAction = !isChange && endsWithKey(bytes, index, KEY_ACTION);
@@ -185,7 +185,7 @@ export class JsonScanner {
         } else if (this.#known && (isChange || isAction) && this.#isObject[2] === 0) {
             this.stop = 'broken';
             this.reason = 'record-inside-record';
-            this.detail = 'Another record begins before this one has ended.';
+            this.detail = 'another record begins before this one has ended';
             return index;
         }
         return index + 1;
@@ -197,15 +197,15 @@ export class JsonScanner {
         this.stop = 'broken';
         this.reason = 'not-json';
         if (this.#inString) {
-            this.detail = `A string holds the control character ${shown}.`;
+            this.detail = `a string contains the control character ${shown}`;
         } else {
-            this.detail = `${shown} stands where ${EXPECTED[this.#state] ?? 'the record'} was expected.`;
+            this.detail = `${shown} found where ${EXPECTED[this.#state] ?? 'the record'} was expected`;
         }
         return index;
     }
 }
 
-/** Whether the key that closes at `index` is `key`. An escaped quote before it would mean a longer key. */
+/** Whether the key that closes at `index` is `key`. An escaped quote before it would make it a longer key. */
 function endsWithKey(bytes: Buffer, index: number, key: Buffer): boolean {
     const start = index - key.length + 1;
     if (start < 1 || bytes[start] !== QUOTE || bytes[start - 1] === BACKSLASH) {

@@ -3,10 +3,10 @@ import { RejectCollector } from '../../core/rejected-bytes.ts';
 import { ScannedValues } from '../../core/scanned-values.ts';
 import type { ByteWindow } from './byte-window.ts';
 
-/** What a matcher found. */
+/** The result of a matcher for changes. */
 export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'values' | 'lists'>;
 
-/** What a record repeats. */
+/** The result of a matcher for records. */
 export type RecordMatch = Pick<RecordFrame, 'skeleton' | 'values' | 'first'>;
 
 const NOTHING_REPEATED: RecordMatch = { skeleton: null, values: null, first: 0 };
@@ -14,12 +14,13 @@ const NOTHING_REPEATED: RecordMatch = { skeleton: null, values: null, first: 0 }
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type HeldFrame = Mutable<ChangeFrame> | BadFrame;
 
-/** A list that has held more is given back. */
+/** A list that held more than this is released. */
 const HELD_ROOM = 256;
 
 /**
- * The record that is being framed. Its frames are held back until it has ended, so that a torn record is one bad
- * frame; once it is longer than `heldBytesMax` at the end of a change, it streams, and its bytes need not be kept.
+ * The record that is being framed. Its frames are held back until it ends, so that a torn record becomes one bad
+ * frame. Once it is longer than `heldBytesMax` at the end of a change it streams: frames are delivered as they come,
+ * and its bytes need not be kept.
  *
  * Positions are places in the source. Invariant while streaming: every byte from `start` to the window's start is in
  * `streamed`.
@@ -27,18 +28,18 @@ const HELD_ROOM = 256;
 export class OpenRecord {
     record = 0;
     start = 0;
-    /** Place behind the list's `[` (then `]`), or -1. */
+    /** Place after the list's `[` (then `]`), or -1. */
     listAt = -1;
     tailAt = -1;
     changes = 0;
-    /** Set while the record streams: what has gone by, in case it turns out to be torn. */
+    /** Set while the record streams: the bytes so far, in case it turns out to be torn. */
     streamed: RejectCollector | null = null;
-    /** Of a record without a list: what it repeats. */
+    /** For a record without a list: the match. */
     repeats: RecordMatch | null = null;
-    /** What stands in the gaps of skeletons; of all changes that are held back, but for what a thread has scanned. */
+    /** The contents of the gaps of all held changes, except where the reading thread has scanned them. */
     readonly values = new ScannedValues();
     #keyAt = -1;
-    /** The first `#heldCount` are held; the list itself is used again. */
+    /** The first `#heldCount` elements are held; the list is reused. */
     #held: HeldFrame[] = [];
     #heldCount = 0;
     readonly #window: ByteWindow;
@@ -69,7 +70,7 @@ export class OpenRecord {
         this.listAt = listAt;
     }
 
-    /** A change from `start` to `end`; with what the matcher found, if it repeats a skeleton. */
+    /** A change from `start` to `end`, with the match if it repeats a skeleton. */
     addChange(start: number, end: number, match: SkeletonMatch): void {
         this.changes++;
         const { record, changes: change } = this;
@@ -98,7 +99,7 @@ export class OpenRecord {
         this.#add({ kind: 'bad', reject, torn: false, record: this.record, change: this.changes });
     }
 
-    /** Delivers what is held and lets the rest go through. */
+    /** Delivers the held frames; later ones are delivered at once. */
     stream(): void {
         if (this.streamed !== null) {
             return;
@@ -110,7 +111,7 @@ export class OpenRecord {
         this.streamed = new RejectCollector(this.start);
     }
 
-    /** The record has closed before `end`. */
+    /** The record ends before `end`. */
     finish(end: number): void {
         const { record, changes } = this;
         const { bytes: source, base } = this.#window;
@@ -130,7 +131,7 @@ export class OpenRecord {
         this.#emit({ kind: 'end', source, start: tailAt - base, end: end - base, offset: tailAt, record, changes });
     }
 
-    /** The chunk's memory will be used again: what is held of it is copied. */
+    /** The chunk's memory will be reused: held values in it are copied. */
     keepValues(): void {
         for (const frame of this.#held.slice(0, this.#heldCount)) {
             if (frame.kind === 'change' && frame.values !== null && frame.values !== this.values) {
@@ -174,7 +175,7 @@ export class OpenRecord {
         this.#emit({ kind: 'begin', source, start: start - base, end, offset: start, record, streamed });
     }
 
-    /** A held change is shown where its bytes are now; the window may have moved them. */
+    /** Delivers a held change at the present place of its bytes; the window may have moved them. */
     #deliver(frame: HeldFrame): void {
         if (frame.kind === 'change') {
             const length = frame.end - frame.start;

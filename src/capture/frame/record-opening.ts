@@ -1,8 +1,8 @@
 const OPENING_BYTES_MAX = 64;
 
 /**
- * How the last record began, from its `{` to the `[` of `"change":[`. Records without an xid or a place repeat it byte
- * for byte, and what the scanner found once need not be scanned again.
+ * The beginning of the last record, from its `{` to the `[` of `"change":[`. Records without an xid or an LSN repeat it
+ * byte for byte, and need not be scanned again.
  */
 export class RecordOpening {
     /** Index of the key `"change"` in the opening. */
@@ -10,7 +10,7 @@ export class RecordOpening {
     readonly #bytes = Buffer.alloc(OPENING_BYTES_MAX);
     #length = 0;
 
-    /** The index behind the `[`, if the bytes at `at` repeat the opening; else -1. */
+    /** The index after the `[`, if the bytes at `at` repeat the opening; else -1. */
     match(bytes: Buffer, at: number, end: number): number {
         const length = this.#length;
         if (length === 0 || at + length > end) {

@@ -1,8 +1,8 @@
 /**
- * Where a damaged source makes sense again.
+ * Where a damaged source can be framed again.
  *
- * In valid JSON the unescaped bytes `{"change":` can never occur inside a string, so behind the start of a record
- * that is known to be broken, the first of these is where the next record begins. (Inside a sound record they prove
+ * In valid JSON the unescaped bytes `{"change":` can never occur inside a string, so after the start of a record
+ * that is known to be broken, the next record begins at their first occurrence. (Inside a sound record they prove
  * nothing: an object may be a value.)
  */
 
@@ -12,12 +12,12 @@ const RECORD_NAMES = ['change', 'xid', 'nextlsn', 'timestamp', 'action', 'origin
 const CHANGE_NAMES = [Buffer.from('"kind"')];
 
 const SPACE_MAX = 16;
-/** Bytes that a beginning may take; so many must be looked at again when more bytes arrive. */
+/** The most bytes that a beginning takes; the search looks at that many again when more bytes arrive. */
 export const BEGINNING_BYTES_MAX = 64;
 
 export type Beginning = 'record' | 'change' | 'none' | 'undecided';
 
-/** What begins with the `{` at `index`; `undecided` if the bytes end too early to tell. */
+/** What begins with the `{` at `index`; `undecided` if too few bytes follow. */
 export function beginningAt(bytes: Buffer, index: number, end: number): Beginning {
     const nameAt = skipSpace(bytes, index + 1, end);
     if (nameAt === end) {
@@ -65,14 +65,14 @@ export function isSpace(byte: number): boolean {
     return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** White space, commas and brackets: what may stand between records. */
+/** White space, commas and brackets, which may stand between records. */
 export function isSeparator(byte: number): boolean {
     return isSpace(byte) || byte === 0x2c || byte === 0x5b || byte === 0x5d;
 }
 
 /**
- * Where broken bytes `start` to `end` end, so that separators behind them are read as such: behind the last `}` if
- * only separators follow, else without the white space and commas at the end.
+ * Where the broken bytes in `[start, end)` end, so that the separators after them are framed as separators: after the
+ * last `}` if only separators follow, else before the white space and commas at the end.
  */
 export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
     let index = end;
@@ -90,9 +90,10 @@ export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
 }
 
 /**
- * Whether the broken bytes of a list of changes end with the end of their record: `}]}` and a separator. A receiver
- * that was killed leaves a record torn *without* a separator before the next one, and sends the transaction again; so
- * with one (or `separated`: a line feed or the end of the source follows), the record was written to its end. Returns the index of the list's `]`, or -1.
+ * Whether the broken bytes of a list of changes include the end of their record: `}]}` and a separator. A receiver that
+ * was killed leaves a torn record *without* a separator before the next one, and the transaction is sent again; a
+ * separator (or `separated`: a line feed or the end of the source follows) means that the record was written to its
+ * end. Returns the index of the list's `]`, or -1.
  */
 export function closingListAt(bytes: Buffer, start: number, end: number, separated: boolean): number {
     const back = (at: number): number => {
@@ -117,25 +118,25 @@ export function closingListAt(bytes: Buffer, start: number, end: number, separat
     return changeEnd > start && bytes[changeEnd] === 0x7d ? listEnd : -1;
 }
 
-/** What may end a broken region. */
+/** What can end a broken region. */
 export interface BeginningRules {
     /** Records stand on lines: a line feed ends the region. */
     readonly lines: boolean;
-    /** The region began between records: any object behind a separator ends it. */
+    /** The region began between records: any object after a separator ends it. */
     readonly loose: boolean;
-    /** In a list of changes: a change that begins behind this index ends the region; -1: none does. */
+    /** In a list of changes: a change that begins after this index ends the region; -1: none does. */
     readonly changesAfter: number;
-    /** There are no more bytes. */
+    /** The source has ended. */
     readonly ended: boolean;
 }
 
 export interface FoundBeginning {
-    /** `more`: nothing before `at`, where the search must go on once there are more bytes. */
+    /** `more`: not before `at`, where the search continues when more bytes arrive. */
     readonly kind: 'record' | 'change' | 'line' | 'more';
     readonly at: number;
 }
 
-/** The first place from `from` on where a broken region may end. */
+/** The first place at or after `from` where a broken region can end. */
 export function nextBeginning(bytes: Buffer, from: number, end: number, rules: BeginningRules): FoundBeginning {
     const window = bytes.subarray(0, end);
     const lineFeed = rules.lines ? window.indexOf(0x0a, from) : -1;
@@ -166,7 +167,7 @@ export function nextBeginning(bytes: Buffer, from: number, end: number, rules: B
     }
 }
 
-/** Whether an object that is not known to be wal2json's begins at `index`: behind a line feed, or a separator. */
+/** Whether an object that is not known to be wal2json's begins at `index`: after a line feed, or a separator. */
 function isBareBeginning(bytes: Buffer, index: number, end: number, loose: boolean): boolean {
     const before = bytes[index - 1];
     if (index === 0 || before === undefined || !(before === 0x0a || (loose && isSeparator(before)))) {

@@ -2,12 +2,12 @@ import { RejectCollector } from '../../core/rejected-bytes.ts';
 import { brokenRecord } from './broken-regions.ts';
 import type { Framing } from './framing.ts';
 
-/** More bytes are needed; those from `needed` on are held, unless they are too many. */
+/** Waits for more bytes, holding those from `needed` unless they are too many. */
 export function wait(framing: Framing, index: number, needed: number): number {
     const tooLong = index + framing.window.base - needed > framing.changeBytesMax;
     if (framing.collector === null && tooLong) {
         if (framing.open.tailAt !== -1) {
-            return brokenRecord(framing, 'record-too-large', 'The members behind "change" are too long.', index);
+            return brokenRecord(framing, 'record-too-large', 'the members after "change" are too long', index);
         }
         if (framing.mode === 'change') {
             framing.open.stream();
@@ -24,7 +24,7 @@ export function wait(framing: Framing, index: number, needed: number): number {
     return framing.pause(index);
 }
 
-/** From here on the change under way is only counted and hashed. */
+/** From now on the current change is only counted and hashed. */
 export function skipChange(framing: Framing): void {
     const index = framing.changeAt - framing.window.base;
     if (index > framing.window.start) {

@@ -6,7 +6,7 @@ import { likelyDelimiter, lineEnd, rowEnd, UNCLOSED, UNFINISHED, withoutBreak } 
 
 export interface CsvFramerState {
     readonly records: number;
-    /** The header; null before it was read. */
+    /** The header; null until it has been read. */
     readonly names: readonly string[] | null;
     readonly delimiter: string | null;
 }
@@ -15,11 +15,11 @@ export interface CsvFramerOptions {
     readonly offset?: number;
     readonly state?: CsvFramerState;
     readonly source?: string;
-    /** Null: told by the header. */
+    /** Null: taken from the header. */
     readonly delimiter?: string | null;
     /** Columns that the header must have. */
     readonly required?: readonly string[];
-    /** Where a quoted field is not closed within so many bytes, its first line is put aside. */
+    /** If a quoted field is not closed within this many bytes, its first line is put aside. */
     readonly rowBytesMax?: number;
 }
 
@@ -28,17 +28,17 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 interface Row {
     readonly start: number;
-    /** Behind its line break. */
+    /** After its line break. */
     readonly end: number;
 }
 
 /**
  * Cuts a CSV source (RFC 4180: quotes, line breaks in quotes, `,` `;` or tab, a byte order mark, a header) into rows.
- * Where rows end is found here, so that every row has its place and its bytes; their fields are split by csv-parse, a
- * chunk of rows at a time. A row that it refuses is put aside alone; where that row spans lines, only its first line,
- * because a stray quote has swallowed the others. Empty lines carry nothing.
+ * The ends of rows are found here, so that every row has its place and its bytes; csv-parse splits the fields, a chunk
+ * of rows at a time. A row that it refuses is put aside alone; if the row spans lines, only its first line, because a
+ * stray quote has swallowed the others. Empty lines are skipped.
  *
- * Owns the bytes of a row that has not ended yet, and nothing that a crash could lose: the header is in `state()`.
+ * Owns the bytes of a row that has not ended yet. A crash loses nothing: the header is in `state()`.
  */
 export class CsvFramer {
     readonly #source: string;
@@ -64,11 +64,11 @@ export class CsvFramer {
     push(chunk: Buffer, emit: (frame: Frame) => void): void {
         this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
         this.#frame(false, emit);
-        // The chunk's memory is used again by its owner.
+        // The chunk's owner will reuse its memory.
         this.#bytes = Buffer.from(this.#bytes);
     }
 
-    /** @throws EltError SOURCE_HEADER if there is not even a header. */
+    /** @throws EltError SOURCE_HEADER if there is no header. */
     end(emit: (frame: Frame) => void): void {
         this.#frame(true, emit);
     }
@@ -101,7 +101,7 @@ export class CsvFramer {
                 continue;
             }
             if (next === UNCLOSED) {
-                from = this.#bad(from, 'quote-not-closed', 'A quoted field is not closed.', emit);
+                from = this.#bad(from, 'quote-not-closed', 'a quoted field is not closed', emit);
             } else {
                 break;
             }
@@ -115,7 +115,7 @@ export class CsvFramer {
         return end === UNFINISHED && this.#bytes.length - from > this.#rowBytesMax ? UNCLOSED : end;
     }
 
-    /** Index behind the header, or `from` while it has not ended. */
+    /** Index after the header, or `from` while it has not ended. */
     #header(from: number, isEnd: boolean): number {
         let start = from;
         let end = lineEnd(this.#bytes, start);
@@ -127,14 +127,14 @@ export class CsvFramer {
             return start;
         }
         this.#delimiter ??= likelyDelimiter(this.#bytes.subarray(start, end));
-        // A name may hold a line break too.
+        // A name may also contain a line break.
         const whole = this.#rowEnd(start, isEnd);
         if (whole === UNFINISHED) {
             return start;
         }
         const names = whole === UNCLOSED ? null : this.#parse(start, whole)?.[0];
         if (names === undefined || names === null) {
-            throw this.#headerError('its quotes do not fit', 'a line of names');
+            throw this.#headerError('unbalanced quotes', 'a line of names');
         }
         const twice = names.find((name, index) => names.indexOf(name) !== index);
         if (twice !== undefined) {
@@ -148,7 +148,7 @@ export class CsvFramer {
         return whole;
     }
 
-    /** Delivers rows; returns where to go on: `end`, or behind a bad row's first line. */
+    /** Delivers rows; returns where to continue: `end`, or after a bad row's first line. */
     #rows(rows: readonly Row[], end: number, emit: (frame: Frame) => void): number {
         const first = rows[0];
         if (first === undefined) {
@@ -164,7 +164,7 @@ export class CsvFramer {
         for (const row of rows) {
             const fields = this.#parse(row.start, row.end);
             if (fields?.length !== 1) {
-                const next = this.#bad(row.start, 'not-csv', 'The quotes of the row do not fit.', emit);
+                const next = this.#bad(row.start, 'not-csv', 'the quotes of the row are unbalanced', emit);
                 if (next < row.end) {
                     return next;
                 }
@@ -191,7 +191,7 @@ export class CsvFramer {
         });
     }
 
-    /** Puts the line at `start` aside; returns the index behind it. */
+    /** Puts the line at `start` aside; returns the index after it. */
     #bad(start: number, reason: string, detail: string, emit: (frame: Frame) => void): number {
         const next = lineEnd(this.#bytes, start);
         const bytes = this.#bytes.subarray(start, withoutBreak(this.#bytes, start, next));
@@ -218,7 +218,7 @@ export class CsvFramer {
     #headerError(found: string, expected: string): EltError {
         return new EltError({
             code: 'SOURCE_HEADER',
-            message: `the header of "${this.#source}" is not that of its table`,
+            message: `the header of "${this.#source}" does not match its table`,
             where: `${this.#source}:1`,
             found: `${found}; expected ${expected}`,
             state: 'nothing of it was landed',

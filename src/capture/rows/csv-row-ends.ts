@@ -1,4 +1,4 @@
-/** Where the rows of CSV bytes end (RFC 4180): only the quotes matter for that; the fields are the parser's business. */
+/** Where the rows of CSV bytes end (RFC 4180). Only quotes matter for that; the parser splits the fields. */
 
 const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
@@ -9,7 +9,7 @@ export const UNFINISHED = -1;
 export const UNCLOSED = -2;
 
 /**
- * Index behind the row's line feed (or `bytes.length` at the end of the source), for the row that begins at `from`.
+ * Index after the row's line feed (or `bytes.length` at the end of the source), for the row that begins at `from`.
  * A quote opens a field only at its first byte; inside, two quotes are one.
  */
 export function rowEnd(bytes: Buffer, from: number, delimiter: number, isEnd: boolean): number {
@@ -37,7 +37,7 @@ export function rowEnd(bytes: Buffer, from: number, delimiter: number, isEnd: bo
 }
 
 function closingQuote(bytes: Buffer, from: number): number {
-    // The last byte could be the first of two quotes; but then no line feed is behind it, and the row is unfinished.
+    // The last byte could be the first of two quotes, but then no line feed follows and the row is unfinished anyway.
     let at = bytes.indexOf(QUOTE, from);
     while (at !== -1 && bytes[at + 1] === QUOTE) {
         at = bytes.indexOf(QUOTE, at + 2);
@@ -45,13 +45,13 @@ function closingQuote(bytes: Buffer, from: number): number {
     return at;
 }
 
-/** Index behind the first line. */
+/** Index after the first line. */
 export function lineEnd(bytes: Buffer, from: number): number {
     const lineFeed = bytes.indexOf(LINE_FEED, from);
     return lineFeed === -1 ? bytes.length : lineFeed + 1;
 }
 
-/** Index behind the row's last byte that is no line break. */
+/** Index after the row's last byte that is not part of a line break. */
 export function withoutBreak(bytes: Buffer, start: number, end: number): number {
     if (end > start && bytes[end - 1] === LINE_FEED) {
         return end - 1 > start && bytes[end - 2] === 0x0d ? end - 2 : end - 1;
@@ -59,7 +59,7 @@ export function withoutBreak(bytes: Buffer, start: number, end: number): number 
     return end;
 }
 
-/** The one of `,` `;` and tab that the bytes hold most, outside quotes. */
+/** The one of `,` `;` and tab that occurs most outside quotes. */
 export function likelyDelimiter(header: Buffer): string {
     const counts = new Map([',', ';', '\t'].map((delimiter) => [delimiter, 0]));
     let isQuoted = false;

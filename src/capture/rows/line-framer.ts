@@ -9,7 +9,7 @@ export interface LineFramerOptions {
     /** Place of the first byte that will be pushed. */
     readonly offset?: number;
     readonly state?: LineFramerState;
-    /** A longer line is skipped, and told as a bad frame. */
+    /** A longer line is skipped and reported as a bad frame. */
     readonly lineBytesMax?: number;
 }
 
@@ -17,19 +17,19 @@ const LINE_FEED = 0x0a;
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
- * Cuts a source into lines, each of which is one record: what a line holds never reaches into the next one. Blank lines
- * and a byte order mark carry nothing and are passed over; the last line needs no line feed.
+ * Cuts a source into lines, each of which is one record; damage never reaches into the next line. Blank lines and a
+ * byte order mark are skipped; the last line needs no line feed.
  *
- * Owns the bytes of a line that has not ended yet, and nothing that a crash could lose.
+ * Owns the bytes of a line that has not ended yet. A crash loses nothing.
  */
 export class LineFramer {
     readonly #lineBytesMax: number;
     #records: number;
-    /** Place of the next byte that is pushed. */
+    /** Place of the next byte that will be pushed. */
     #at: number;
     #held: Buffer[] = [];
     #heldBytes = 0;
-    /** Set while a line that is too long goes by. */
+    /** Set while a line that is too long passes. */
     #tooLong: RejectCollector | null = null;
 
     constructor(options: LineFramerOptions = {}) {
@@ -50,7 +50,7 @@ export class LineFramer {
         this.#at += chunk.length;
     }
 
-    /** The source has ended: what stands behind the last line feed is a line too. */
+    /** The source has ended: bytes after the last line feed are a line too. */
     end(emit: (frame: Frame) => void): void {
         this.#line(Buffer.alloc(0), 0, 0, emit);
     }
@@ -81,7 +81,7 @@ export class LineFramer {
             const collector = this.#tooLong as RejectCollector;
             this.#forget();
             this.#records++;
-            const reject = collector.finish('record-too-large', `A line of ${collector.length} bytes is not read.`);
+            const reject = collector.finish('record-too-large', `a line of ${collector.length} bytes is too large`);
             emit({ kind: 'bad', reject, torn: false, record: this.#records, change: null });
             return;
         }

@@ -5,11 +5,11 @@ import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
 import { LineFramer, type LineFramerState } from './line-framer.ts';
 
-/** What cuts a source into frames. A frame's bytes are valid only while `emit` runs. */
+/** Cuts a source into frames. A frame's bytes are valid only while `emit` runs. */
 export interface FrameReader {
     push(chunk: Buffer, emit: (frame: Frame) => void, ahead?: ScannedAhead | null): void;
     end(emit: (frame: Frame) => void): void;
-    /** Plain data: where a source can be resumed while the end of a record is being delivered. */
+    /** Plain data with which framing can resume; valid while the end of a record is being delivered. */
     state(): unknown;
 }
 
@@ -22,7 +22,7 @@ export interface RowFramerOptions {
     readonly offset: number;
     readonly state: TableFramerState | null;
     readonly source: string;
-    /** Null: told by the first byte; `json` is an array or lines, told by it too. */
+    /** Null: recognised by the first byte, which also tells whether `json` is an array or lines. */
     readonly format: 'csv' | 'json' | 'jsonl' | null;
     readonly delimiter: string | null;
     readonly required: readonly string[];
@@ -31,8 +31,8 @@ export interface RowFramerOptions {
 const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 
 /**
- * Frames a source of rows: CSV, a JSON array of objects, or a JSON object a line. Owns the framer that fits, chosen at
- * the first byte that tells, or as the last load of this source chose.
+ * Frames a declared source: CSV, a JSON array of objects, or one JSON object per line. Owns the framer for the format,
+ * chosen by the first byte that is not blank, or as the last load of this source chose it.
  */
 export class TableFramer implements FrameReader {
     readonly #options: RowFramerOptions;
@@ -67,7 +67,7 @@ export class TableFramer implements FrameReader {
             : { kind: this.#kind, state: this.#framer.state() as TableFramerState['state'] };
     }
 
-    /** Null while there are only blanks. */
+    /** Null while only blanks have come. */
     #kindOf(chunk: Buffer): TableFramerState['kind'] | null {
         const { format } = this.#options;
         if (format === 'csv') {
@@ -88,7 +88,7 @@ export class TableFramer implements FrameReader {
 
     #make(kind: TableFramerState['kind']): FrameReader {
         const { source, delimiter, required } = this.#options;
-        // Blanks that went by before the kind was known carry nothing.
+        // Blanks before the format was known are skipped.
         const offset = this.#options.offset + this.#skipped;
         const state = this.#options.state?.state;
         if (kind === 'csv') {

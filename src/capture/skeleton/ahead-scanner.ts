@@ -3,9 +3,9 @@ import { scanChange } from './match-change.ts';
 import { scanRecord } from './match-record.ts';
 import { type AheadKind, type AheadMemory, type AheadSkeleton, LISTS_AT, MATCH_INTS } from './scanned-ahead.ts';
 
-/** What all skeletons begin with; a shorter text stands everywhere. */
+/** The shortest common beginning of skeletons that is worth searching for; a shorter one occurs everywhere. */
 const PREFIX_BYTES_MIN = 6;
-/** Bytes scanned in vain, beyond as many as were scanned with success; then nothing is tried any more. */
+/** Bytes scanned in vain, beyond those scanned with success, after which scanning ahead stops. */
 const WASTED_BYTES_MAX = 1024 * 1024;
 
 interface Known {
@@ -14,8 +14,8 @@ interface Known {
 }
 
 /**
- * Scans chunks for what repeats a skeleton, without a look at what surrounds it: whoever frames the chunk knows whether
- * a change or a record begins there. In a JSON text the bytes `{"…` stand in no string, where quotes are escaped.
+ * Scans chunks for whatever repeats a skeleton, without its context: the framer knows whether a change or a record
+ * begins there. In JSON the bytes `{"…` cannot occur inside a string, where quotes are escaped.
  */
 export class AheadScanner {
     #kind: AheadKind | null = null;
@@ -25,7 +25,7 @@ export class AheadScanner {
     #wasted = 0;
     #used = 0;
 
-    /** Skeletons of another kind than the first are numbered, but not looked for. */
+    /** Skeletons of another kind than the first get a number, but are not searched for. */
     learn({ kind, literals }: AheadSkeleton): void {
         const number = this.#skeletons++;
         this.#kind ??= kind;
@@ -38,7 +38,7 @@ export class AheadScanner {
         this.#prefix = this.#known.length === 1 ? first : commonPrefix(this.#prefix, first);
     }
 
-    /** Puts what is found in `bytes[0, end)` into `memory`, whose values `values` are. */
+    /** Writes the matches in `bytes[0, end)` into `memory`; `values` are that memory's values. */
     scan(bytes: Buffer, end: number, memory: AheadMemory, values: ScannedValues): void {
         values.truncate(0);
         let count = 0;
@@ -61,7 +61,7 @@ export class AheadScanner {
         for (let index = 0; index < known.length; index++) {
             const candidate = known[index] as Known;
             const { literals, number } = candidate;
-            // One byte tells most of them apart.
+            // One byte differs between most of them.
             const byte = (literals[0] as Buffer)[behind];
             if (byte !== undefined && byte !== bytes[at + behind]) {
                 continue;

@@ -5,7 +5,7 @@ import { memberNamed, objectMembers, type Span, skipSpace } from '../../core/jso
 export interface LearnedSkeleton {
     readonly skeleton: Skeleton;
     readonly literals: readonly Buffer[];
-    /** One byte of the first literal that tells it from most others. */
+    /** A byte of the first literal that differs from most others. */
     readonly probeAt: number;
     readonly probe: number;
 }
@@ -40,7 +40,7 @@ interface Gap extends Span {
     readonly name: string;
 }
 
-/** The lists of values, in the order of the text. None if a name occurs twice: which one counts is not ours to say. */
+/** The lists of values, in the order of the text. Empty if a name occurs twice, because the text does not say which one counts. */
 function gapsOf(text: string): Gap[] {
     const members = objectMembers(text, skipSpace(text, 0));
     const gaps: Gap[] = [];

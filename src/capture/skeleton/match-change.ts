@@ -8,24 +8,24 @@ const SKELETONS_MAX = 64;
 const CHANGE_BYTES_MAX = 256 * 1024;
 
 /**
- * Recognises changes that repeat the bytes of an earlier one up to the elements of their value lists, which is nearly
- * all of them, and scans those. In any doubt the answer is "no", and the scanner goes byte by byte.
+ * Recognises changes that repeat the bytes of an earlier one except for the elements of their value lists (nearly all
+ * changes do), and scans only those elements. In doubt there is no match, and the scanner goes byte by byte.
  */
 export class SkeletonMatcher {
-    /** What the last match was, and where its lists are in which values. */
+    /** The skeleton of the last match, and where its lists are in which values. */
     skeleton: Skeleton | null = null;
     values: ScannedValues;
     lists: number[] = [];
-    /** What a thread has found already. */
+    /** What the reading thread has already matched. */
     ahead: ScannedAhead | null = null;
     #learned: LearnedSkeleton[] = [];
     readonly #values: ScannedValues;
-    /** Bytes scanned in vain and with success: with a bad balance nothing is tried any more, so time stays linear. */
+    /** Bytes scanned in vain and with success: once more bytes were wasted than saved we stop trying, so that time stays linear. */
     #wasted = 0;
     #used = 0;
     #attempts = 0;
 
-    /** `values`: where what stands in the gaps is put. */
+    /** `values` receives the contents of the gaps. */
     constructor(values: ScannedValues) {
         this.#values = values;
         this.values = values;
@@ -69,7 +69,7 @@ export class SkeletonMatcher {
                 continue;
             }
             if (index > 0) {
-                // What is seen often moves to the front, step by step.
+                // Frequent skeletons move to the front, one place at a time.
                 learned[index] = learned[index - 1] as LearnedSkeleton;
                 learned[index - 1] = candidate;
             }
@@ -82,7 +82,7 @@ export class SkeletonMatcher {
         return -1;
     }
 
-    /** Remembers the change `bytes[at, end)`, which the scanner found whole. */
+    /** Learns the skeleton of the complete change `bytes[at, end)`. */
     learn(bytes: Buffer, at: number, end: number): void {
         if (end - at > CHANGE_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#used / 65536) {
             return;
@@ -101,9 +101,9 @@ export class SkeletonMatcher {
 }
 
 /**
- * Scans the lists in the gaps of the change that begins at `at`, `literals` being the bytes around them, and pushes the
- * bounds of its lists of values. Gives the index behind the change; if it does not repeat the skeleton, the complement
- * `~index` of the place up to which that was tried, and `values` is as it was.
+ * Scans the lists in the gaps of the change that begins at `at` (`literals` are the bytes around the gaps) and pushes
+ * the bounds of its lists of values. Returns the index after the change. If it does not repeat the skeleton, `values`
+ * is unchanged and the result is the complement `~index` of the place where the comparison stopped.
  */
 export function scanChange(
     literals: readonly Buffer[],
@@ -140,7 +140,7 @@ function startsWith(bytes: Buffer, at: number, end: number, candidate: LearnedSk
     if (at + length > end) {
         return false;
     }
-    // Bytes that tell most skeletons apart, before the comparison of all.
+    // A byte that differs between most skeletons is compared before all the others.
     if (bytes[at + length - 1] !== 0x5b || bytes[at + candidate.probeAt] !== candidate.probe) {
         return false;
     }

@@ -21,22 +21,22 @@ interface Gap extends Span {
 }
 
 /**
- * Recognises records of format 2 that repeat the bytes of an earlier one, values apart, and scans those. In any doubt
- * the answer is "no", and the scanner goes byte by byte.
+ * Recognises records of format 2 that repeat the bytes of an earlier one except for their values, and scans only those.
+ * In doubt there is no match, and the scanner goes byte by byte.
  */
 export class RecordSkeletons {
-    /** What the last match was, and which values hold its own from `first` on. */
+    /** The skeleton of the last match, and the values that hold its own from index `first`. */
     skeleton: Skeleton | null = null;
     values: ScannedValues;
     first = 0;
-    /** What a thread has found already. */
+    /** What the reading thread has already matched. */
     ahead: ScannedAhead | null = null;
     readonly #learned: LearnedRecord[] = [];
     readonly #values: ScannedValues;
     #attempts = 0;
     #matches = 0;
 
-    /** `values`: where what stands in the gaps is put, one value a gap. */
+    /** `values` receives the contents of the gaps, one value per gap. */
     constructor(values: ScannedValues) {
         this.#values = values;
         this.values = values;
@@ -69,7 +69,7 @@ export class RecordSkeletons {
                 continue;
             }
             if (index > 0) {
-                // What is seen often moves to the front, step by step.
+                // Frequent skeletons move to the front, one place at a time.
                 learned[index] = learned[index - 1] as LearnedRecord;
                 learned[index - 1] = candidate;
             }
@@ -82,7 +82,7 @@ export class RecordSkeletons {
         return -1;
     }
 
-    /** Remembers the record `bytes[at, end)`, which the scanner found whole. */
+    /** Learns the skeleton of the complete record `bytes[at, end)`. */
     learn(bytes: Buffer, at: number, end: number): void {
         if (end - at > RECORD_BYTES_MAX || this.#attempts > 4 * SKELETONS_MAX + this.#matches / 16) {
             return;
@@ -101,9 +101,9 @@ export class RecordSkeletons {
 }
 
 /**
- * Compares the literals with the record that begins at `at`, scans what stands between them, and pushes the index of
- * the first value. Gives the index behind the record; if it does not repeat the skeleton, the complement `~index` of
- * a place up to which that was tried, and `values` is as it was.
+ * Compares the literals with the record that begins at `at`, scans the values between them, and pushes the index of
+ * the first one. Returns the index after the record. If it does not repeat the skeleton, `values` is unchanged and the
+ * result is the complement `~index` of the place where the comparison stopped.
  */
 export function scanRecord(
     literals: readonly Buffer[],
@@ -132,13 +132,13 @@ export function scanRecord(
     return index;
 }
 
-/** The index behind `literal`, if it stands at `at`; else -1. */
+/** The index after `literal`, if it stands at `at`; else -1. */
 function matchLiteral(literal: Buffer, bytes: Buffer, at: number, end: number): number {
     const { length } = literal;
     if (at + length > end) {
         return -1;
     }
-    // Byte by byte at first: a call of `compare` costs as much as 60 of these steps.
+    // Byte by byte at first: a call of `compare` costs as much as 60 such steps.
     const near = Math.min(length, LITERAL_NEAR_BYTES);
     for (let index = 0; index < near; index++) {
         if (bytes[at + index] !== literal[index]) {
@@ -159,7 +159,7 @@ function learnRecord(bytes: Buffer, at: number, end: number): LearnedRecord | nu
     } catch {
         return null;
     }
-    // A record on one line only: what repeats it needs no search for line feeds.
+    // Only records on one line are learned: their repetitions need no search for line feeds.
     const gaps = text.includes('\n') ? null : gapsOf(text);
     if (gaps === null) {
         return null;
@@ -175,7 +175,7 @@ function learnRecord(bytes: Buffer, at: number, end: number): LearnedRecord | nu
     return { skeleton: { text: pieces.join('null'), gaps: gaps.map((gap) => gap.name) }, literals };
 }
 
-/** The values of a row change, or of a transaction's begin or end; null if the record is none of wal2json's. */
+/** The values of a row change, or of a transaction's begin or end; null if the record is not one of wal2json's. */
 function gapsOf(text: string): Gap[] | null {
     const members = uniqueMembers(text, skipSpace(text, 0));
     const action = members === null ? undefined : memberNamed(members, 'action');

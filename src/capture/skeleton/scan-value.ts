@@ -12,7 +12,7 @@ const BACKSLASH = 0x5c;
 const LOWER_U = 0x75;
 const CLOSE_ARRAY = 0x5d;
 
-/** What stands behind a backslash, and what it means; 0: not this way. */
+/** The character that an escape of two bytes means, by the byte after the backslash; 0: not such an escape. */
 const ESCAPES = new Uint8Array(256);
 for (const [behind, meaning] of ['""', '\\\\', '//', 'b\b', 'f\f', 'n\n', 'r\r', 't\t'].map((pair) => [...pair])) {
     ESCAPES[(behind as string).charCodeAt(0)] = (meaning as string).charCodeAt(0);
@@ -25,9 +25,9 @@ const WORDS = [
 ];
 
 /**
- * Scans the elements of the list whose first byte behind `[` is at `at` into `values`. Gives the index of its `]`; -1,
- * and `values` as it was, if the list does not end before `end`, is no JSON, or holds more than scalars that can be
- * stored. `values` must have room for all bytes of the list.
+ * Scans the elements of the list whose first byte after `[` is at `at` into `values`. Returns the index of its `]`.
+ * Returns -1 and leaves `values` unchanged if the list does not end before `end`, is not JSON, or holds anything but
+ * scalars that can be stored. `values` must have room for all bytes of the list.
  */
 export function scanList(values: ScannedValues, source: Uint8Array, at: number, end: number): number {
     const before = values.count;
@@ -54,7 +54,7 @@ export function scanList(values: ScannedValues, source: Uint8Array, at: number, 
     return -1;
 }
 
-/** Scans the scalar at `at` into `values`; gives the index behind it, or -1 as `scanList` does. */
+/** Scans the scalar at `at` into `values`; returns the index after it, or -1 as `scanList` does. */
 export function scanValue(values: ScannedValues, source: Uint8Array, at: number, end: number): number {
     const byte = source[at] as number;
     if (byte === QUOTE) {
@@ -66,7 +66,7 @@ export function scanValue(values: ScannedValues, source: Uint8Array, at: number,
     return scanWord(values, source, at, end);
 }
 
-/** The string whose first byte behind the quote is at `at`. Its bytes are copied as they are scanned. */
+/** Scans the string whose first byte after the quote is at `at`, copying its bytes. */
 function scanString(values: ScannedValues, source: Uint8Array, at: number, end: number): number {
     const { bytes } = values;
     let to = values.length;
@@ -93,7 +93,7 @@ function scanString(values: ScannedValues, source: Uint8Array, at: number, end: 
             if (code === -1) {
                 return -1;
             }
-            // A character beyond the first 65,536 takes two escapes.
+            // A character outside the basic plane takes two escapes.
             index += code > 0xffff ? 10 : 4;
             to = writeCodePoint(bytes, to, code);
         } else {
@@ -103,7 +103,7 @@ function scanString(values: ScannedValues, source: Uint8Array, at: number, end: 
     return -1;
 }
 
-/** The character that the hexadecimal digits at `at` name, with those of the escape behind it; -1: half of one. */
+/** The character of the hexadecimal digits at `at`, and of the escape that follows where it needs two; -1: a lone surrogate. */
 function codePointAt(source: Uint8Array, at: number, end: number): number {
     const first = hexAt(source, at, end);
     if (first < 0xd800 || first > 0xdfff) {
@@ -130,7 +130,7 @@ function hexAt(source: Uint8Array, at: number, end: number): number {
     return value;
 }
 
-/** At most as many bytes as the escape has in the source. */
+/** Writes at most as many bytes as the escape has in the source. */
 function writeCodePoint(bytes: Uint8Array, at: number, code: number): number {
     if (code < 0x80) {
         bytes[at] = code;
@@ -154,7 +154,7 @@ function writeCodePoint(bytes: Uint8Array, at: number, code: number): number {
     return at + 4;
 }
 
-/** The number at `at`, by JSON's grammar; one that reaches `end` may go on behind it. */
+/** Scans the number at `at` by JSON's grammar; a number that reaches `end` may continue after it. */
 function scanNumber(values: ScannedValues, source: Uint8Array, at: number, end: number): number {
     let index = source[at] === MINUS ? at + 1 : at;
     const isZero = index < end && source[index] === ZERO;

@@ -1,35 +1,35 @@
 import type { Skeleton } from '../../core/frame.ts';
 import { ScannedValues } from '../../core/scanned-values.ts';
 
-/** What a thread has scanned of a chunk, in shared memory. */
+/** The matches that the reading thread found in a chunk, in shared memory. */
 export interface AheadMemory {
-    /** How many matches there are. */
+    /** The number of matches. */
     readonly count: Int32Array;
-    /** `MATCH_INTS` a match, in the order of the chunk. */
+    /** `MATCH_INTS` per match, in the order of the chunk. */
     readonly matches: Int32Array;
     readonly bytes: Uint8Array;
     readonly kinds: Uint8Array;
     readonly ends: Int32Array;
 }
 
-/** Of a match: its first byte in the chunk, the one behind it, the skeleton's number, and up to three bounds of lists. */
+/** Per match: its first byte in the chunk, the byte after it, the skeleton's number, and up to three bounds of lists. */
 export const MATCH_INTS = 6;
 export const LISTS_AT = 3;
-/** No match of a skeleton has fewer bytes: `{"columnvalues":[]}`, `{"action":"C"}`. */
+/** The shortest possible match: `{"columnvalues":[]}`, `{"action":"C"}`. */
 const MATCH_BYTES_MIN = 14;
 
 /** What can be scanned ahead: whole records, or changes in a record's list. */
 export type AheadKind = 'change' | 'record';
 
-/** A skeleton that the thread is to know: the bytes around its gaps. */
+/** A skeleton for the thread to search for: the bytes around its gaps. */
 export interface AheadSkeleton {
     readonly kind: AheadKind;
     readonly literals: readonly Uint8Array[];
 }
 
-/** Memory for what a chunk of so many bytes can hold at the most; pages that nothing is written to take none. */
+/** Memory for all matches that a chunk of this size can hold; pages that are never written take no memory. */
 export function aheadMemory(chunkBytes: number): AheadMemory {
-    // A value has at least one byte, and one of the bytes around it.
+    // A value takes at least two bytes: one of its own and a separator.
     const values = Math.ceil(chunkBytes / 2) + 1;
     const matches = Math.floor(chunkBytes / MATCH_BYTES_MIN);
     return {
@@ -51,11 +51,11 @@ interface Chunk {
 }
 
 /**
- * What a thread has scanned of the chunk that is being framed. It is asked at a place where a change or a record
- * begins, and answers what scanning there gives; in any doubt it has no answer, and whoever asks scans.
+ * The thread's matches in the chunk that is being framed. The framer looks one up where a change or a record begins;
+ * where there is none, it scans by itself.
  */
 export class ScannedAhead {
-    /** The chunk; its bytes and no others may be asked for. */
+    /** The chunk; matches may be looked up in its bytes only. */
     chunk: Buffer | null = null;
     values: ScannedValues;
     readonly #chunks: readonly Chunk[];
@@ -65,7 +65,7 @@ export class ScannedAhead {
     #count = 0;
     #cursor = 0;
 
-    /** `tell`: the thread learns a skeleton; the first one it is told has the number 0. */
+    /** `tell` sends the thread a skeleton to learn; the first one gets the number 0. */
     constructor(memories: readonly AheadMemory[], tell: (skeleton: AheadSkeleton) => void) {
         this.#chunks = memories.map((memory) => ({ memory, values: valuesIn(memory) }));
         this.#tell = tell;
@@ -74,7 +74,7 @@ export class ScannedAhead {
         this.#matches = memory.matches;
     }
 
-    /** From now on `chunk` is asked for, which lies in the chunk of that number. */
+    /** Lookups now concern `chunk`, which lies in the shared chunk of that number. */
     begin(chunk: Buffer, number: number): void {
         const { memory, values } = this.#chunks[number] as Chunk;
         this.chunk = chunk;
@@ -84,7 +84,7 @@ export class ScannedAhead {
         this.#cursor = 0;
     }
 
-    /** No chunk is asked for. */
+    /** Lookups find nothing until the next chunk. */
     end(): void {
         this.chunk = null;
     }
@@ -94,7 +94,7 @@ export class ScannedAhead {
         this.#tell({ kind, literals: literals.map((literal) => Uint8Array.from(literal)) });
     }
 
-    /** The match that begins at `at` in the chunk and ends at `end` or before; -1: none. Places must not run backwards. */
+    /** The match that begins at `at` in the chunk and ends at or before `end`; -1: none. `at` must not decrease between calls. */
     find(kind: AheadKind, at: number, end: number): number {
         const matches = this.#matches;
         const base = (this.chunk as Buffer).byteOffset;
@@ -112,7 +112,7 @@ export class ScannedAhead {
         return isThere ? first : -1;
     }
 
-    /** Where the match that was found ends in the chunk. */
+    /** Where the match ends in the chunk. */
     endOf(match: number): number {
         return (this.#matches[match + 1] as number) - (this.chunk as Buffer).byteOffset;
     }

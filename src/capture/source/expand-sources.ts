@@ -10,8 +10,8 @@ import type { Source } from './source.ts';
 const DEPTH_MAX = 32;
 
 /**
- * The sources that a person named: files, folders (their files in the order of the names, numbers in them as numbers;
- * folders in folders too; hidden ones are passed over), `-` for standard input.
+ * The sources that a person named: files, folders (searched recursively, in the order of the names with numbers compared
+ * as numbers, without hidden files), `-` for standard input.
  * @throws EltError SOURCE_NOT_FOUND, with the nearest name; SOURCE_UNREADABLE.
  */
 export async function expandSources(names: readonly string[]): Promise<Source[]> {
@@ -26,8 +26,8 @@ export async function expandSources(names: readonly string[]): Promise<Source[]>
     if (sources.filter((source) => source.path === null).length > 1) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: 'Cannot read standard input twice: "-" was given more than once.',
-            next: 'Give "-" once.',
+            message: 'cannot read standard input twice: "-" was given more than once',
+            next: 'give "-" once',
         });
     }
     return sources;
@@ -52,9 +52,9 @@ async function sourcesAt(name: string, depth: number): Promise<Source[]> {
     }
     throw new EltError({
         code: 'SOURCE_NOT_FOUND',
-        message: `Cannot read "${name}": the folder holds no files.`,
+        message: `cannot read "${name}": the folder contains no files`,
         where: path,
-        next: 'Name a file, or a folder with files whose names do not begin with a full stop.',
+        next: 'name a file, or a folder with files whose names do not begin with a full stop',
     });
 }
 
@@ -80,10 +80,10 @@ async function statOf(name: string, path: string): Promise<Stats> {
         const nearest = nearestName(basename(path), siblings);
         throw new EltError({
             code: 'SOURCE_NOT_FOUND',
-            message: `Cannot read "${name}": no file or folder has that name.`,
+            message: `cannot read "${name}": no such file or folder`,
             where: path,
             found: nearest === undefined ? undefined : `nothing; did you mean "${join(dirname(name), nearest)}"?`,
-            next: 'Check the name.',
+            next: 'check the name',
             cause: error,
         });
     }
@@ -92,9 +92,9 @@ async function statOf(name: string, path: string): Promise<Stats> {
 function unreadable(name: string, path: string, cause: unknown): EltError {
     return new EltError({
         code: 'SOURCE_UNREADABLE',
-        message: `Cannot read "${name}".`,
+        message: `cannot read "${name}"`,
         where: path,
-        next: 'Check the permissions, then run the same command again.',
+        next: 'check the permissions, then run the same command again',
         cause,
     });
 }

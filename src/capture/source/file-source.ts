@@ -10,10 +10,10 @@ import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import type { Source, SourceReading } from './source.ts';
 
 const CHUNK_BYTES = 512 * 1024;
-/** A thread takes longer to begin than a smaller file takes to be read and hashed. */
+/** Reading and hashing a smaller file takes less time than starting a thread. */
 const THREAD_BYTES_MIN = 32 * 1024 * 1024;
 
-/** What is known of a file before it is opened. */
+/** What is known about a file before it is opened. */
 export interface FileFacts {
     readonly name: string;
     readonly path: string;
@@ -34,7 +34,7 @@ export function fileSource(facts: FileFacts): Source {
     };
 }
 
-/** Standard input, or another stream of bytes under that name. */
+/** Standard input, or another stream of bytes in its place. */
 export function standardInput(stream: AsyncIterable<Buffer | string> = process.stdin): Source {
     const chunks = (count: (bytes: number) => void): AsyncIterable<Buffer> => streamChunks(stream, count);
     return { name: '-', path: null, seekable: false, sizeBytes: null, open: () => new Reading('-', chunks, null) };
@@ -74,7 +74,7 @@ class Reading implements SourceReading {
     }
 }
 
-/** A regular file that is worth a thread, and is not compressed: what is hashed are the bytes that were packed. */
+/** Whether a thread pays: a large regular file that is not compressed (the hash is that of the decompressed bytes). */
 function isLarge({ path, seekable, sizeBytes }: FileFacts): boolean {
     if (path === null || !seekable || sizeBytes === null || sizeBytes < THREAD_BYTES_MIN) {
         return false;
@@ -86,7 +86,7 @@ function isLarge({ path, seekable, sizeBytes }: FileFacts): boolean {
         closeSync(file);
         return !isCompressed(first);
     } catch {
-        // Whoever reads it says why.
+        // The read that follows reports the error.
         return false;
     }
 }
@@ -103,7 +103,7 @@ async function* threadChunks(
     }
 }
 
-/** Reads a file with two buffers: one is filled while the other is being used. */
+/** Reads a file with two buffers: one is filled while the other is in use. */
 async function* fileChunks(facts: FileFacts, count: (bytes: number) => void): AsyncGenerator<Buffer> {
     let handle: FileHandle | undefined;
     let pending: ReturnType<typeof readInto> | undefined;
@@ -150,9 +150,9 @@ async function* streamChunks(
 function unreadable(name: string, error: unknown): EltError {
     return new EltError({
         code: 'SOURCE_UNREADABLE',
-        message: `Cannot read "${name}".`,
+        message: `cannot read "${name}"`,
         where: name,
-        next: 'Check the permissions and the disk, then run the same command again.',
+        next: 'check the permissions and the disk, then run the same command again',
         cause: error,
     });
 }

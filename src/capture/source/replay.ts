@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Source, SourceReading } from './source.ts';
 
-/** The first bytes of a source: long enough to tell two apart, short enough to be hashed for each. */
+/** The first bytes of a source: enough to tell two sources apart, few enough to be hashed for each. */
 export interface Head {
-    /** At least the head; what was read beyond it comes too. */
+    /** The head, and whatever was read beyond it. */
     readonly bytes: Buffer;
-    /** How many of them are the head. */
+    /** How many of these bytes are the head. */
     readonly length: number;
-    /** The source has no more. */
+    /** The source has no more bytes. */
     readonly isAll: boolean;
-    /** Why nothing can be read behind `bytes`; what stands before it is landed first. */
+    /** Why nothing can be read after `bytes`, which are landed first. */
     readonly failure?: unknown;
 }
 
@@ -29,7 +29,7 @@ export async function readHead(iterator: AsyncIterator<Buffer>): Promise<Head> {
         }
         isAll = next.done === true;
         if (next.done !== true) {
-            // A chunk is valid only until the next one is asked for.
+            // A chunk is valid only until the next one is requested.
             parts.push(Buffer.from(next.value));
             length += next.value.length;
         }
@@ -47,7 +47,7 @@ async function nextOrFailure(
     }
 }
 
-/** Throws where nothing stands before the trouble: then there is nothing to recognise and nothing to land. */
+/** Throws if no byte comes before the fault: then there is nothing to recognise and nothing to land. */
 function failedHead(bytes: Buffer, failure: unknown): Head {
     if (bytes.length === 0) {
         throw failure;
@@ -55,7 +55,7 @@ function failedHead(bytes: Buffer, failure: unknown): Head {
     return { bytes, length: Math.min(bytes.length, HEAD_BYTES_MAX), isAll: false, failure };
 }
 
-/** What comes behind the head: the rest, or the trouble that ended it. */
+/** What follows the head: the rest, or the fault that ended it. */
 export async function* behindHead(head: Head, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
     if (head.failure !== undefined) {
         throw head.failure;
@@ -63,7 +63,7 @@ export async function* behindHead(head: Head, rest: AsyncIterator<Buffer>): Asyn
     yield* { [Symbol.asyncIterator]: () => rest };
 }
 
-/** A source that can be read but once, as if its head had not been taken from it. */
+/** A source that can be read only once, with its head put back in front. */
 export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>): Source {
     return {
         ...source,
@@ -76,8 +76,8 @@ export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>
 }
 
 /**
- * A source that can be read but once, in a temporary file: it may be one that was loaded before, and only its last
- * byte can tell. The file has no name any more once it is open, so nothing is left behind.
+ * Copies a source that can be read only once to a temporary file: it may have been loaded before, and only its last
+ * byte can tell. The file is unlinked as soon as it is open, so a crash leaves nothing.
  */
 export async function spooled(source: Source, head: Head, rest: AsyncIterator<Buffer>): Promise<Source> {
     const folder = mkdtempSync(join(tmpdir(), 'elt-'));
@@ -97,7 +97,7 @@ export async function spooled(source: Source, head: Head, rest: AsyncIterator<Bu
             write(bytes);
         }
     } catch (error) {
-        // What came before the trouble is landed first, as it would be without the detour.
+        // The bytes before the fault are landed first, as they would be without the copy.
         failure = error;
     }
     process.once('exit', () => closeSync(file));

@@ -9,27 +9,27 @@ export interface Source {
     readonly name: string;
     /** Absolute path; null for standard input. */
     readonly path: string | null;
-    /** True for a regular file: it can be read again from its start. */
+    /** True for a regular file, which can be read again from its start. */
     readonly seekable: boolean;
-    /** Size on disk (compressed, if it is); null where it cannot be known. */
+    /** Size on disk (compressed, where it is); null if unknown. */
     readonly sizeBytes: number | null;
-    /** `hashed`: all of it will be read, and `hash` is wanted where it costs nothing. */
+    /** `hashed`: the caller will read to the end and wants `hash` where it costs nothing. */
     open(hashed?: boolean): SourceReading;
 }
 
 /**
- * The decompressed, checked bytes of a source, in chunks of at most 1 MiB. A chunk is valid until the next is asked for.
+ * The decompressed, checked bytes of a source, in chunks of at most 1 MiB. A chunk is valid until the next one is requested.
  *
- * Reading throws EltError SOURCE_UNREADABLE, SOURCE_COMPRESSION or SOURCE_NOT_UTF8; the bytes before the trouble have
- * been delivered by then.
+ * Reading throws EltError SOURCE_UNREADABLE, SOURCE_COMPRESSION or SOURCE_NOT_UTF8, after the bytes before the
+ * fault have been delivered.
  */
 export interface SourceReading extends AsyncIterable<Buffer> {
     /** Bytes taken from the disk so far, for progress. */
     readonly bytesRead: number;
-    /** Hashes chunks beside the reading, where that can be done; else it is left to whoever reads. */
+    /** Hashes chunks in parallel with reading; absent where the caller has to hash. */
     readonly hash?: RunningHash | null;
-    /** What was scanned of this chunk beside the reading; null where nothing is. */
+    /** The reading thread's matches in this chunk; null where there is no such thread. */
     aheadOf?(chunk: Buffer): ScannedAhead | null;
-    /** To be called when neither bytes nor the hash are needed any more. */
+    /** To be called when neither bytes nor the hash are needed. */
     close?(): Promise<void>;
 }

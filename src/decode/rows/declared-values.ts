@@ -11,7 +11,7 @@ const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
 /**
- * The value to store for a field of CSV. An empty field is null in every type but text.
+ * The value to store for a field of CSV. An empty field is null, except in a text column.
  * @throws Refusal `value-does-not-fit`, `value-missing`.
  */
 export function csvValue(field: string, column: DeclaredColumn): SqlValue {
@@ -22,8 +22,8 @@ export function csvValue(field: string, column: DeclaredColumn): SqlValue {
 }
 
 /**
- * The value to store for a member of a JSON row; `source` is its JSON text. An absent member is null, and so is a null
- * but in a column of JSON, which keeps it.
+ * The value to store for a member of a JSON row; `source` is its JSON text. An absent member is null; so is a JSON null,
+ * except in a json column, which keeps it.
  * @throws Refusal `value-does-not-fit`, `value-missing`, `lone-surrogate`.
  */
 export function jsonValue(source: string | undefined, column: DeclaredColumn): SqlValue {
@@ -41,14 +41,17 @@ export function jsonValue(source: string | undefined, column: DeclaredColumn): S
     }
     const text = source.includes('\\') ? (JSON.parse(source) as string) : source.slice(1, -1);
     if (!text.isWellFormed()) {
-        throw new Refusal('lone-surrogate', `Column "${column.name}" holds half of a surrogate pair: no Unicode text.`);
+        throw new Refusal(
+            'lone-surrogate',
+            `column "${column.name}" contains a lone surrogate, which is not Unicode text`,
+        );
     }
     return fitting(text, source, column);
 }
 
 function missing(column: DeclaredColumn): null {
     if (column.required) {
-        throw new Refusal('value-missing', `Column "${column.name}" must have a value.`);
+        throw new Refusal('value-missing', `column "${column.name}" must have a value`);
     }
     return null;
 }
@@ -59,7 +62,7 @@ function fitting(text: string, source: string, column: DeclaredColumn): SqlValue
         return value;
     }
     const type = ROW_TYPES[column.type];
-    throw new Refusal('value-does-not-fit', `Column "${column.name}" of type ${type} cannot hold ${shown(source)}.`);
+    throw new Refusal('value-does-not-fit', `column "${column.name}" of type ${type} cannot hold ${shown(source)}`);
 }
 
 const BY_TYPE: Readonly<Record<RowType, (text: string) => SqlValue | undefined>> = {

@@ -7,25 +7,25 @@ import { asObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 
-/** SQLite's limit is 2,000 with ours; PostgreSQL stops at 1,600 too. */
+/** SQLite's limit is 2,000 including the bookkeeping columns; PostgreSQL's is 1,600. */
 const COLUMNS_MAX = 1_600;
 
 /**
- * Decodes rows (CSV fields or JSON objects) into inserts of one table. Every insert names every column that the table
- * is known to have, so that a member which some rows lack is null there and no drift.
+ * Decodes rows (CSV fields or JSON objects) into inserts of one table. Every insert names every known column of the
+ * table, so that a member which some rows lack is null there, and not drift.
  *
- * Owns the columns seen so far; they only grow, and staging knows them at the next load.
+ * Owns the columns seen so far; they only grow, and the next load reads them from the staging table.
  */
 export class TableDecoder {
     readonly #source: DeclaredSource;
     readonly #columns: DeclaredColumn[];
     readonly #places = new Map<string, number>();
     #shape: Shape | null = null;
-    /** The header whose `#fieldPlaces` are known. */
+    /** The header that `#fieldPlaces` belongs to. */
     #names: readonly string[] | null = null;
     #fieldPlaces: readonly number[] = [];
 
-    /** `known` are the names of the columns that the staging table has already. */
+    /** `known`: the names of the columns that the staging table has. */
     constructor(source: DeclaredSource, known: readonly string[]) {
         this.#source = source;
         this.#columns = [...source.columns];
@@ -82,7 +82,7 @@ export class TableDecoder {
     #csvRow(frame: RecordFrame, { names, fields }: NonNullable<RecordFrame['row']>): SqlValue[] {
         if (fields.length !== names.length) {
             const reason = fields.length < names.length ? 'too-few-fields' : 'too-many-fields';
-            throw new Refusal(reason, `The row has ${fields.length} fields, the header ${names.length}.`);
+            throw new Refusal(reason, `the row has ${fields.length} fields, the header ${names.length}`);
         }
         if (this.#names !== names) {
             this.#fieldPlaces = names.map((name) => this.#placeOf(name));
@@ -98,7 +98,7 @@ export class TableDecoder {
 
     #jsonRow(frame: RecordFrame): SqlValue[] {
         const text = frame.source.toString('utf8', frame.start, frame.end);
-        asObject(parsed(text), 'The row');
+        asObject(parsed(text), 'the row');
         const at = text.indexOf('{');
         const sources: (string | undefined)[] = [];
         for (const { name, start, end } of objectMembers(text, at)) {
@@ -113,7 +113,7 @@ export class TableDecoder {
         return values;
     }
 
-    /** Nulls, and the row's own text where that is declared. */
+    /** Nulls, and the row's own text in a column of type record. */
     #emptyRow(frame: RecordFrame, text?: string): SqlValue[] {
         return this.#columns.map((column) =>
             column.type === 'record' ? (text ?? frame.source.toString('utf8', frame.start, frame.end)) : null,
@@ -126,10 +126,10 @@ export class TableDecoder {
             return known;
         }
         if (this.#columns.length === COLUMNS_MAX) {
-            throw new Refusal('too-many-columns', `The table has ${COLUMNS_MAX} columns, and the row names another.`);
+            throw new Refusal('too-many-columns', `the table has ${COLUMNS_MAX} columns, and the row names another`);
         }
         if (!name.isWellFormed()) {
-            throw new Refusal('lone-surrogate', 'The name of a member holds half of a surrogate pair.');
+            throw new Refusal('lone-surrogate', 'the name of a member contains a lone surrogate');
         }
         const place = this.#columns.push({ name, type: 'text', required: false }) - 1;
         this.#places.set(name, place);

@@ -13,11 +13,11 @@ import { headText, parseObject, parseRepaired, relationOf, tailText, textOf, unk
 import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
 
 export interface DecoderOptions {
-    /** Columns that a pipeline keeps as text, whatever their type. */
+    /** Columns that the pipeline keeps as text, whatever their type. */
     readonly declared?: DeclaredType;
 }
 
-/** Where a change of format 1 stands. */
+/** The place of a change of format 1. */
 interface ChangePlace {
     readonly lsn: null;
     readonly xid: string | null;
@@ -26,7 +26,7 @@ interface ChangePlace {
     readonly offset: number;
 }
 
-/** Where a record of format 2 stands: its bytes `[from, to)`. */
+/** The place of a record of format 2: its bytes `[from, to)`. */
 interface RecordPlace {
     readonly record: number;
     readonly from: number;
@@ -34,18 +34,18 @@ interface RecordPlace {
 }
 
 /**
- * Decodes the frames of wal2json streams, format 1 and 2 with any options, told apart record by record. What cannot be
- * decoded becomes a reject of that change (or of that record); nothing is dropped.
+ * Decodes the frames of wal2json streams, formats 1 and 2 with any options, recognised record by record. A change (or
+ * record) that cannot be decoded becomes a reject; nothing is dropped.
  *
- * Owns the transaction under way and the shapes seen. Between two records of format 1 it has no state, so a source can
- * be resumed there with a new decoder; in format 2, where no transaction is open.
+ * Owns the current transaction and the known shapes. Between two records of format 1, and in format 2 where no
+ * transaction is open, it has no other state, so a new decoder can resume there.
  */
 export class Decoder {
     readonly #shapes: Shapes;
     readonly #skeletons: KnownSkeletons;
-    /** Format 1: the record under way; null: its head cannot be read. */
+    /** Format 1: the current record; null: its head cannot be read. */
     #head: Transaction | null = NO_TRANSACTION;
-    /** Format 2: the transaction under way. */
+    /** Format 2: the current transaction. */
     #transaction: Transaction | null = null;
 
     constructor(options: DecoderOptions = {}) {
@@ -91,7 +91,7 @@ export class Decoder {
         const { record, change, offset } = frame;
         try {
             if (head === null) {
-                throw new Refusal('record-unreadable', 'The head of the record cannot be read.');
+                throw new Refusal('record-unreadable', 'the head of the record cannot be read');
             }
             const place = { lsn: null, xid: head.xid, record, change, offset };
             const known = frame.skeleton === null ? 'unknown' : this.#skeletons.change(frame.skeleton);
@@ -108,7 +108,7 @@ export class Decoder {
 
     #changeText(written: string, place: ChangePlace, emit: EmitEvent): void {
         const [text, json] = parseRepaired(written);
-        const object = asObject(json, 'The change');
+        const object = asObject(json, 'the change');
         if (object.kind === 'message') {
             emit({ kind: 'message', ...messageOf(object), ...place });
         } else {
@@ -125,7 +125,7 @@ export class Decoder {
             try {
                 const members = parseObject(tailText(textOf(frame)));
                 if (Object.hasOwn(members, 'change')) {
-                    throw new Refusal('change-list-twice', 'The record has a second member "change".');
+                    throw new Refusal('change-list-twice', 'the record has a second member "change"');
                 }
                 if (head !== null) {
                     head = { ...head, ...format1Members(members, head) };
@@ -157,12 +157,12 @@ export class Decoder {
 
     #recordText(written: string, record: number, from: number, to: number, emit: EmitEvent): void {
         const [text, json] = parseRepaired(written);
-        const object = asObject(json, 'The record');
+        const object = asObject(json, 'the record');
         const row = isRowAction(object.action) ? format2Row(object, text, this.#shapes) : null;
         this.#format2(object.action, object, row, { record, from, to }, emit);
     }
 
-    /** Decodes a record from the values in its skeleton's gaps; false if its text must be seen. */
+    /** Decodes a record from the values in its skeleton's gaps; false if its text must be parsed. */
     #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitEvent): boolean {
         const known = this.#skeletons.record(skeleton);
         const { values, first, record, offset: from } = frame;
@@ -183,7 +183,7 @@ export class Decoder {
         return true;
     }
 
-    /** The position and transaction that a record of format 2 names, or that of the transaction under way. */
+    /** The position and transaction that a record of format 2 names, or those of the current transaction. */
     #placeOf(object: JsonObject): { lsn: string | null; xid: string | null } {
         const xid = asOptionalText(object.xid, 'xid') ?? this.#transaction?.xid ?? null;
         return { lsn: asOptionalText(object.lsn, 'lsn'), xid };
@@ -211,14 +211,14 @@ export class Decoder {
         }
     }
 
-    /** A transaction begins before the last one has ended: a receiver was killed, and gets it again whole. */
+    /** A transaction begins before the last one has ended: the receiver was killed, and that one is sent again. */
     #endTorn(record: number, offset: number, emit: EmitEvent): void {
         if (this.#transaction === null) {
             return;
         }
         const { xid, position, offset: from } = this.#transaction;
         this.#transaction = null;
-        const detail = 'The next transaction begins before this one has ended.';
+        const detail = 'the next transaction begins before this one has ended';
         const gone = { offset: from, length: offset - from, bytes: Buffer.alloc(0), whole: false, sha256: null };
         const reject = { ...gone, reason: 'transaction-not-ended', detail };
         emit({ kind: 'reject', reject, record: record - 1, change: null, torn: true, relation: null, xid, position });
@@ -241,7 +241,7 @@ export class Decoder {
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
     }
 
-    /** Decodes bytes that are no JSON only because of a default of a column; false if they are not such. */
+    /** Decodes bytes that are not JSON only because of a column's default; false for other bytes. */
     #mended({ reject, torn, record, change }: BadFrame, emit: EmitEvent): boolean {
         const { offset, length } = reject;
         if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) {
@@ -273,7 +273,7 @@ export class Decoder {
         return this.#transaction ?? this.#head ?? NO_TRANSACTION;
     }
 
-    /** Puts the frame's bytes aside, if `error` is a refusal and not a mistake of ours. */
+    /** Puts the frame's bytes aside if `error` is a refusal; throws any other error. */
     #refuse(
         frame: Exclude<Frame, { kind: 'bad' | 'batch' }>,
         change: number | null,

@@ -4,23 +4,23 @@ import { stringEnd } from './string-end.ts';
  * Defaults of columns, which wal2json writes with `include-default` as PostgreSQL prints them, without JSON's escapes:
  * `"default":"'{"a": 1}'::jsonb"`, `"columndefaults":["'C:\dir\'::text",null]`.
  *
- * They are SQL, so where one ends is found by reading SQL: a literal ends at its `'`, a quoted identifier stands behind
- * white space, an operator or a bracket, and an expression ends with neither of these. Nothing of them is kept, and each
- * becomes `null`: a default may look like JSON of its own, `'a","value":"b'`, and must not be read as such.
+ * They are SQL, so their ends are found by reading SQL: a literal ends at its `'`, a quoted identifier follows white
+ * space, an operator or a bracket, and an expression ends with neither of these. Each default becomes `null`: it may
+ * look like JSON, `'a","value":"b'`, and must not be read as such.
  */
 
-/** What a column's own name or value can never hold: in a string of valid JSON its quotes would be escaped. */
+/** What no name or value can contain: in a string of valid JSON these quotes would be escaped. */
 const HAS_DEFAULTS = /"(?:default"\s*:\s*"|columndefaults"\s*:\s*\[)/;
 const MARKER = new RegExp(HAS_DEFAULTS, 'y');
 const BEFORE_IDENTIFIER = /[\s(,.:[+\-*/<>=~!@#%^&|`?]/;
 const ENDS = /\s*[,\]}]/y;
 
-/** Whether a change or record holds defaults of columns. */
+/** Whether a change or record contains defaults of columns. */
 export function hasDefaults(text: string): boolean {
     return HAS_DEFAULTS.test(text);
 }
 
-/** The text with `null` for each default; null if it is not certain where one ends. */
+/** The text with `null` for each default; null if the end of one is not certain. */
 export function withoutDefaults(text: string): string | null {
     let kept = '';
     let taken = 0;
@@ -44,7 +44,7 @@ export function withoutDefaults(text: string): string | null {
     return kept + text.slice(taken);
 }
 
-/** The index of the `]` that ends a list of defaults, from behind its `[`; -1: not certain. */
+/** The index of the `]` that ends a list of defaults, from after its `[`; -1: not certain. */
 function listEnd(text: string, from: number): number {
     for (let at = from; at < text.length; ) {
         const character = text[at] as string;
@@ -65,7 +65,7 @@ function listEnd(text: string, from: number): number {
     return -1;
 }
 
-/** The index behind the `"` that ends the default whose own `"` is at `start`; -1: not certain. */
+/** The index after the `"` that ends the default whose own `"` is at `start`; -1: not certain. */
 function defaultEnd(text: string, start: number): number {
     for (let at = start + 1; at < text.length; ) {
         const character = text[at];
@@ -74,7 +74,7 @@ function defaultEnd(text: string, start: number): number {
             if (end === -1) {
                 return -1;
             }
-            // A doubled quote is the end of one literal and the beginning of another: no matter where only the end counts.
+            // A doubled quote counts as the end of one literal and the beginning of another, which does not move the end.
             at = end + 1;
         } else if (character !== '"' || text[at - 1] === '\\') {
             at++;
@@ -84,7 +84,7 @@ function defaultEnd(text: string, start: number): number {
                 return -1;
             }
             at = end + 1;
-            // What would be a doubled quote within the identifier, were it not the end of the default.
+            // A doubled quote within the identifier, unless the first one ends the default.
             if (text[at] === '"' && !endsAt(text, at + 1)) {
                 at = text.indexOf('"', at + 1) + 1 || text.length;
             }

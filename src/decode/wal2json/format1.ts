@@ -27,21 +27,21 @@ const NO_VALUES: readonly never[] = [];
 export function messageOf(change: JsonObject): Message {
     const { transactional } = change;
     if (typeof transactional !== 'boolean') {
-        throw new Refusal('wrong-type', `The member "transactional" is not true or false: ${shown(transactional)}.`);
+        throw new Refusal('wrong-type', `the member "transactional" is not true or false: ${shown(transactional)}`);
     }
     return { transactional, prefix: asText(change.prefix, 'prefix'), content: asText(change.content, 'content') };
 }
 
-/** The shape of a format-1 change, whatever its lists of values hold. */
+/** The shape of a format-1 change; its lists of values are not read. */
 export function format1Shape(change: JsonObject, shapes: Shapes): KnownShape {
     const kind = asText(change.kind, 'kind');
     if (!Object.hasOwn(OPS, kind)) {
-        throw new Refusal('unknown-kind', `The kind of change is unknown: ${shown(kind)}.`);
+        throw new Refusal('unknown-kind', `unknown kind of change ${shown(kind)}`);
     }
     const op = OPS[kind as keyof typeof OPS];
-    const oldKeys = change.oldkeys === undefined ? null : asObject(change.oldkeys, 'The member "oldkeys"');
+    const oldKeys = change.oldkeys === undefined ? null : asObject(change.oldkeys, 'the member "oldkeys"');
     if (op === 'delete' && oldKeys === null) {
-        throw new Refusal('missing-field', 'The member "oldkeys" is missing.');
+        throw new Refusal('missing-field', 'the member "oldkeys" is missing');
     }
     return shapes.intern({
         op,
@@ -67,7 +67,7 @@ export function format1Row(change: JsonObject, text: string, shapes: Shapes): Ro
     };
 }
 
-/** Where the row of a change that repeats a skeleton stands, ready to be stored; null if its text must be seen. */
+/** The place of the row of a change that repeats a skeleton, ready to be stored; null if its text must be parsed. */
 export function format1Scanned({ rules, oldRules }: KnownShape, frame: ChangeFrame): Sides | null {
     const { skeleton, values, lists } = frame;
     if (skeleton === null || values === null) {
@@ -95,19 +95,19 @@ function columnsOf(holder: JsonObject, namesName: string, typesName: string): Co
     const names = asTexts(holder[namesName], namesName);
     const types = holder[typesName] === undefined ? null : asTexts(holder[typesName], typesName);
     if (types !== null && types.length !== names.length) {
-        throw new Refusal('column-count', `There are ${names.length} ${namesName} but ${types.length} ${typesName}.`);
+        throw new Refusal('column-count', `${names.length} ${namesName} but ${types.length} ${typesName}`);
     }
     return { names, types };
 }
 
 function primaryKeyOf(pk: unknown): readonly string[] | null {
-    return pk === undefined ? null : asTexts(asObject(pk, 'The member "pk"').pknames, 'pknames');
+    return pk === undefined ? null : asTexts(asObject(pk, 'the member "pk"').pknames, 'pknames');
 }
 
 function listOf(holder: JsonObject, name: string, count: number): unknown[] {
     const list = asList(holder[name], name);
     if (list.length !== count) {
-        throw new Refusal('column-count', `There are ${count} names but ${list.length} ${name}.`);
+        throw new Refusal('column-count', `${count} names but ${list.length} ${name}`);
     }
     return list as unknown[];
 }

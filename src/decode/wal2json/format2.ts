@@ -24,20 +24,20 @@ interface Side {
     readonly values: unknown[];
 }
 
-/** What is known of all records that repeat a skeleton: where in its values each thing stands. */
+/** What all records that repeat a skeleton have in common: the place of each thing in the values. */
 export interface KnownRecord {
     readonly action: string;
     /** Null for B and C. */
     readonly known: KnownShape | null;
     readonly columnsAt: number;
     readonly identityAt: number;
-    /** Members of the record that no gap stands for. */
+    /** Members of the record that are not gaps. */
     readonly members: JsonObject;
     /** Gaps that are members of the record. */
     readonly memberGaps: readonly { readonly name: string; readonly at: number }[];
 }
 
-/** What the records of that skeleton have in common; null if they cannot be decoded. */
+/** The layout of the records of that skeleton; null if they cannot be decoded. */
 export function knownRecord(skeleton: Skeleton, shapes: Shapes): KnownRecord | null {
     try {
         return readSkeleton(skeleton, shapes);
@@ -50,7 +50,7 @@ export function knownRecord(skeleton: Skeleton, shapes: Shapes): KnownRecord | n
 }
 
 function readSkeleton(skeleton: Skeleton, shapes: Shapes): KnownRecord {
-    const record = asObject(parseSkeleton(skeleton.text), 'The record');
+    const record = asObject(parseSkeleton(skeleton.text), 'the record');
     const action = asText(record.action, 'action');
     const { gaps } = skeleton;
     const memberGaps = gaps.flatMap((name, at) => (name === 'columns' || name === 'identity' ? [] : [{ name, at }]));
@@ -77,7 +77,7 @@ export function membersOf({ members, memberGaps }: KnownRecord, values: ScannedV
     return filled;
 }
 
-/** Where the row of a record that repeats a skeleton stands, ready to be stored; null if its text must be seen. */
+/** The place of the row of a record that repeats a skeleton, ready to be stored; null if its text must be parsed. */
 export function format2Scanned(
     record: KnownRecord,
     known: KnownShape,
@@ -123,12 +123,12 @@ function sideOf(record: JsonObject, name: string): Side {
     const values: unknown[] = [];
     const types: (string | null)[] = [];
     for (const element of list) {
-        const column = asObject(element, `An element of "${name}"`);
+        const column = asObject(element, `an element of "${name}"`);
         names.push(asText(column.name, 'name'));
         types.push(column.type === undefined ? null : asText(column.type, 'type'));
         const value = column.value;
         if (value === undefined) {
-            throw new Refusal('missing-field', `Column "${names.at(-1)}" has no member "value".`);
+            throw new Refusal('missing-field', `column "${names.at(-1)}" has no member "value"`);
         }
         values.push(value);
     }
@@ -139,10 +139,10 @@ function primaryKeyOf(pk: unknown): readonly string[] | null {
     if (pk === undefined) {
         return null;
     }
-    return asList(pk, 'pk').map((element) => asText(asObject(element, 'An element of "pk"').name, 'name'));
+    return asList(pk, 'pk').map((element) => asText(asObject(element, 'an element of "pk"').name, 'name'));
 }
 
-/** The values in place, or, where their text must be seen, a list of exact ones. */
+/** The values converted in place, or a new list of exact ones where their text must be parsed. */
 function convert(values: unknown[], rules: readonly ColumnRule[], text: string, name: string): readonly SqlValue[] {
     if (values.length === 0 || convertPlain(values, rules)) {
         return values as SqlValue[];

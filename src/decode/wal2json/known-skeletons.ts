@@ -5,7 +5,7 @@ import { format1Shape } from './format1.ts';
 import { type KnownRecord, knownRecord } from './format2.ts';
 import { parseSkeleton } from './record-text.ts';
 
-/** What the skeletons of a stream stand for, each worked out once. `unknown`: its text must be parsed. */
+/** The meaning of a stream's skeletons, each determined once. `unknown`: the text must be parsed. */
 export class KnownSkeletons {
     readonly #shapes: Shapes;
     readonly #changes = new WeakMap<Skeleton, KnownShape | 'unknown'>();
@@ -20,7 +20,7 @@ export class KnownSkeletons {
         let known = this.#changes.get(skeleton);
         if (known === undefined) {
             try {
-                known = format1Shape(asObject(parseSkeleton(skeleton.text), 'The change'), this.#shapes);
+                known = format1Shape(asObject(parseSkeleton(skeleton.text), 'the change'), this.#shapes);
             } catch {
                 known = 'unknown';
             }

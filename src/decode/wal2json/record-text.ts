@@ -9,20 +9,20 @@ export function headText(text: string): string {
     return `${text.replace(/[\s,]+$/, '')}}`;
 }
 
-/** The members behind "change" as an object: `,"xid":1}` becomes `{"xid":1}`. */
+/** The members after "change" as an object: `,"xid":1}` becomes `{"xid":1}`. */
 export function tailText(text: string): string {
     return `{${text.replace(/^[\s,]+/, '')}`;
 }
 
 export function parseObject(text: string): JsonObject {
-    return asObject(parseRepaired(text)[1], 'The record');
+    return asObject(parseRepaired(text)[1], 'the record');
 }
 
-/** The text that was parsed (repaired if need be, without the defaults of columns), and what it holds. */
+/** The text that was parsed (repaired where necessary, without the defaults of columns) and the result. */
 export function parseRepaired(written: string): [string, unknown] {
     const text = hasDefaults(written) ? withoutDefaults(written) : written;
     if (text === null) {
-        throw new Refusal('not-json', 'It is not certain where the default of a column ends.');
+        throw new Refusal('not-json', 'the end of a column default is not certain');
     }
     try {
         return [text, JSON.parse(text)];
@@ -32,7 +32,7 @@ export function parseRepaired(written: string): [string, unknown] {
             try {
                 return [repaired, JSON.parse(repaired)];
             } catch {
-                // The first error tells more.
+                // The first error says more.
             }
         }
         throw new Refusal('not-json', (error as Error).message);
@@ -41,7 +41,7 @@ export function parseRepaired(written: string): [string, unknown] {
 
 /**
  * The JSON of a skeleton. Its gaps were found by reading it as JSON.
- * @throws Refusal where a default of a column looks like JSON and misled whoever did so.
+ * @throws Refusal if a default of a column looks like JSON and misled that reading.
  */
 export function parseSkeleton(text: string): unknown {
     const json = JSON.parse(text);
@@ -49,13 +49,13 @@ export function parseSkeleton(text: string): unknown {
         const apart = (value: unknown): string =>
             JSON.stringify(value, (name, one) => (name === 'default' || name === 'columndefaults' ? null : one));
         if (apart(json) !== apart(parseRepaired(text)[1])) {
-            throw new Refusal('not-json', 'The default of a column looks like a part of the change.');
+            throw new Refusal('not-json', 'a column default looks like a part of the change');
         }
     }
     return json;
 }
 
-/** `schema.table` of a change that could not be decoded, if it can be read off. */
+/** `schema.table` of a change that could not be decoded, if its text names it. */
 export function relationOf(bytes: Buffer): string | null {
     const head = bytes.toString('utf8', 0, 4096);
     const schema = /"schema"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(head)?.[1];
@@ -78,10 +78,10 @@ export function textOf(frame: { readonly source: Buffer; readonly start: number;
 /** Why an object is not a record of either format. */
 export function unknownRecord(object: JsonObject): Refusal {
     if (Object.hasOwn(object, 'action')) {
-        return new Refusal('unknown-action', `The action is none of wal2json's: ${JSON.stringify(object.action)}.`);
+        return new Refusal('unknown-action', `unknown action ${JSON.stringify(object.action)}`);
     }
     if (Object.hasOwn(object, 'change')) {
-        return new Refusal('wrong-type', 'The member "change" is not a list.');
+        return new Refusal('wrong-type', 'the member "change" is not a list');
     }
-    return new Refusal('unknown-record', 'The record has neither a member "change" nor "action".');
+    return new Refusal('unknown-record', 'the record has neither a member "change" nor "action"');
 }

@@ -4,12 +4,12 @@ import { stringEnd } from './string-end.ts';
  * Invalid JSON of wal2json whose meaning is certain.
  *
  * A type whose schema has to be quoted is written as PostgreSQL prints it, without escapes: `"type":"S1"."Mood"`,
- * `"columntypes":["S1".mood]`. In JSON nothing but a comma, a colon or a bracket can follow a string, so where a type is
- * expected a full stop means such a name.
+ * `"columntypes":["S1".mood]`. In JSON only a comma, a colon or a bracket can follow a string, so a full stop where a
+ * type is expected means such a name.
  */
 
 const TYPE_LISTS = new Set(['"columntypes"', '"keytypes"', '"pktypes"']);
-/** `"S1"."Mood"` or `"S1".mood`, at a place of the text. */
+/** `"S1"."Mood"` or `"S1".mood`, anchored at a place of the text. */
 const QUALIFIED_NAME = /"[^"\\]*"\.(?:"[^"\\]*"|[\p{L}_][\p{L}\p{N}_$]*)/uy;
 const LIST_BEGINS = /\s*:\s*\[/y;
 const MEMBER_BEGINS = /^\s*:\s*$/;

@@ -1,4 +1,4 @@
-/** The index behind the JSON string that begins at `at`, also in text that is no JSON as a whole. */
+/** The index after the JSON string that begins at `at`, also in text that is not JSON as a whole. */
 export function stringEnd(text: string, at: number): number {
     let index = at + 1;
     while (index < text.length) {

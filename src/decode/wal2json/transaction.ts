@@ -1,6 +1,6 @@
 import { asOptionalText, type JsonObject } from '../json-checks.ts';
 
-/** What is known of the transaction under way. */
+/** What is known about the current transaction. */
 export interface Transaction {
     readonly xid: string | null;
     readonly position: string | null;
@@ -11,7 +11,7 @@ export interface Transaction {
 
 export const NO_TRANSACTION: Transaction = { xid: null, position: null, committedAt: null, record: 0, offset: 0 };
 
-/** What a record's members say of its transaction, over what was known before. */
+/** The transaction as a record's members describe it, with gaps filled from what was known before. */
 export function format1Members(
     members: JsonObject,
     before: Transaction,
@@ -23,7 +23,7 @@ export function format1Members(
     };
 }
 
-/** The same for a B or C of format 2, whose place is `nextlsn`, or else `lsn`. */
+/** The same for a B or C of format 2, whose position is `nextlsn`, or else `lsn`. */
 export function format2Members(
     object: JsonObject,
     before: Transaction,

@@ -4,10 +4,10 @@ import type { CatalogueColumn, CatalogueRelation } from '../../ledger/catalogue.
 import { encodeLabel } from '../../sql/quote.ts';
 import { type OldPair, oldPair } from './old-key.ts';
 
-/** How the changes of one shape become rows: worked out once a shape, used for each of its changes. */
+/** How the changes of one shape become rows: computed once per shape, used for each of its changes. */
 export interface LandingPlan {
     readonly stagingTable: string;
-    /** The table's columns behind those of bookkeeping, in its order; those that are null at the end left out. */
+    /** The table's columns after the bookkeeping columns, in its order, without trailing nulls. */
     readonly columns: readonly PlannedColumn[];
     readonly oldPairs: readonly OldPair[];
     /** `,a,b,`: the live columns that an update of this shape leaves out; null if it leaves none out. */
@@ -20,11 +20,11 @@ export interface PlannedColumn {
     /** null: the column is null in every row of this shape. */
     readonly from: 'new' | 'old' | null;
     readonly at: number;
-    /** Of an ANY column: the type by which the decoder has made the value, which it keeps. */
+    /** For an ANY column: the type of the decoded value, which is kept. */
     readonly type: SqliteType;
 }
 
-/** Works out how the changes of a shape land in a table that is in step with it. */
+/** Computes how the changes of a shape land in a table that is in step with it. */
 export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): LandingPlan {
     const sources = new Map<CatalogueColumn, PlannedColumn>();
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
@@ -37,7 +37,7 @@ export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): Land
         }
     };
     place(shape.columns, 'new');
-    // What an update left out but the old row shows is known; of a deleted row the old key is all there is.
+    // A column that an update leaves out may be known from the old row; of a deleted row only the old key is known.
     place(shape.oldColumns, 'old');
     const columns = relation.columns.map(
         (column) => sources.get(column) ?? { name: column.sourceName, from: null, at: 0, type: column.sqliteType },

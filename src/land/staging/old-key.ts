@@ -1,7 +1,7 @@
 import type { SqlValue, StreamChange } from '../../core/stream-event.ts';
 import { encodeLabel } from '../../sql/quote.ts';
 
-/** An identity column that is in the old key and in the new row. */
+/** An identity column that is both in the old key and in the new row. */
 export interface OldPair {
     readonly label: string;
     readonly sqliteType: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
@@ -14,8 +14,8 @@ export function oldPair(column: string, sqliteType: OldPair['sqliteType'], oldAt
 }
 
 /**
- * The identity columns whose old value differs, as a JSON object; null if none does. Values are written so that
- * SQLite's `->>` gives back exactly what the column would have stored.
+ * The identity columns whose old value differs, as a JSON object; null if none does. SQLite's `->>` returns exactly
+ * what the column would have stored.
  */
 export function oldKeyJson(
     pairs: readonly OldPair[],
@@ -39,9 +39,9 @@ function jsonOf(value: SqlValue, sqliteType: OldPair['sqliteType']): string {
         return 'null';
     }
     if (typeof value === 'string') {
-        // A string for an INTEGER column is the source text of a number beyond 2^53.
+        // A string for an INTEGER column is the source text of a number above 2^53.
         return sqliteType === 'INTEGER' ? value : JSON.stringify(value);
     }
-    // Without a point or an exponent SQLite would read an INTEGER where the column holds a REAL.
+    // Without a point or an exponent SQLite would read an INTEGER although the column holds a REAL.
     return sqliteType === 'REAL' && Number.isInteger(value) ? Number(value).toFixed(1) : String(value);
 }

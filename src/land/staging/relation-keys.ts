@@ -2,11 +2,11 @@ import type { Shape, SqlValue } from '../../core/stream-event.ts';
 import type { CatalogueRelation } from '../../ledger/catalogue.ts';
 
 /**
- * Notes what a change tells of a relation's key; true if the catalogue has changed.
+ * Records what a change reveals about its relation's key; true if the catalogue has changed.
  *
- * The stream does not say what kind of replica identity a table has. An old key looks like a whole row (FULL) when it
- * names every column that lives; when the new row holds nothing beside it (format 1 leaves null columns out); or when
- * it names more or fewer columns than the one before, as rows with other nulls do.
+ * The stream does not name the kind of replica identity. An old key looks like a whole row (FULL) if it names every
+ * live column; if the new row has no other column (format 1 leaves out null columns); or if it names more or fewer
+ * columns than the one before, as rows with other nulls do.
  * Source: https://www.postgresql.org/docs/15/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY
  */
 export function noteKeys(relation: CatalogueRelation, shape: Shape, values: readonly SqlValue[]): boolean {
@@ -41,7 +41,7 @@ function looksFull(
     return old.length >= living.length || isWholeRow || (!sameNames(old, before) && isNested(old, before));
 }
 
-/** One of the lists holds the other. */
+/** Whether one of the lists contains the other. */
 function isNested(left: readonly string[], right: readonly string[] | null): boolean {
     return right !== null && (left.every((name) => right.includes(name)) || right.every((name) => left.includes(name)));
 }

@@ -18,8 +18,8 @@ export interface StagingColumn {
 }
 
 /**
- * A staging table. STRICT, because there a wrong type is an error and not another value; the declared types are
- * ours, because PostgreSQL's names (`uuid`, `interval`, `point`) would change values by SQLite's affinity rules.
+ * A staging table. STRICT, because there a wrong type is an error and not another value. The declared types are
+ * SQLite's, because PostgreSQL's names (`uuid`, `interval`, `point`) would change values by affinity.
  */
 export function createStaging(table: string, columns: readonly StagingColumn[]): string {
     const lines = [
@@ -33,7 +33,7 @@ export function addColumn(table: string, column: StagingColumn): string {
     return `alter table ${quoteName(table)} add column ${columnDefinition(column)}`;
 }
 
-/** The statements that copy a staging table with other column types, keeping every value as it is stored. */
+/** The statements that copy a staging table with other column types, keeping every value as stored. */
 export function retypeStaging(table: string, columns: readonly StagingColumn[]): readonly string[] {
     const copy = `stg_copy_of_${table}`;
     const names = [...BOOKKEEPING.map((column) => column.name), ...columns.map((column) => quoteName(column.name))];

@@ -16,17 +16,17 @@ import { noteKeys } from './relation-keys.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, stagingColumn, stagingTail } from './staging-names.ts';
 
-/** How a pipeline wants its columns stored, and what happens when a relation drifts. */
+/** The pipeline's rules for storing columns and for drift. */
 export interface DriftPolicy {
     readonly drift: 'evolve' | 'freeze';
     readonly declared: (relation: string, column: string) => 'TEXT' | undefined;
 }
 
 /**
- * The staging tables of a database and the plans by which changes land in them.
+ * The staging tables of a database, and the plans by which changes land in them.
  *
- * Owns the DDL of staging and its catalogue. Invariant: `elt_columns` describes each table as it stands, in the same
- * SQLite transaction. A new shape is compared with its table once; what differs is drift, recorded and followed.
+ * Owns the DDL of staging and its catalogue. Invariant: `elt_columns` describes each table as it is, in the same
+ * SQLite transaction. A new shape is compared with its table once; any difference is drift, recorded and followed.
  */
 export class StagingTables {
     readonly #relations = new Map<string, CatalogueRelation>();
@@ -48,18 +48,18 @@ export class StagingTables {
         }
     }
 
-    /** The plan of a shape that was seen before, as long as it fits the table. */
+    /** The plan for a known shape, as long as it fits the table. */
     planOf(shape: Shape): LandingPlan | undefined {
         return this.#plans.get(shape);
     }
 
-    /** The statement that makes a staging table as it stands. */
+    /** The statement that creates a staging table as it is now. */
     createTable(stagingTable: string): string {
         const relation = [...this.#relations.values()].find((candidate) => candidate.stagingTable === stagingTable);
         return createStaging(stagingTable, relation?.columns.map(asStagingColumn) ?? []);
     }
 
-    /** Brings the table in step with a shape, and plans for it; `values`: of the first change of that shape. */
+    /** Brings the table in step with a shape and plans for it; `values` are those of the first change of that shape. */
     makePlan(shape: Shape, seq: number, values: readonly SqlValue[]): LandingPlan {
         const relation = this.#relationFor(shape, seq);
         this.#follow(relation, shape, seq, values);
@@ -102,7 +102,7 @@ export class StagingTables {
         return relation;
     }
 
-    /** Brings the table in step with a shape: columns added, retyped, dropped, returned; key and identity noted. */
+    /** Brings the table in step with a shape: records columns added, retyped, dropped and returned, key and identity. */
     #follow(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
         const typed = shape.columns.length > 0 ? shape.columns : shape.oldColumns;
         const retyped: CatalogueColumn[] = [];
@@ -165,7 +165,7 @@ export class StagingTables {
         }
     }
 
-    /** Whether the column must become ANY, because its values are stored in another way from now on. */
+    /** Whether the column must become ANY, because its values are stored differently from now on. */
     #typeChanged(relation: CatalogueRelation, known: CatalogueColumn, column: ColumnShape, seq: number): boolean {
         if (column.type === null || column.type === known.pgType) {
             return (
@@ -195,7 +195,7 @@ export class StagingTables {
             column.sqliteType = 'ANY';
             this.#changed(relation, column);
         }
-        // Without this a view that reads the table would forbid the rename.
+        // Otherwise a view that reads the table would prevent the rename.
         const legacy = this.#database.pragma('legacy_alter_table', { simple: true });
         this.#database.pragma('legacy_alter_table = ON');
         for (const statement of retypeStaging(relation.stagingTable, relation.columns.map(asStagingColumn))) {
@@ -205,8 +205,8 @@ export class StagingTables {
     }
 
     /**
-     * An insert names every column that the table has. An update leaves out what TOAST keeps unchanged, but that
-     * cannot be a number: a number that is missing there was dropped too.
+     * An insert names every column of the table. An update leaves out unchanged TOAST values, but a number is never
+     * TOASTed: a numeric column that is missing in an update was dropped too.
      */
     #dropped(relation: CatalogueRelation, shape: Shape, seq: number): void {
         if (shape.columns.length === 0) {
@@ -224,7 +224,7 @@ export class StagingTables {
         }
     }
 
-    /** The catalogue changed: every plan made from it is stale. */
+    /** The catalogue changed: all plans are stale. */
     #changed(relation: CatalogueRelation, column: CatalogueColumn): void {
         saveColumn(this.#database, relation.stagingTable, column);
         this.#plans.clear();

@@ -15,16 +15,16 @@ import {
 
 const FIRST_LSN = 0x1_6b37_4a28;
 const FIRST_XID = 90_210;
-/** Fewer rows than this are not worth changing: a history begins with inserts. */
+/** With fewer rows than this there are only inserts: a history begins with them. */
 const LIVE_ROWS_LEAST = 8;
 
 /**
  * A history of source transactions over the four tables in wal2json's format 2, with `changes` lines of `I`, `U` and
  * `D` in all, and a `B` and `C` around each transaction (one of a hundred is empty).
  *
- * Of 100 changes about 58 are inserts, 30 updates, 3 key changes and 9 deletes; a third of the deleted rows come
- * back under their key at once. A row that is updated or deleted exists. As in PostgreSQL, rows may keep their long
- * documents out of line, and updates leave those out, also when the key changes; positions of rows repeat and run
+ * Of 100 changes about 58 are inserts, 30 updates, 3 key changes and 9 deletes; a third of the deleted rows are
+ * inserted again at once with the same key. Only existing rows are updated or deleted. As in PostgreSQL, rows may keep
+ * long documents out of line, and updates leave those out, also when the key changes; positions of rows repeat and run
  * backwards between transactions, positions of commits ascend. Memory: a bounded window of rows and one transaction.
  */
 export function* paymentsChanges(random: RandomSource, changes: number): Generator<string, void> {
@@ -37,7 +37,7 @@ export function* paymentsChanges(random: RandomSource, changes: number): Generat
     }
 }
 
-/** Mostly a few changes; now and then none, or the many of a batch job. */
+/** Mostly a few changes; sometimes none, or the many of a batch job. */
 function drawTransactionSize(random: RandomSource): number {
     const draw = random.below(100);
     if (draw === 0) {
@@ -46,7 +46,7 @@ function drawTransactionSize(random: RandomSource): number {
     return draw < 97 ? 1 + random.below(4) : 20 + random.below(60);
 }
 
-/** The source database as far as the next transactions need it: the rows to change, and its clocks. */
+/** The state of the source database that later transactions need: the rows to change, and the clocks. */
 class PaymentsHistory {
     readonly #random: RandomSource;
     readonly #live: LiveRows;
@@ -71,7 +71,7 @@ class PaymentsHistory {
         return this.#commit(changes);
     }
 
-    /** One change, or two that belong together where there is room for two. */
+    /** One change, or two that belong together if there is room for two. */
     #nextChanges(room: number): readonly ChangeText[] {
         const draw = this.#random.below(100);
         if (draw < 57 || this.#live.size < LIVE_ROWS_LEAST) {
@@ -110,7 +110,7 @@ class PaymentsHistory {
         return updateText(row, oldKey);
     }
 
-    /** The row goes and comes back under its key, in one transaction, with one thing changed. */
+    /** The row is deleted and inserted again with the same key, in one transaction, with one edit. */
     #deleteAndInsert(): readonly ChangeText[] {
         const row = this.#live.take();
         const deleted = deleteText(row);

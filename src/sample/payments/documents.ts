@@ -6,8 +6,8 @@ import { type Outcome, type PaymentFlow, quoted } from './flow.ts';
 import { NETWORKS } from './vocabulary.ts';
 
 /*
- * The jsonb columns of the payments document, rendered as JSON strings. Keys stand as PostgreSQL orders them:
- * shorter first, then by their bytes.
+ * The jsonb columns of the payments document, rendered as JSON strings. Keys are in PostgreSQL's order: shorter first,
+ * then by their bytes.
  */
 
 const instrument = jsonbTemplate(
@@ -45,7 +45,7 @@ function randomMonth(random: RandomSource): string {
 
 const vault = jsonbTemplate('{"customer_id": ¤, "vaulted_token_id": "¤"}');
 
-/** The customer's own identifier is free text at the merchant's: a code, a name, or nothing. */
+/** The customer's identifier is free text of the merchant: a code, a name, or nothing. */
 export function vaultData(flow: PaymentFlow, random: RandomSource): string {
     const draw = random.below(10);
     const customer =
@@ -125,7 +125,7 @@ export function errorDetails(flow: PaymentFlow): string {
     }
 }
 
-/** What was sent is JSON text inside a JSON string: the quotes of its quotes are three deep in the record. */
+/** The request is JSON text inside a JSON string: its strings are three deep in the record. */
 const requestContent = escapeJson(
     '{"merchant": "¤", "amount": {"value": ¤, "currency": "¤"}, "reference": "¤", "card": {"number": "{{PAN}}", ' +
         '"expiryMonth": "{{EXPIRY_MONTH}}", "expiryYear": "{{EXPIRY_YEAR}}", "securityCode": "{{SECURITY_CODE}}", ' +
@@ -156,7 +156,7 @@ export function thirdPartyRequest(flow: PaymentFlow, random: RandomSource, micro
 }
 
 const responseContent = escapeJson('{"status":¤,"code":"¤","text":"¤","kind":"¤"}', 1);
-/** Nested lists end as a record of the stream ends (`]}]}`), and readers must not be misled by it. */
+/** Nested lists end like a record of the stream (`]}]}`), which must not mislead readers. */
 const itemizedContent = escapeJson('{"status":¤,"code":"¤","text":"¤","kind":"¤","lots":[{"fees":["0.10"]}]}', 1);
 
 function responseTemplate(content: string): (...holes: readonly string[]) => string {
@@ -198,7 +198,7 @@ function responseOf(outcome: Outcome): readonly [status: string, code: string, t
     }
 }
 
-/** A short text that is surely free of quotes and backslashes, as a column. */
+/** A short text without quotes and backslashes, as a column. */
 export function identifier(prefix: string, random: RandomSource): string {
     return quoted(prefix + randomBase36(random, 6));
 }

@@ -9,7 +9,7 @@ import { EVENT_TABLE, REQUEST_TABLE, type SampleTable, TOKEN_TABLE, TRANSACTION_
 /** One way in which the application changes a row: the new values by column name. */
 type Edit = (random: RandomSource, micros: number, live: LiveRows) => Readonly<Record<string, string>>;
 
-/** Most edits reach a column of `metrics`, some do not, and some move a row to another place in the join. */
+/** Most edits change a column of `metrics`, some do not, and some change which rows join. */
 const EDITS: ReadonlyMap<SampleTable, readonly Edit[]> = new Map<SampleTable, readonly Edit[]>([
     [
         TRANSACTION_TABLE,
@@ -58,7 +58,7 @@ function timestamp(micros: number): string {
     return quoted(timestampText(micros));
 }
 
-/** Changes `row` in place, in a way that its table's application would. */
+/** Changes `row` in place, as its table's application would. */
 export function editRow(row: LiveRow, random: RandomSource, micros: number, live: LiveRows): void {
     const edit = random.pick(EDITS.get(row.table)!);
     for (const [name, value] of Object.entries(edit(random, micros, live))) {
@@ -67,7 +67,7 @@ export function editRow(row: LiveRow, random: RandomSource, micros: number, live
     }
 }
 
-/** A key that no row has had: a token is text, the others are UUIDs. */
+/** A key that no row has had: text for a token, else a UUID. */
 export function newKey(table: SampleTable, random: RandomSource): string {
     return quoted(table === TOKEN_TABLE ? randomBase64(random, 18) : randomUuid(random));
 }
@@ -75,7 +75,7 @@ export function newKey(table: SampleTable, random: RandomSource): string {
 /** Longer than any identifier, shorter than the customer's, the instrument's and the processor's documents. */
 const TOASTED_CHARACTERS_MIN = 300;
 
-/** Columns of a new row that lie out of line: in one row of two, its long documents. No edit sets one of these. */
+/** The out-of-line columns of a new row: in one row of two, its long documents. No edit sets one of these. */
 export function toastedColumns(values: readonly string[], random: RandomSource): ReadonlySet<number> {
     const toasted = new Set<number>();
     if (random.chance(500)) {

@@ -19,14 +19,14 @@ export type Outcome =
     | { readonly kind: 'declined'; readonly decline: (typeof DECLINES)[number] }
     | { readonly kind: 'failed'; readonly failure: (typeof FAILURES)[number] };
 
-/** One attempt to pay: what its records of the four tables have in common. Identifiers come with their quotes. */
+/** One attempt to pay: what its records in the four tables share. Identifiers include their quotes. */
 export interface PaymentFlow {
     readonly flowId: string;
     readonly transactionId: string;
     readonly requestId: string;
     readonly tokenId: string;
     readonly paymentId: string;
-    /** Eight letters or digits, without quotes: it also stands inside longer texts. */
+    /** Eight letters or digits, without quotes, because it is also part of longer texts. */
     readonly reference: string;
     readonly amount: string;
     readonly currency: string;
@@ -39,7 +39,7 @@ export interface PaymentFlow {
     readonly outcome: Outcome;
 }
 
-/** The same flow as its customer tries again: another request, with a token of its own. */
+/** The flow as its customer retries it: another request with its own token. */
 export function retryOf(flow: PaymentFlow, random: RandomSource): PaymentFlow {
     return {
         ...flow,

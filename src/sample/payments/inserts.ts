@@ -15,7 +15,7 @@ export function* paymentsInserts(random: RandomSource, records: number): Generat
     }
 }
 
-/** All of a record that is the same for every row of `table`, up to the values. */
+/** The part of a record before the values, the same for every row of `table`. */
 function recordHead(table: SampleTable): string {
     const names = table.columns.map(([name]) => JSON.stringify(name)).join(', ');
     const types = table.columns.map(([, type]) => JSON.stringify(type)).join(', ');

@@ -1,7 +1,7 @@
 import type { RandomSource } from '../random-source.ts';
 import type { SampleTable } from './tables.ts';
 
-/** A row as the source's table holds it now. Values are JSON texts; the first is the key. */
+/** A row as it is now in the source's table. Values are JSON texts; the first is the key. */
 export interface LiveRow {
     readonly table: SampleTable;
     readonly values: string[];
@@ -12,7 +12,7 @@ export interface LiveRow {
 /** Rows that may still be changed. The rest still exist in the source, but are never touched again. */
 const LIVE_ROWS_MAX = 600;
 
-/** A bounded window on the rows that exist, so that the history is consistent and memory stays the same. */
+/** A bounded window on the existing rows, so that the history is consistent and memory constant. */
 export class LiveRows {
     readonly #rows: LiveRow[] = [];
     readonly #random: RandomSource;
@@ -25,7 +25,7 @@ export class LiveRows {
         return this.#rows.length;
     }
 
-    /** Takes in a row that was inserted; a full window forgets another one. */
+    /** Adds an inserted row; a full window drops another one. */
     add(row: LiveRow): void {
         if (this.#rows.length < LIVE_ROWS_MAX) {
             this.#rows.push(row);
@@ -34,12 +34,12 @@ export class LiveRows {
         }
     }
 
-    /** Some row; the window must not be empty. */
+    /** A random row; the window must not be empty. */
     pick(): LiveRow {
         return this.#random.pick(this.#rows);
     }
 
-    /** Some row of `table`, if a few draws find one. */
+    /** A random row of `table`, if a few draws find one. */
     pickOf(table: SampleTable): LiveRow | undefined {
         for (let draw = 0; draw < 12; draw++) {
             const row = this.pick();
@@ -50,7 +50,7 @@ export class LiveRows {
         return undefined;
     }
 
-    /** Some row, which is gone from the window then; the window must not be empty. */
+    /** Removes a random row; the window must not be empty. */
     take(): LiveRow {
         const index = this.#random.below(this.#rows.length);
         const taken = this.#rows[index]!;

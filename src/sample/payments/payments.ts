@@ -36,7 +36,7 @@ function assertWhole(option: string, value: number, least: number): void {
     if (!Number.isSafeInteger(value) || value < least) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `a sample cannot be made with "${option}" ${value}`,
+            message: `cannot create a sample with "${option}" ${value}`,
             found: `${value}; expected a whole number from ${least} to ${Number.MAX_SAFE_INTEGER}`,
             state: 'nothing was written',
             next: option === 'records' ? 'give a count, e.g. 1000' : 'give a seed, e.g. 1',

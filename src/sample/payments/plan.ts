@@ -1,6 +1,6 @@
 import type { RandomSource } from '../random-source.ts';
 
-/** What a flow writes, step by step; each step is one record. */
+/** The steps of a flow; each step is one record. */
 export type FlowStep =
     | 'token'
     | 'transaction'
@@ -14,7 +14,7 @@ export type FlowStep =
 
 /** Records in a block, and so in the sample by default. */
 export const BLOCK_RECORDS = 1000;
-/** Time that a block covers, with a rest at its end in which its last flows come to theirs. */
+/** Time that a block covers, including a pause in which its last flows finish. */
 export const BLOCK_MICROS = 3_600_000;
 const BLOCK_START_MICROS = 3_100_000;
 
@@ -22,12 +22,12 @@ const EVENTS = ['third party', 'update', 'submitted', 'outcome'] as const;
 
 /**
  * The flows of one block, after the file of the payments document: 144 tokens, 140 transactions, 140 requests and
- * 576 events. There 129 flows of 158 are complete, and the others are cut off at their beginning or end, as a window
- * on a stream cuts them; so 529 events have all that the join asks for.
+ * 576 events. There 129 flows of 158 are complete, and the others are cut off at their beginning or end, as in any
+ * window on a stream; so 529 events have everything that the join needs.
  *
- * Ours has the same counts and adds what a join has to get right: in two flows the transaction comes after the first
- * event, and three are tried again, so that two requests share the flow: with a later time, with the same time
- * (both requests are of one source transaction), and with a token that never comes.
+ * This block has the same counts and adds what a join must handle: in two flows the transaction comes after the first
+ * event, and three are retried, so that two requests share the flow: with a later time, with the same time (both
+ * requests are in one source transaction), and with a token that never comes.
  */
 export const FLOW_KINDS: readonly {
     readonly count: number;
@@ -68,7 +68,7 @@ const STEP_MICROS: Readonly<Record<FlowStep, readonly [number, number]>> = {
 
 const FLOWS_A_BLOCK = FLOW_KINDS.reduce((sum, kind) => sum + kind.count, 0);
 
-/** A record to come: which of the block's flows writes it, which step it is, and when (from the block's start). */
+/** A planned record: its flow in the block, its step, and its time from the block's start. */
 export interface PlannedRecord {
     readonly flow: number;
     readonly step: FlowStep;
@@ -86,7 +86,7 @@ export function planBlock(random: RandomSource): readonly PlannedRecord[] {
         let micros = Math.floor((flow * BLOCK_START_MICROS) / FLOWS_A_BLOCK) + random.below(40_000);
         for (const step of kind.steps) {
             const [least, spread] = STEP_MICROS[step];
-            // What belongs to the source transaction of the step before follows it at once.
+            // A record in the same source transaction as the step before follows it at once.
             const together = kind.sameInstant === true && step === 'retry request';
             micros += together ? 0 : least + random.below(spread);
             records.push({ flow, step, micros });

@@ -18,7 +18,7 @@ import { drawFlow, type PaymentFlow, quoted, retryOf } from './flow.ts';
 import { BLOCK_MICROS, type FlowStep, planBlock } from './plan.ts';
 import { EVENT_TABLE, REQUEST_TABLE, type SampleTable, TOKEN_TABLE, TRANSACTION_TABLE } from './tables.ts';
 
-/** An inserted row. Its values are JSON texts, one a column of the table. */
+/** An inserted row. Its values are JSON texts, one per column of the table. */
 export interface SampleRow {
     readonly table: SampleTable;
     readonly values: readonly string[];
@@ -30,7 +30,7 @@ export interface SampleRow {
 export const FIRST_MICROS = 1_709_283_600_000_000;
 const FIRST_EVENT_SORT_ID = 40_000_001;
 
-/** The rows of the sample, without end, in the order of their times. Memory: one block of flows. */
+/** The endless rows of the sample, in the order of their times. Memory: one block of flows. */
 export function* paymentsRows(random: RandomSource): Generator<SampleRow, never> {
     let eventSortId = FIRST_EVENT_SORT_ID;
     for (let block = 0; ; block++) {

@@ -1,4 +1,4 @@
-/** A table of the payments document as the stream shows it. Its first column is its key. */
+/** A table of the payments document, as in the stream. Its first column is its key. */
 export interface SampleTable {
     readonly name: string;
     /** Name and PostgreSQL type of each column, in the table's order. */

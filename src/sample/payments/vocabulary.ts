@@ -1,6 +1,6 @@
 import { escapeJson } from '../json-template.ts';
 
-/** A text of people, as deep in strings as its holes lie: jsonb in a record is two deep, JSON inside that three. */
+/** A text of people, escaped for the depth of its hole: jsonb in a record is two strings deep, JSON inside it three. */
 export interface EscapedText {
     readonly inJsonb: string;
     readonly inContent: string;
@@ -10,7 +10,7 @@ function escapedText(text: string): EscapedText {
     return { inJsonb: escapeJson(text, 2), inContent: escapeJson(text, 3) };
 }
 
-/** Invented people. The later ones are what real tables hold too: other scripts, quotes, a backslash, an emoji. */
+/** Invented people. The later ones have what real tables have too: other scripts, quotes, a backslash, an emoji. */
 export const PEOPLE: readonly EscapedText[] = [
     'Mara Feldhaus',
     'Tobin Ashgrove',
@@ -47,17 +47,17 @@ export const PLACES: readonly (readonly [city: EscapedText, country: string, pos
     ] as const
 ).map(([city, country, postalCode]) => [escapedText(city), country, postalCode] as const);
 
-/** Currency codes; one that stands more often is drawn more often. */
+/** Currency codes; those listed more often are drawn more often. */
 export const CURRENCIES = ['GBP', 'GBP', 'GBP', 'GBP', 'EUR', 'EUR', 'EUR', 'USD', 'USD', 'SEK', 'PLN', 'JPY', 'KWD'];
 
-/** Fictional processors: the connection's name and the host it is called at (`.example` never resolves). */
+/** Fictional processors: the connection's name and its host (`.example` never resolves). */
 export const PROCESSORS = [
     { connection: 'NORDPAY', host: 'gateway.nordpay.example' },
     { connection: 'LUMENPAY', host: 'api.lumenpay.example' },
     { connection: 'ACQUIRA', host: 'edge.acquira.example' },
 ] as const;
 
-/** The same few merchants in every sample; all identifiers are made up. */
+/** The same few merchants in every sample; all identifiers are invented. */
 export const MERCHANTS = [
     {
         account: '5f0c2a58-91d4-5c0e-8a37-20b6d1e4f7a1',

@@ -1,7 +1,7 @@
 import type { LiveRow } from './live-rows.ts';
 import { PAYMENTS_TABLES, type SampleTable } from './tables.ts';
 
-/** What every object of one source transaction says: `"xid":…,"timestamp":"…"`. */
+/** The members that all objects of a source transaction share: `"xid":…,"timestamp":"…"`. */
 export interface TransactionStamp {
     readonly xid: number;
     /** Commit time as `timestamptz` text. */
@@ -12,7 +12,7 @@ export interface TransactionStamp {
 interface TableParts {
     /** `,"schema":"public","table":"…"` */
     readonly relation: string;
-    /** For each column `{"name":"…","type":"…","value":`, to which the value and `}` come. */
+    /** Per column `{"name":"…","type":"…","value":`, to be followed by the value and `}`. */
     readonly columns: readonly string[];
     /** `,"pk":[{"name":"…","type":"…"}]}` */
     readonly tail: string;
@@ -31,12 +31,12 @@ function tableParts(table: SampleTable): TableParts {
     };
 }
 
-/** `B` or `C`: the position of the commit record, and where the next one begins. */
+/** `B` or `C`, with the position of the commit record and the beginning of the next record. */
 export function boundaryLine(action: 'B' | 'C', stamp: TransactionStamp, lsn: number, nextLsn: number): string {
     return `${head(action, stamp, lsn)},"nextlsn":"${lsnText(nextLsn)}"}`;
 }
 
-/** A change without what its source transaction and its position add. */
+/** A change without the members of its source transaction and its position. */
 export interface ChangeText {
     readonly action: 'I' | 'U' | 'D';
     /** The object from the schema to its end. */
@@ -52,7 +52,7 @@ export function insertText(row: LiveRow): ChangeText {
     return { action: 'I', body: `${relation},"columns":[${columnsText(row)}]${tail}` };
 }
 
-/** An update: the row as it is now, without what lies out of line, and the key that it had. */
+/** An update: the new row without its out-of-line columns, and the old key. */
 export function updateText(row: LiveRow, oldKey: string): ChangeText {
     const { relation, tail } = PARTS.get(row.table)!;
     const body = `${relation},"columns":[${columnsText(row, row.toasted)}]${identityText(row, oldKey)}${tail}`;

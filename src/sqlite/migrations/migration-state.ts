@@ -2,7 +2,7 @@ import { EltError } from '../../core/errors.ts';
 import type { Database } from '../database.ts';
 import type { MigrationFile } from './migration-files.ts';
 
-/** A migration that the database has, from `elt_migrations`. */
+/** An applied migration, from `elt_migrations`. */
 export interface AppliedMigration {
     readonly name: string;
     readonly checksum: string;
@@ -15,7 +15,7 @@ export interface MigrationStatus {
     readonly appliedAt: string | null;
 }
 
-/** Each migration with whether it is applied. Reads only; refuses files that do not fit what was applied. */
+/** Each migration and whether it is applied. Reads only; throws if the files do not match what was applied. */
 export function migrationStatus(database: Database, files: readonly MigrationFile[]): readonly MigrationStatus[] {
     const migrations = appliedMigrations(database);
     refuseWhatDoesNotFit(migrations, files);
@@ -44,7 +44,7 @@ export function appliedMigrations(database: Database): readonly AppliedMigration
         .all() as AppliedMigration[];
 }
 
-/** What was applied must still be there, as it was, and before everything that is new. */
+/** Applied migrations must still exist, unedited, and sort before all new ones. */
 function refuseWhatDoesNotFit(applied: readonly AppliedMigration[], files: readonly MigrationFile[]): void {
     for (const migration of applied) {
         const file = files.find((candidate) => candidate.name === migration.name);

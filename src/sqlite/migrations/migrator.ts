@@ -7,13 +7,13 @@ import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-files.ts';
 import { appliedMigrations, type MigrationStatus, migrationStatus, pendingMigrations } from './migration-state.ts';
 
-const TAKEN_BACK = 'this migration was taken back whole; those before it are applied';
+const TAKEN_BACK = 'this migration was rolled back; those before it are applied';
 
 /**
- * Migrations of one database, on umzug. umzug itself has no checksum and no check of the order, and would do a
- * migration and its record in two steps; here both are one SQLite transaction, so a kill between them cannot be.
+ * Migrations of one database, on umzug. umzug itself has no checksums and no check of the order, and applies a migration
+ * and its record in two steps; here both are one SQLite transaction, so that no crash can separate them.
  *
- * Owns the table `elt_migrations`. Invariant: a row is there exactly when its migration's effect is.
+ * Owns the table `elt_migrations`. Invariant: it has a row exactly for each migration in effect.
  */
 export class Migrator {
     readonly #database: Database;
@@ -24,7 +24,7 @@ export class Migrator {
         this.#files = files;
     }
 
-    /** Applies what is pending; returns the names in order. */
+    /** Applies the pending migrations; returns their names in order. */
     async up(): Promise<string[]> {
         if (this.pending().length === 0) {
             return [];
@@ -63,7 +63,7 @@ export class Migrator {
         return pendingMigrations(this.#database, this.#files);
     }
 
-    /** Names go to `done` as they are applied or undone. Most runs need none, and so do not load umzug. */
+    /** Adds names to `done` as they are applied or undone. Most runs have none, and so do not load umzug. */
     async #umzug(done: string[]) {
         const { Umzug } = await loadUmzug();
         return new Umzug({
@@ -114,8 +114,8 @@ export class Migrator {
     }
 
     /**
-     * What was pending when this process looked may be applied by now: another elt on the same file was first. So the
-     * state is looked at once more under the lock, with all checks. False: nothing was left to do.
+     * Another process may have applied this migration since we looked, so the state is read and checked again under the
+     * lock. False: nothing was left to do.
      */
     #inOneTransaction(
         file: string,
@@ -140,7 +140,7 @@ export class Migrator {
         });
     }
 
-    /** A table that was made, altered or dropped is filled from scratch by its model's next run. */
+    /** A table that was created, altered or dropped is refilled from scratch by its model's next run. */
     #refillChangedTables(before: ReadonlyMap<string, string>): void {
         const after = this.#tables();
         const names = new Set([...before.keys(), ...after.keys()]);
@@ -173,7 +173,7 @@ export class Migrator {
             );
             throw new EltError({
                 code: 'MODEL_UNKNOWN',
-                message: `"${wanted}" is no applied migration`,
+                message: `"${wanted}" is not an applied migration`,
                 found:
                     nearest === undefined ? `applied: ${applied.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
                 next: 'see "elt migrate status"',
@@ -191,14 +191,14 @@ export class Migrator {
                 found: `no file migrations/${name}.down.sql`,
                 state: 'nothing was changed',
                 next: name.startsWith('control/')
-                    ? 'to begin anew, delete the database file and load the sources again'
+                    ? 'to start over, delete the database file and load the sources again'
                     : 'write that file, or a new migration that does what you want',
             });
         }
     }
 }
 
-/** umzug wraps what a migration throws in an error of its own. */
+/** umzug wraps an error of a migration in one of its own. */
 async function unwrapped<T>(work: Promise<T>): Promise<T> {
     try {
         return await work;

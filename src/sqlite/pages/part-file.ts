@@ -16,12 +16,12 @@ import {
     writeRoot,
 } from './table-pages.ts';
 
-/** So many pages are written to the file at once. */
+/** Number of pages that are written to the file at once. */
 const PAGES_TOGETHER = 8;
 const FILE_HEADER_BYTES = 100;
 const SCHEMA_NAME = 'elt_part';
 
-/** A table of the part: its name and `create table`, and its leaves so far. */
+/** A table of the part file: its name and `create table`, and its leaves so far. */
 interface PartTable {
     readonly name: string;
     readonly sql: string;
@@ -29,12 +29,13 @@ interface PartTable {
 }
 
 /**
- * Rows on their way into a database: a SQLite file of our own making that SQLite then copies from, which takes a third
- * of the time that binding and inserting row by row takes.
+ * Rows on their way into a database, in a SQLite file that `elt` writes itself and SQLite then copies from. That takes a
+ * third of the time of binding and inserting row by row.
  *
- * Owns the file `<database>-part` beside the database, from the first page to `take`. It belongs to whoever holds the
- * database's write lock, so a file that is there already was left by a crash, holds nothing that is needed, and is
- * removed. It is created exclusively: where another program puts a file or a link there, nothing is written into it. The database itself is only ever written by SQLite, in the caller's transaction.
+ * Owns the file `<database>-part` next to the database, from the first page to `take`. It belongs to the process that
+ * holds the database's write lock, so an existing file was left by a crash, is not needed, and is removed. It is created
+ * exclusively: nothing is written into a file or link that another program puts there. The database itself is only ever
+ * written by SQLite, in the caller's transaction.
  */
 export class PartFile {
     readonly path: string;
@@ -51,7 +52,7 @@ export class PartFile {
         this.path = database.memory ? join(tmpdir(), `elt-${randomUUID()}-part`) : `${database.name}-part`;
     }
 
-    /** Writes the rows `[from, to)` into the file; gives the leaves that hold them. */
+    /** Writes the rows `[from, to)` into the file; returns the leaves that hold them. */
     append(rows: PackedRows, from: number, to: number): TreePage[] {
         return writeLeaves(rows, from, to, this.#write);
     }
@@ -61,9 +62,9 @@ export class PartFile {
         this.#finish(tables);
         this.#database.prepare(`attach ? as ${SCHEMA_NAME}`).run(this.path);
         this.#isAttached = true;
-        // While the lock is still ours; it stays open for SQLite, and a crash leaves no file behind.
+        // Unlinked while we hold the lock; it stays open for SQLite, and a crash leaves no file.
         this.#remove();
-        // Each page is read once.
+        // Each page is read only once.
         this.#database.pragma(`${SCHEMA_NAME}.cache_size = 4`);
         for (const { name } of tables) {
             const table = quoteName(name);
@@ -71,7 +72,7 @@ export class PartFile {
         }
     }
 
-    /** After the caller's transaction: lets go of the file, which is then made anew by the next page. */
+    /** To be called after the caller's transaction: releases the file; the next page creates a new one. */
     release(): void {
         if (this.#isAttached) {
             this.#database.exec(`detach ${SCHEMA_NAME}`);
@@ -88,7 +89,7 @@ export class PartFile {
         this.#buffered = 0;
     }
 
-    /** There will be no more rows. */
+    /** No more rows will come. */
     close(): void {
         if (this.#buffer !== undefined) {
             freeBuffer(this.#buffer);
@@ -164,7 +165,7 @@ export class PartFile {
             unlinkSync(this.path);
             this.#isMade = false;
         } catch {
-            // A system that keeps files that are open: it goes when it is let go of, or the next part is written over it.
+            // Some systems cannot unlink open files: it is removed on release, or overwritten by the next part.
         }
     }
 }
@@ -175,7 +176,7 @@ function writeFileHeader(page: Buffer, pages: number): void {
     // 1 stands for 65,536 bytes a page; then the versions of the format, and no bytes reserved.
     page.writeUInt16BE(1, 16);
     page.set([1, 1, 0, 64, 32, 32], 18);
-    // The change counter, and the size that is right for it.
+    // The change counter, and the size that is valid for it.
     page.writeUInt32BE(1, 24);
     page.writeUInt32BE(pages, 28);
     page.writeUInt32BE(1, 92);

@@ -9,12 +9,12 @@ const EMPTY_TEXT = 13;
 const FIRST_BYTES = 4_096;
 /** Bytes of a UTF-16 unit in UTF-8, at most. */
 const UNIT_BYTES_MAX = 3;
-/** Longer texts are measured before there is room made for them. */
+/** Longer texts are measured before room is made for them. */
 const MEASURED_FROM = 65_536;
 /** SQLite's own limit on a row. Source: https://www.sqlite.org/limits.html */
 const RECORD_BYTES_MAX = 1_000_000_000;
 
-/** A row that SQLite would refuse. `code` is the one of SQLite's errors. */
+/** A row that SQLite would refuse. `code` is that of SQLite's error. */
 export class RowTooLarge extends Error {
     readonly code: string;
 
@@ -25,36 +25,36 @@ export class RowTooLarge extends Error {
 }
 
 /**
- * Writes rows in SQLite's record format, one behind the other: a header with a type for each value, then the values.
- * Values are given in the order of the table's columns, the rowid's own as null; nulls at the end need not be given.
- * Two rows have the same bytes exactly when they have the same values of the same storage classes.
+ * Writes rows in SQLite's record format, one after the other: a header with a type for each value, then the values.
+ * Values are added in the order of the table's columns, null for the rowid's own column; trailing nulls may be left
+ * out. Two rows have the same bytes exactly when they have the same values of the same storage classes.
  * Source: https://www.sqlite.org/fileformat2.html#record_format
  */
 export class SqliteRowWriter implements PackedRows {
     bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
     readonly ends: number[] = [];
     readonly rowids: number[] = [];
-    /** Serial types of the row under way. */
+    /** Serial types of the current row. */
     #types = new Int32Array(64);
     #columns = 0;
-    /** Where the values of the row under way begin, and where the next one goes. */
+    /** Where the values of the current row begin, and where the next one goes. */
     #body = 0;
     #at = 0;
-    /** Texts that are still to be copied: `source[sourceStart, sourceEnd)` to `copyAt`. */
+    /** Texts still to be copied: `source[sourceStart, sourceEnd)` to `copyAt`. */
     #source: Buffer | null = null;
     #sourceStart = 0;
     #sourceEnd = 0;
     #copyAt = 0;
     readonly #bytesMax: number;
-    /** The header is written behind the values, whose lengths it holds: room for one like that of the last row. */
+    /** The header holds the values' lengths and so is written after them: room for one as long as the last row's. */
     #headerLength = 0;
 
-    /** `bytesMax`: of one row. */
+    /** `bytesMax`: the limit on one row. */
     constructor(bytesMax = RECORD_BYTES_MAX) {
         this.#bytesMax = bytesMax;
     }
 
-    /** Bytes of whole rows. */
+    /** Bytes of complete rows. */
     get length(): number {
         return this.ends.at(-1) ?? 0;
     }
@@ -111,8 +111,7 @@ export class SqliteRowWriter implements PackedRows {
     }
 
     /**
-     * A text whose UTF-8 is `source[start, end)`. It is copied at the latest when the row ends: texts that lie side by
-     * side there go in one copy.
+     * A text whose UTF-8 is `source[start, end)`. It is copied by the end of the row; adjacent texts are copied together.
      */
     addTextBytes(source: Buffer, start: number, end: number): void {
         const length = end - start;
@@ -134,18 +133,18 @@ export class SqliteRowWriter implements PackedRows {
 
     #copyTexts(): void {
         if (this.#source !== null) {
-            // Without a view of the bytes made, as `set` wants one.
+            // `copy` needs no subarray, which `set` would.
             this.#source.copy(this.bytes, this.#copyAt, this.#sourceStart, this.#sourceEnd);
             this.#source = null;
         }
     }
 
     /**
-     * The row is whole.
-     * @throws RowTooLarge if it is longer than SQLite takes; then it is as if it had not begun.
+     * Ends the row.
+     * @throws RowTooLarge if it is longer than SQLite allows; then the row is discarded.
      */
     end(rowid: number): void {
-        // SQLite takes a record without any value for a damaged one.
+        // SQLite reports a record without values as corrupt.
         while (this.#columns > 1 && this.#types[this.#columns - 1] === NULL) {
             this.#columns--;
         }
@@ -169,13 +168,13 @@ export class SqliteRowWriter implements PackedRows {
         this.rowids.push(rowid);
     }
 
-    /** Forgets all rows behind the first `rows`. */
+    /** Discards all rows after the first `rows`. */
     truncate(rows: number): void {
         this.ends.length = rows;
         this.rowids.length = rows;
     }
 
-    /** Gives the memory back at once, and all rows with it. */
+    /** Discards all rows and releases the memory at once. */
     free(): void {
         this.truncate(0);
         freeBuffer(this.bytes);
@@ -187,7 +186,7 @@ export class SqliteRowWriter implements PackedRows {
         for (let column = 0; column < this.#columns; column++) {
             length += varintLength(this.#types[column] as number);
         }
-        // Its own length counts too.
+        // The header's length includes itself.
         return length + varintLength(length + varintLength(length + 1));
     }
 
@@ -210,7 +209,7 @@ export class SqliteRowWriter implements PackedRows {
     }
 }
 
-/** The serial type of a whole number that is neither 0 nor 1, and its bytes: as few as hold it. */
+/** The serial type of a whole number other than 0 and 1, and its bytes: as few as hold it. */
 function integerType(value: number): [type: number, bytes: number] {
     const magnitude = value < 0 ? -(value + 1) : value;
     if (magnitude < 2 ** 7) {
@@ -228,12 +227,12 @@ function integerType(value: number): [type: number, bytes: number] {
     return magnitude < 2 ** 47 ? [5, 6] : [6, 8];
 }
 
-/** Frees a buffer that is no view of another: the collector of garbage may not come by for long. */
+/** Frees a buffer that is not a view of another: the garbage collector may not run for a long time. */
 export function freeBuffer(bytes: Buffer): void {
     (bytes.buffer as ArrayBuffer).transfer(0);
 }
 
-/** Rows of texts and whole numbers, numbered from 1. */
+/** Packs rows of texts and whole numbers, numbered from 1. */
 export function packRecords(rows: readonly (readonly (string | number)[])[]): PackedRows {
     const writer = new SqliteRowWriter();
     for (const [index, row] of rows.entries()) {

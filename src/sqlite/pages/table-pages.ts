@@ -1,9 +1,9 @@
 /**
- * Pages of a SQLite table b-tree, made from rows in order of rowid.
+ * Pages of a SQLite table b-tree, built from rows in order of rowid.
  * Source: https://www.sqlite.org/fileformat2.html#b_tree_pages
  */
 
-/** The largest page SQLite has: few rows are too long for one, and few pages lie above the leaves. */
+/** SQLite's largest page: few rows overflow it, and few pages are needed above the leaves. */
 export const PAGE_BYTES = 65_536;
 
 const LEAF = 0x0d;
@@ -12,15 +12,15 @@ const LEAF_HEADER_BYTES = 8;
 const INTERIOR_HEADER_BYTES = 12;
 const POINTER_BYTES = 2;
 const PAGE_NUMBER_BYTES = 4;
-/** Of a cell: the varints of the payload's length and the rowid, and the number of an overflow page. */
+/** In a cell: the varints of the payload's length and the rowid, and the number of an overflow page. */
 const CELL_HEAD_BYTES_MAX = 9 + 9 + PAGE_NUMBER_BYTES;
-/** SQLite takes no cell for shorter: that much room it needs to note a free place. */
+/** SQLite treats no cell as shorter, because it needs this room to record a free block. */
 const CELL_BYTES_MIN = 4;
-/** A longer payload goes on in overflow pages. */
+/** A longer payload continues in overflow pages. */
 const LOCAL_BYTES_MAX = PAGE_BYTES - 35;
 const LOCAL_BYTES_MIN = Math.floor(((PAGE_BYTES - 12) * 32) / 255) - 23;
 
-/** Rows that lie one behind the other: record `i` is `bytes[ends[i - 1], ends[i])`, its rowid `rowids[i]`. */
+/** Rows stored one after the other: record `i` is `bytes[ends[i - 1], ends[i])`, its rowid `rowids[i]`. */
 export interface PackedRows {
     readonly bytes: Buffer;
     readonly ends: readonly number[];
@@ -33,7 +33,7 @@ export interface TreePage {
     readonly rowid: number;
 }
 
-/** Writes a page; gives its number. The bytes may be used again afterwards. */
+/** Writes a page and returns its number. The bytes may be reused afterwards. */
 export type WritePage = (page: Buffer) => number;
 
 /** Writes the rows `[from, to)` as leaves; their overflow pages come before them. */
@@ -60,7 +60,7 @@ export function singleLeaf(rows: PackedRows, offset: number, write: WritePage): 
     return isWhole ? leaf.finish() : undefined;
 }
 
-/** Writes the pages above `pages` until one is left: the number of the root. An empty table is one empty leaf. */
+/** Writes the pages above `pages` up to the root and returns its number. An empty table is one empty leaf. */
 export function writeRoot(pages: readonly TreePage[], write: WritePage): number {
     let level = pages.length === 0 ? [{ page: write(new LeafPage(0).finish()), rowid: 0 }] : pages;
     while (level.length > 1) {
@@ -75,7 +75,7 @@ export function writeRoot(pages: readonly TreePage[], write: WritePage): number 
     return (level[0] as TreePage).page;
 }
 
-/** The page above `pages[from…]`, as many as fit; its header begins at `offset`. Gives their number too. */
+/** The page above as many of `pages[from…]` as fit, and their number; its header begins at `offset`. */
 export function interiorPage(pages: readonly TreePage[], from: number, offset: number): [Buffer, number] {
     const page = Buffer.alloc(PAGE_BYTES);
     let pointer = offset + INTERIOR_HEADER_BYTES;
@@ -146,14 +146,14 @@ class LeafPage {
         page[offset] = LEAF;
         page.writeUInt16BE(0, offset + 1);
         page.writeUInt16BE((this.#pointer - offset - LEAF_HEADER_BYTES) / POINTER_BYTES, offset + 3);
-        // Of a content area that begins at 65,536 the format writes 0.
+        // The format writes 0 for a content area that begins at 65,536.
         page.writeUInt16BE(this.#content % PAGE_BYTES, offset + 5);
         page[offset + 7] = 0;
         return page;
     }
 }
 
-/** How much of a payload stays in the leaf. */
+/** How many bytes of a payload stay in the leaf. */
 function localLength(length: number): number {
     if (length <= LOCAL_BYTES_MAX) {
         return length;
@@ -162,7 +162,7 @@ function localLength(length: number): number {
     return local <= LOCAL_BYTES_MAX ? local : LOCAL_BYTES_MIN;
 }
 
-/** Writes `bytes[start, end)` as a chain of overflow pages, last one first; gives the number of the first. */
+/** Writes `bytes[start, end)` as a chain of overflow pages, last one first; returns the number of the first. */
 function writeOverflow(bytes: Buffer, start: number, end: number, write: WritePage): number {
     const held = PAGE_BYTES - PAGE_NUMBER_BYTES;
     let next = 0;
@@ -184,7 +184,7 @@ export function varintLength(value: number): number {
     return length;
 }
 
-/** Writes SQLite's varint: seven bits a byte, the highest first. Gives the index behind it. */
+/** Writes SQLite's varint: seven bits per byte, the highest first. Returns the index after it. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
     if (value < 0x80) {
         bytes[at] = value;

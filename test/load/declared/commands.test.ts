@@ -63,7 +63,7 @@ describe('declared sources', () => {
         expect(query(db, 'select reason from elt_rejects')).toEqual([{ reason: 'value-missing' }]);
     });
 
-    test('a file that belongs to no source is refused before anything lands, and passed over in a folder', async () => {
+    test('a file that belongs to no source is refused before anything lands, and skipped in a folder', async () => {
         const cwd = workFolder();
         const words = ['--pipeline', 'game', '--db', 'x.db'];
         await elt([...words, 'migrate'], { cwd });
@@ -78,10 +78,7 @@ describe('declared sources', () => {
         const loads = 'select source from elt_loads';
         expect(query(join(cwd, 'x.db'), loads)).toEqual([]);
         const folder = await elt([...words, 'load', 'in'], { cwd });
-        expect([folder.status, folder.stderr]).toEqual([
-            0,
-            expect.stringMatching(/^passed over, .*: in\/notes.txt\n$/),
-        ]);
+        expect([folder.status, folder.stderr]).toEqual([0, expect.stringMatching(/^skipped, .*: in\/notes.txt\n$/)]);
         expect(query(join(cwd, 'x.db'), loads)).toEqual([{ source: 'in/deep/exchange_rates-2.jsonl' }]);
         rmSync(join(cwd, 'in', 'deep'), { recursive: true });
         expect((await elt([...words, 'load', 'in'], { cwd })).status).toBe(2);

@@ -86,7 +86,7 @@ test('a row of a table of which nothing is declared is read as a row', async () 
     shop.declare('files: none.csv', 'other text');
     await shop.load('things.csv', 'a,b\n1,2\n3\n', 1, '--table', 'things');
     const ran = await shop.run('rejects', 'retry');
-    expect([ran.status, ran.stdout]).toEqual([4, expect.stringContaining('The row has 1 fields, the header 2.')]);
+    expect([ran.status, ran.stdout]).toEqual([4, expect.stringContaining('the row has 1 fields, the header 2')]);
     expect(shop.rows('select a, b from stg_things')).toEqual([['1', '2']]);
 });
 
@@ -99,9 +99,9 @@ test('rows that no declaration mends are left with their reason, the others land
     expect(ran.status).toBe(4);
     expect(ran.stdout.trim().split('\n')).toEqual([
         'landed   reject 1, after everything that has landed',
-        'left     reject 2: Column "id" of type bigint cannot hold "x".',
-        'left     reject 3: The row has 1 fields, the header 2.',
-        'left     reject 4: A quoted field is not closed.',
+        'left     reject 2: column "id" of type bigint cannot hold "x"',
+        'left     reject 3: the row has 1 fields, the header 2',
+        'left     reject 4: a quoted field is not closed',
     ]);
     expect(shop.rows('select id, at from stg_orders')).toEqual([[1, '2024-02-30']]);
 });
