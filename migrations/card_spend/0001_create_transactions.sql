@@ -1,8 +1,8 @@
--- The published table of card spending, one row a card transaction; filled by sql/card_spend/marts/transactions.sql.
+-- The published table of card spending, one row per card transaction; filled by sql/card_spend/marts/transactions.sql.
 --   _seq                   its row in stg_combined_transactions, in the order of landing
 --   transaction_type       PurchaseActivity or ReturnActivity
---   amount_cents           whole cents, never negative: the type says which way they go
---   datetime               as the file gives it, UTC where it names no offset
+--   amount_cents           whole cents, never negative: the type gives the direction
+--   datetime               as in the file; UTC if it has no offset
 create table transactions (
     _seq integer not null primary key,
     user_id integer not null,

@@ -1,19 +1,19 @@
--- Control tables: what elt knows about a database. People may read them, models never write them
--- (only elt_watermarks, by the last statement of each file).
+-- Control tables: elt's bookkeeping. Anyone may read them; models must not write them, except for their own row of
+-- elt_watermarks, in the last statement of each file.
 
--- The ledger: one row for each time that a source was taken in.
---   load_id        the number that every staged row carries as _load
---   source         the name as it was given; '-' is standard input
---   path           absolute path, null for standard input; tells growth from change
+-- The ledger: one row per load.
+--   load_id        the number in column _load of every staged row
+--   source         the name as given; '-' is standard input
+--   path           absolute path, null for standard input; distinguishes a grown file from a changed one
 --   state          'loading' (interrupted, truncated: the same command resumes) or 'loaded'
 --   continues      the load whose source grew, null for a source seen for the first time
 --   head_bytes     how many bytes head_sha256 covers (at most 64 KiB)
---   head_sha256    hash of the first bytes: finds the loads that a source could be a repetition of
---   start_byte     where this load began to read, in bytes of the decompressed source
---   end_byte       the position: all before it is taken in, the next load of this source begins here
+--   head_sha256    hash of the first bytes: finds the loads that a source may repeat
+--   start_byte     where this load began reading, in bytes of the decompressed source
+--   end_byte       the position: everything before it has landed, the next load of this source begins here
 --   sha256         hash of the source's bytes from 0 to end_byte
---   frame_state    JSON: which arrays are open at end_byte
---   open_position  the position of the source transaction that the source ended inside of, null if it ended between
+--   frame_state    JSON: the arrays that are open at end_byte
+--   open_position  the position of the source transaction in which the source ended; null if it ended between two
 --   records        records seen in this load; changes, messages, rejected, repeated likewise
 --   first_seq      first and last _seq of the rows staged by this load, null if none
 create table elt_loads (
@@ -43,8 +43,8 @@ create table elt_loads (
 create index elt_loads_by_head on elt_loads (head_sha256);
 create index elt_loads_by_path on elt_loads (path);
 
--- What each load put into each staging table; elt verify counts and hashes the rows again.
---   checksum       CRC-32 over the staged rows in order of _seq: as SQLite's records, without nulls at the end
+-- The rows that each load inserted into each staging table; elt verify counts and hashes them again.
+--   checksum       CRC-32 of the staged rows in order of _seq, as SQLite's records without trailing nulls
 create table elt_load_tables (
     load_id integer not null references elt_loads (load_id),
     staging_table text not null,
@@ -53,15 +53,15 @@ create table elt_load_tables (
     primary key (load_id, staging_table)
 ) strict, without rowid;
 
--- The stream as far as it has landed: exactly one row.
---   last_seq       the last _seq given out
---   whole_seq      up to here every source transaction has landed whole: models read no further
+-- The state of the landed stream: exactly one row.
+--   last_seq       the last _seq that was assigned
+--   whole_seq      every source transaction up to here has landed whole: models read no further
 --   open_xid       the transaction whose end has not landed yet (format 2 only), with its commit position
 --   open_position  and its time
 --   open_committed_at
 --   open_changes   how many of its changes are staged
---   open_seen      how many of them have come in its last sending: fewer when it is sent again in pieces
---   open_repeated  1 if the last source ended inside a transaction that had landed before: its rest is left out
+--   open_seen      how many of them its last transmission contained: fewer if it is sent again in pieces
+--   open_repeated  1 if the last source ended inside a transaction that had landed before: the rest of it is skipped
 create table elt_stream (
     only_row integer primary key check (only_row = 1),
     last_seq integer not null,
@@ -78,7 +78,7 @@ insert into elt_stream (only_row, last_seq, whole_seq) values (1, 0, 0);
 
 -- Source transactions that carried a position: one that is sent twice lands once.
 --   position       the commit's LSN as a number, so that it sorts
---   xid            text, because xids wrap and are only a name here; '' if the stream has none
+--   xid            text, because xids wrap around and only identify; '' if the stream has none
 create table elt_transactions (
     position integer not null,
     xid text not null,
@@ -88,9 +88,9 @@ create table elt_transactions (
 
 -- The catalogue of staging tables.
 --   staging_table  stg_<table>, or stg_<schema>__<table> outside public
---   primary_key    JSON array of column names as the stream says it; null: it never said
---   identity       JSON array of the columns of the old key of the last update or delete; null: none seen
---   identity_full  1 if old keys look like whole rows (REPLICA IDENTITY FULL): no key can be told from them
+--   primary_key    JSON array of column names from the stream; null: it never contained them
+--   identity       JSON array of the columns in the old key of the last update or delete; null: there was none
+--   identity_full  1 if old keys look like whole rows (REPLICA IDENTITY FULL): they do not show a key
 --   first_seq      the _seq of its first change
 create table elt_relations (
     staging_table text primary key,
@@ -104,12 +104,12 @@ create table elt_relations (
 ) strict;
 
 -- The catalogue of their columns.
---   ordinal        the order of arrival, from 1; never used again
+--   ordinal        the order of arrival, from 1; never reused
 --   source_name    PostgreSQL's name
---   column_name    ours; differs where the source's name begins with an underscore or only its case is new
---   pg_type        PostgreSQL's type as the stream gives it, null where it carries no types
+--   column_name    elt's name; differs if the source's begins with an underscore, or from another's only in case
+--   pg_type        PostgreSQL's type from the stream; null if the stream has no types
 --   sqlite_type    INTEGER, REAL, TEXT, or ANY (retyped in flight, or type unknown)
---   dropped_seq    the _seq at which the stream no longer had it, null while it lives
+--   dropped_seq    the _seq from which the stream no longer has it; null while it does
 create table elt_columns (
     staging_table text not null references elt_relations (staging_table),
     ordinal integer not null,
@@ -121,8 +121,8 @@ create table elt_columns (
     primary key (staging_table, ordinal)
 ) strict, without rowid;
 
--- Drift: when a relation no longer looked like its staging table.
---   kind           'added', 'dropped', 'retyped', 'renamed' (a name that we had to change), 'returned'
+-- Drift: changes that did not match their staging table.
+--   kind           'added', 'dropped', 'retyped', 'renamed' (a name that elt had to change), 'returned'
 --   was, now       the types, or the names
 create table elt_drift (
     drift_id integer primary key,
@@ -136,12 +136,12 @@ create table elt_drift (
     recorded_at text not null
 ) strict;
 
--- What could not be decoded or landed, kept for people and for elt rejects retry.
---   record, change place in the source, from 1; change is null when the whole record is meant
+-- What could not be decoded or landed, kept for inspection and for elt rejects retry.
+--   record, change place in the source, from 1; change is null for a whole record
 --   first_byte     offset in the decompressed source; length in bytes
---   bytes          all bytes up to 1 MiB, else the head of them (whole = 0); sha256 is of all of them
---   reason         one stable word; detail says what was found
---   state          'open', or 'retried' once it has been landed
+--   bytes          all bytes up to 1 MiB, else the first of them (whole = 0); sha256 is the hash of all bytes
+--   reason         a stable word; detail describes what was found
+--   state          'open', or 'retried' after it has landed
 create table elt_rejects (
     reject_id integer primary key,
     load_id integer not null references elt_loads (load_id),
@@ -161,7 +161,7 @@ create table elt_rejects (
     rejected_at text not null
 ) strict;
 
--- Logical messages (pg_logical_emit_message): kept, not folded.
+-- Logical messages (pg_logical_emit_message): stored, not folded.
 create table elt_messages (
     _seq integer primary key,
     _load integer not null,
@@ -173,12 +173,12 @@ create table elt_messages (
     transactional integer not null
 ) strict;
 
--- One row for each model: how far it has taken the stream in.
---   watermark      the last _seq taken in; 0: the model is filled from scratch by its next run
+-- One row per model: how much of the stream it has taken in.
+--   watermark      the last _seq taken in; 0: the next run fills the model from scratch
 --   previous       the watermark before its last run
---   taken_tick     elt_clock.tick at the end of its last run: rows of changed_<table> below it were taken in
---   recording      1 if changes of this model's table are to be written to changed_<table>: not while
---                  everything that could read them will be filled from scratch anyway
+--   taken_tick     elt_clock.tick at the end of its last run: it has taken in the rows of changed_<table> below it
+--   recording      1 if changes of this model's table are written to changed_<table>; 0 while all their
+--                  readers will be filled from scratch anyway
 create table elt_watermarks (
     model text primary key,
     watermark integer not null default 0,
@@ -187,7 +187,7 @@ create table elt_watermarks (
     recording integer not null default 0
 ) strict, without rowid;
 
--- Counts the ends of models' runs: exactly one row.
+-- Counts the runs of models: exactly one row.
 create table elt_clock (
     only_row integer primary key check (only_row = 1),
     tick integer not null
@@ -216,15 +216,15 @@ begin
     );
 end;
 
--- Models that their next run fills from scratch.
+-- Models that their next run will fill from scratch.
 create view elt_unfilled as
 select model from elt_watermarks where watermark = 0;
 
--- What elt transform did last with each SQL file.
---   model          its name: the file's, with current_ before it in the folder current/
---   text_hash      SHA-256 of the file's text without comments and layout: an edit makes the model rebuild
+-- The last run of each SQL file by elt transform.
+--   model          its name: that of the file, prefixed with current_ in the folder current/
+--   text_hash      SHA-256 of the file's text without comments and layout: an edit causes a rebuild
 --   scaffolded     1 if that text was the unedited output of elt scaffold
---   generated_sql  the fold as elt scaffold would write it now, where an unedited file is behind; else null
+--   generated_sql  the fold as elt scaffold would write it now, if an unedited file is out of date; else null
 --   inserted …     rows of its tables in its last run
 create table elt_models (
     model text primary key,
@@ -240,7 +240,7 @@ create table elt_models (
     unchanged integer not null
 ) strict;
 
--- The order of the models, worked out from what their files read and write, under the hash of what it depends on.
+-- The order of the models, computed from what their files read and write, under the hash of what it depends on.
 create table elt_order (
     only_row integer primary key check (only_row = 1),
     hash text not null,

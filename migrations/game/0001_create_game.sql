@@ -1,7 +1,7 @@
--- The published tables of the game, filled by sql/game/marts/. Timestamps are seconds since 1970 in UTC, as the events
--- carry them.
+-- The published tables of the game, filled by sql/game/marts/. Timestamps are seconds since 1970 in UTC, as in the
+-- events.
 
--- One row a user, from the first registration.
+-- One row per user, from the first registration.
 create table users (
     user_id text not null primary key,
     country text not null,
@@ -13,7 +13,7 @@ create table users (
 
 create index users_by_country on users (country);
 
--- One row a session: from a login (or the registration) to the next logout.
+-- One row per session: from a login (or the registration) to the next logout.
 --   session_id             the event_id of the event that began it
 --   logout_timestamp       null while it is open, and so is its length
 --   session_valid          1: it has ended and is longer than one second
@@ -31,7 +31,7 @@ create table sessions (
 create index sessions_by_user on sessions (user_id, login_timestamp);
 create index sessions_by_login on sessions (login_timestamp);
 
--- One row a purchase.
+-- One row per purchase.
 --   transaction_id         the event_id of its event
 create table transactions (
     transaction_id integer not null primary key,
@@ -43,7 +43,7 @@ create table transactions (
 
 create index transactions_by_time on transactions (transaction_timestamp);
 
--- One row an event that does not count, and why. Lines that are no JSON are rejects of their load (elt_rejects).
+-- One row per event that does not count, with the reason. Lines that are not JSON are rejects (elt_rejects).
 --   _seq                   its row in stg_events
 create table discarded (
     _seq integer not null primary key,

@@ -1,5 +1,5 @@
--- The published table of the older payments dashboard, one row an event; filled by sql/payments_v1/marts/metrics.sql.
--- That file also makes the unique index on its key, behind the first fill.
+-- The published table of the older payments dashboard, one row per event; filled by sql/payments_v1/marts/metrics.sql.
+-- That file also creates the unique index on its key, after the first fill.
 -- Types follow the types in the stream: integer is integer; uuid, timestamp, enum, varchar, jsonb are text.
 create table metrics (
     id text not null,

@@ -1,5 +1,5 @@
--- row: one day (UTC) of a merchant type: what was bought less what was returned
--- why: a day is read off the text, because SQLite's own time functions would round 23:59:59.9999 up to the next one
+-- row: one day (UTC) of a merchant type: purchases minus returns
+-- why: the day is cut from the text, because SQLite's time functions would round 23:59:59.9999 up to the next day
 -- route: GET /api/v1/data/netAmount/{merchantTypeCode}
 -- param: merchantTypeCode digits required
 -- page: date

@@ -17,7 +17,7 @@ select
     amount_cents,
     amount_cents / 100.0 as amount_in_dollars,
     datetime,
-    -- SQLite's own time functions would round microseconds.
+    -- SQLite's time functions would round microseconds.
     replace(datetime, ' ', 'T') as _moment,
     _seq
 from transactions

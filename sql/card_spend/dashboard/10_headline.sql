@@ -1,7 +1,7 @@
 -- title: At a glance
 -- chart: number
 -- row: the whole period
--- why: what was spent, and how much of it came back
+-- why: how much was spent, and how much was returned
 -- param: from date
 -- param: to date
 -- param: merchantTypeCode text

@@ -1,13 +1,13 @@
 -- title: Net spending by day
 -- chart: line
 -- unit: cents
--- row: one day (UTC): what was bought less what was returned
--- why: when people spend, less what came back that day
+-- row: one day (UTC): purchases minus returns
+-- why: when people spend, minus what was returned that day
 -- param: from date
 -- param: to date
 -- param: merchantTypeCode text
 
--- A day is read off the text: SQLite's own time functions would round 23:59:59.9999 up to the next one.
+-- The day is cut from the text: SQLite's time functions would round 23:59:59.9999 up to the next day.
 select
     substr(datetime, 1, 10) as date,
     sum(

@@ -2,7 +2,7 @@
 -- chart: table
 -- width: half
 -- row: one of the 12 users with the highest net spending
--- why: a few card holders may carry the whole
+-- why: a few card holders may account for most of the spending
 -- param: from date
 -- param: to date
 -- param: merchantTypeCode text

@@ -1,7 +1,7 @@
 -- title: Returns by merchant type
 -- chart: table
--- row: one merchant type from which something was returned, the highest share first
--- why: a high share of returns says something about the goods, or about fraud
+-- row: one merchant type with returns, the highest share first
+-- why: a high share of returns may point to bad goods, or to fraud
 -- param: from date
 -- param: to date
 -- param: merchantTypeCode text

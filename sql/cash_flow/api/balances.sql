@@ -1,4 +1,4 @@
--- row: one account with what its movements leave on it
+-- row: one account with its balance
 -- route: GET /api/v1/cash_flow/balances
 -- page: account_id
 -- column: balance_cents integer

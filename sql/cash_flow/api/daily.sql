@@ -1,4 +1,4 @@
--- row: one day (UTC of the message concerned): what came in, what went out, what was given back
+-- row: one day (UTC of the message concerned): cash in, cash out, refunds
 -- route: GET /api/v1/cash_flow/daily
 -- page: date
 -- column: date date

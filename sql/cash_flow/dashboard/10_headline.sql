@@ -1,7 +1,7 @@
 -- title: At a glance
 -- chart: number
 -- row: the whole period
--- why: what came in, what went out, and whether anybody waits for money
+-- why: how much came in, how much went out, and whether anyone waits for money
 -- param: from date
 -- param: to date
 

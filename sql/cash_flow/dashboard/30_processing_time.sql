@@ -3,7 +3,7 @@
 -- unit: seconds
 -- width: half
 -- row: one day (UTC) of creation: the average time to processing, and the longest
--- why: a queue that grows is seen here before people complain
+-- why: a growing queue is seen here before anyone complains
 -- param: from date
 -- param: to date
 

@@ -1,7 +1,7 @@
 -- row: one pending cash-out of that age, the oldest first
 -- param: age text required
 
--- Now is the time of the last message, so that the same data always gives the same figure.
+-- "Now" is the time of the last message, so that the same data always gives the same result.
 with clock as (
     select max(max(created_at), coalesce(max(processed_at), 0), coalesce(max(refunded_at), 0)) as last_at
     from movements

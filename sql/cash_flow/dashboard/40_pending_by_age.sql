@@ -3,9 +3,9 @@
 -- unit: cash-outs
 -- width: half
 -- row: one range of age, the youngest first
--- why: who waits, and for how long, when the last message came; neither processed nor refunded
+-- why: which cash-outs wait, and for how long, at the time of the last message
 
--- Now is the time of the last message, so that the same data always gives the same figure.
+-- "Now" is the time of the last message, so that the same data always gives the same result.
 with clock as (
     select max(max(created_at), coalesce(max(processed_at), 0), coalesce(max(refunded_at), 0)) as last_at
     from movements
@@ -28,7 +28,7 @@ placed as (
         and movements.refunded_at is null
 )
 
--- The digit before the name keeps the order.
+-- The digit before the name sorts the ranges.
 select
     substr(place, 3) as age,
     count(*) as cash_outs

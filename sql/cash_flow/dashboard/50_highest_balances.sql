@@ -2,7 +2,7 @@
 -- chart: table
 -- width: half
 -- row: one of the 10 accounts with the highest balance
--- why: on which accounts the money lies; all that was ever booked, whatever the period
+-- why: which accounts hold the money; includes everything ever booked, whatever the period
 
 select
     account_id,

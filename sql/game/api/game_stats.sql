@@ -17,7 +17,7 @@ with period as (
         coalesce(unixepoch(:date, '+1 day'), 9223372036854775807) as ends
 ),
 
--- The sessions that began in the period, a row a user.
+-- The sessions that began in the period, one row per user.
 login as (
     select
         sessions.user_id,
@@ -41,7 +41,7 @@ active as (
     from login
 ),
 
--- The seconds of valid sessions that fall into the period, a row a user.
+-- The seconds of valid sessions within the period, one row per user.
 played as (
     select
         sessions.user_id,
@@ -63,8 +63,8 @@ time_spent as (
     from played
 ),
 
--- Revenue without a fraction on the way: cents, and the rate in units of 10^-9. Cents are split at a million, so that
--- no product exceeds 64 bits.
+-- Revenue in integer arithmetic: cents, and the rate in units of 10^-9. Cents are split at a million, so that no
+-- product exceeds 64 bits.
 rate as (
     select
         currency,

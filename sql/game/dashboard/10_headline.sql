@@ -37,8 +37,8 @@ counted as (
     from played
 ),
 
--- Revenue without a fraction on the way: cents, and the rate in units of 10^-9. Cents are split at a million, so that
--- no product exceeds 64 bits.
+-- Revenue in integer arithmetic: cents, and the rate in units of 10^-9. Cents are split at a million, so that no
+-- product exceeds 64 bits.
 rate as (
     select
         currency,

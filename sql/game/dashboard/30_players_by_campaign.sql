@@ -3,7 +3,7 @@
 -- unit: players
 -- width: third
 -- row: one marketing campaign, with the players of the period who came by it
--- why: what a campaign brings, in players who play
+-- why: how many active players a campaign brings
 -- param: from date
 -- param: to date
 -- param: country text

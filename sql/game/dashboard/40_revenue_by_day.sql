@@ -15,8 +15,8 @@ with period as (
         coalesce(unixepoch(:to, '+1 day'), 9223372036854775807) as ends
 ),
 
--- Revenue without a fraction on the way: cents, and the rate in units of 10^-9. Cents are split at a million, so that
--- no product exceeds 64 bits.
+-- Revenue in integer arithmetic: cents, and the rate in units of 10^-9. Cents are split at a million, so that no
+-- product exceeds 64 bits.
 rate as (
     select
         currency,

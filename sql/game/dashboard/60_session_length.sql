@@ -32,7 +32,7 @@ placed as (
     where :country is null or users.country = :country
 )
 
--- The digit before the name keeps the order.
+-- The digit before the name sorts the ranges.
 select
     substr(place, 3) as length,
     count(*) as sessions

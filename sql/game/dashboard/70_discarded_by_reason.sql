@@ -3,7 +3,7 @@
 -- unit: events
 -- width: half
 -- row: one reason why events were left out
--- why: dirt in the stream; whatever the period, because some of these events have no time that can be read
+-- why: errors in the stream, whatever the period: some of these events have no valid time
 
 select
     reason,

@@ -1,7 +1,7 @@
 -- files: events*.jsonl
 -- format: jsonl
--- why: fields as JSON, whatever they hold: dirt lands, and sql/game/marts/events.sql judges it. There is no key: of
---   lines that share an event_id one stays and the others are counted, so every line must land.
+-- why: fields as JSON, whatever their type: invalid values land too, and sql/game/marts/events.sql judges them. There
+--   is no key: of lines that share an event_id one is kept and the others are counted, so every line must land.
 create table events (
     event_id json,
     event_timestamp json,

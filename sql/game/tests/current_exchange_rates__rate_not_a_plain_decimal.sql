@@ -1,4 +1,4 @@
--- why: the exact revenue reads a rate as digits with at most nine decimals; another one would be read wrongly
+-- why: the exact revenue reads a rate as digits with at most nine decimals; any other would be misread
 -- scope: all
 
 select currency, rate_to_usd

@@ -4,7 +4,7 @@
 -- series: lifecycle_event
 -- width: two-thirds
 -- row: one day (UTC) and one event of the lifecycle
--- why: a step that stops coming, or comes twice as often, is seen here first
+-- why: a step that stops, or occurs twice as often, is seen here first
 -- param: from date
 -- param: to date
 -- param: currency text

@@ -3,7 +3,7 @@
 -- unit: tokens
 -- width: third
 -- row: one type of payment instrument
--- why: what people pay with; every token that is held counts, whatever the period
+-- why: what people pay with; counts all tokens, whatever the period
 
 select
     coalesce(payment_instrument_type, 'none') as instrument_type,

@@ -1,4 +1,4 @@
--- why: one row an event is what every figure of the dashboard relies on
+-- why: every figure of the dashboard relies on one row per event
 -- scope: all
 
 select event_id, count(*) as rows_of_key

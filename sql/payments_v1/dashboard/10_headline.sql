@@ -1,7 +1,7 @@
 -- title: At a glance
 -- chart: number
 -- row: the whole period
--- why: is money coming in, and how much of what is asked for is authorised
+-- why: is money coming in, and how much of the requested amount is authorised
 -- param: from date
 -- param: to date
 -- param: currency text
