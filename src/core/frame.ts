@@ -29,7 +29,11 @@ interface FrameBytes {
 export interface RecordFrame extends FrameBytes {
     readonly kind: 'record';
     /** For a row of a CSV source: the header's names and the row's fields, without quotes. */
-    readonly row?: { readonly names: readonly string[]; readonly fields: readonly string[] };
+    readonly row?: {
+        readonly names: readonly string[];
+        readonly fields: readonly string[];
+        readonly delimiter: string;
+    };
     /** Set if the bytes repeat a known skeleton; then `values` holds one value per gap, from `first` on. */
     readonly skeleton: Skeleton | null;
     readonly values: ScannedValues | null;

@@ -1,5 +1,6 @@
 import type { RejectedBytes } from './frame.ts';
 import type { ScannedValues } from './scanned-values.ts';
+import type { SqliteType } from './storage-types.ts';
 
 /**
  * What decode hands to land. Places (`record`, `change`, `offset`) are those of src/core/frame.ts: numbered from 1, bytes
@@ -26,6 +27,8 @@ export interface ColumnShape {
     readonly name: string;
     /** PostgreSQL's type text as the stream gives it; null: the stream carries no types. */
     readonly type: string | null;
+    /** How its values are stored where the type does not say it. */
+    readonly stored?: SqliteType;
 }
 
 /**

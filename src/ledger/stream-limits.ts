@@ -1,6 +1,7 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import { type CatalogueRelation, readCatalogue } from './catalogue.ts';
+import { FROM_STREAMS } from './from-streams.ts';
 
 /** Something that the stream does not contain, recognised by what has landed. */
 export interface Finding {
@@ -12,16 +13,6 @@ export interface Finding {
     /** What to change at the source. */
     readonly fix: string;
 }
-
-/**
- * Staging tables that a change stream has filled. Loads of declared sources (CSV, JSON) have a `kind` in their frame
- * state; the limits of PostgreSQL's stream do not concern them.
- */
-const FROM_STREAMS = `
-    select staging_table
-    from elt_load_tables
-    join elt_loads using (load_id)
-    where json_extract(frame_state, '$.kind') is null`;
 
 /** What the stream does not contain, as far as the catalogue, the drift and the staged rows show it. */
 export function findLimits(database: Database): readonly Finding[] {

@@ -1,23 +1,21 @@
 import { runningHash } from '../capture/bytes/running-hash.ts';
 import { SourceHash } from '../capture/bytes/source-hash.ts';
-import { Framer } from '../capture/frame/framer.ts';
-import type { FramerState } from '../capture/frame/framing.ts';
-import type { FrameReader, TableFramerState } from '../capture/rows/table-framer.ts';
+import type { FrameReader } from '../capture/rows/table-framer.ts';
 import type { Source, SourceReading } from '../capture/source/source.ts';
 import { EltError } from '../core/errors.ts';
 import type { Frame } from '../core/frame.ts';
 import { refusedBytes } from '../core/refused-bytes.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
-import { Decoder } from '../decode/wal2json/decoder.ts';
+import type { Decoder } from '../decode/wal2json/decoder.ts';
 import { StreamLanding } from '../land/stream-landing.ts';
-import { type Drift, readCatalogue } from '../ledger/catalogue.ts';
+import type { Drift } from '../ledger/catalogue.ts';
 import { type LoadRow, readLoad } from '../ledger/loads.ts';
 import type { Interrupt } from '../process/interrupt.ts';
-import { type DeclaredSource, formatOfName } from '../project/declared-source.ts';
 import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
 import { CacheKib, type Database, rollback, useCache } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
 import { type LoadStart, recogniseAndLock } from './begin-load.ts';
+import { type RowSource, rowReader, type SourceReader, streamReader } from './source-reader.ts';
 
 /** Connects the stages, one source at a time: bytes ─▶ frames ─▶ changes ─▶ staging. */
 
@@ -32,7 +30,7 @@ export interface LoadOptions {
     readonly ignorePositions?: boolean;
     readonly interrupt: Pick<Interrupt, 'check' | 'checkNowAndThen'>;
     /** Set if the source holds rows of a table, not a change stream. */
-    readonly rows?: DeclaredSource;
+    readonly rows?: RowSource;
     /** Called at intervals with the bytes read from the disk and the changes landed by this load. */
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
@@ -70,7 +68,9 @@ export async function loadSource(database: Database, source: Source, options: Lo
     }
     const before = 'load_id' in start.load ? start.load : null;
     const reading =
-        options.rows === undefined ? streamReading(start, options) : await rowReading(database, start, options.rows);
+        options.rows === undefined
+            ? streamReader(start, options.settings)
+            : await rowReader(database, start, options.rows);
     const session = new LoadSession(database, start, reading, options);
     useCache(database, CacheKib.landing);
     try {
@@ -102,7 +102,7 @@ class LoadSession {
     #frame: Frame | null = null;
     readonly reading: SourceReading;
 
-    constructor(database: Database, start: ReadStart, { framer, decoder }: Reading, options: LoadOptions) {
+    constructor(database: Database, start: ReadStart, { framer, decoder }: SourceReader, options: LoadOptions) {
         this.#database = database;
         this.#source = start.source;
         this.#options = options;
@@ -119,7 +119,7 @@ class LoadSession {
             digestAt: (offset) => this.#hash.digestAt(offset),
             frameState: () => this.#framer.state(),
             needsPositions: start.needsPositions,
-            commitRows: options.rows?.commitRows ?? COMMIT_ROWS,
+            commitRows: options.rows?.rows.commitRows ?? COMMIT_ROWS,
             committed: (landing) => options.progress?.(this.reading.bytesRead, landing.counts.changes),
         });
     }
@@ -221,41 +221,6 @@ class LoadSession {
 }
 
 type ReadStart = Exclude<LoadStart, { kind: 'same' }>;
-
-/** The framer and the decoder of a source. */
-interface Reading {
-    readonly framer: FrameReader;
-    readonly decoder: Pick<Decoder, 'decode'>;
-}
-
-function streamReading({ load, startByte, source }: ReadStart, options: LoadOptions): Reading {
-    const state = JSON.parse(load.frame_state) as FramerState | null;
-    const framer = new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
-    return { framer, decoder: new Decoder({ declared: declaredText(options.settings) }) };
-}
-
-/**
- * The framer and the decoder of a declared source. Imported lazily: a change stream needs no CSV parser, and a process
- * without one starts sooner.
- */
-async function rowReading(
-    database: Database,
-    { load, startByte, source }: ReadStart,
-    rows: DeclaredSource,
-): Promise<Reading> {
-    const { TableFramer } = await import('../capture/rows/table-framer.ts');
-    const { TableDecoder } = await import('../decode/rows/table-decoder.ts');
-    const known = readCatalogue(database).find(({ schema, table }) => schema === 'public' && table === rows.table);
-    const framer = new TableFramer({
-        offset: startByte,
-        state: JSON.parse(load.frame_state) as TableFramerState | null,
-        source: source.name,
-        format: rows.format ?? formatOfName(source.name),
-        delimiter: rows.delimiter,
-        required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
-    });
-    return { framer, decoder: new TableDecoder(rows, known?.columns.map((column) => column.sourceName) ?? []) };
-}
 
 function resultOf(
     source: Source,

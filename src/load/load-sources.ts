@@ -5,6 +5,7 @@ import { declaredText, readPipelineSettings } from '../project/pipeline-settings
 import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
+import { currentColumns, refuseClaimedName } from './claimed-names.ts';
 import { declareTables } from './declare-tables.ts';
 import { type LoadResult, loadSource } from './load-source.ts';
 import { namedSources } from './named-sources.ts';
@@ -56,7 +57,11 @@ export async function loadSources(
         policy,
     );
     const results: LoadResult[] = [];
-    for (const { source, rows } of await namedSources(words, declared, request, observer.note)) {
+    const named = await namedSources(words, declared, request, observer.note);
+    for (const rows of new Set(named.flatMap((one) => one.rows ?? []))) {
+        refuseClaimedName(folder, pipeline, rows);
+    }
+    for (const { source, rows } of named) {
         const progress = observer.begins(source);
         try {
             const result = await loadSource(database, source, {
@@ -65,7 +70,9 @@ export async function loadSources(
                 settings,
                 interrupt: request.interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
-                ...(rows === undefined ? {} : { rows }),
+                ...(rows === undefined
+                    ? {}
+                    : { rows: { rows, expected: rows.isCopy ? currentColumns(folder, pipeline, rows) : [] } }),
                 ...(request.afterBatch === undefined ? {} : { afterBatch: request.afterBatch }),
             });
             progress.clear();

@@ -51,7 +51,7 @@ async function retry(
             ignorePositions: true,
             interrupt,
             settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
-            ...(rows === null ? {} : { rows: rows.source }),
+            ...(rows === null ? {} : { rows: { rows: rows.source, expected: [] } }),
         });
         return null;
     } catch (error) {
@@ -82,8 +82,7 @@ function rowsOf(database: Database, reject: RejectRow, declared: readonly Declar
     if (framed?.kind === undefined || reject.relation === null) {
         return null;
     }
-    const table = reject.relation.slice('public.'.length);
-    const source = declared.find((one) => one.table === table) ?? undeclaredSource(table);
+    const source = sourceOfRelation(reject.relation, declared);
     if (framed.kind === 'array') {
         return { source: { ...source, format: 'json' }, before: '[', after: ']' };
     }
@@ -94,6 +93,16 @@ function rowsOf(database: Database, reject: RejectRow, declared: readonly Declar
     const { names, delimiter } = framed.state;
     const header = csvLine(names, delimiter);
     return { source: { ...source, format: 'csv', delimiter }, before: header, after: '' };
+}
+
+/** A schema's name holds no full stop, or the row is read as one of a table of that whole name. */
+function sourceOfRelation(relation: string, declared: readonly DeclaredSource[]): DeclaredSource {
+    const [schema = '', ...rest] = relation.split('.');
+    const table = rest.join('.');
+    if (schema !== 'public') {
+        return { ...undeclaredSource(table), schema, isCopy: true };
+    }
+    return declared.find((one) => one.table === table) ?? undeclaredSource(table);
 }
 
 /**

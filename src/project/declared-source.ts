@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { SqliteType } from '../core/storage-types.ts';
 import type { Shape } from '../core/stream-event.ts';
 
 /**
@@ -6,8 +7,12 @@ import type { Shape } from '../core/stream-event.ts';
  * and its columns. Nothing is guessed: a column that is not declared is text.
  */
 export interface DeclaredSource {
-    /** Staged as `stg_<table>`. */
+    /** `public`, unless `--table` names another. */
+    readonly schema: string;
+    /** Staged as `stg_<table>`, or `stg_<schema>__<table>` outside `public`. */
     readonly table: string;
+    /** Rows of a PostgreSQL relation, as its `copy … csv` writes them: an empty field is null, `""` an empty text. */
+    readonly isCopy: boolean;
     /** Patterns for base names: `events*.jsonl`. Empty for a table that is only named by `--table`. */
     readonly files: readonly string[];
     /** `csv`; `jsonl`: a row a line; `json`: an array of rows, or lines, recognised by the first byte; null: by name. */
@@ -30,6 +35,9 @@ export interface DeclaredColumn {
     readonly type: RowType;
     /** A row without it is rejected. */
     readonly required: boolean;
+    /** Of a relation of the stream: its PostgreSQL type there; null: not known yet, but how it will be stored is. */
+    readonly pgType?: string | null;
+    readonly stored?: SqliteType;
 }
 
 /** The types that can be declared, and the PostgreSQL type in the catalogue, which also decides how values are stored. */
@@ -59,18 +67,22 @@ export type RowType = keyof typeof ROW_TYPES;
 
 /** A source for a table without a declaration. */
 export function undeclaredSource(table: string): DeclaredSource {
-    return { table, files: [], format: null, delimiter: null, columns: [], key: [], commitRows: null, file: null };
+    const nothing = { files: [], format: null, delimiter: null, columns: [], key: [], commitRows: null, file: null };
+    return { schema: 'public', table, isCopy: false, ...nothing };
 }
 
 /** The shape of a source's inserts, with these columns. */
 export function declaredShape(source: DeclaredSource, columns: readonly DeclaredColumn[] = source.columns): Shape {
     return {
         op: 'insert',
-        schema: 'public',
+        schema: source.schema,
         table: source.table,
-        columns: columns.map(({ name, type }) => ({ name, type: ROW_TYPES[type] })),
+        columns: columns.map(({ name, type, pgType, stored }) => {
+            const shape = { name, type: pgType === undefined ? ROW_TYPES[type] : pgType };
+            return stored === undefined ? shape : { ...shape, stored };
+        }),
         oldColumns: [],
-        primaryKey: source.key,
+        primaryKey: source.isCopy && source.key.length === 0 ? null : source.key,
     };
 }
 

@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { parseNames } from '../sql/relation-name.ts';
 import { type DeclaredSource, plainBaseName, undeclaredSource } from './declared-source.ts';
 
 /**
@@ -12,7 +13,7 @@ export function matchDeclaredSource(
     table: string | undefined,
 ): DeclaredSource | undefined {
     if (table !== undefined) {
-        return sources.find((source) => source.table === table) ?? undeclaredSource(table);
+        return sources.find((source) => source.table === table) ?? sourceNamed(table);
     }
     const base = plainBaseName(name);
     const matching = sources.filter((source) => source.files.some((pattern) => asExpression(pattern).test(base)));
@@ -25,6 +26,32 @@ export function matchDeclaredSource(
         });
     }
     return matching[0];
+}
+
+/**
+ * `orders`: a table of rows; `shop.orders`, `public.orders`: rows of that relation of PostgreSQL. Parts that are not
+ * plain names are quoted as PostgreSQL quotes them.
+ * @throws EltError COMMAND_WRONG
+ */
+function sourceNamed(text: string): DeclaredSource {
+    const parts = parseNames(text, '.');
+    const [first, second] = parts ?? [];
+    if (first !== undefined && second !== undefined && parts?.length === 2) {
+        return { ...undeclaredSource(second), schema: first, isCopy: true };
+    }
+    if (first !== undefined && second === undefined) {
+        return undeclaredSource(first);
+    }
+    if (parts === undefined && text !== '' && !/[".]/.test(text)) {
+        return undeclaredSource(text);
+    }
+    throw new EltError({
+        code: 'COMMAND_WRONG',
+        message: `--table cannot be "${text}"`,
+        found: 'expected a table, or schema.table; "odd.name" where a name holds a full stop',
+        state: 'nothing was landed',
+        next: 'correct --table',
+    });
 }
 
 function asExpression(pattern: string): RegExp {

@@ -38,7 +38,8 @@ export interface ProjectFiles {
     readonly tests: readonly TestFile[];
 }
 
-const MODEL_KEYS: readonly HeaderKey[] = [
+/** What the head of a model's file may say. */
+export const MODEL_KEYS: readonly HeaderKey[] = [
     { name: 'row' },
     { name: 'relation' },
     { name: 'key' },

@@ -49,7 +49,9 @@ export function declaredSourceOf(text: string, file: string): DeclaredSource {
     const key = declared.columns.filter((column) => column.keyPlace > 0);
     const delimiter = headerValue(head, 'delimiter');
     return {
+        schema: 'public',
         table: declared.table,
+        isCopy: false,
         files: (headerValue(head, 'files') ?? '').split(',').flatMap((pattern) => pattern.trim() || []),
         format: (headerValue(head, 'format') as DeclaredFormat | undefined) ?? null,
         delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? null),

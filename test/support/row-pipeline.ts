@@ -75,7 +75,7 @@ export class RowPipeline {
         };
         const progress = (_: number, changes: number): void => committed(changes);
         const given = { asNew: true, strict: false, settings, interrupt: QUIET, progress };
-        const options = rows === undefined ? given : { ...given, rows };
+        const options = rows === undefined ? given : { ...given, rows: { rows, expected: [] } };
         return await loadSource(this.database, source, options);
     }
 

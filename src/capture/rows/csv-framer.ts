@@ -187,7 +187,7 @@ export class CsvFramer {
             skeleton: null,
             values: null,
             first: 0,
-            row: { names: this.#names ?? [], fields },
+            row: { names: this.#names ?? [], fields, delimiter: this.#delimiter ?? ',' },
         });
     }
 

@@ -57,7 +57,8 @@ function missing(column: DeclaredColumn): null {
 }
 
 function fitting(text: string, source: string, column: DeclaredColumn): SqlValue {
-    const value = BY_TYPE[column.type](text);
+    // Of a column of which only its storage is known, a boolean is a whole number too.
+    const value = BY_TYPE[column.type](text) ?? (column.stored === 'INTEGER' ? BY_TYPE.boolean(text) : undefined);
     if (value !== undefined) {
         return value;
     }

@@ -5,6 +5,7 @@ import type { EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
+import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 
 /** SQLite's limit is 2,000 including the bookkeeping columns; PostgreSQL's is 1,600. */
@@ -25,15 +26,15 @@ export class TableDecoder {
     #names: readonly string[] | null = null;
     #fieldPlaces: readonly number[] = [];
 
-    /** `known`: the names of the columns that the staging table has. */
-    constructor(source: DeclaredSource, known: readonly string[]) {
+    /** `known`: the columns that the staging table has. */
+    constructor(source: DeclaredSource, known: readonly DeclaredColumn[]) {
         this.#source = source;
         this.#columns = [...source.columns];
         for (const [place, column] of this.#columns.entries()) {
             this.#places.set(column.name, place);
         }
-        for (const name of known) {
-            this.#placeOf(name);
+        for (const column of known.filter(({ name }) => !this.#places.has(name))) {
+            this.#add(column);
         }
     }
 
@@ -91,7 +92,8 @@ export class TableDecoder {
         const values = this.#emptyRow(frame);
         for (const [index, field] of fields.entries()) {
             const place = this.#fieldPlaces[index] as number;
-            values[place] = csvValue(field, this.#columns[place] as DeclaredColumn);
+            const column = this.#columns[place] as DeclaredColumn;
+            values[place] = this.#source.isCopy ? copiedValue(field, column, frame, index) : csvValue(field, column);
         }
         return values;
     }
@@ -131,8 +133,12 @@ export class TableDecoder {
         if (!name.isWellFormed()) {
             throw new Refusal('lone-surrogate', 'the name of a member contains a lone surrogate');
         }
-        const place = this.#columns.push({ name, type: 'text', required: false }) - 1;
-        this.#places.set(name, place);
+        return this.#add({ name, type: 'text', required: false });
+    }
+
+    #add(column: DeclaredColumn): number {
+        const place = this.#columns.push(column) - 1;
+        this.#places.set(column.name, place);
         this.#shape = null;
         return place;
     }
@@ -143,7 +149,7 @@ export class TableDecoder {
     }
 
     #reject(reject: RejectedBytes, record: number, emit: EmitEvent): void {
-        const relation = `public.${this.#source.table}`;
+        const relation = `${this.#source.schema}.${this.#source.table}`;
         emit({ kind: 'reject', reject, record, change: null, torn: false, relation, xid: null, position: null });
     }
 }

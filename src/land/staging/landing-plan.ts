@@ -28,10 +28,10 @@ export interface PlannedColumn {
 export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): LandingPlan {
     const sources = new Map<CatalogueColumn, PlannedColumn>();
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
-        for (const [at, { name, type }] of list.entries()) {
+        for (const [at, { name, type, stored: asked }] of list.entries()) {
             const column = relation.columns.find((candidate) => candidate.sourceName === name);
             if (column !== undefined && !sources.has(column)) {
-                const stored = column.sqliteType === 'ANY' ? storageOf(type).sqlite : column.sqliteType;
+                const stored = column.sqliteType === 'ANY' ? (asked ?? storageOf(type).sqlite) : column.sqliteType;
                 sources.set(column, { name, from, at, type: stored });
             }
         }

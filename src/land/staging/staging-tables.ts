@@ -186,7 +186,7 @@ export class StagingTables {
 
     #typeOf(relation: CatalogueRelation, column: ColumnShape): CatalogueColumn['sqliteType'] {
         const declared = this.#policy.declared(`${relation.schema}.${relation.table}`, column.name);
-        return declared ?? storageOf(column.type).sqlite;
+        return declared ?? column.stored ?? storageOf(column.type).sqlite;
     }
 
     /** Copies the table once, with these columns declared ANY, which keeps old and new values exactly as bound. */
