@@ -22,7 +22,7 @@ describe('limits', () => {
         ]);
     });
 
-    it('a change that is too large is told by its place, length, hash and head', () => {
+    it('a change that is too large is reported by its place, length, hash and head', () => {
         const large = change('x'.repeat(3 << 20));
         const source = `{"change":[${change('a')},${large},${change('b')}]}`;
         for (const chunk of [1 << 16, 1 << 23]) {

@@ -79,7 +79,7 @@ describe('a file that a thread reads and hashes', () => {
         expect(hash.digestAt(end)?.()).toBe(sha256(BYTES));
     });
 
-    it('that is not there is an error of whoever reads', async () => {
+    it('that is missing is an error of the read that follows', async () => {
         const thread = new ReadingThread(join(tmpdir(), 'elt-test-not-there'));
         onTestFinished(() => thread.close());
         await expect(thread.chunks(() => {}).next()).rejects.toThrow('ENOENT');

@@ -9,7 +9,7 @@ describe('the hash of what was read', () => {
     const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
     const parts = [TEXT.subarray(0, 10), TEXT.subarray(10)] as const;
 
-    it('is told at the end of any record of the chunk', () => {
+    it('is known at the end of any record of the chunk', () => {
         const hash = new SourceHash(runningHash(createHash('sha256')), 0);
         hash.beginChunk(TEXT);
         expect([0, 3, 10, TEXT.length].map((offset) => hash.digestAt(offset)?.())).toEqual(
@@ -28,7 +28,7 @@ describe('the hash of what was read', () => {
         expect(hash.digestAt(TEXT.length)?.()).toBe(sha256(TEXT));
     });
 
-    it('goes on from a prefix that was hashed before', () => {
+    it('continues from a prefix that was hashed before', () => {
         const hash = new SourceHash(runningHash(createHash('sha256').update(parts[0])), 10);
         hash.beginChunk(parts[1]);
         expect(hash.digestAt(10)?.()).toBe(sha256(parts[0]));

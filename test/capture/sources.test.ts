@@ -127,7 +127,7 @@ describe('names', () => {
         );
     });
 
-    it('a missing name is told with the nearest', async () => {
+    it('a missing name is reported with the nearest one', async () => {
         writeFileSync(join(folder, 'wal.json'), '');
         const error = await codeOf(expandSources([join(folder, 'wall.json')]));
         expect(error.code).toBe('SOURCE_NOT_FOUND');
@@ -135,7 +135,7 @@ describe('names', () => {
         expect((await codeOf(expandSources([join(folder, 'wal.json', 'x')]))).code).toBe('SOURCE_NOT_FOUND');
     });
 
-    it('an empty folder is told', async () => {
+    it('an empty folder is an error', async () => {
         mkdirSync(join(folder, 'empty'));
         expect((await codeOf(expandSources([join(folder, 'empty')]))).code).toBe('SOURCE_NOT_FOUND');
     });
@@ -260,7 +260,7 @@ describe.each(FORMATS)('compressed with %s, told by content', (_, compress) => {
     });
 });
 
-it('a damaged gzip stream is told by its checksum at the latest', async () => {
+it('a damaged gzip stream is found by its checksum at the latest', async () => {
     const flipped = zlib.gzipSync(TEXT);
     flipped.writeUInt8(flipped.readUInt8(flipped.length - 6) ^ 1, flipped.length - 6);
     expect((await readFileSource('flipped', flipped)).error?.code).toBe('SOURCE_COMPRESSION');

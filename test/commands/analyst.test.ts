@@ -91,7 +91,7 @@ describe('an edit of a model', () => {
 });
 
 describe('a row edited by hand', () => {
-    test('is found by verify and mended by rebuild', async () => {
+    test('is found by verify and fixed by rebuild', async () => {
         const { openDatabase } = await import('../../src/sqlite/database.ts');
         const database = openDatabase(join(cwd, 'payments.db'));
         database.exec('update metrics set amount = -1 where rowid = 3');

@@ -53,7 +53,7 @@ describe('--json', () => {
 
     test('no command is left out', () => {
         // `sample` writes a stream, `rejects show` needs a reject: both are run below. `query` needs a question, which
-        // this pipeline has not: test/card_spend and its neighbours ask theirs. `serve` ends when it is told to: test/serve.
+        // this pipeline has not: test/card_spend and its neighbours ask theirs. `serve` ends on a signal: test/serve.
         const others = ['sample', 'query', 'serve', 'rejects show', 'migrate status', 'rejects list', 'drift list'];
         const run = new Set(words.map((one) => one.filter((word) => /^[a-z]+$/.test(word)).join(' ')));
         const left = COMMANDS.map(({ name }) => name).filter((name) => !others.includes(name));

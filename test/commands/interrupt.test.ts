@@ -6,7 +6,7 @@ import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { rowsOf, tablesText } from '../support/bench-database.ts';
 import { elt, ended, startElt, workFolder } from '../support/elt.ts';
 
-/** Ctrl-C ends between transactions, says what is committed, and the same command goes on from there. */
+/** Ctrl-C ends between transactions, says what is committed, and the same command continues from there. */
 
 const cwd = workFolder();
 const RECORDS = 80_000;

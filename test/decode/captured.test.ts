@@ -134,7 +134,7 @@ describe('wal2json format 2, as captured', () => {
     });
 });
 
-it('a torn record of any length is told once, and batches are passed on', () => {
+it('a torn record of any length is reported once, and batches are passed on', () => {
     const { decoded } = decodeAll(`[[{"change":[{"kind":${record(insert('"1"'))}]]`);
     expect(decoded.map((one) => one.kind)).toEqual([
         'reject',

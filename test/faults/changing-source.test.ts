@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { elt, ended, startElt, workFolder } from '../support/elt.ts';
 
-/** A file that changes while it is read: what was read is accounted for, and the change is told by the next load. */
+/** A file that changes while it is read: what was read is accounted for, and the next load reports the change. */
 
 const cwd = workFolder();
 const RECORDS = 40_000;

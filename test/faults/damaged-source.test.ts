@@ -7,7 +7,7 @@ import { elt, workFolder } from '../support/elt.ts';
 
 /**
  * Bad UTF-8 and a damaged gzip, near the beginning of a source and far behind it: what stands whole before the damage
- * lands, the error names the place, and the mended source goes on from there.
+ * lands, the error names the place, and the fixed source continues from there.
  */
 
 const cwd = workFolder();
@@ -19,9 +19,9 @@ const lines = (records: number): string => Array.from({ length: records }, (_, i
 
 interface Damage {
     readonly what: string;
-    /** The bytes that are mended later, and the records that are whole before the damage: at least, at most. */
+    /** The bytes after the fix, and the records that are whole before the damage: at least, at most. */
     readonly make: (records: number) => { readonly bytes: Buffer; readonly place: string; readonly whole: number };
-    readonly mended: (records: number) => Buffer;
+    readonly fixed: (records: number) => Buffer;
     /** How far before the damage records may be missing, as a part of all before it: what zlib forgets. */
     readonly slack: number;
 }
@@ -39,7 +39,7 @@ const DAMAGES: readonly Damage[] = [
             bytes[at] = 0xff;
             return { bytes, place: `(byte ${at})`, whole };
         },
-        mended: text,
+        fixed: text,
         slack: 0,
     },
     {
@@ -48,7 +48,7 @@ const DAMAGES: readonly Damage[] = [
             const bytes = zipped(records);
             return { bytes: bytes.subarray(0, -12), place: `(compressed byte ${bytes.length - 12})`, whole: records };
         },
-        mended: zipped,
+        fixed: zipped,
         slack: 0.05,
     },
     {
@@ -58,7 +58,7 @@ const DAMAGES: readonly Damage[] = [
             const rubbish = Buffer.concat([bytes, Buffer.from('rubbish')]);
             return { bytes: rubbish, place: `(compressed byte ${bytes.length})`, whole: records };
         },
-        mended: zipped,
+        fixed: zipped,
         slack: 0,
     },
     {
@@ -68,7 +68,7 @@ const DAMAGES: readonly Damage[] = [
             bytes[bytes.length - 8] = (bytes[bytes.length - 8] as number) ^ 1;
             return { bytes, place: `(compressed byte ${bytes.length - 8})`, whole: records };
         },
-        mended: zipped,
+        fixed: zipped,
         slack: 0,
     },
     {
@@ -78,7 +78,7 @@ const DAMAGES: readonly Damage[] = [
             const bytes = Buffer.concat([first, Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff])]);
             return { bytes, place: '(compressed byte ', whole: records };
         },
-        mended: zipped,
+        fixed: zipped,
         slack: 0,
     },
 ];
@@ -94,7 +94,7 @@ function stagedIds(file: string): unknown[] {
 
 const WAYS = ['a file', 'standard input', 'standard input, where such a beginning is known'] as const;
 
-describe.each(DAMAGES)('$what', ({ what, make, mended, slack }) => {
+describe.each(DAMAGES)('$what', ({ what, make, fixed, slack }) => {
     const cases = [40, 3_000].flatMap((records) => WAYS.map((way) => ({ records, way })));
     test.each(cases)('in $records records from $way', async ({ records, way }) => {
         const folder = join(cwd, `${what} ${records} ${way}`);
@@ -122,7 +122,7 @@ describe.each(DAMAGES)('$what', ({ what, make, mended, slack }) => {
         expect(landed).toBeLessThanOrEqual(whole);
         expect(landed).toBeGreaterThanOrEqual(Math.floor(whole * (1 - slack)));
 
-        const resumed = await give(mended(records), true);
+        const resumed = await give(fixed(records), true);
         expect([resumed.status, resumed.stderr]).toEqual([0, '']);
         const known = way === WAYS[2] ? 10 : 0;
         expect(stagedIds(join(folder, 'payments.db')).slice(known)).toEqual(
@@ -141,7 +141,7 @@ test('nothing before the damage: nothing is recorded', async () => {
     closeDatabase(database);
 });
 
-test('a known file that is damaged now is told as damaged, and lands nothing twice', async () => {
+test('a known file that is damaged now is reported as damaged, and lands nothing twice', async () => {
     const db = ['--db', 'known.db'];
     expect((await elt([...db, 'migrate'], { cwd })).status).toBe(0);
     writeFileSync(join(cwd, 'known.json'), text(40));

@@ -4,7 +4,7 @@ import { type Calm, DISTURBED, FaultGround } from '../support/fault-ground.ts';
 
 /**
  * The Nth write, fsync or truncate fails (EIO, ENOSPC), and power is lost with unsynced sectors gone: an error with
- * code, file and place; what was said to be done is there; the same command goes on to the content of an undisturbed
+ * code, file and place; what was said to be done is there; the same command continues to the content of an undisturbed
  * run. `FC_RUNS=n` makes n rounds of each command, `FC_SEED=n` others; `npm run faults` is the long form.
  */
 

@@ -8,7 +8,7 @@ import { LongFaults } from './long-faults.ts';
  * Every command is killed at random moments and again during its recovery, until there were so many kills; then, so
  * often for each command, a write or sync fails (EIO, ENOSPC), and the power is cut with unsynced sectors gone. With
  * --large a transaction of 1 GB lands too.
- * Exit status 0: each file was whole, and the same command went on to the content of an undisturbed run; 1: not.
+ * Exit status 0: each file was whole, and the same command continued to the content of an undisturbed run; 1: not.
  */
 const { values } = parseArgs({
     options: {

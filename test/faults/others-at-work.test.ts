@@ -145,7 +145,7 @@ describe('a reader', () => {
         expect((await elt(['--db', file, 'verify'], { cwd })).status).toBe(0);
     });
 
-    test('that holds an old state for long is not waited for, and goes on seeing that state', async () => {
+    test('that holds an old state for long is not waited for, and continues to see that state', async () => {
         const file = await loaded('reader.db');
         const reader = new Sqlite(file, { readonly: true });
         onTestFinished(() => {

@@ -176,7 +176,7 @@ describe('a signal', () => {
         expect(await running).toMatchObject({ status: null, signal });
     });
 
-    test.each(['SIGINT', 'SIGTERM'] as const)('%s does under a time limit too, and is told', async (signal) => {
+    test.each(['SIGINT', 'SIGTERM'] as const)('%s does under a time limit too, and is reported', async (signal) => {
         const { child, running } = await looping(['transform', '--timeout', '10m']);
         child.kill(signal);
         expectError(await running, {

@@ -65,7 +65,7 @@ test('a column that another load adds there is known', async () => {
     );
 });
 
-test('the same source, which another process goes on with there, lands once', async () => {
+test('the same source, which another process continues there, lands once', async () => {
     const [first, second] = await twoConnections();
     const source = memorySource(batches('t', [1, 2, 3]), { path: 'same' });
     const loading = load(first, source, {

@@ -8,7 +8,7 @@ import type { Database } from '../../src/sqlite/database.ts';
 import { close, interruptAfter, load, migratedDatabase } from '../support/bench-database.ts';
 import { workFolder } from '../support/elt.ts';
 
-/** What a source is told to be: by its bytes, and where they differ by its path or its positions. */
+/** How a source is recognised: by its bytes, and where they differ by its path or its positions. */
 
 const record = (id: number): string =>
     `{"change":[{"kind":"insert","schema":"public","table":"t","columnnames":["id"],"columntypes":["integer"],"columnvalues":[${id}]}]}\n`;

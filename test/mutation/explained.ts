@@ -81,7 +81,7 @@ export const EXPLAINED: readonly Explained[] = [
     {
         kind: 'guard',
         removed: /^fresh\.user_id is not null$/,
-        why: 'the list of users refuses a null, and the insert goes on: said for those who read it',
+        why: 'the list of users refuses a null, and the insert continues: said for those who read it',
     },
     {
         kind: 'guard',

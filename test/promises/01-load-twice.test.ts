@@ -68,7 +68,7 @@ test('the same bytes again change nothing, whatever they are called and however 
     );
 });
 
-test('a load that is stopped anywhere goes on to the same end', async () => {
+test('a load that is stopped anywhere continues to the same end', async () => {
     await fc.assert(
         fc.asyncProperty(sources, chunkBytes, fc.array(fc.nat({ max: 12 }), { maxLength: 4 }), (bytes, chunk, stops) =>
             withDatabases(async (calm, database) => {

@@ -3,7 +3,7 @@ import { DISTURBED, FaultGround } from '../support/fault-ground.ts';
 
 /**
  * Promises 1 and 5 under `kill -9`: whatever moment a real process dies at, the file is whole, the staged rows are
- * those that the ledger counts and hashes, the marts are what their definitions give, and the same command goes on to
+ * those that the ledger counts and hashes, the marts are what their definitions give, and the same command continues to
  * the same end. `FC_RUNS=n` makes n rounds of each command, `FC_SEED=n` chooses other moments; `npm run faults` is the
  * long form.
  */

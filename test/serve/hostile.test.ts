@@ -190,7 +190,7 @@ describe('clients that take their time', () => {
         }
     });
 
-    it('answers that nobody takes: they wait up to a limit, and others are told to come later', async () => {
+    it('answers that nobody takes: they wait up to a limit, and others get an error that says when to ask again', async () => {
         const slow: Socket[] = [];
         try {
             for (let count = 0; count < 30; count++) {

@@ -70,7 +70,7 @@ describe('a query that never ends', () => {
         }
         expect(quick).toBeGreaterThan(10);
         const statuses = (await Promise.all(many)).map(({ status }) => status);
-        // The first get a reader and are ended; those for whom none was free in time are told so.
+        // The first get a reader and are ended; those for whom none was free in time get an error.
         expect(statuses.filter((status) => status === 504).length).toBeGreaterThanOrEqual(3);
         expect(statuses.every((status) => status === 504 || status === 503)).toBe(true);
         expect((await server.get('/quick')).status).toBe(200);

@@ -69,7 +69,7 @@ describe('migrations', () => {
         expect(tables()).toEqual([]);
     });
 
-    test('go up once, whoever is first, when two begin on the same file at the same time', async () => {
+    test('go up once, whichever is first, when two begin on the same file at the same time', async () => {
         const folder = workFolder();
         const migrations = join(folder, 'migrations', 'shop');
         mkdirSync(migrations, { recursive: true });

@@ -225,7 +225,7 @@ export class Decoder {
     }
 
     #bad(frame: BadFrame, emit: EmitEvent): void {
-        if (this.#mended(frame, emit)) {
+        if (this.#repaired(frame, emit)) {
             return;
         }
         const { reject, torn, record, change } = frame;
@@ -242,7 +242,7 @@ export class Decoder {
     }
 
     /** Decodes bytes that are not JSON only because of a column's default; false for other bytes. */
-    #mended({ reject, torn, record, change }: BadFrame, emit: EmitEvent): boolean {
+    #repaired({ reject, torn, record, change }: BadFrame, emit: EmitEvent): boolean {
         const { offset, length } = reject;
         if (torn || !reject.whole || !hasDefaults(reject.bytes.toString('latin1'))) {
             return false;

@@ -48,7 +48,7 @@ describe('elt load --table', () => {
 });
 
 describe('declared sources', () => {
-    test('files are told by their base name anywhere; a key that comes again doubles nothing', async () => {
+    test('files are recognised by their base name in every folder; a key that comes again doubles nothing', async () => {
         const cwd = workFolder();
         mkdirSync(join(cwd, 'deep', 'er'), { recursive: true });
         const row = '{"transaction_id":"2f6debfd-3d68-43c3-ae64-e9089dbed67a","inserted_at":1}';
@@ -91,7 +91,7 @@ describe('declared sources', () => {
         expect(query(join(cwd, 'x.db'), 'select id from stg_t')).toEqual([{ id: 1 }]);
     });
 
-    test('commit_rows: a chunk and its position are one transaction, and the load goes on from there', async () => {
+    test('commit_rows: a chunk and its position are one transaction, and the load continues from there', async () => {
         const cwd = workFolder();
         const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
         const rows = Array.from({ length: 1_234 }, (_, n) => `{"transaction_id":"${id(n)}","inserted_at":${n}}`);

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { elt, PROJECT, workFolder } from '../../support/elt.ts';
 
-/** `elt rejects retry` of rows: what the mended declaration takes lands, in the form in which the source was framed. */
+/** `elt rejects retry` of rows: what fits the fixed declaration lands, in the form in which the source was framed. */
 
 class Shop {
     readonly cwd = workFolder();
@@ -90,7 +90,7 @@ test('a row of a table of which nothing is declared is read as a row', async () 
     expect(shop.rows('select a, b from stg_things')).toEqual([['1', '2']]);
 });
 
-test('rows that no declaration mends are left with their reason, the others land', async () => {
+test('rows that fit no declaration are left with their reason, the others land', async () => {
     const shop = new Shop();
     shop.declare('files: orders*.csv', 'id integer, at date');
     await shop.load('orders.csv', 'id,at\n1,2024-02-30\nx,2024-01-01\n2\n3,"a\n', 4);
@@ -106,19 +106,19 @@ test('rows that no declaration mends are left with their reason, the others land
     expect(shop.rows('select id, at from stg_orders')).toEqual([[1, '2024-02-30']]);
 });
 
-test('the card transactions: the declaration is mended in the pipeline, the mart takes the row in', async () => {
+test('the card transactions: the declaration is fixed in the pipeline, and the row reaches the mart', async () => {
     const cwd = workFolder();
     const header = 'user_id,transaction_type,merchant_type_code,amount_cents,datetime';
     writeFileSync(
         join(cwd, 'combined_transactions.csv'),
         `${header}\n1,PurchaseActivity,0742,5,2024-05-01 09:12:44\n2,ReturnActivity,0742,7,01.05.2024\n`,
     );
-    const words = ['--pipeline', 'card_spend', '--project', 'mended'];
+    const words = ['--pipeline', 'card_spend', '--project', 'fixed'];
     for (const folder of ['sql', 'migrations']) {
-        cpSync(join(PROJECT, folder), join(cwd, 'mended', folder), { recursive: true });
+        cpSync(join(PROJECT, folder), join(cwd, 'fixed', folder), { recursive: true });
     }
     expect((await elt([...words, 'run', 'combined_transactions.csv'], { cwd })).status).toBe(4);
-    const source = join(cwd, 'mended', 'sql', 'card_spend', 'sources', 'combined_transactions.sql');
+    const source = join(cwd, 'fixed', 'sql', 'card_spend', 'sources', 'combined_transactions.sql');
     writeFileSync(source, readFileSync(source, 'utf8').replace('datetime timestamp', 'datetime text'));
     expect((await elt([...words, 'rejects', 'retry'], { cwd })).status).toBe(0);
     expect((await elt([...words, 'transform'], { cwd })).status).toBe(0);
