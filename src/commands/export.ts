@@ -1,4 +1,5 @@
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { EXPORT_FORMATS, type ExportResult, exportTable } from '../publish/export-table.ts';
@@ -52,11 +53,10 @@ export const exportTables: RunCommand = async ({ settings, output, options }, wo
 function refuseFormat(format: string): void {
     if (!Object.hasOwn(EXPORT_FORMATS, format)) {
         const names = Object.keys(EXPORT_FORMATS);
-        const nearest = nearestName(format, names);
         throw new EltError({
             code: 'COMMAND_WRONG',
             message: `--format cannot be "${format}"`,
-            found: nearest === undefined ? `formats: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+            found: didYouMeanOrList(format, names, 'formats'),
             next: 'correct --format',
         });
     }

@@ -1,4 +1,5 @@
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 import type { Database } from '../sqlite/database.ts';
 
 /** @throws EltError MODEL_UNKNOWN, with the nearest name, if the database has no such table or view. */
@@ -8,11 +9,10 @@ export function refuseUnknownTable(database: Database, table: string): void {
         .pluck()
         .all() as string[];
     if (!names.includes(table)) {
-        const nearest = nearestName(table, names);
         throw new EltError({
             code: 'MODEL_UNKNOWN',
             message: `there is no table or view "${table}"`,
-            found: nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+            found: didYouMean(table, names),
             next: 'see "elt status"',
         });
     }

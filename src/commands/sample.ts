@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { SAMPLES } from '../sample/samples.ts';
 import type { RunCommand } from './command.ts';
 import { wholeNumber } from './show.ts';
@@ -8,11 +9,10 @@ export const sample: RunCommand = async ({ options }, words) => {
     const name = words[0] ?? '';
     const found = Object.entries(SAMPLES).find(([known]) => known === name)?.[1];
     if (found === undefined) {
-        const nearest = nearestName(name, Object.keys(SAMPLES));
         throw new EltError({
             code: 'COMMAND_WRONG',
             message: `there is no sample "${name}"`,
-            found: nearest === undefined ? `samples: ${Object.keys(SAMPLES).join(', ')}` : `did you mean "${nearest}"?`,
+            found: didYouMeanOrList(name, Object.keys(SAMPLES), 'samples'),
             next: 'name one of them',
         });
     }

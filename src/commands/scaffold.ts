@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { didYouMean, didYouMeanOrList } from '../core/nearest-name.ts';
 import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
 import { textWithin } from '../process/within-folder.ts';
 import { encodeFileName, modelOf } from '../project/model-files.ts';
@@ -118,17 +119,11 @@ function specFor(
     const columns = relation.columns.map((column) => ({ name: column.columnName, type: column.sqliteType }));
     for (const name of key) {
         if (!columns.some((column) => column.name === name)) {
-            const nearest = nearestName(
-                name,
-                columns.map((column) => column.name),
-            );
+            const names = columns.map((column) => column.name);
             throw new EltError({
                 code: 'COMMAND_WRONG',
                 message: `${relationText(relation.schema, relation.table)} has no column "${name}"`,
-                found:
-                    nearest === undefined
-                        ? namesText(columns.map((column) => column.name))
-                        : `did you mean "${nearest}"?`,
+                found: didYouMean(name, names) ?? namesText(names),
                 next: 'correct --key',
             });
         }
@@ -168,11 +163,10 @@ function chosen(
         const found = catalogue.find((one) => one.schema === named.schema && one.table === named.table);
         if (found === undefined) {
             const names = catalogue.map((one) => relationText(one.schema, one.table));
-            const nearest = nearestName(word, names);
             throw new EltError({
                 code: 'MODEL_UNKNOWN',
                 message: `no change of "${word}" has landed`,
-                found: nearest === undefined ? `landed: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+                found: didYouMeanOrList(word, names, 'landed'),
                 next: 'load a source with its changes first',
             });
         }

@@ -1,6 +1,7 @@
 import { expandSources } from '../capture/source/expand-sources.ts';
 import type { Source } from '../capture/source/source.ts';
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import { type DeclaredSource, plainBaseName } from '../project/declared-source.ts';
 import { matchDeclaredSource } from '../project/match-declared-source.ts';
 

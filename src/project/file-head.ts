@@ -1,4 +1,5 @@
-import { EltError, nearestName, shorten } from '../core/errors.ts';
+import { EltError, shorten } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest-name.ts';
 
 /** A key that the head of a SQL file may contain. */
 export interface HeaderKey {
@@ -111,10 +112,9 @@ function unknownKey(
     allowed: readonly HeaderKey[],
 ): EltError {
     const names = allowed.map((key) => key.name);
-    const nearest = nearestName(meant, names);
-    const guess = nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+    const guess = didYouMean(meant, names);
     return headerError(file, line, {
-        message: `the head of "${file}" has an unknown key "${shorten(written, 60)}"${guess}`,
+        message: `the head of "${file}" has an unknown key "${shorten(written, 60)}"${guess === undefined ? '' : ` (${guess})`}`,
         found: `keys: ${names.join(', ') || 'none'}`,
         next: 'correct the key; a comment that is not a key must not begin with a word and a colon',
     });
@@ -148,11 +148,10 @@ function checkValue(entry: HeaderEntry, file: string, allowed: readonly HeaderKe
         });
     }
     if (values !== undefined && !values.includes(entry.value)) {
-        const nearest = nearestName(entry.value, values);
         throw headerError(file, entry.line, {
             message: `the head of "${file}" has a wrong value for the key "${entry.key}"`,
             found: `"${shorten(entry.value, 60)}"; expected ${expected}`,
-            next: nearest === undefined ? 'correct the value' : `did you mean "${nearest}"?`,
+            next: didYouMean(entry.value, values) ?? 'correct the value',
         });
     }
 }

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { EltError } from '../core/errors.ts';
-import { textWithin } from '../process/within-folder.ts';
 import { textHash } from '../sql/normalise.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
+import { readSqlFile, sqlFileNames } from './sql-files.ts';
 
 /** A SQL file whose statements are run: it fills a table (folders `current`, `marts`, …) or creates a view (`views`). */
 export interface ModelFile {
@@ -69,10 +69,10 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
         .sort();
     const models = folders
         .filter((name) => !NOT_MODELS.has(name))
-        .flatMap((name) => sqlFiles(join(folder, name)).map((file) => readModel(folder, pipeline, name, file)));
+        .flatMap((name) => sqlFileNames(join(folder, name)).map((file) => readModel(sqlFolder, pipeline, name, file)));
     refuseDuplicates(models);
     const names = new Set(models.map((model) => model.name));
-    const tests = sqlFiles(join(folder, 'tests')).map((file) => readTest(folder, pipeline, file, names));
+    const tests = sqlFileNames(join(folder, 'tests')).map((file) => readTest(sqlFolder, pipeline, file, names));
     return { models, tests };
 }
 
@@ -123,30 +123,29 @@ export function encodeFileName(name: string): string {
     return `${encoded || NO_NAME}.sql`;
 }
 
-function readModel(folder: string, pipeline: string, subfolder: string, file: string): ModelFile {
-    const text = textWithin(dirname(dirname(folder)), join(folder, subfolder, file));
-    const kind = subfolder === 'current' ? 'current' : subfolder === 'views' ? 'view' : 'mart';
-    const name = kind === 'current' ? `current_${decodeFileName(file)}` : decodeFileName(file);
-    return modelOf(name, kind, `sql/${pipeline}/${subfolder}/${file}`, text);
+function readModel(sqlFolder: string, pipeline: string, folder: string, name: string): ModelFile {
+    const { file, text } = readSqlFile(sqlFolder, pipeline, `${folder}/${name}`);
+    const kind = folder === 'current' ? 'current' : folder === 'views' ? 'view' : 'mart';
+    const model = kind === 'current' ? `current_${decodeFileName(name)}` : decodeFileName(name);
+    return modelOf(model, kind, file, text);
 }
 
-function readTest(folder: string, pipeline: string, file: string, models: ReadonlySet<string>): TestFile {
-    const shown = `sql/${pipeline}/tests/${file}`;
-    const text = textWithin(dirname(dirname(folder)), join(folder, 'tests', file));
-    const head = parseHeader(text, shown, TEST_KEYS);
-    const statements = splitStatements(text, shown);
+function readTest(sqlFolder: string, pipeline: string, fileName: string, models: ReadonlySet<string>): TestFile {
+    const { file, text } = readSqlFile(sqlFolder, pipeline, `tests/${fileName}`);
+    const head = parseHeader(text, file, TEST_KEYS);
+    const statements = splitStatements(text, file);
     const [statement] = statements;
     // A change with `returning` returns rows too, but a test must not change anything.
     if (statement === undefined || statements.length !== 1 || !['select', 'values'].includes(statement.kind)) {
         throw new EltError({
             code: 'SQL_STATEMENT',
-            message: `a data test is one SELECT of bad rows, and "${shown}" is not`,
-            where: `${shown}:${statements[1]?.line ?? statement?.line ?? 1}`,
+            message: `a data test is one SELECT of bad rows, and "${file}" is not`,
+            where: `${file}:${statements[1]?.line ?? statement?.line ?? 1}`,
             found: `${statements.length} statements`,
             next: 'leave one SELECT in the file',
         });
     }
-    const name = decodeFileName(file);
+    const name = decodeFileName(fileName);
     // The longest matching model: names of models may contain two underscores themselves.
     const model = [...models]
         .filter((one) => name.startsWith(`${one}__`))
@@ -155,13 +154,13 @@ function readTest(folder: string, pipeline: string, file: string, models: Readon
         throw new EltError({
             code: 'MODEL_UNKNOWN',
             message: `data test "${name}" belongs to no model`,
-            where: shown,
+            where: file,
             found: `models: ${[...models].join(', ')}`,
             next: 'name the file <model>__<bad_thing>.sql',
         });
     }
     const scope = headerValue(head, 'scope') === 'all' ? 'all' : 'changed';
-    return { name, model, file: shown, text, scope, statement };
+    return { name, model, file, text, scope, statement };
 }
 
 function refuseDuplicates(models: readonly ModelFile[]): void {
@@ -180,12 +179,4 @@ function refuseDuplicates(models: readonly ModelFile[]): void {
         }
         seen.set(name, model);
     }
-}
-
-function sqlFiles(folder: string): string[] {
-    return existsSync(folder)
-        ? readdirSync(folder)
-              .filter((file) => file.endsWith('.sql') && !file.startsWith('.'))
-              .sort()
-        : [];
 }

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { EltError } from '../core/errors.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
-import { type MigrationFile, readMigrationFiles } from '../sqlite/migrations/migration-files.ts';
+import type { MigrationFile } from '../sqlite/migrations/migration-file.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import type { Migrator } from '../sqlite/migrations/migrator.ts';
+import { readMigrationFiles } from './read-migration-files.ts';
 import { migrationFolders, type Settings } from './settings.ts';
 
 /** Opens the database for `work` and always closes it; errors of SQLite become `EltError`s. */

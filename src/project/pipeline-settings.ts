@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import { EltError } from '../core/errors.ts';
-import { textWithin } from '../process/within-folder.ts';
 import { type HeaderEntry, type HeaderKey, parseHeader } from './file-head.ts';
+import { readOptionalSqlFile } from './sql-files.ts';
 
 /** Settings of a pipeline, from the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
 export interface PipelineSettings {
@@ -23,9 +21,8 @@ const KEYS: readonly HeaderKey[] = [
 ];
 
 export function readPipelineSettings(sqlFolder: string, pipeline: string): PipelineSettings {
-    const path = join(sqlFolder, pipeline, 'pipeline.sql');
-    const file = `sql/${pipeline}/pipeline.sql`;
-    const head = existsSync(path) ? parseHeader(textWithin(dirname(sqlFolder), path), file, KEYS) : [];
+    const { file, text: sql } = readOptionalSqlFile(sqlFolder, pipeline, 'pipeline.sql') ?? { file: '', text: '' };
+    const head = parseHeader(sql, file, KEYS);
     const text = new Map<string, Set<string>>();
     for (const entry of head.filter(({ key }) => key === 'text')) {
         const match = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(entry.value);

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { EltError, nearestName } from '../core/errors.ts';
-import { textWithin } from '../process/within-folder.ts';
+import { basename, join } from 'node:path';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { splitStatements } from '../sql/statements.ts';
 import { type DeclaredTable, declaredTable } from '../sqlite/declared-table.ts';
 import {
@@ -12,6 +11,7 @@ import {
     type RowType,
 } from './declared-source.ts';
 import { type HeaderKey, headerValue, parseHeader } from './file-head.ts';
+import { readSqlFile, sqlFileNames } from './sql-files.ts';
 
 const KEYS: readonly HeaderKey[] = [
     { name: 'files' },
@@ -30,14 +30,9 @@ const COMMIT_ROWS_MAX = 100_000;
  * required (`not null`) and the key (`primary key`). The statement is never run in the database.
  */
 export function readDeclaredSources(sqlFolder: string, pipeline: string): readonly DeclaredSource[] {
-    const folder = join(sqlFolder, pipeline, 'sources');
-    if (!existsSync(folder)) {
-        return [];
-    }
-    const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('.'));
-    return files.sort().map((name) => {
-        const text = textWithin(dirname(sqlFolder), join(folder, name));
-        return declaredSourceOf(text, `sql/${pipeline}/sources/${name}`);
+    return sqlFileNames(join(sqlFolder, pipeline, 'sources')).map((name) => {
+        const { file, text } = readSqlFile(sqlFolder, pipeline, `sources/${name}`);
+        return declaredSourceOf(text, file);
     });
 }
 
@@ -102,10 +97,9 @@ function columnOf({ name, type, isRequired }: DeclaredTable['columns'][number], 
     const known = type === '' ? 'text' : type;
     if (!Object.hasOwn(ROW_TYPES, known)) {
         const names = Object.keys(ROW_TYPES);
-        const nearest = nearestName(known, names);
         throw wrong(file, 1, {
             message: `column "${name}" of "${file}" has the unknown type "${type}"`,
-            found: nearest === undefined ? `types: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+            found: didYouMeanOrList(known, names, 'types'),
             next: 'correct the type',
         });
     }

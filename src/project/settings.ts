@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 
 /** The pipeline, file and folder of a command: from options, else `ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`, else defaults. */
 export interface Settings {
@@ -52,12 +53,11 @@ export function refuseUnknownPipeline(settings: Settings): void {
         return;
     }
     const names = existsSync(sqlFolder(settings)) ? readdirSync(sqlFolder(settings)) : [];
-    const nearest = nearestName(settings.pipeline, names);
     throw new EltError({
         code: 'PROJECT_MISSING',
         message: `there is no pipeline "${settings.pipeline}"`,
         where: folder,
-        found: nearest === undefined ? `pipelines here: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+        found: didYouMeanOrList(settings.pipeline, names, 'pipelines here'),
         state: 'nothing was changed',
         next: 'name a pipeline with --pipeline, the project with --project, or create one with "elt init"',
     });

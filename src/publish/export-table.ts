@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
 import { fileError } from '../core/file-error.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { makeFolder } from '../process/make-folder.ts';
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
@@ -147,11 +148,10 @@ function partitionIndex(columns: readonly ExportColumn[], name: string, table: s
     const index = columns.findIndex((column) => column.name === name);
     const names = columns.map((column) => column.name);
     if (index === -1 || columns.length === 1) {
-        const nearest = nearestName(name, names);
         throw new EltError({
             code: 'COMMAND_WRONG',
             message: index === -1 ? `"${table}" has no column "${name}"` : `"${name}" is the only column of "${table}"`,
-            found: nearest === undefined ? `columns: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+            found: didYouMeanOrList(name, names, 'columns'),
             next: 'correct --partition-by',
         });
     }

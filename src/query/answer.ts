@@ -1,4 +1,5 @@
-import { EltError, nearestName } from '../core/errors.ts';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { watchedRows } from '../process/statement-watch.ts';
 import type { Database } from '../sqlite/database.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
@@ -23,13 +24,11 @@ export function bindParameters(
     const names = question.parameters.map((parameter) => parameter.name);
     for (const name of given.keys()) {
         if (!names.includes(name)) {
-            const nearest = nearestName(name, names);
             throw new EltError({
                 code: 'COMMAND_WRONG',
                 message: `question "${question.name}" has no parameter "${name}"`,
                 where: question.file,
-                found:
-                    nearest === undefined ? `parameters: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+                found: didYouMeanOrList(name, names, 'parameters'),
                 next: 'correct the name',
             });
         }

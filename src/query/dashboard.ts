@@ -1,5 +1,6 @@
 import { EltError } from '../core/errors.ts';
-import { type Figure, figureNames, OPTIONS, readBeside, readFigure } from './figure.ts';
+import { readOptionalSqlFile } from '../project/sql-files.ts';
+import { type Figure, figureNames, OPTIONS, readFigure } from './figure.ts';
 import { type Question, questionOf } from './question.ts';
 import type { QuestionParameter } from './question-parameter.ts';
 
@@ -51,9 +52,8 @@ export function readDashboard(sqlFolder: string, pipeline: string): Dashboard {
 }
 
 function readOptions(sqlFolder: string, pipeline: string, parameter: string): Question | null {
-    const text = readBeside(sqlFolder, pipeline, `${parameter}${OPTIONS}`);
-    const file = `sql/${pipeline}/dashboard/${parameter}${OPTIONS}`;
-    return text === undefined ? null : questionOf(`${parameter}.options`, file, text);
+    const options = readOptionalSqlFile(sqlFolder, pipeline, `dashboard/${parameter}${OPTIONS}`);
+    return options === undefined ? null : questionOf(`${parameter}.options`, options.file, options.text);
 }
 
 /** A filter of the page must be declared the same way by all its figures. */

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { EltError, nearestName } from '../core/errors.ts';
-import { textWithin } from '../process/within-folder.ts';
+import { join } from 'node:path';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../project/file-head.ts';
+import { readOptionalSqlFile, readSqlFile, sqlFileNames } from '../project/sql-files.ts';
 import { type Question, questionOf, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
 
@@ -46,35 +46,27 @@ export const OPTIONS = '.options.sql';
 
 /** Names of the figures of a pipeline's dashboard, in the order in which the page shows them. */
 export function figureNames(sqlFolder: string, pipeline: string): readonly string[] {
-    const folder = join(sqlFolder, pipeline, 'dashboard');
-    if (!existsSync(folder)) {
-        return [];
-    }
-    return readdirSync(folder)
-        .filter((name) => name.endsWith('.sql') && !name.startsWith('.'))
+    return sqlFileNames(join(sqlFolder, pipeline, 'dashboard'))
         .filter((name) => !name.endsWith(ROWS) && !name.endsWith(OPTIONS))
-        .map((name) => name.slice(0, -'.sql'.length))
-        .sort();
+        .map((name) => name.slice(0, -'.sql'.length));
 }
 
 /** @throws EltError MODEL_UNKNOWN, with the nearest name; SQL_HEADER, SQL_STATEMENT for a wrong file. */
 export function readFigure(sqlFolder: string, pipeline: string, name: string): Figure {
     const names = figureNames(sqlFolder, pipeline);
     if (!names.includes(name)) {
-        const nearest = nearestName(name, names);
         throw new EltError({
             code: 'MODEL_UNKNOWN',
             message: `the dashboard of pipeline "${pipeline}" has no figure "${name}"`,
             where: `sql/${pipeline}/dashboard/`,
-            found: nearest === undefined ? `figures: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+            found: didYouMeanOrList(name, names, 'figures'),
             next: 'name one of them, or another pipeline with --pipeline',
         });
     }
-    const text = readBeside(sqlFolder, pipeline, `${name}.sql`) ?? '';
-    const rowsText = readBeside(sqlFolder, pipeline, `${name}${ROWS}`);
-    const rowsFile = `sql/${pipeline}/dashboard/${name}${ROWS}`;
-    const rows = rowsText === undefined ? null : questionOf(`${name}.rows`, rowsFile, rowsText);
-    return figureOf(name, `sql/${pipeline}/dashboard/${name}.sql`, text, rows);
+    const rows = readOptionalSqlFile(sqlFolder, pipeline, `dashboard/${name}${ROWS}`);
+    const rowsQuestion = rows === undefined ? null : questionOf(`${name}.rows`, rows.file, rows.text);
+    const { file, text } = readSqlFile(sqlFolder, pipeline, `dashboard/${name}.sql`);
+    return figureOf(name, file, text, rowsQuestion);
 }
 
 /** Parses a figure; `file` is its name as it is shown. */
@@ -121,12 +113,6 @@ export function rowsColumns(figure: Figure, columns: readonly string[]): readonl
     }
     // A column takes precedence: the day that was clicked, not the day that the page's filter begins with.
     return parameters.map(({ name }) => name).filter((name) => columns.includes(name));
-}
-
-/** The text of a file in the dashboard's folder; undefined if there is none. */
-export function readBeside(sqlFolder: string, pipeline: string, name: string): string | undefined {
-    const file = join(sqlFolder, pipeline, 'dashboard', name);
-    return existsSync(file) ? textWithin(dirname(sqlFolder), file) : undefined;
 }
 
 type Head = readonly HeaderEntry[];

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { EltError, nearestName } from '../core/errors.ts';
-import { textWithin } from '../process/within-folder.ts';
+import { join } from 'node:path';
+import { EltError } from '../core/errors.ts';
+import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { type HeaderEntry, type HeaderKey, parseHeader } from '../project/file-head.ts';
+import { readSqlFile, sqlFileNames } from '../project/sql-files.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
 import { significantTokens } from '../sql/tokens.ts';
@@ -20,29 +20,28 @@ export interface Question extends QuestionHead {
 
 /** Names of the questions of a pipeline, in order. */
 export function questionNames(sqlFolder: string, pipeline: string): readonly string[] {
-    const folder = join(sqlFolder, pipeline, 'api');
-    if (!existsSync(folder)) {
-        return [];
-    }
-    const files = readdirSync(folder).filter((name) => name.endsWith('.sql') && !name.startsWith('.'));
-    return files.sort().map((name) => name.slice(0, -'.sql'.length));
+    return sqlFileNames(join(sqlFolder, pipeline, 'api')).map((name) => name.slice(0, -'.sql'.length));
 }
 
 /** @throws EltError MODEL_UNKNOWN, with the nearest name; SQL_HEADER, SQL_STATEMENT for a wrong file. */
 export function readQuestion(sqlFolder: string, pipeline: string, name: string): Question {
     const names = questionNames(sqlFolder, pipeline);
     if (!names.includes(name)) {
-        const nearest = nearestName(name, names);
         throw new EltError({
             code: 'MODEL_UNKNOWN',
             message: `pipeline "${pipeline}" has no question "${name}"`,
             where: `sql/${pipeline}/api/`,
-            found: nearest === undefined ? `questions: ${names.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+            found: didYouMeanOrList(name, names, 'questions'),
             next: 'name one of them, or another pipeline with --pipeline',
         });
     }
-    const text = textWithin(dirname(sqlFolder), join(sqlFolder, pipeline, 'api', `${name}.sql`));
-    return questionOf(name, `sql/${pipeline}/api/${name}.sql`, text);
+    return readQuestionFile(sqlFolder, pipeline, name);
+}
+
+/** The same for the name of a file that exists. */
+export function readQuestionFile(sqlFolder: string, pipeline: string, name: string): Question {
+    const { file, text } = readSqlFile(sqlFolder, pipeline, `api/${name}.sql`);
+    return questionOf(name, file, text);
 }
 
 /** Parses a question; `file` is its name as it is shown. */

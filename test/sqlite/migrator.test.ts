@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EltError } from '../../src/core/errors.ts';
+import { readMigrationFiles } from '../../src/project/read-migration-files.ts';
 import { openDatabase } from '../../src/sqlite/database.ts';
-import { readMigrationFiles } from '../../src/sqlite/migrations/migration-files.ts';
 import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
 import { workFolder } from '../support/elt.ts';
 

@@ -6,10 +6,10 @@ import { matchDeclaredSource } from '../../src/project/match-declared-source.ts'
 import { type ProjectFiles, readProjectFiles } from '../../src/project/model-files.ts';
 import { readPipelineSettings } from '../../src/project/pipeline-settings.ts';
 import { readDeclaredSources } from '../../src/project/read-declared-sources.ts';
+import { readMigrationFiles } from '../../src/project/read-migration-files.ts';
 import { answer, bindParameters } from '../../src/query/answer.ts';
 import { readQuestion } from '../../src/query/question.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
-import { readMigrationFiles } from '../../src/sqlite/migrations/migration-files.ts';
 import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
 import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { contentOf } from '../../src/transform/verify-models.ts';

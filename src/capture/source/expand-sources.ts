@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import { EltError, nearestName } from '../../core/errors.ts';
+import { EltError } from '../../core/errors.ts';
+import { nearestName } from '../../core/nearest-name.ts';
 import { fileSource, standardInput } from './file-source.ts';
 import { inOrderOfNumbers } from './name-order.ts';
 import type { Source } from './source.ts';

@@ -1,8 +1,7 @@
 import { type Stats, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { EltError } from '../../core/errors.ts';
-import { textWithin } from '../../process/within-folder.ts';
-import { type Question, questionNames, questionOf } from '../../query/question.ts';
+import { type Question, questionNames, readQuestionFile } from '../../query/question.ts';
 import { type QuestionRoute, routeShape } from '../../query/question-route.ts';
 import { matchRoute } from '../http/match-route.ts';
 import { currentTurn } from './event-loop-turn.ts';
@@ -119,10 +118,7 @@ export class ServedQuestions {
                 const path = join(this.#sqlFolder, pipeline, 'api', `${name}.sql`);
                 const before = this.#entries.get(key);
                 if (before === undefined || before.stamp !== stampOf(path)) {
-                    this.#entries.set(
-                        key,
-                        readEntry({ project: dirname(this.#sqlFolder), pipeline, name, path }, before),
-                    );
+                    this.#entries.set(key, readEntry(this.#sqlFolder, { pipeline, name, path }, before));
                 }
             }
         }
@@ -136,22 +132,17 @@ export class ServedQuestions {
     }
 }
 
-interface EntryPlace {
-    readonly project: string;
-    readonly pipeline: string;
-    readonly name: string;
-    readonly path: string;
-}
+type EntryPlace = Pick<Entry, 'pipeline' | 'name' | 'path'>;
 
-function readEntry({ project, pipeline, name, path }: EntryPlace, before: Entry | undefined): Entry {
-    const file = `sql/${pipeline}/api/${name}.sql`;
-    const place = { pipeline, name, file, path };
+function readEntry(sqlFolder: string, place: EntryPlace, before: Entry | undefined): Entry {
+    const { pipeline, name, path } = place;
     const stamp = stampOf(path);
     try {
-        const question = questionOf(name, file, textWithin(project, path));
-        return { ...place, stamp, question, route: question.route, error: null };
+        const question = readQuestionFile(sqlFolder, pipeline, name);
+        return { ...place, file: question.file, stamp, question, route: question.route, error: null };
     } catch (error) {
-        return { ...place, stamp, question: null, route: before?.route ?? null, error };
+        const file = `sql/${pipeline}/api/${name}.sql`;
+        return { ...place, file, stamp, question: null, route: before?.route ?? null, error };
     }
 }
 

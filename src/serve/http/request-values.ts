@@ -1,4 +1,5 @@
-import { EltError, nearestName, shorten } from '../../core/errors.ts';
+import { EltError, shorten } from '../../core/errors.ts';
+import { didYouMeanOrList } from '../../core/nearest-name.ts';
 import type { QuestionHead } from '../../query/question-head.ts';
 import {
     expectedText,
@@ -44,10 +45,8 @@ export function requestValues(
     ];
     for (const name of given.keys()) {
         if (!known.includes(name)) {
-            const nearest = nearestName(name, known);
             throw new HttpError('PARAMETER_UNKNOWN', `there is no parameter "${shorten(name, 60)}"`, {
-                found:
-                    nearest === undefined ? `parameters: ${known.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+                found: didYouMeanOrList(name, known, 'parameters'),
             });
         }
     }

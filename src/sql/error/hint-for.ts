@@ -1,4 +1,4 @@
-import { nearestName } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import { namesIn } from '../regions.ts';
 import { newerThan340 } from '../shell-subset.ts';
 import { type SqlToken, significantTokens, wordOf } from '../tokens.ts';
@@ -134,8 +134,8 @@ function unrecognizedToken(_: Failure, text: string): string | undefined {
 }
 
 function doubleQuoted({ names }: Failure, name: string): string {
-    const nearest = nearestName(name, names);
-    const orColumn = nearest === undefined ? '' : `, or did you mean the column "${nearest}"`;
+    const guess = didYouMean(name, names);
+    const orColumn = guess === undefined ? '' : `, or ${guess}`;
     return `double quotes are only for names: write '${name.replaceAll("'", "''")}' for a string${orColumn}`;
 }
 
@@ -149,8 +149,7 @@ function unknownName({ tokens, names }: Failure, name: string): string | undefin
     const isKnown = names.some((candidate) => candidate.toLowerCase() === own.toLowerCase());
     // In `evnt.amount` the table is wrong if a column "amount" exists.
     const wrong = isKnown && qualifier !== undefined ? qualifier : own;
-    const nearest = nearestName(wrong, others(names, wrong));
-    return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
+    return didYouMean(wrong, others(names, wrong));
 }
 
 /** The names without the one that was refused, compared without case. */

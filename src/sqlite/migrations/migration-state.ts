@@ -1,6 +1,6 @@
 import { EltError } from '../../core/errors.ts';
 import type { Database } from '../database.ts';
-import type { MigrationFile } from './migration-files.ts';
+import type { MigrationFile } from './migration-file.ts';
 
 /** An applied migration, from `elt_migrations`. */
 export interface AppliedMigration {

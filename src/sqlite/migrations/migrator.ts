@@ -1,10 +1,11 @@
-import { EltError, nearestName } from '../../core/errors.ts';
+import { EltError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import { refuseForbidden } from '../../sql/refuse-forbidden.ts';
 import { splitStatements } from '../../sql/statements.ts';
 import { type Database, inTransaction } from '../database.ts';
 import { runStatement } from '../run-statement.ts';
 import { loadUmzug } from './load-umzug.ts';
-import type { MigrationFile } from './migration-files.ts';
+import type { MigrationFile } from './migration-file.ts';
 import { appliedMigrations, type MigrationStatus, migrationStatus, pendingMigrations } from './migration-state.ts';
 
 const TAKEN_BACK = 'this migration was rolled back; those before it are applied';
@@ -167,15 +168,11 @@ export class Migrator {
     #findApplied(wanted: string, applied: readonly string[]): string {
         const found = applied.find((name) => name === wanted || name.split('/')[1] === wanted);
         if (found === undefined) {
-            const nearest = nearestName(
-                wanted,
-                applied.flatMap((name) => [name, name.split('/')[1] ?? name]),
-            );
+            const names = applied.flatMap((name) => [name, name.split('/')[1] ?? name]);
             throw new EltError({
                 code: 'MODEL_UNKNOWN',
                 message: `"${wanted}" is not an applied migration`,
-                found:
-                    nearest === undefined ? `applied: ${applied.join(', ') || 'none'}` : `did you mean "${nearest}"?`,
+                found: didYouMean(wanted, names) ?? `applied: ${applied.join(', ') || 'none'}`,
                 next: 'see "elt migrate status"',
             });
         }

@@ -1,4 +1,5 @@
-import { EltError, nearestName } from '../../core/errors.ts';
+import { EltError } from '../../core/errors.ts';
+import { didYouMeanOrList } from '../../core/nearest-name.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
 import type { ProjectFiles } from '../../project/model-files.ts';
 import type { Database } from '../../sqlite/database.ts';
@@ -30,11 +31,10 @@ function refuseUnknown(files: ProjectFiles, select: readonly string[]): void {
     const names = files.models.map((model) => model.name);
     for (const name of select) {
         if (!names.includes(name)) {
-            const nearest = nearestName(name, names);
             throw new EltError({
                 code: 'MODEL_UNKNOWN',
                 message: `there is no model "${name}"`,
-                found: nearest === undefined ? `models: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+                found: didYouMeanOrList(name, names, 'models'),
                 next: 'see "elt status"',
             });
         }
