@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandDefinition } from './commands/command.ts';
 import { COMMANDS } from './commands/definitions.ts';
 import { timeLimitOf } from './commands/time-limit.ts';
 import { EltError, renderError } from './core/errors.ts';
 import { becomeWatched, isWatched } from './process/statement-watch.ts';
-import { packageFolder, settingsOf } from './project/settings.ts';
+import { packageVersion, settingsOf } from './project/settings.ts';
 import { makeOutput } from './report/output.ts';
 
 /** Runs one command line; resolves with the exit status. */
@@ -40,7 +38,7 @@ async function keepHeapSmall(): Promise<void> {
 function makeProgram(): Command {
     return new Command('elt')
         .description("SQL-first ELT for PostgreSQL's change stream, with SQLite as the engine")
-        .version(version())
+        .version(packageVersion())
         .option('--db <file>', 'the database file (default <pipeline>.db; ELT_DB)', collect)
         .option('--pipeline <name>', 'the folder in sql/ and migrations/ (default payments; ELT_PIPELINE)', collect)
         .option(
@@ -128,11 +126,6 @@ async function internalError(error: unknown): Promise<EltError> {
         state: 'what was committed before is safe',
         next: 'please report it, with the command and this text',
     });
-}
-
-function version(): string {
-    const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
-    return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** `elt … | head` closes the pipe, which is not an error. */

@@ -41,7 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     query: GROUND,
     serve: [...GROUND, 'query', 'serve/answers', 'serve/readers', 'serve/http', 'serve/dashboard', 'serve/docs'],
     'serve/answers': [...GROUND, 'query', 'serve/http', 'serve/readers'],
-    'serve/readers': GROUND,
+    'serve/readers': [...GROUND, 'query'],
     'serve/http': ['core', 'query', 'serve/readers'],
     'serve/dashboard': [...GROUND, 'query', 'serve/http', 'serve/answers'],
     'serve/docs': [...GROUND, 'query', 'serve/http', 'serve/answers'],

@@ -2,12 +2,11 @@ import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
 import { withMigrated } from '../project/open-database.ts';
-import { EXPORT_FORMATS, type ExportResult, exportTable } from '../publish/export-table.ts';
-import { RowProgress } from '../report/row-progress.ts';
+import { EXPORT_FORMATS } from '../publish/export-table.ts';
+import { exportTables as exportNamed } from '../publish/export-tables.ts';
+import { ProgressLine, rowProgress } from '../report/progress-line.ts';
 import { counted, durationText } from '../report/text-table.ts';
-import { quoteName } from '../sql/quote.ts';
 import type { RunCommand } from './command.ts';
-import { refuseUnknownTable } from './refuse-table.ts';
 
 export const exportTables: RunCommand = async ({ settings, output, options }, words) => {
     const format = String(options.format ?? 'parquet');
@@ -15,44 +14,37 @@ export const exportTables: RunCommand = async ({ settings, output, options }, wo
     const partitionBy = options.partitionBy === undefined ? null : String(options.partitionBy);
     const folder = String(options.out ?? '.');
     return await withMigrated(settings, { readonly: true }, async (database) => {
-        for (const table of words) {
-            refuseUnknownTable(database, table);
-        }
         const interrupt = listenForInterrupt();
-        // Sorting a whole table is done on disk. One transaction reads all tables in the same state.
-        database.pragma('temp_store = FILE');
-        database.exec('begin');
+        const progress = new ProgressLine(output.showsProgress);
         try {
-            const exported: ExportResult[] = [];
-            for (const table of words) {
-                const started = performance.now();
-                const count = database
-                    .prepare(`select count(*) from ${quoteName(table)}`)
-                    .pluck()
-                    .get() as number;
-                const progress = new RowProgress(table, count, output.showsProgress);
-                const breathe = async (rows: number): Promise<void> => {
-                    progress.update(rows);
-                    await interrupt.check('only the files of tables exported before were written');
-                };
-                const request = { table, format, partitionBy, folder, breathe };
-                const result = await exportTable(database, request).finally(() => progress.clear());
-                exported.push(result);
-                const what = `${counted(result.rows, 'row')}, ${counted(result.files, 'file')}`;
-                output.print(`wrote  ${result.path}: ${what} (${durationText(performance.now() - started)})`);
-            }
+            const exported = await exportNamed(
+                database,
+                words,
+                { format, partitionBy, folder },
+                {
+                    begins: (table, rowsTotal) => async (rows) => {
+                        progress.draw(() => rowProgress(table, rows, rowsTotal));
+                        await interrupt.check('only the files of tables exported before were written');
+                    },
+                    ends: ({ path, rows, files }, milliseconds) => {
+                        progress.clear();
+                        const what = `${counted(rows, 'row')}, ${counted(files, 'file')}`;
+                        output.print(`wrote  ${path}: ${what} (${durationText(milliseconds)})`);
+                    },
+                },
+            );
             output.result({ exported });
             return 0;
         } finally {
-            database.exec('rollback');
+            progress.clear();
             interrupt.dispose();
         }
     });
 };
 
 function refuseFormat(format: string): void {
-    if (!Object.hasOwn(EXPORT_FORMATS, format)) {
-        const names = Object.keys(EXPORT_FORMATS);
+    const names = Object.keys(EXPORT_FORMATS);
+    if (!names.includes(format)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
             message: `--format cannot be "${format}"`,

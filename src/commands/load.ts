@@ -4,7 +4,7 @@ import { listenForInterrupt } from '../process/interrupt.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { loadLines } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
-import { Progress } from '../report/progress.ts';
+import { loadProgress, ProgressLine } from '../report/progress-line.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 
 export const load: RunCommand = async (context, words) => {
@@ -36,7 +36,15 @@ export function loadRequest({ options, settings }: CommandContext): Omit<LoadReq
 export function loadObserver(output: Output): LoadObserver {
     return {
         note: (text) => output.note(text),
-        begins: (source) => new Progress(source.name, source.sizeBytes, output.showsProgress),
+        begins: ({ name, sizeBytes }) => {
+            const line = new ProgressLine(output.showsProgress);
+            const started = performance.now();
+            return {
+                update: (bytes, changes) =>
+                    line.draw(() => loadProgress(name, bytes, sizeBytes, changes, performance.now() - started)),
+                clear: () => line.clear(),
+            };
+        },
         landed: (result) => {
             for (const line of loadLines(result)) {
                 output.print(line);

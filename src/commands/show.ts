@@ -1,9 +1,8 @@
 import { EltError } from '../core/errors.ts';
 import { withDatabase } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
-import { quoteName } from '../sql/quote.ts';
+import { firstRows, refuseUnknownTable, rowCount } from '../sqlite/read-tables.ts';
 import type { RunCommand } from './command.ts';
-import { refuseUnknownTable } from './refuse-table.ts';
 
 const ROWS_DEFAULT = 10;
 
@@ -12,16 +11,8 @@ export const show: RunCommand = async ({ settings, output, options }, words) => 
     const limit = wholeNumber(options.limit ?? ROWS_DEFAULT, '--limit');
     return await withDatabase(settings, { readonly: true }, async (database) => {
         refuseUnknownTable(database, table);
-        const statement = database
-            .prepare(`select * from ${quoteName(table)} limit ?`)
-            .raw()
-            .safeIntegers();
-        const columns = statement.columns().map((column) => column.name);
-        const rows = statement.all(limit) as unknown[][];
-        const count = database
-            .prepare(`select count(*) from ${quoteName(table)}`)
-            .pluck()
-            .get() as number;
+        const { columns, rows } = firstRows(database, table, limit);
+        const count = rowCount(database, table);
         for (const line of textTable(columns, rows)) {
             output.print(line);
         }

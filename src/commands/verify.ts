@@ -4,7 +4,7 @@ import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { grouped } from '../report/text-table.ts';
-import type { Database } from '../sqlite/database.ts';
+import { integrityFaults } from '../sqlite/read-tables.ts';
 import { verifyModels } from '../transform/verify-models.ts';
 import type { RunCommand } from './command.ts';
 
@@ -39,11 +39,6 @@ export const verify: RunCommand = async ({ settings, output }) => {
         return 0;
     });
 };
-
-function integrityFaults(database: Database): string[] {
-    const lines = database.pragma('integrity_check') as { readonly integrity_check: string }[];
-    return lines.map((line) => line.integrity_check).filter((line) => line !== 'ok');
-}
 
 function refuseDamaged(file: string, faults: readonly string[]): void {
     if (faults.length > 0) {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EltError } from '../core/errors.ts';
@@ -76,6 +76,12 @@ export function packageFolder(): string {
         folder = dirname(folder);
     }
     return folder;
+}
+
+/** The version in elt's `package.json`. */
+export function packageVersion(): string {
+    const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
+    return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

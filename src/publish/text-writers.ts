@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { csvLine } from '../core/csv-text.ts';
+import { objectWriter } from '../core/json-text.ts';
 import type { MakeTableWriter, TableWriter } from './table-writer.ts';
 
 /** CSV (RFC 4180) with a header; null is an empty field, an empty text is `""`. */
@@ -10,14 +11,8 @@ export const csvWriter: MakeTableWriter = (path, columns) => {
 
 /** One JSON object a line; integers are written with all their digits. */
 export const jsonlWriter: MakeTableWriter = (path, columns) => {
-    const names = columns.map((column, index) => `${index === 0 ? '{' : ','}${JSON.stringify(column.name)}:`);
-    return new TextWriter(path, '', (row) => {
-        let line = '';
-        for (const [index, name] of names.entries()) {
-            line += name + jsonText(row[index]);
-        }
-        return `${line}}\n`;
-    });
+    const objectOf = objectWriter(columns.map((column) => column.name));
+    return new TextWriter(path, '', (row) => `${objectOf(row)}\n`);
 };
 
 /** Owns an open file until `finish`. */
@@ -46,14 +41,4 @@ class TextWriter implements TableWriter {
             written += writeSync(this.#file, bytes, written);
         }
     }
-}
-
-function jsonText(value: unknown): string {
-    if (typeof value === 'bigint') {
-        return String(value);
-    }
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-        return `"${value}"`;
-    }
-    return Buffer.isBuffer(value) ? `"${value.toString('hex')}"` : JSON.stringify(value ?? null);
 }

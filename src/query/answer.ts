@@ -5,6 +5,7 @@ import type { Database } from '../sqlite/database.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
+import { shownColumns } from './shown-columns.ts';
 
 /** The answer to a question: its columns and an iterator over its rows, in order. */
 export interface Answer {
@@ -54,17 +55,13 @@ export function answer(
 ): Answer {
     try {
         const statement = database.prepare(question.statement.sql).raw().safeIntegers();
-        const columns = shownColumns(statement.columns().map((column) => column.name));
+        const names = statement.columns().map((column) => column.name);
+        const columns = names.slice(0, shownColumns(names));
         const rows = statement.iterate(values) as Iterable<unknown[]>;
         return { columns, rows: rowsOf(database, question, rows, columns.length) };
     } catch (error) {
         throw statementError(database, question, question.statement, error);
     }
-}
-
-/** The columns without the trailing ones that only order pages: their names begin with `_`. */
-export function shownColumns(columns: readonly string[]): readonly string[] {
-    return columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
 }
 
 function* rowsOf(

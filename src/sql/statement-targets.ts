@@ -1,3 +1,4 @@
+import { createdObject, droppedObject } from './schema-object.ts';
 import { nameOf, type SqlToken, significantTokens, wordOf } from './tokens.ts';
 
 /** What a statement itself does to one object of the schema; effects of triggers do not count. */
@@ -7,7 +8,6 @@ export interface StatementTarget {
     readonly name: string;
 }
 
-const OBJECTS = new Set(['table', 'view', 'trigger', 'index']);
 const CHANGES = new Set(['insert', 'replace', 'update', 'delete']);
 
 /** The targets of one statement; of a `create trigger` also those of the statements inside it. */
@@ -15,9 +15,9 @@ export function statementTargets(sql: string): readonly StatementTarget[] {
     const tokens = significantTokens(sql);
     switch (wordOf(tokens[0])) {
         case 'create':
-            return createTargets(tokens);
+            return createTargets(sql, tokens);
         case 'drop':
-            return named('drops', objectName(tokens, 1));
+            return named('drops', droppedObject(sql)?.name);
         case 'alter':
             return alterTargets(tokens);
         default:
@@ -25,14 +25,13 @@ export function statementTargets(sql: string): readonly StatementTarget[] {
     }
 }
 
-function createTargets(tokens: readonly SqlToken[]): StatementTarget[] {
-    const at = tokens.findIndex((token) => OBJECTS.has(wordOf(token) ?? ''));
-    const created = named('creates', objectName(tokens, at));
-    const kind = wordOf(tokens[at]);
-    if (kind === 'index') {
-        return wordOf(tokens[at - 1]) === 'unique' ? [...created, ...onTarget(tokens)] : created;
+function createTargets(sql: string, tokens: readonly SqlToken[]): StatementTarget[] {
+    const object = createdObject(sql);
+    const created = named('creates', object?.name);
+    if (object?.type === 'index') {
+        return object.modifier === 'unique' ? [...created, ...onTarget(tokens)] : created;
     }
-    if (kind !== 'trigger') {
+    if (object?.type !== 'trigger') {
         return created;
     }
     const begin = tokens.findIndex((token) => wordOf(token) === 'begin');
@@ -48,7 +47,7 @@ function createTargets(tokens: readonly SqlToken[]): StatementTarget[] {
 
 function alterTargets(tokens: readonly SqlToken[]): StatementTarget[] {
     const to = tokens.findIndex((token, index) => wordOf(token) === 'to' && wordOf(tokens[index - 1]) === 'rename');
-    return [...named('alters', objectName(tokens, 1)), ...(to < 0 ? [] : named('takes', nameOf(tokens[to + 1])))];
+    return [...named('alters', qualifiedName(tokens, 2)), ...(to < 0 ? [] : named('takes', nameOf(tokens[to + 1])))];
 }
 
 /** After a `with …` the main statement begins at the first of these words outside parentheses. */
@@ -75,15 +74,7 @@ function changedName(tokens: readonly SqlToken[], verb: number): string | undefi
     return qualifiedName(tokens, at);
 }
 
-/** The name after `table [if [not] exists]`, with or without a schema. */
-function objectName(tokens: readonly SqlToken[], kindAt: number): string | undefined {
-    let at = kindAt + 1;
-    if (wordOf(tokens[at]) === 'if') {
-        at += wordOf(tokens[at + 1]) === 'not' ? 3 : 2;
-    }
-    return qualifiedName(tokens, at);
-}
-
+/** A name with or without a schema. */
 function qualifiedName(tokens: readonly SqlToken[], at: number): string | undefined {
     const isQualified = tokens[at + 1]?.text === '.';
     return nameOf(tokens[isQualified ? at + 2 : at]);

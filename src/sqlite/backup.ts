@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { EltError } from '../core/errors.ts';
@@ -18,9 +18,11 @@ export interface Backup {
  * (https://www.sqlite.org/backup.html). The copy is written next to `file`, checked, and renamed: a crash leaves `file`
  * unchanged, and perhaps `<file>.partial`, which the next backup replaces.
  *
- * Throws `DATABASE_DAMAGED` if the copy is not sound, `DATABASE_FULL` and similar if it cannot be written.
+ * Throws `COMMAND_WRONG` if `file` exists and must not be replaced, or is in use; `DATABASE_DAMAGED` if the copy is not
+ * sound; `DATABASE_FULL` and similar if it cannot be written.
  */
-export async function backupDatabase(database: Database, file: string): Promise<Backup> {
+export async function backupDatabase(database: Database, file: string, mayReplace: boolean): Promise<Backup> {
+    refuseTarget(file, database.name, mayReplace);
     const partial = `${file}.partial`;
     removeDatabase(partial);
     try {
@@ -34,6 +36,35 @@ export async function backupDatabase(database: Database, file: string): Promise<
     } catch (error) {
         removeDatabase(partial);
         throw databaseError(error, file);
+    }
+}
+
+function refuseTarget(file: string, source: string, mayReplace: boolean): void {
+    const refuse = (found: string, next: string): never => {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${file}" cannot be the backup of "${source}"`,
+            found,
+            state: 'nothing was written',
+            next,
+        });
+    };
+    if (existsSync(file)) {
+        if (statSync(file).isDirectory()) {
+            refuse('it is a folder; expected a file', 'name a file in it');
+        }
+        if (realpathSync(file) === realpathSync(source)) {
+            refuse('it is the database itself', 'name another file');
+        }
+        if (!mayReplace) {
+            refuse('it exists', 'name another file, or replace it with --force');
+        }
+    }
+    for (const log of [`${file}-wal`, `${file}-journal`]) {
+        // SQLite would use it as the log of the new file and write old pages into it.
+        if (existsSync(log) && statSync(log).size > 0) {
+            refuse(`"${log}" is not empty: the file is in use`, 'end the process that uses it, or name another file');
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
+import { rowCount, tableExists } from '../sqlite/read-tables.ts';
 
 /** How a run changed the rows of a model's table. */
 export interface RowCounts {
@@ -34,9 +35,7 @@ export function countRows(database: Database, table: string, work: () => void): 
     }
     work();
     const counts = new Map(
-        (database.prepare('select event, events from temp.elt_counts').raw().all() as [string, number][]).map(
-            (row) => row,
-        ),
+        database.prepare('select event, events from temp.elt_counts').raw().all() as [string, number][],
     );
     for (const event of EVENTS) {
         database.exec(`drop trigger if exists temp.elt_count_${event}`);
@@ -49,16 +48,7 @@ export function countRows(database: Database, table: string, work: () => void): 
     };
 }
 
-export function tableExists(database: Database, name: string): boolean {
-    return database.prepare("select 1 from sqlite_schema where type = 'table' and name = ?").get(name) !== undefined;
-}
-
 /** Number of rows; 0 if the table does not exist. */
 export function tableRows(database: Database, table: string): number {
-    return tableExists(database, table)
-        ? (database
-              .prepare(`select count(*) from ${quoteName(table)}`)
-              .pluck()
-              .get() as number)
-        : 0;
+    return tableExists(database, table) ? rowCount(database, table) : 0;
 }

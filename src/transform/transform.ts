@@ -1,17 +1,19 @@
 import { changesBehind, saveModelState } from '../ledger/model-state.ts';
 import { watched } from '../process/statement-watch.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
+import { quoteName } from '../sql/quote.ts';
 import { newerThan340 } from '../sql/shell-subset.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import { sqlTokens } from '../sql/tokens.ts';
 import { CacheKib, type Database, inTransaction, turnToSearching, useCache } from '../sqlite/database.ts';
+import { tableExists } from '../sqlite/read-tables.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import { planTransform } from './plan/plan-transform.ts';
-import { countRows, NO_ROWS, type RowCounts, tableExists, tableRows } from './row-counts.ts';
+import { countRows, NO_ROWS, type RowCounts, tableRows } from './row-counts.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
 import { isOfSchema, isUnchangedSchema } from './unchanged-schema.ts';
 
@@ -188,7 +190,7 @@ function stagedSince(database: Database, planned: PlannedModel): number {
     }
     return database
         .prepare(
-            `select count(*) from "${staging.replaceAll('"', '""')}"
+            `select count(*) from ${quoteName(staging)}
             join elt_watermarks on model = ? and _seq > previous and _seq <= watermark`,
         )
         .pluck()

@@ -1,9 +1,6 @@
+import { createdObject, droppedObject, type SchemaObject } from '../sql/schema-object.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
-
-/** Only plain names, nothing temporary: a statement that does not match is run. */
-const CREATE = /^create\s+(?:unique\s+)?(view|trigger|table|index)\s+(if\s+not\s+exists\s+)?((\w+)\b.*?)\s*;$/is;
-const DROP = /^drop\s+(view|trigger)\s+if\s+exists\s+(\w+)\s*;$/i;
 
 /**
  * Whether a file's `drop` and `create` statements would leave the schema unchanged: everything they create exists with
@@ -15,23 +12,25 @@ export function isUnchangedSchema(database: Database, statements: readonly SqlSt
     const triggers = database.prepare("select name from sqlite_schema where type = 'trigger' and tbl_name = ?").pluck();
     const dropped = new Set<string>();
     const isAsBefore = ({ sql }: SqlStatement): boolean => {
-        const [, dropType = '', dropName] = DROP.exec(sql) ?? [];
-        if (dropName !== undefined) {
-            dropped.add(keyOf(dropType, dropName));
-            for (const trigger of triggers.all(dropName) as string[]) {
-                // Dropping a view drops its triggers.
-                if (dropType.toLowerCase() === 'view') {
-                    dropped.add(keyOf('trigger', trigger));
-                }
+        const old = droppedObject(sql);
+        if (old !== undefined) {
+            dropped.add(keyOf(old));
+            // Dropping a view drops its triggers.
+            for (const name of old.type === 'view' ? (triggers.all(old.name) as string[]) : []) {
+                dropped.add(keyOf({ type: 'trigger', name }));
             }
-            return true;
+            return old.isConditional && old.schema === '' && (old.type === 'view' || old.type === 'trigger');
         }
-        const [, type = '', unless, text, name = ''] = CREATE.exec(sql) ?? [];
-        const there = stored.get(type.toLowerCase(), name) as string | undefined;
+        const created = createdObject(sql);
+        // A temporary object is in another schema.
+        if (created === undefined || created.schema !== '' || !['', 'unique'].includes(created.modifier)) {
+            return false;
+        }
+        const there = stored.get(created.type, created.name) as string | undefined;
         // SQLite stores the text from the name on; `if not exists` creates nothing if the name is taken.
-        const isSame = dropped.delete(keyOf(type, name))
-            ? there === `CREATE ${type.toUpperCase()} ${text}`
-            : unless !== undefined;
+        const isSame = dropped.delete(keyOf(created))
+            ? there === `CREATE ${created.type.toUpperCase()} ${sql.slice(created.nameOffset).replace(/\s*;$/, '')}`
+            : created.isConditional;
         return there !== undefined && isSame;
     };
     return (
@@ -54,6 +53,6 @@ const DATA_KINDS: ReadonlySet<SqlStatement['kind']> = new Set([
     'values',
 ]);
 
-function keyOf(type: string, name: string): string {
+function keyOf({ type, name }: Pick<SchemaObject, 'type' | 'name'>): string {
     return `${type} ${name}`.toLowerCase();
 }

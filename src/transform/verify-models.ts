@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { begin, type Database, rollback } from '../sqlite/database.ts';
+import { tableExists } from '../sqlite/read-tables.ts';
 import { planTransform } from './plan/plan-transform.ts';
-import { tableExists } from './row-counts.ts';
 import { runModels } from './transform.ts';
 
 /** A model's table compared with the same table filled from scratch. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { progressLine } from '../../src/report/progress.ts';
+import { loadProgress } from '../../src/report/progress-line.ts';
 import { durationText, grouped, textTable } from '../../src/report/text-table.ts';
 
 describe('the line of progress', () => {
@@ -27,7 +27,7 @@ describe('the line of progress', () => {
         ['of unknown size', [1_500, null, 3, 1_000], 'wal.json  1.5 kB  3 changes/s'],
         ['of no size', [0, 0, 0, 0], 'wal.json  0 B  0 changes/s'],
     ] as const)('%s', (_, [bytes, total, changes, elapsed], expected) => {
-        expect(progressLine('wal.json', bytes, total, changes, elapsed)).toBe(expected);
+        expect(loadProgress('wal.json', bytes, total, changes, elapsed)).toBe(expected);
     });
 });
 

@@ -31,7 +31,7 @@ export function questionRoutes(app: FastifyInstance, context: ServeContext): voi
                 key,
                 inPath: values,
                 given,
-                suffix: suffix === 'json' ? 'json' : suffix,
+                suffix,
             },
             request,
             reply,

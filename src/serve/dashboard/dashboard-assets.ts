@@ -19,7 +19,7 @@ export function dashboardAssets(): ReadonlyMap<string, Asset> {
     return new Map(
         readdirSync(folder).flatMap((name): [string, Asset][] => {
             const type = TYPES[extname(name)];
-            return type === undefined ? [] : [[name, { type, content: new URL(name, folder) }]];
+            return type === undefined ? [] : [[name, { type, location: new URL(name, folder) }]];
         }),
     );
 }

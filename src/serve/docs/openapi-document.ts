@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageFolder } from '../../project/settings.ts';
+import { packageVersion } from '../../project/settings.ts';
 import type { Question } from '../../query/question.ts';
 import type { COLUMN_TYPES } from '../../query/question-head.ts';
 import type { QuestionParameter } from '../../query/question-parameter.ts';
 import { type QuestionRoute, routeParameters } from '../../query/question-route.ts';
+import { shownColumns } from '../../query/shown-columns.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
 import { afterPattern } from '../http/page-place.ts';
@@ -155,7 +154,7 @@ function columnsOf(
 ): readonly { readonly name: string; readonly type: string | null }[] | null {
     try {
         const columns = pipeline.connection()?.prepare(question.statement.sql).columns() ?? null;
-        return columns?.slice(0, columns.findLastIndex(({ name }) => !name.startsWith('_')) + 1) ?? null;
+        return columns?.slice(0, shownColumns(columns.map(({ name }) => name))) ?? null;
     } catch {
         return null;
     }
@@ -181,9 +180,4 @@ function columnSchema(question: Question, name: string, declared: string | null)
         TEXT: SCHEMAS.text,
     };
     return byDeclared[declared?.toUpperCase() ?? ''] ?? {};
-}
-
-function packageVersion(): string {
-    const text = readFileSync(join(packageFolder(), 'package.json'), 'utf8');
-    return (JSON.parse(text) as { readonly version: string }).version;
 }

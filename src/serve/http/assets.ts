@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from './http-error.ts';
 
-/** A file that pages load: its content, or its location. No other file can be requested. */
+/** A file that pages load. No other file can be requested. */
 export interface Asset {
     readonly type: string;
-    readonly content: string | URL;
+    readonly location: URL;
 }
 
 /** Serves the files below `/assets/`, by name. A file is read once, when it is first requested. */
@@ -20,7 +20,7 @@ export function assetRoutes(app: FastifyInstance, assets: ReadonlyMap<string, As
         }
         let content = loaded.get(name);
         if (content === undefined) {
-            const bytes = typeof asset.content === 'string' ? Buffer.from(asset.content) : readFileSync(asset.content);
+            const bytes = readFileSync(asset.location);
             content = { bytes, tag: `"${createHash('sha1').update(bytes).digest('base64url')}"` };
             loaded.set(name, content);
         }

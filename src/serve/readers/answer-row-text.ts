@@ -1,4 +1,5 @@
 import { csvLine } from '../../core/csv-text.ts';
+import { jsonText, objectWriter } from '../../core/json-text.ts';
 import type { BodyFormat } from './reader-wire.ts';
 import { timestampSeconds } from './timestamp-seconds.ts';
 
@@ -22,12 +23,12 @@ export function rowText(
         isAnyCut
             ? row.map((value, index) => (cut[index] && typeof value === 'string' ? timestampSeconds(value) : value))
             : row;
-    const keys = columns.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    const objectOf = objectWriter(columns);
     switch (format) {
         case 'json':
-            return { first: '[', between: ',\n', row: (row) => jsonObject(keys, written(row)), last: ']\n' };
+            return { first: '[', between: ',\n', row: (row) => objectOf(written(row)), last: ']\n' };
         case 'ndjson':
-            return { first: '', between: '', row: (row) => `${jsonObject(keys, written(row))}\n`, last: '' };
+            return { first: '', between: '', row: (row) => `${objectOf(written(row))}\n`, last: '' };
         case 'csv':
             return {
                 first: csvLine(columns),
@@ -42,28 +43,5 @@ export function rowText(
                 row: (row) => `[${written(row).slice(0, columns.length).map(jsonText).join(',')}]`,
                 last: ']}',
             };
-    }
-}
-
-/** `keys` are `{"a":` and `,"b":`. */
-function jsonObject(keys: readonly string[], row: readonly unknown[]): string {
-    let text = '';
-    for (let index = 0; index < keys.length; index++) {
-        text += (keys[index] as string) + jsonText(row[index]);
-    }
-    return `${text}}`;
-}
-
-/** Integers keep all their digits; bytes are hexadecimal, as in CSV; an infinity, which JSON does not have, is text. */
-export function jsonText(value: unknown): string {
-    switch (typeof value) {
-        case 'bigint':
-            return String(value);
-        case 'number':
-            return Number.isFinite(value) ? String(value) : `"${value}"`;
-        case 'string':
-            return JSON.stringify(value);
-        default:
-            return Buffer.isBuffer(value) ? `"${value.toString('hex')}"` : 'null';
     }
 }

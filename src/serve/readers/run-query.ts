@@ -1,3 +1,5 @@
+import { shownColumns } from '../../query/shown-columns.ts';
+import { quoteName } from '../../sql/quote.ts';
 import type { Database, Statement } from '../../sqlite/database.ts';
 import { sqliteCode } from '../../sqlite/database-error.ts';
 import { type AnswerRowText, rowText } from './answer-row-text.ts';
@@ -34,7 +36,7 @@ export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string 
     if (page === null) {
         return sql;
     }
-    const columns = page.columns.map((name) => `"${name}"`).join(', ');
+    const columns = page.columns.map(quoteName).join(', ');
     const places = page.columns.map((_, index) => `:_after_${index}`).join(', ');
     const where = page.after === null ? '' : `where (${columns}) > (${places})\n`;
     const order = columns === '' ? '' : `order by ${columns}\n`;
@@ -47,7 +49,7 @@ function answerOf(
     limits: Job,
     out: OutputBuffer,
 ): QueryResult {
-    const shown = columns.slice(0, columns.findLastIndex((name) => !name.startsWith('_')) + 1);
+    const shown = columns.slice(0, shownColumns(columns));
     const pageAt = query.page === null ? [] : pagePlaces(query.page.columns, columns);
     const writer = new BodyWriter(rowText(query.format, shown, query.cutToSeconds), out, limits.bytesMax);
     let last: readonly unknown[] | null = null;

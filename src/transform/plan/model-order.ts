@@ -2,6 +2,7 @@ import { EltError } from '../../core/errors.ts';
 import { watched } from '../../process/statement-watch.ts';
 import type { ModelFile } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
+import { createdObject, type SchemaType } from '../../sql/schema-object.ts';
 import type { SqlStatement } from '../../sql/statements.ts';
 import { nameOf, significantTokens } from '../../sql/tokens.ts';
 import type { Database } from '../../sqlite/database.ts';
@@ -227,18 +228,10 @@ function isTriggered(model: ModelFile, view: string): boolean {
     );
 }
 
-/** The name that a `create [temp|unique] table|view|trigger|index [if not exists] name` statement creates. */
-export function createdName(statement: SqlStatement, what: 'table' | 'view' | 'trigger' | 'index'): string | undefined {
-    if (statement.kind !== 'create') {
-        return undefined;
-    }
-    const tokens = significantTokens(statement.sql.slice(0, 500));
-    const words = tokens.map((token) => (token.kind === 'word' ? token.text.toLowerCase() : ''));
-    const at = words.indexOf(what);
-    if (at < 1 || at > 2) {
-        return undefined;
-    }
-    return nameOf(tokens[words[at + 1] === 'if' ? at + 4 : at + 1]);
+/** The name of the object of that type that a statement creates. */
+export function createdName(statement: SqlStatement, type: SchemaType): string | undefined {
+    const created = statement.kind === 'create' ? createdObject(statement.sql) : undefined;
+    return created?.type === type ? created.name : undefined;
 }
 
 function isSchemaStatement(statement: SqlStatement): boolean {

@@ -3,29 +3,22 @@ import { bytesText, durationText, grouped } from './text-table.ts';
 const REDRAW_MS = 100;
 const BAR_CHARACTERS = 24;
 
-/** A line on standard error that shows the progress of a load; draws nothing if that is not a terminal. */
-export class Progress {
-    readonly #label: string;
-    readonly #bytesTotal: number | null;
+/** A line on standard error that is drawn over itself; draws nothing if that is not a terminal. */
+export class ProgressLine {
     readonly #isShown: boolean;
-    readonly #started = performance.now();
     #drawn = 0;
 
-    constructor(label: string, bytesTotal: number | null, isShown: boolean) {
-        this.#label = label;
-        this.#bytesTotal = bytesTotal;
+    constructor(isShown: boolean) {
         this.#isShown = isShown;
     }
 
-    update(bytes: number, changes: number): void {
+    /** Draws the text, but not too often. */
+    draw(text: () => string): void {
         const now = performance.now();
-        if (!this.#isShown || now - this.#drawn < REDRAW_MS) {
-            return;
+        if (this.#isShown && now - this.#drawn >= REDRAW_MS) {
+            this.#drawn = now;
+            process.stderr.write(`\r\u001b[K${text()}`);
         }
-        this.#drawn = now;
-        process.stderr.write(
-            `\r\u001b[K${progressLine(this.#label, bytes, this.#bytesTotal, changes, now - this.#started)}`,
-        );
     }
 
     clear(): void {
@@ -36,7 +29,7 @@ export class Progress {
 }
 
 /** `wal.json [#####-----]  48 %  210.3 MB  102,400 changes/s  12 s left`. */
-export function progressLine(
+export function loadProgress(
     label: string,
     bytes: number,
     bytesTotal: number | null,
@@ -51,5 +44,14 @@ export function progressLine(
     const filled = Math.round(share * BAR_CHARACTERS);
     const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_CHARACTERS - filled)}]`;
     const left = share > 0.01 ? `  ${durationText((elapsedMs * (1 - share)) / share)} left` : '';
-    return `${label} ${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${bytesText(bytes)}  ${rate}${left}`;
+    return `${label} ${bar} ${percent(Math.min(bytes, bytesTotal), bytesTotal)}  ${bytesText(bytes)}  ${rate}${left}`;
+}
+
+/** `metrics   48 %  4,800 of 10,000 rows`. */
+export function rowProgress(label: string, rows: number, rowsTotal: number): string {
+    return `${label}  ${percent(rows, rowsTotal)}  ${grouped(rows)} of ${grouped(rowsTotal)} rows`;
+}
+
+function percent(part: number, whole: number): string {
+    return `${String(Math.floor((part * 100) / Math.max(1, whole))).padStart(3)} %`;
 }
