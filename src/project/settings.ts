@@ -13,7 +13,7 @@ export interface Settings {
     readonly project: string;
 }
 
-export interface SettingsOptions {
+interface SettingsOptions {
     readonly pipeline?: string | undefined;
     readonly db?: string | undefined;
     readonly project?: string | undefined;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { textWithin } from '../process/within-folder.ts';
 
 /** A SQL file of a pipeline. */
-export interface SqlFile {
+interface SqlFile {
     /** Its name as it is shown, `sql/payments/marts/metrics.sql`. */
     readonly file: string;
     /** Line ends are LF. */

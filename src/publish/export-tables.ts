@@ -3,7 +3,7 @@ import { refuseUnknownTable, rowCount } from '../sqlite/read-tables.ts';
 import { type ExportRequest, type ExportResult, exportTable } from './export-table.ts';
 
 /** Receives the progress of an export. */
-export interface ExportObserver {
+interface ExportObserver {
     /** A table begins; returns what is called after each batch. */
     readonly begins: (table: string, rowsTotal: number) => ExportRequest['breathe'];
     readonly ends: (result: ExportResult, milliseconds: number) => void;

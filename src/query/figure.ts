@@ -7,14 +7,14 @@ import { type Question, questionOf, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
 
 /** How a figure is drawn. */
-export const CHARTS = ['number', 'line', 'bar', 'table'] as const;
+const CHARTS = ['number', 'line', 'bar', 'table'] as const;
 
-export type FigureChart = (typeof CHARTS)[number];
+type FigureChart = (typeof CHARTS)[number];
 
 /** How much of the page's width a figure takes if the screen is wide enough. */
-export const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
+const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
 
-export type FigureWidth = (typeof FIGURE_WIDTHS)[number];
+type FigureWidth = (typeof FIGURE_WIDTHS)[number];
 
 /**
  * A figure of a pipeline's dashboard: a question in `sql/<pipeline>/dashboard/<name>.sql`, whose head also says how it

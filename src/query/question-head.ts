@@ -18,7 +18,7 @@ export const QUESTION_KEYS: readonly HeaderKey[] = [
 export const COLUMN_TYPES = ['integer', 'number', 'text', 'date', 'timestamp'] as const;
 
 /** A column as the head describes it: `-- column: datetime timestamp cut to seconds`. */
-export interface QuestionColumn {
+interface QuestionColumn {
     readonly name: string;
     readonly type: (typeof COLUMN_TYPES)[number];
     /** Over HTTP a timestamp is written as `2023-03-25T11:31:26+00:00`: its fraction is truncated, not rounded. */

@@ -1,7 +1,7 @@
 import { EltError } from '../core/errors.ts';
 
 /** The types of parameters. `digits` is an integer kept as text: its leading zeros are significant. */
-export const PARAMETER_TYPES = ['integer', 'digits', 'text', 'date', 'uuid'] as const;
+const PARAMETER_TYPES = ['integer', 'digits', 'text', 'date', 'uuid'] as const;
 
 export type ParameterType = (typeof PARAMETER_TYPES)[number];
 

@@ -8,7 +8,7 @@ export interface QuestionRoute {
 }
 
 /** A fixed word of the path, or a parameter that matches any word. */
-export type RouteSegment =
+type RouteSegment =
     | { readonly kind: 'word'; readonly text: string }
     | { readonly kind: 'parameter'; readonly name: string };
 

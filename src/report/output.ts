@@ -1,6 +1,6 @@
 import { escapeControls } from '../core/errors.ts';
 
-export interface OutputOptions {
+interface OutputOptions {
     /** Results as JSON on standard output. */
     readonly json: boolean;
     /** No notes and no progress. */

@@ -29,7 +29,7 @@ declare module 'fastify' {
 }
 
 /** A listening server. */
-export interface RunningServer {
+interface RunningServer {
     /** `http://127.0.0.1:8080`. */
     readonly address: string;
     /** Accepts no more requests, finishes the running ones, and ends the readers. */

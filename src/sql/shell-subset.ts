@@ -2,7 +2,7 @@ import { closingParentheses, isOperator } from './regions.ts';
 import { isTrivia, type SqlToken, wordOf } from './tokens.ts';
 
 /** Something that SQLite supports only after 3.40, the version of Debian 12's sqlite3 shell. */
-export interface ShellWarning {
+interface ShellWarning {
     /** The function's name, or the syntax. */
     readonly name: string;
     /** First version of SQLite that has it, e.g. `3.44`. */

@@ -1,5 +1,5 @@
 /** What a token is, by the way it is written. `illegal` is what SQLite calls "unrecognized token". */
-export type SqlTokenKind =
+type SqlTokenKind =
     | 'space'
     | 'comment'
     | 'string'

@@ -31,7 +31,7 @@ export interface ModelResult extends RowCounts {
     readonly statements: readonly StatementResult[];
 }
 
-export interface StatementResult {
+interface StatementResult {
     readonly line: number;
     readonly kind: string;
     /** Rows that the statement itself inserted, updated or deleted. */

@@ -7,7 +7,7 @@ import { planTransform } from './plan/plan-transform.ts';
 import { runModels } from './transform.ts';
 
 /** A model's table compared with the same table filled from scratch. */
-export interface VerifiedModel {
+interface VerifiedModel {
     readonly model: string;
     readonly rows: number;
     readonly rowsFromScratch: number;

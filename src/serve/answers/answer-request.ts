@@ -10,7 +10,7 @@ import type { ServeContext } from './serve-context.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
 /** A request for a question, with the values from its address. */
-export interface AskedQuestion {
+interface AskedQuestion {
     readonly pipeline: ServedPipeline;
     readonly question: Question;
     /** Identifies the question for fair scheduling and metrics: its route. */

@@ -10,7 +10,7 @@ import type { ServeOptions } from './serve-options.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
 
 /** A question with the values to bind, for a reader. */
-export interface Asking {
+interface Asking {
     readonly question: Question;
     readonly values: Readonly<Record<string, JobValue>>;
     readonly format: JobQuery['format'];

@@ -8,7 +8,7 @@ import { plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
 
 /** What a card needs from its page. */
-export interface CardPage {
+interface CardPage {
     readonly pipeline: string;
     readonly filters: () => Filters;
     readonly openRows: (figure: FigureData, row: number) => void;

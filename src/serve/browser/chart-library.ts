@@ -1,6 +1,6 @@
 import type * as Echarts from 'echarts';
 
-export type Library = typeof Echarts;
+type Library = typeof Echarts;
 
 let loading: Promise<Library> | undefined;
 

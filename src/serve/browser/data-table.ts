@@ -2,7 +2,7 @@ import { make } from './dom.ts';
 import type { Value } from './fetch-figures.ts';
 import { cellText, formatValue, labelOf, PLAIN } from './format.ts';
 
-export interface TableContent {
+interface TableContent {
     readonly caption: string;
     readonly columns: readonly string[];
     readonly rows: readonly (readonly Value[])[];

@@ -1,10 +1,10 @@
 import { eventsAddress } from './address.ts';
 
 /** `paused`: the page is hidden; a browser has few connections per server, and other pages need them. */
-export type LiveState = 'live' | 'lost' | 'paused';
+type LiveState = 'live' | 'lost' | 'paused';
 
 /** The callbacks of a listening page. */
-export interface Listener {
+interface Listener {
     /** The database has changed, or may have changed during a pause. */
     readonly onRun: () => void;
     readonly onState: (state: LiveState) => void;

@@ -1,6 +1,6 @@
 /** Light or dark: the system's setting, until the user chooses. Loaded on its own, before the page is painted. */
 
-export type Theme = 'light' | 'dark';
+type Theme = 'light' | 'dark';
 
 const KEY = 'elt-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');

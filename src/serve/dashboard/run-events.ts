@@ -6,7 +6,7 @@ const HEARTBEAT_MS = 15_000;
 const LISTENERS_MAX = 1_000;
 
 /** The event that a listener receives when the database has changed. */
-export interface RunEvent {
+interface RunEvent {
     readonly version: string;
     readonly finished_at: string | null;
 }

@@ -22,10 +22,10 @@ export const HTTP_ERRORS = {
     TIME_LIMIT: { status: 504, cause: 'The query took longer than `--timeout-ms` and was ended.' },
 } as const satisfies Record<string, { readonly status: number; readonly cause: string }>;
 
-export type HttpErrorCode = keyof typeof HTTP_ERRORS;
+type HttpErrorCode = keyof typeof HTTP_ERRORS;
 
 /** The body of an error: one sentence, a stable code, and more facts. Never contains a path of the machine. */
-export interface ErrorBody {
+interface ErrorBody {
     readonly error: string;
     readonly code: string;
     readonly where?: string | undefined;

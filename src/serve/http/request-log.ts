@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Metrics of the requests with one route and status. */
-export interface RouteFigures {
+interface RouteFigures {
     readonly route: string;
     readonly status: number;
     requests: number;

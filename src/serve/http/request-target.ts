@@ -2,7 +2,7 @@ import type { BodyFormat } from '../readers/reader-wire.ts';
 import { HttpError } from './http-error.ts';
 
 /** The parts of a request's address. */
-export interface RequestTarget {
+interface RequestTarget {
     /** Words of the path, decoded; without a suffix. */
     readonly words: readonly string[];
     /** `.csv` after the path; null: `Accept` decides. */

@@ -12,7 +12,7 @@ import { HttpError } from './http-error.ts';
 import { decodeAfter } from './page-place.ts';
 
 /** The values to bind for a request, and the page that it requests. */
-export interface RequestValues {
+interface RequestValues {
     readonly values: Readonly<Record<string, JobValue>>;
     readonly page: JobPage | null;
 }

@@ -3,7 +3,7 @@ import type { BodyBudget } from './body-budget.ts';
 import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
 import { type Job, READER_FAILURES } from './reader-wire.ts';
 
-export interface PoolOptions {
+interface PoolOptions {
     /** The largest number of reader processes. */
     readonly readers: number;
     /** How long a job may run before its reader is killed, and how long it may wait for a reader. */
@@ -14,10 +14,10 @@ export interface PoolOptions {
 }
 
 /** Why the pool has no answer: no reader in time, the time limit, or a reader that ended unexpectedly. */
-export type PoolRefusal = 'busy' | Exclude<ReaderLoss, 'not begun'>;
+type PoolRefusal = 'busy' | Exclude<ReaderLoss, 'not begun'>;
 
 /** What the pool has done so far, and is doing now. */
-export interface PoolFigures {
+interface PoolFigures {
     readonly readers: number;
     readonly running: number;
     readonly waiting: number;

@@ -32,7 +32,7 @@ export function runQuery(
  * the previous page are compared as a row, so that rows with equal first columns are compared by the next. Without
  * columns there is only one page: the first rows in the order of the SELECT itself.
  */
-export function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string {
+function pagedSql({ sql, page }: Pick<JobQuery, 'sql' | 'page'>): string {
     if (page === null) {
         return sql;
     }
@@ -163,7 +163,7 @@ export class Refusal extends Error {
 }
 
 /** A prepared SELECT with the names of its columns, which are slow to read from SQLite. */
-export interface PreparedSelect {
+interface PreparedSelect {
     readonly statement: Statement;
     readonly columns: readonly string[];
 }

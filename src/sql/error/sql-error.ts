@@ -6,7 +6,7 @@ import { locateSqlError, type PrepareSql } from './locate.ts';
 
 const CAUSE_CHARACTERS_MAX = 500;
 
-export interface SqlErrorFacts {
+interface SqlErrorFacts {
     /** The file's name as it is shown, `sql/…/file.sql`. */
     readonly file: string;
     /** The whole file. */

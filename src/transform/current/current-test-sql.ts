@@ -3,7 +3,7 @@ import { relationText } from '../../sql/relation-name.ts';
 import type { CurrentSpec } from './current-spec.ts';
 
 /** A data test of a current table: the part of the file's name after `<model>__`, and its text. */
-export interface ScaffoldedTest {
+interface ScaffoldedTest {
     readonly badThing: string;
     readonly sql: string;
 }

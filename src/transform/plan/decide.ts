@@ -5,7 +5,7 @@ import type { FollowedModel } from '../current/follow-drift.ts';
 import type { OrderedModel } from './model-order.ts';
 
 /** Why a model runs as it does. */
-export type RunReason =
+type RunReason =
     | 'first run'
     | 'edited'
     | 'requested'
