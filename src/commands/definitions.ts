@@ -118,7 +118,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
         options: [
             ['--port <port>', 'port to listen on (default 8080; 0: any free port)'],
             ['--host <address>', 'address to listen on (default 127.0.0.1: this machine only)'],
-            ['--token <token>', 'token that requests must send (ELT_TOKEN)'],
+            [
+                '--token <token>',
+                'token that requests must send (ELT_TOKEN); other users of this machine see it in the list of processes',
+            ],
+            ['--token-file <file>', 'file that holds the token (ELT_TOKEN_FILE)'],
+            ['--no-token', 'everybody who reaches the server may read'],
+            ['--allowed-host <name...>', 'further names that the header Host may have'],
             ['--cors <origin...>', 'origins whose pages may read the answers'],
             ['--timeout-ms <ms>', 'time limit of a query (default 5000)'],
             ['--rows-max <rows>', 'row limit of an answer (default 100000)'],

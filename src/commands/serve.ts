@@ -1,6 +1,8 @@
 import { EltError } from '../core/errors.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
 import { SERVE_DEFAULTS } from '../serve/answers/serve-options.ts';
+import { isHostName, isLoopback } from '../serve/http/request-host.ts';
+import { serverToken, TOKEN_CHARACTERS_SAFE } from '../serve/http/server-token.ts';
 import type { RunCommand } from './command.ts';
 
 export const serve: RunCommand = async ({ settings, output, options }) => {
@@ -8,12 +10,21 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     for (const one of pipelines) {
         refuseUnknownPipeline(one);
     }
+    const host = text(options.host) ?? SERVE_DEFAULTS.host;
+    const token = serverToken({
+        option: options.token as string | false | undefined,
+        file: options.tokenFile as string | undefined,
+        environment: process.env,
+    });
+    refuseOpen(host, token, options.token === false);
+    const allowedHosts = list(options.allowedHost).map(hostName);
     const { startServer } = await import('../serve/server.ts');
     const server = await startServer({
-        host: text(options.host) ?? SERVE_DEFAULTS.host,
+        host,
         port: wholeNumber('--port', options.port, SERVE_DEFAULTS.port, 0, 65_535),
         corsOrigins: list(options.cors).map(originOf),
-        token: text(options.token) ?? text(process.env.ELT_TOKEN) ?? null,
+        token,
+        allowedHosts,
         timeoutMs: wholeNumber('--timeout-ms', options.timeoutMs, SERVE_DEFAULTS.timeoutMs, 10, 3_600_000),
         rowsMax: wholeNumber('--rows-max', options.rowsMax, SERVE_DEFAULTS.rowsMax, 1, 10_000_000),
         bytesMax: SERVE_DEFAULTS.bytesMax,
@@ -25,10 +36,43 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     const names = pipelines.map(({ pipeline }) => pipeline);
     output.print(`serving  ${names.join(', ')} at ${server.address}`);
     output.result({ address: server.address, pipelines: names });
+    if (token === null && !isLoopback(host)) {
+        // Also with --quiet: nobody should find this out later.
+        process.stderr.write(
+            `warning  there is no token: everybody who reaches ${server.address} reads what is served\n`,
+        );
+    }
+    if (token !== null && token.length < TOKEN_CHARACTERS_SAFE) {
+        output.note(`the token is shorter than ${TOKEN_CHARACTERS_SAFE} characters: it can be guessed`);
+    }
     await stopRequested();
     await server.close();
     return 0;
 };
+
+/** Others than this machine reach the server, and nobody has said that they may read: a token that was lost opens nothing. */
+function refuseOpen(host: string, token: string | null, isMeant: boolean): void {
+    if (token === null && !isMeant && !isLoopback(host)) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `others reach a server on "${host}", and there is no token`,
+            state: 'nothing is served',
+            next: 'give one with --token-file or ELT_TOKEN, or say --no-token if everybody may read',
+        });
+    }
+}
+
+function hostName(given: string): string {
+    if (!isHostName(given)) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${given}" is not a host`,
+            found: 'expected "data.example.com", without a scheme and a port',
+            next: 'correct --allowed-host',
+        });
+    }
+    return given;
+}
 
 /** `--pipeline` is repeated to serve several; `--db` is then NAME=FILE. */
 function servedPipelines(settings: Settings, options: Readonly<Record<string, unknown>>): readonly Settings[] {

@@ -35,7 +35,7 @@ export const ERROR_CODES = {
     SQL_HEADER: { status: 6, cause: 'A line of the head of a SQL file is unknown or has a wrong value.' },
     SQL_FORBIDDEN: {
         status: 6,
-        cause: 'A SQL file holds a dot-command, a transaction statement, attach, detach, a pragma or vacuum.',
+        cause: 'A SQL file holds a dot-command, a transaction statement, attach, detach, a pragma or vacuum; or a question reads a table of elt that its head does not name.',
     },
     MODEL_OVERREACH: {
         status: 6,

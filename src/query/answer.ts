@@ -2,6 +2,7 @@ import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { watchedRows } from '../process/statement-watch.ts';
 import type { Database } from '../sqlite/database.ts';
+import { unnamedReads, unnamedText } from '../sqlite/refuse-unnamed.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
@@ -55,6 +56,10 @@ export function answer(
 ): Answer {
     try {
         const statement = database.prepare(question.statement.sql).raw().safeIntegers();
+        const unnamed = unnamedReads(database, question.statement.sql, question.reads);
+        if (unnamed.length > 0) {
+            throw unnamedError(question.file, unnamedText(unnamed));
+        }
         const names = statement.columns().map((column) => column.name);
         const columns = names.slice(0, shownColumns(names));
         const rows = statement.iterate(values) as Iterable<unknown[]>;
@@ -62,6 +67,16 @@ export function answer(
     } catch (error) {
         throw statementError(database, question, question.statement, error);
     }
+}
+
+/** `what`: as `unnamedText` says it. */
+export function unnamedError(file: string, what: string): EltError {
+    return new EltError({
+        code: 'SQL_FORBIDDEN',
+        message: `"${file}" cannot be asked: ${what}`,
+        where: file,
+        next: 'name it in the head, like "-- reads: elt_models", if everybody who asks may see it',
+    });
 }
 
 function* rowsOf(

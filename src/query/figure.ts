@@ -1,20 +1,11 @@
 import { join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
-import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from '../project/file-head.ts';
+import { type HeaderEntry, headerValue, parseHeader } from '../project/file-head.ts';
 import { readOptionalSqlFile, readSqlFile, sqlFileNames } from '../project/sql-files.ts';
+import { FIGURE_KEYS, type FigureChart, type FigureWidth } from './figure-head.ts';
 import { type Question, questionOf, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
-
-/** How a figure is drawn. */
-const CHARTS = ['number', 'line', 'bar', 'table'] as const;
-
-type FigureChart = (typeof CHARTS)[number];
-
-/** How much of the page's width a figure takes if the screen is wide enough. */
-const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
-
-type FigureWidth = (typeof FIGURE_WIDTHS)[number];
 
 /**
  * A figure of a pipeline's dashboard: a question in `sql/<pipeline>/dashboard/<name>.sql`, whose head also says how it
@@ -31,14 +22,6 @@ export interface Figure extends Question {
     /** `<name>.rows.sql` beside it: the rows that one value of the figure was computed from. */
     readonly rows: Question | null;
 }
-
-const KEYS: readonly HeaderKey[] = [
-    { name: 'title' },
-    { name: 'chart', values: CHARTS },
-    { name: 'unit' },
-    { name: 'series' },
-    { name: 'width', values: FIGURE_WIDTHS },
-];
 
 /** Suffixes of the files beside the figures, after the name of a figure or a parameter. */
 const ROWS = '.rows.sql';
@@ -71,7 +54,7 @@ export function readFigure(sqlFolder: string, pipeline: string, name: string): F
 
 /** Parses a figure; `file` is its name as it is shown. */
 export function figureOf(name: string, file: string, text: string, rows: Question | null = null): Figure {
-    const { question, entries: head } = questionWithKeys(name, file, text, KEYS);
+    const { question, entries: head } = questionWithKeys(name, file, text, FIGURE_KEYS);
     const chart = needed(head, 'chart', file) as FigureChart;
     const width = headerValue(head, 'width') as FigureWidth | undefined;
     const series = headerValue(head, 'series') ?? null;
@@ -95,7 +78,7 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
  */
 export function rowsColumns(figure: Figure, columns: readonly string[]): readonly string[] {
     if (figure.series !== null && !columns.slice(1).includes(figure.series)) {
-        const head = parseHeader(figure.text, figure.file, [...QUESTION_KEYS, ...KEYS]);
+        const head = parseHeader(figure.text, figure.file, [...QUESTION_KEYS, ...FIGURE_KEYS]);
         const found = `"${figure.series}"; columns after the first: ${columns.slice(1).join(', ') || 'none'}`;
         throw wrongHead(figure.file, head, 'series', found, 'name one of them');
     }

@@ -13,6 +13,7 @@ export const QUESTION_KEYS: readonly HeaderKey[] = [
     { name: 'column', repeatable: true },
     { name: 'no_row', values: ['empty', 'not found'] },
     { name: 'example' },
+    { name: 'reads' },
 ];
 
 export const COLUMN_TYPES = ['integer', 'number', 'text', 'date', 'timestamp'] as const;
@@ -40,6 +41,8 @@ export interface QuestionHead {
     readonly columns: readonly QuestionColumn[];
     /** An answer without rows means that the requested thing does not exist (404 over HTTP). */
     readonly isNotFoundWithoutRow: boolean;
+    /** Tables of elt itself that the question may read, and nothing else of the kind: `-- reads: elt_models`. */
+    readonly reads: readonly string[];
     /** Parameters with which the question can be tried: `-- example: userId=31373`. */
     readonly example: Readonly<Record<string, string>>;
 }
@@ -66,6 +69,7 @@ export function questionHead(entries: readonly HeaderEntry[], file: string): Que
         columns: all('column').map((entry) => parseColumn(entry, file)),
         isNotFoundWithoutRow: headerValue(entries, 'no_row') === 'not found',
         example: example ?? {},
+        reads: all('reads').flatMap((entry) => parseReads(entry, file)),
     };
 }
 
@@ -77,6 +81,15 @@ function parsePage({ value, line }: HeaderEntry, parameters: readonly QuestionPa
     const taken = parameters.find(({ name }) => ['limit', 'after'].includes(name));
     if (taken !== undefined) {
         throw wrong(file, taken.line, `a parameter "${taken.name}"; pages are asked for with "limit" and "after"`);
+    }
+    return names;
+}
+
+function parseReads({ value, line }: HeaderEntry, file: string): readonly string[] {
+    const names = value.split(',').map((name) => name.trim());
+    const other = names.find((name) => !/^(?:elt_\w+|pragma_database_list)$/.test(name));
+    if (other !== undefined) {
+        throw wrong(file, line, `"${other}"; expected tables of elt itself, like "elt_models": others need no naming`);
     }
     return names;
 }

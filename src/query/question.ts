@@ -8,6 +8,7 @@ import { type SqlStatement, splitStatements } from '../sql/statements.ts';
 import { significantTokens } from '../sql/tokens.ts';
 import { QUESTION_KEYS, type QuestionHead, questionHead } from './question-head.ts';
 import type { QuestionParameter } from './question-parameter.ts';
+import { hasReadableHead, withoutExcerpt } from './readable-head.ts';
 
 /** A question that a pipeline answers: one SELECT with `:parameters`, in `sql/<pipeline>/api/<name>.sql`. */
 export interface Question extends QuestionHead {
@@ -56,6 +57,19 @@ export function questionWithKeys(
     text: string,
     more: readonly HeaderKey[],
 ): { readonly question: Question; readonly entries: readonly HeaderEntry[] } {
+    try {
+        return parsed(name, file, text, more);
+    } catch (error) {
+        throw error instanceof EltError && !hasReadableHead(text) ? withoutExcerpt(error, file) : error;
+    }
+}
+
+function parsed(
+    name: string,
+    file: string,
+    text: string,
+    more: readonly HeaderKey[],
+): ReturnType<typeof questionWithKeys> {
     const entries = parseHeader(text, file, [...QUESTION_KEYS, ...more]);
     const statements = splitStatements(text, file);
     refuseForbidden(statements, file);

@@ -1,4 +1,4 @@
-import { type AddressInfo, isIPv6 } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { EltError } from '../core/errors.ts';
 import { healthRoutes } from './answers/health-routes.ts';
@@ -12,7 +12,8 @@ import { docsRoutes } from './docs/docs-routes.ts';
 import { checkToken } from './http/access-token.ts';
 import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
 import { addCorsHeaders } from './http/cors.ts';
-import { errorAnswer, HttpError } from './http/http-error.ts';
+import { errorAnswer, HttpError, PROBLEM_TYPE, problemOf } from './http/http-error.ts';
+import { answeredHosts, checkHost, hostText } from './http/request-host.ts';
 import { RequestLog } from './http/request-log.ts';
 import { BodyBudget } from './readers/body-budget.ts';
 import { ReaderPool } from './readers/reader-pool.ts';
@@ -92,6 +93,8 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
             maxHeaderSize: HEADERS_BYTES_MAX,
             headersTimeout: HEADERS_TIMEOUT_MS,
             connectionsCheckingInterval: 5_000,
+            // A request without one is refused by `checkHost`, in words of ours.
+            requireHostHeader: false,
         },
         routerOptions: { maxParamLength: 8_000, ignoreTrailingSlash: false },
         clientErrorHandler: answerClientError,
@@ -100,8 +103,15 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
     app.decorateRequest('routeName', '');
     app.decorateRequest('pipelineName', '');
     app.decorateRequest('errorCode', '');
+    const { host, token, allowedHosts } = context.options;
+    const hosts = answeredHosts(host, token, allowedHosts);
     app.addHook('onRequest', (request, reply, done) => {
         reply.header('x-content-type-options', 'nosniff');
+        const wrongHost = checkHost(hosts, request);
+        if (wrongHost !== undefined) {
+            done(wrongHost);
+            return;
+        }
         addCorsHeaders(context.options.corsOrigins, request, reply);
         if (request.method === 'OPTIONS') {
             reply.code(204).header('allow', 'GET, HEAD, OPTIONS').send();
@@ -112,7 +122,7 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
             done(new HttpError('METHOD_WRONG', `${request.method} is not allowed`));
             return;
         }
-        done(checkToken(context.options.token, request, reply));
+        done(checkToken(token, request, reply));
     });
     app.addHook('onResponse', (request, reply, done) => {
         log.write(request, reply);
@@ -133,7 +143,7 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     const code = (error as { readonly code?: unknown } | null)?.code;
     const known =
         typeof code === 'string' && code.startsWith('FST_')
-            ? new HttpError('REQUEST_WRONG', 'the request cannot be read', { found: code })
+            ? new HttpError('REQUEST_WRONG', 'the request cannot be read')
             : error;
     const { status, body } = errorAnswer(known, request.pipelineName === '' ? undefined : request.pipelineName);
     request.errorCode = body.code;
@@ -144,8 +154,8 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
         process.stderr.write(`${JSON.stringify({ bug: error instanceof Error ? error.stack : String(error) })}\n`);
     }
     reply.removeHeader('etag').removeHeader('link');
-    reply.code(status).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store');
-    reply.send(`${JSON.stringify(body)}\n`);
+    reply.code(status).header('content-type', PROBLEM_TYPE).header('cache-control', 'no-store');
+    reply.send(`${JSON.stringify(problemOf(status, body))}\n`);
 }
 
 /** Counts the requests that are being answered, and calls back when there are none. */
@@ -174,7 +184,7 @@ function countInFlight(app: FastifyInstance): { readonly whenNone: (then: () => 
 
 function addressOf(app: FastifyInstance, { host }: ServeOptions): string {
     const { port } = app.server.address() as AddressInfo;
-    return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+    return `http://${hostText(host)}:${port}`;
 }
 
 function listenError(error: unknown, { host, port }: ServeOptions): unknown {

@@ -26,7 +26,12 @@ export function openScratch(database: Database): Database {
  * Reads `explain`, which names the root page of each table and index that a statement opens.
  * Source: https://www.sqlite.org/opcode.html (OpenRead, OpenWrite: P2 is the root page, P3 the database).
  */
-export function tablesTouched(database: Database, sql: string): TablesTouched {
+export function tablesTouched(
+    database: Database,
+    sql: string,
+    /** What stands for its parameters: they change nothing, but the driver wants them. */
+    values: Readonly<Record<string, null>> = {},
+): TablesTouched {
     const roots = new Map(
         (
             database.prepare('select rootpage, tbl_name from sqlite_schema where rootpage > 0').all() as {
@@ -37,7 +42,7 @@ export function tablesTouched(database: Database, sql: string): TablesTouched {
     );
     const reads = new Set<string>();
     const writes = new Set<string>();
-    const explained = database.prepare(`explain ${sql}`).all() as {
+    const explained = database.prepare(`explain ${sql}`).all(values) as {
         opcode: string;
         p1: number;
         p2: number;

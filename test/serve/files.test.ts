@@ -91,7 +91,7 @@ describe('the database file', () => {
             expect((await running.get('/health')).status).toBe(503);
             const missing = await running.get('/n');
             expect(missing.status).toBe(503);
-            expect(missing.json()).toEqual({
+            expect(missing.json()).toMatchObject({
                 error: 'the database of pipeline "lab" does not exist yet',
                 code: 'DATABASE_MISSING',
             });
@@ -124,7 +124,7 @@ describe('the start', () => {
         [['--port', '99999'], 2, 'COMMAND_WRONG'],
         [['--readers', '0'], 2, 'COMMAND_WRONG'],
         [['--cors', 'example.com'], 2, 'COMMAND_WRONG'],
-        [['--host', '203.0.113.7'], 2, 'ADDRESS_TAKEN'],
+        [['--host', '203.0.113.7', '--no-token'], 2, 'ADDRESS_TAKEN'],
         [['--pipeline', 'lab', '--pipeline', 'nowhere'], 2, 'PROJECT_MISSING'],
         [['--pipeline', 'lab', '--pipeline', 'lab2', '--db', 'x=y.db'], 2, 'COMMAND_WRONG'],
     ])('%j ends with %d', async (words, status, code) => {

@@ -124,7 +124,9 @@ describe('SQL in every parameter', () => {
             '/assets/..%2f..%2fpackage.json',
             '/assets/%2e%2e/%2e%2e/package.json',
         ]) {
-            expect(await raw(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)).toContain(' 404 ');
+            expect(await raw(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)).toContain(
+                ' 404 ',
+            );
         }
     });
 });
@@ -132,19 +134,19 @@ describe('SQL in every parameter', () => {
 describe('what is no request', () => {
     const megabyte = 'x'.repeat(1_000_000);
     it.each([
-        ['a path of 1 MB', `GET /echo/${megabyte} HTTP/1.1\r\nHost: x\r\n\r\n`, ' 431 '],
-        ['a header of 1 MB', `GET /echo/a HTTP/1.1\r\nHost: x\r\nX-Large: ${megabyte}\r\n\r\n`, ' 431 '],
-        ['100,000 headers', `GET / HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(100_000)}\r\n`, ' 431 '],
+        ['a path of 1 MB', `GET /echo/${megabyte} HTTP/1.1\r\nHost: localhost\r\n\r\n`, ' 431 '],
+        ['a header of 1 MB', `GET /echo/a HTTP/1.1\r\nHost: localhost\r\nX-Large: ${megabyte}\r\n\r\n`, ' 431 '],
+        ['100,000 headers', `GET / HTTP/1.1\r\nHost: localhost\r\n${'a: b\r\n'.repeat(100_000)}\r\n`, ' 431 '],
         ['no HTTP', 'hello?\r\n\r\n', ' 400 '],
         ['bytes', Buffer.from([0, 255, 1, 254, 13, 10, 13, 10]), ' 400 '],
         ['a TLS greeting', Buffer.from('16030100c8010000c403', 'hex'), ' 400 '],
-        ['two lengths', 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', ' 400 '],
+        ['two lengths', 'GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', ' 400 '],
         [
             'a length and chunks',
-            'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+            'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
             ' 400 ',
         ],
-        ['another version', 'GET / HTTP/9.9\r\nHost: x\r\n\r\n', ' 400 '],
+        ['another version', 'GET / HTTP/9.9\r\nHost: localhost\r\n\r\n', ' 400 '],
         ['no host', 'GET /echo/a HTTP/1.1\r\n\r\n', ' 400 '],
     ])('%s', async (_, bytes, status) => {
         expect((await raw(bytes)).split('\r\n')[0]).toContain(status);
@@ -153,7 +155,7 @@ describe('what is no request', () => {
 
     it('a body of a gigabyte is not waited for', async () => {
         const answer = await raw(
-            'POST /echo/a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\nConnection: close\r\n\r\n',
+            'POST /echo/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\nConnection: close\r\n\r\n',
         );
         expect(answer).toContain(' 405 ');
     });
@@ -196,7 +198,7 @@ describe('clients that take their time', () => {
             for (let count = 0; count < 30; count++) {
                 const socket = await connected();
                 socket.pause();
-                socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+                socket.write('GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n');
                 slow.push(socket);
             }
             const statuses: number[] = [];
@@ -231,7 +233,7 @@ describe('clients that take their time', () => {
     it('a client that reads a byte at a time gets the whole answer, and holds up nobody', async () => {
         const socket = await connected();
         socket.pause();
-        socket.write('GET /echo/slowly HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+        socket.write('GET /echo/slowly HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
         let text = '';
         for (let turn = 0; !text.endsWith(']\n'); turn++) {
             const byte = socket.read(1) as Buffer | null;
@@ -253,7 +255,7 @@ describe('clients that take their time', () => {
         socket.on('data', (chunk: Buffer) => {
             text += chunk.toString();
         });
-        for (const character of 'GET /echo/a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n') {
+        for (const character of 'GET /echo/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n') {
             socket.write(character);
             await new Promise((resolve) => setTimeout(resolve, 1));
         }

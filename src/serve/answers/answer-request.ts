@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Question } from '../../query/question.ts';
+import { isNoneMatch } from '../http/entity-tag.ts';
 import { HttpError } from '../http/http-error.ts';
 import { MEDIA_TYPES, negotiateFormat, type WireFormat } from '../http/negotiate-format.ts';
 import { encodeAfter } from '../http/page-place.ts';
@@ -70,13 +71,6 @@ function entityTag(state: DatabaseState, ...parts: readonly unknown[]): string |
         return null;
     }
     return `"${hash('sha1', state.version + JSON.stringify(parts), 'base64url')}"`;
-}
-
-function isNoneMatch(header: string | undefined, tag: string): boolean {
-    return (
-        header !== undefined &&
-        (header === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === tag))
-    );
 }
 
 /** The same address with another `after`. */

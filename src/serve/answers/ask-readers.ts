@@ -1,5 +1,7 @@
 import { EltError } from '../../core/errors.ts';
+import { unnamedError } from '../../query/answer.ts';
 import type { Question } from '../../query/question.ts';
+import { hasReadableHead, withoutExcerpt } from '../../query/readable-head.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
 import { databaseSentence, HttpError } from '../http/http-error.ts';
 import type { ReaderPool } from '../readers/reader-pool.ts';
@@ -48,6 +50,7 @@ export async function askReaders(
                 values,
                 format,
                 page,
+                reads: question.reads,
                 cutToSeconds: question.columns.filter((column) => column.isCutToSeconds).map(({ name }) => name),
             })),
             rowsMax: limits.rowsMax,
@@ -60,6 +63,9 @@ export async function askReaders(
     }
     if (answer === 'time limit') {
         throw new HttpError('TIME_LIMIT', `the query took longer than ${limits.timeoutMs} ms and was ended`);
+    }
+    if (answer === 'memory limit') {
+        throw memoryLimit();
     }
     if (answer === 'ended') {
         throw new HttpError('READER_FAILED', 'the process that ran the query ended unexpectedly');
@@ -77,6 +83,10 @@ export async function askReaders(
             ? { error: queryError(result.failure, (askings[index] as Asking).question, pipeline) }
             : { columns: result.columns, rows: result.rows, next: result.next, body };
     });
+}
+
+function memoryLimit(): HttpError {
+    return new HttpError('MEMORY_LIMIT', 'the query needs more memory than a reader may have');
 }
 
 function bytesOf(result: QueryResult): number {
@@ -108,12 +118,20 @@ function queryError({ code, message }: QueryFailure, question: Question, pipelin
         case READER_FAILURES.notASelect:
             return new EltError({ code: 'SQL_STATEMENT', message: `"${question.file}" cannot be run: ${message}` });
     }
+    if (code === READER_FAILURES.unnamed) {
+        return unnamedError(question.file, message);
+    }
+    if (code === READER_FAILURES.memory || code.startsWith('SQLITE_NOMEM')) {
+        return memoryLimit();
+    }
     if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
         return databaseFailure({ code, message }, pipeline);
     }
     const database = pipeline.connection();
     const error = Object.assign(new Error(message), { code });
-    const known = database === null ? error : statementError(database, question, question.statement, error);
+    const told = database === null ? error : statementError(database, question, question.statement, error);
+    const known =
+        told instanceof EltError && !hasReadableHead(question.text) ? withoutExcerpt(told, question.file) : told;
     return known instanceof EltError && known.code === 'SQL_STATEMENT'
         ? known.withNew({ next: 'correct the file; it is then served without a restart' })
         : known;

@@ -6,6 +6,8 @@ export interface ServeOptions {
     readonly corsOrigins: readonly string[];
     /** Null: every client that reaches the port is answered. */
     readonly token: string | null;
+    /** Further hosts for which it answers, see `answeredHosts`. */
+    readonly allowedHosts: readonly string[];
     /** How long a query may run, and how long it may wait for a reader. */
     readonly timeoutMs: number;
     readonly rowsMax: number;

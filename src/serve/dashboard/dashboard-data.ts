@@ -1,6 +1,7 @@
 import { type Dashboard, type FigureEntry, type Filter, readDashboard } from '../../query/dashboard.ts';
 import { type Figure, rowsColumns } from '../../query/figure.ts';
 import { type Question, questionOf } from '../../query/question.ts';
+import { hasReadableHead } from '../../query/readable-head.ts';
 import { type Asked, askReaders } from '../answers/ask-readers.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
@@ -8,7 +9,11 @@ import { errorAnswer, HttpError } from '../http/http-error.ts';
 import { requestValues } from '../http/request-values.ts';
 
 /** When the models last ran; read together with the figures, so that it is the time of their data. */
-const LAST_RUN = questionOf('last run', 'the time of the last run', 'select max(last_run_at) from elt_models;');
+const LAST_RUN = questionOf(
+    'last run',
+    'the time of the last run',
+    '-- reads: elt_models\nselect max(last_run_at) from elt_models;',
+);
 
 /** The empty answer of a figure that cannot be shown. */
 const NOTHING = { columns: [], rows: [], rows_question: null };
@@ -110,7 +115,7 @@ function rowsQuestion(figure: Figure, columns: readonly string[]): object | null
     return (
         figure.rows && {
             file: figure.rows.file,
-            sql: figure.rows.text,
+            sql: hasReadableHead(figure.rows.text) ? figure.rows.text : '',
             columns: asked,
             filters: figure.rows.parameters.map(({ name }) => name).filter((name) => !asked.includes(name)),
         }

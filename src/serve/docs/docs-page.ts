@@ -1,8 +1,10 @@
+import { ERROR_CODES } from '../../core/error-codes.ts';
 import type { Question } from '../../query/question.ts';
 import { expectedText, type QuestionParameter } from '../../query/question-parameter.ts';
 import type { QuestionRoute } from '../../query/question-route.ts';
 import type { ServedQuestion } from '../answers/served-questions.ts';
 import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
+import { errorAnswer, HTTP_ERRORS } from '../http/http-error.ts';
 import { questionAddress } from '../http/question-address.ts';
 
 /** A page with a form for every question; `host` is this server's name in the request. */
@@ -29,10 +31,22 @@ ${PAGE_HEAD}
 <div class="title"><h1>Questions over HTTP</h1></div>
 <p class="lead">A question is a SQL file. Its rows are sent as JSON, or as CSV or JSON lines with <code>.csv</code> or <code>.ndjson</code> after the path.</p>
 ${sections.join('\n')}
+${errorList()}
 </main>
 </body>
 </html>
 `;
+}
+
+/** Where the `type` of an error leads. */
+function errorList(): string {
+    const codes = Object.entries({ ...HTTP_ERRORS, ...ERROR_CODES }).filter(([code, { status }]) => {
+        return code in HTTP_ERRORS || (status >= 6 && code !== 'INTERRUPTED');
+    });
+    const items = codes.map(
+        ([code, { cause }]) => `<dt id="${code}"><code>${code}</code></dt><dd>${escapeHtml(cause)}</dd>`,
+    );
+    return `<section class="card question"><h2>Errors</h2><dl class="errors">${items.join('')}</dl></section>`;
 }
 
 function section(question: Question, route: QuestionRoute, pipeline: string, host: string): string {
@@ -69,6 +83,6 @@ function limitField(): string {
 }
 
 function brokenSection({ file, error }: ServedQuestion): string {
-    const message = error instanceof Error ? error.message : 'it cannot be read';
+    const message = errorAnswer(error).body.error;
     return `<section class="card question"><h2 class="route"><code>${escapeHtml(file)}</code></h2><p>Not served: ${escapeHtml(message)}</p></section>`;
 }

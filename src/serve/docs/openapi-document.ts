@@ -66,7 +66,7 @@ function operation(question: Question, route: QuestionRoute, pipeline: ServedPip
                 },
             },
             304: { description: 'The client has this answer already (If-None-Match).' },
-            ...errorResponses([400, 401, 404, 406, 413, 414, 431, 500, 503, 504]),
+            ...errorResponses([400, 401, 404, 406, 413, 414, 421, 431, 500, 503, 504]),
         },
     };
 }

@@ -5,13 +5,17 @@ type Json = Readonly<Record<string, unknown>>;
 /** Every answer that is not a success. */
 export const ERROR_SCHEMA: Json = {
     type: 'object',
-    required: ['error', 'code'],
+    required: ['error', 'code', 'type', 'title', 'status', 'detail'],
     properties: {
         error: { type: 'string', description: 'One sentence.', examples: ['userId must be an integer'] },
         code: { type: 'string', description: 'Stable.', examples: Object.keys(HTTP_ERRORS) },
         where: { type: 'string', description: 'The place in a SQL file.' },
         found: { type: 'string', description: 'What was found, or expected.' },
         next: { type: 'string', description: 'What to do.' },
+        type: { type: 'string', format: 'uri-reference', description: 'Where the code is explained (RFC 9457).' },
+        title: { type: 'string', description: 'The same for every error of the code.' },
+        status: { type: 'integer', description: 'The status of the answer.' },
+        detail: { type: 'string', description: 'As `error`.' },
     },
 };
 
@@ -22,6 +26,7 @@ const SENTENCES: Readonly<Record<number, string>> = {
     406: 'None of the formats in Accept is available.',
     413: 'The answer is too large to be sent at once.',
     414: 'The address is too long.',
+    421: 'The header Host names another host.',
     431: 'Address and headers are too large.',
     500: 'The SQL file cannot be run.',
     503: 'No reader is free, or the database cannot be read now.',
@@ -34,7 +39,7 @@ export function errorResponses(statuses: readonly number[]): Json {
             status,
             {
                 description: SENTENCES[status] ?? 'An error.',
-                content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+                content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Error' } } },
             },
         ]),
     );

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
+import { isNoneMatch } from './entity-tag.ts';
 import { HttpError } from './http-error.ts';
 
 /** A file that pages load. No other file can be requested. */
@@ -25,7 +26,7 @@ export function assetRoutes(app: FastifyInstance, assets: ReadonlyMap<string, As
             loaded.set(name, content);
         }
         reply.header('cache-control', 'no-cache').header('etag', content.tag).header('content-type', asset.type);
-        if (request.headers['if-none-match'] === content.tag) {
+        if (isNoneMatch(request.headers['if-none-match'], content.tag)) {
             return reply.code(304).send();
         }
         return reply.send(content.bytes);

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { HttpError } from './http-error.ts';
+import { HttpError, PROBLEM_TYPE, problemOf } from './http-error.ts';
 
 /** Limit of a request's address and headers together. */
 export const HEADERS_BYTES_MAX = 16_384;
@@ -26,12 +26,12 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
         socket.destroy();
         return;
     }
-    const body = `${JSON.stringify(failure.body)}\n`;
+    const body = `${JSON.stringify(problemOf(failure.status, failure.body))}\n`;
     const reason = { 400: 'Bad Request', 408: 'Request Timeout', 431: 'Request Header Fields Too Large' }[
         failure.status
     ];
     socket.end(
-        `HTTP/1.1 ${failure.status} ${reason}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+        `HTTP/1.1 ${failure.status} ${reason}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
             `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
     socket.on('data', () => undefined);

@@ -1,10 +1,11 @@
+import { ERROR_CODES } from '../../core/error-codes.ts';
 import { EltError } from '../../core/errors.ts';
 
 /** Errors that exist only over HTTP, with their status. `docs/serve.md` lists them; a test compares the two. */
 export const HTTP_ERRORS = {
     REQUEST_WRONG: {
         status: 400,
-        cause: 'The path or the query string cannot be decoded, or has a parameter twice.',
+        cause: 'The path or the query string cannot be decoded, or has a parameter twice; or a header breaks a rule of HTTP.',
     },
     PARAMETER_MISSING: { status: 400, cause: 'A required parameter was not given.' },
     PARAMETER_UNKNOWN: { status: 400, cause: 'The question has no parameter of that name.' },
@@ -16,8 +17,10 @@ export const HTTP_ERRORS = {
     ANSWER_TOO_LARGE: { status: 413, cause: 'The answer has more rows or bytes than the server sends at once.' },
     REQUEST_TOO_LARGE: { status: 414, cause: 'The address is longer than 8,000 bytes.' },
     HEADERS_TOO_LARGE: { status: 431, cause: 'Address and headers together are larger than 16 KiB.' },
+    HOST_WRONG: { status: 421, cause: 'The header `Host` names a host for which the server does not answer.' },
     REQUEST_TIMEOUT: { status: 408, cause: 'The request did not arrive in time.' },
-    READER_FAILED: { status: 500, cause: 'The process that ran the query ended unexpectedly.' },
+    MEMORY_LIMIT: { status: 500, cause: 'The query needs more memory than a reader may have.' },
+    READER_FAILED: { status: 500, cause: 'The process that ran the query ended unexpectedly, twice.' },
     SERVER_BUSY: { status: 503, cause: 'No reader was free in time; `Retry-After` says when to retry.' },
     TIME_LIMIT: { status: 504, cause: 'The query took longer than `--timeout-ms` and was ended.' },
 } as const satisfies Record<string, { readonly status: number; readonly cause: string }>;
@@ -32,6 +35,17 @@ interface ErrorBody {
     readonly found?: string | undefined;
     readonly next?: string | undefined;
 }
+
+/** The same in the words of RFC 9457, beside ours; `type` is a place on the server's own page `/docs`. */
+export interface Problem extends ErrorBody {
+    readonly type: string;
+    /** The same for every error of the code. */
+    readonly title: string;
+    readonly status: number;
+    readonly detail: string;
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The error of a request. */
 export class HttpError extends Error {
@@ -55,9 +69,24 @@ export function errorAnswer(error: unknown, pipeline?: string): { readonly statu
         if (code.startsWith('DATABASE_')) {
             return { status: 503, body: { error: databaseSentence(code, pipeline), code } };
         }
+        if (code === 'PROJECT_LINK') {
+            // Its facts name paths of the machine.
+            return { status: 500, body: { error: 'a symbolic link leads out of the project', code } };
+        }
         return { status: 500, body: { error: message, code, where, found, next } };
     }
     return { status: 500, body: { error: 'internal error', code: 'BUG', next: 'look at the log of the server' } };
+}
+
+/** The body of an answer that is an error. Source: RFC 9457, section 3.1. */
+export function problemOf(status: number, body: ErrorBody): Problem {
+    return { ...body, type: `/docs#${body.code}`, title: causeOf(body.code), status, detail: body.error };
+}
+
+/** What a code means, in one sentence. */
+function causeOf(code: string): string {
+    const known: Readonly<Record<string, { readonly cause: string }>> = { ...ERROR_CODES, ...HTTP_ERRORS };
+    return known[code]?.cause ?? code;
 }
 
 /** Errors of the database name its file; a client must not see that, so it gets this sentence. */

@@ -1,5 +1,6 @@
 import type { ReaderAnswer } from './answer-splitter.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { chooseSlot, QUICK_MS, type Slot } from './choose-slot.ts';
 import { type ReaderJob, type ReaderLoss, ReaderProcess } from './reader-process.ts';
 import { type Job, READER_FAILURES } from './reader-wire.ts';
 
@@ -13,7 +14,7 @@ interface PoolOptions {
     readonly budget: BodyBudget;
 }
 
-/** Why the pool has no answer: no reader in time, the time limit, or a reader that ended unexpectedly. */
+/** Why the pool has no answer: no reader in time, a limit, or two readers that ended unexpectedly. */
 type PoolRefusal = 'busy' | Exclude<ReaderLoss, 'not begun'>;
 
 /** What the pool has done so far, and is doing now. */
@@ -32,33 +33,12 @@ interface Waiting {
     readonly key: string;
     readonly since: number;
     readonly done: (answer: ReaderAnswer | PoolRefusal) => void;
-}
-
-/** A reader and its jobs. */
-interface Slot {
-    readonly reader: ReaderProcess;
-    /** Number of its jobs of each question. */
-    readonly keys: Map<string, number>;
-    jobs: number;
-    /** How long its jobs should take together. */
-    expectedMs: number;
-    /** One of its jobs is of a question that may take long, or whose time is not known yet. */
-    isSlow: boolean;
+    /** A reader ended while it ran the job, which may have been the reason. */
+    wasLost: boolean;
 }
 
 /** Readers started with the server; the others are started when jobs wait. */
 const READERS_AT_ONCE = 2;
-
-/** A question is quick while its average time is below this. */
-const QUICK_MS = 100;
-
-/** A question is tiny while its average time is below this: a reader gets several of its jobs at once. */
-const TINY_MS = 2;
-
-/** How long the jobs of a reader may be expected to take together, if another reader is free and if none is. */
-const TOGETHER_MS = 2;
-const TOGETHER_MS_MAX = 5;
-const TOGETHER_JOBS_MAX = 16;
 
 /** If a job waits longer, one more reader is started, or the job is moved to another reader. */
 const WAITING_MS_MAX = 20;
@@ -70,7 +50,7 @@ const PAUSE_AFTER_LOSS_MS = 500;
  * Owns the reader processes. Slow questions never occupy all readers: one reader is always kept for questions that have
  * been quick lately, and jobs of one question occupy at most all readers but one. A reader gets several tiny jobs at
  * once, since waking a process costs more than they do; if the first of them turns out to be slow, the others are moved
- * to another reader. Killing a reader loses nothing: it only reads.
+ * to another reader. Killing a reader loses nothing, since it only reads: its job is run once more by another one.
  */
 export class ReaderPool {
     readonly #options: PoolOptions;
@@ -87,9 +67,7 @@ export class ReaderPool {
 
     constructor(options: PoolOptions) {
         this.#options = options;
-        for (let count = 0; count < Math.min(READERS_AT_ONCE, options.readers); count++) {
-            this.#begin();
-        }
+        this.#beginMissing(Math.min(READERS_AT_ONCE, options.readers));
         this.#clock = setInterval(() => this.#tick(), WAITING_MS_MAX);
         this.#clock.unref();
     }
@@ -102,7 +80,7 @@ export class ReaderPool {
                 resolve('busy');
                 return;
             }
-            this.#waiting.push({ job, key, since: performance.now(), done: resolve });
+            this.#waiting.push({ job, key, since: performance.now(), done: resolve, wasLost: false });
             this.#dispatchSoon();
         });
     }
@@ -144,7 +122,7 @@ export class ReaderPool {
     #dispatch(): void {
         const given = new Map<Slot, ReaderJob[]>();
         this.#waiting = this.#waiting.filter((waiting) => {
-            const slot = this.#slotFor(waiting.key);
+            const slot = chooseSlot(this.#slots, waiting.key, this.#averageMs.get(waiting.key));
             if (slot !== null) {
                 given.set(slot, [...(given.get(slot) ?? []), this.#take(slot, waiting)]);
             }
@@ -153,38 +131,6 @@ export class ReaderPool {
         for (const [{ reader }, jobs] of given) {
             reader.give(jobs);
         }
-    }
-
-    /** The reader that may take a job of the question now; null: none. */
-    #slotFor(key: string): Slot | null {
-        const slots = [...this.#slots].filter(({ reader }) => reader.isReady);
-        const expectedMs = this.#averageMs.get(key) ?? Number.POSITIVE_INFINITY;
-        // All but one; readers that are still starting do not count.
-        const others = slots.length - 1;
-        // A reader still busy with moved jobs is not idle: a job behind them would have to be moved again.
-        const idle = slots.find(({ jobs, reader }) => jobs === 0 && reader.isIdle) ?? null;
-        if (expectedMs < TINY_MS) {
-            const open = slots.filter(
-                (slot) => slot.jobs > 0 && !slot.isSlow && slot.expectedMs > 0 && slot.jobs < TOGETHER_JOBS_MAX,
-            );
-            const atMost = (ms: number): Slot | null => open.find((slot) => slot.expectedMs + expectedMs <= ms) ?? null;
-            const mayTakeIdle = idle !== null && (others === 0 || this.#held(key) < others);
-            return atMost(TOGETHER_MS) ?? (mayTakeIdle ? idle : atMost(TOGETHER_MS_MAX));
-        }
-        if (expectedMs < QUICK_MS) {
-            return others > 0 && this.#held(key) >= others ? null : idle;
-        }
-        const isAlone = this.#slots.size === 1;
-        return isAlone || slots.filter((slot) => slot.isSlow).length < others ? idle : null;
-    }
-
-    /** Number of readers that have jobs of the question. */
-    #held(key: string): number {
-        let count = 0;
-        for (const { keys } of this.#slots) {
-            count += keys.has(key) ? 1 : 0;
-        }
-        return count;
     }
 
     #take(slot: Slot, waiting: Waiting): ReaderJob {
@@ -217,7 +163,9 @@ export class ReaderPool {
 
     #settle(waiting: Waiting, answer: ReaderAnswer | ReaderLoss): void {
         this.#dispatchSoon();
-        if (answer === 'not begun') {
+        this.#lost += answer === 'ended' ? 1 : 0;
+        if (answer === 'not begun' || (answer === 'ended' && !waiting.wasLost)) {
+            waiting.wasLost ||= answer === 'ended';
             this.#waiting.unshift(waiting);
             return;
         }
@@ -230,25 +178,30 @@ export class ReaderPool {
             const before = this.#averageMs.get(waiting.key);
             this.#averageMs.set(waiting.key, before === undefined ? ms : before * 0.8 + ms * 0.2);
         }
-        this.#killed += answer === 'time limit' ? 1 : 0;
-        this.#lost += answer === 'ended' ? 1 : 0;
+        this.#killed += answer === 'time limit' || answer === 'memory limit' ? 1 : 0;
         waiting.done(answer);
     }
 
     #begin(): void {
         const slot: Slot = {
-            reader: new ReaderProcess(
-                this.#options.timeoutMs,
-                this.#options.budget,
-                () => this.#dispatchSoon(),
-                () => this.#ended(slot),
-            ),
+            reader: new ReaderProcess({
+                timeoutMs: this.#options.timeoutMs,
+                budget: this.#options.budget,
+                onReady: () => this.#dispatchSoon(),
+                onEnd: () => this.#ended(slot),
+            }),
             keys: new Map(),
             jobs: 0,
             expectedMs: 0,
             isSlow: false,
         };
         this.#slots.add(slot);
+    }
+
+    #beginMissing(wanted: number): void {
+        while (this.#slots.size < wanted) {
+            this.#begin();
+        }
     }
 
     #ended(slot: Slot): void {
@@ -279,10 +232,9 @@ export class ReaderPool {
             done('busy');
         }
         const isWaitingLong = this.#waiting.some(({ since }) => now - since > WAITING_MS_MAX);
-        const wanted = Math.min(this.#options.readers, isWaitingLong ? this.#slots.size + 1 : READERS_AT_ONCE);
-        if (this.#slots.size < wanted && now >= this.#noStartBefore) {
-            this.#begin();
-            this.#dispatchSoon();
+        if (now >= this.#noStartBefore) {
+            const more = isWaitingLong ? this.#slots.size + 1 : READERS_AT_ONCE;
+            this.#beginMissing(Math.min(this.#options.readers, more));
         }
     }
 }

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { AnswerSplitter, type ReaderAnswer } from './answer-splitter.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { encodeJob, type Job } from './reader-wire.ts';
+import { encodeJob, type Job, MEMORY_SIGNAL } from './reader-wire.ts';
 
 /** Why a job has no answer; `not begun` if it had not been started when its reader was killed. */
-export type ReaderLoss = 'time limit' | 'ended' | 'not begun';
+export type ReaderLoss = 'time limit' | 'memory limit' | 'ended' | 'not begun';
 
 /** A job of a reader, and the callback for its answer. */
 export interface ReaderJob {
@@ -13,11 +13,30 @@ export interface ReaderJob {
     readonly done: (answer: ReaderAnswer | ReaderLoss) => void;
 }
 
+export interface ReaderOptions {
+    readonly timeoutMs: number;
+    readonly budget: BodyBudget;
+    readonly onReady: () => void;
+    readonly onEnd: () => void;
+}
+
 /** A reader's heap can be small: rows are turned into bytes at once. */
 const READER_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=2', '--single-threaded-gc'];
 
 /** `.ts` when the source is run directly (tests), `.js` in the build. */
 const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, import.meta.url));
+
+/** Variables that a reader gets: where programs and temporary files are, and the time zone. */
+const KEPT = ['PATH', 'LD_LIBRARY_PATH', 'LD_PRELOAD', 'TMPDIR', 'SQLITE_TMPDIR', 'TEMP', 'TMP', 'TZ', 'SystemRoot'];
+
+/**
+ * The environment of a reader, without the secrets of the server's: a reader runs SQL that others wrote. Node options of
+ * the server, like a profiler's, are not for its readers either.
+ */
+export function readerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const kept = Object.entries(environment).filter(([name]) => KEPT.includes(name));
+    return { ...Object.fromEntries(kept), NODE_OPTIONS: environment.ELT_READER_NODE_OPTIONS ?? '' };
+}
 
 /** One reader process. It runs its jobs one after the other, in the order in which it received them. */
 export class ReaderProcess {
@@ -35,21 +54,20 @@ export class ReaderProcess {
     /** It has started: the time limit of jobs given to it earlier would include its start. */
     isReady = false;
 
-    constructor(timeoutMs: number, budget: BodyBudget, onReady: () => void, onEnd: () => void) {
+    constructor({ timeoutMs, budget, onReady, onEnd }: ReaderOptions) {
         this.#timeoutMs = timeoutMs;
         this.#onReady = onReady;
         this.#onEnd = onEnd;
         this.#child = spawn(process.execPath, [...READER_FLAGS, PROGRAM], {
             stdio: ['pipe', 'pipe', 'inherit'],
-            // Node options of the server, like a profiler's, are not for its readers.
-            env: { ...process.env, NODE_OPTIONS: process.env.ELT_READER_NODE_OPTIONS ?? '' },
+            env: readerEnvironment(process.env),
         });
         this.#frames = new AnswerSplitter(budget, (answer) => this.#answered(answer));
         this.#child.stdout?.on('data', (chunk: Buffer) => this.#frames.take(chunk));
         this.#child.stdin?.on('error', () => undefined);
-        this.#child.on('error', () => this.#ended());
+        this.#child.on('error', () => this.#ended(null));
         // After `close` no more answers can arrive.
-        this.#child.on('close', () => this.#ended());
+        this.#child.on('close', (_, signal) => this.#ended(signal));
     }
 
     /** How long the current job has been running. */
@@ -119,7 +137,7 @@ export class ReaderProcess {
         first?.done(answer);
     }
 
-    #ended(): void {
+    #ended(signal: NodeJS.Signals | null): void {
         if (this.#isEnded) {
             return;
         }
@@ -131,6 +149,6 @@ export class ReaderProcess {
         for (const { done } of behind) {
             done('not begun');
         }
-        current?.done(this.#wasKilled ? 'time limit' : 'ended');
+        current?.done(this.#wasKilled ? 'time limit' : signal === MEMORY_SIGNAL ? 'memory limit' : 'ended');
     }
 }

@@ -28,6 +28,8 @@ export interface JobQuery {
     /** Columns whose timestamps are truncated to seconds. */
     readonly cutToSeconds: readonly string[];
     readonly page: JobPage | null;
+    /** Tables of elt itself that it may read. */
+    readonly reads: readonly string[];
 }
 
 /** Queries that a reader runs in one transaction: all of them see the same state of the database. */
@@ -69,12 +71,22 @@ export const READER_FAILURES = {
     tooManyBytes: 'READER_BYTES',
     notASelect: 'READER_NOT_A_SELECT',
     pageColumn: 'READER_PAGE_COLUMN',
+    unnamed: 'READER_UNNAMED',
+    memory: 'READER_MEMORY',
     /** Reported by the server itself: too many answers are being sent to slow clients. */
     noRoom: 'READER_NO_ROOM',
 } as const;
 
 /** Written by a reader when it has started, before its first answer. */
 export const READY: AnswerHead = { results: [], milliseconds: 0 };
+
+/**
+ * Resident memory at which a reader ends itself, by this signal. It starts with 64 MB, two thirds of which all readers
+ * share; an answer of 16 MiB needs 100 MB for a moment. SQLite's own limits are not available: the driver has no call
+ * for them, and is built without the accounting that its pragmas need.
+ */
+export const READER_RESIDENT_BYTES_MAX = 224e6;
+export const MEMORY_SIGNAL = 'SIGUSR2';
 
 /** Length of a job's prefix, which is the length of the job. */
 export const JOB_PREFIX_BYTES = 4;

@@ -3,7 +3,15 @@ import { endWithParent } from '../../process/end-with-parent.ts';
 import { closeDatabase, type Database, openDatabase, type Statement } from '../../sqlite/database.ts';
 import { sqliteCode } from '../../sqlite/database-error.ts';
 import { OutputBuffer, type OutputPlace } from './output-buffer.ts';
-import { type AnswerHead, JOB_PREFIX_BYTES, type Job, type QueryResult, READY } from './reader-wire.ts';
+import {
+    type AnswerHead,
+    JOB_PREFIX_BYTES,
+    type Job,
+    MEMORY_SIGNAL,
+    type QueryResult,
+    READER_RESIDENT_BYTES_MAX,
+    READY,
+} from './reader-wire.ts';
 import { runQuery, StatementCache } from './run-query.ts';
 
 /**
@@ -44,6 +52,7 @@ let unread: Buffer = Buffer.alloc(0);
 process.stdin.on('data', (chunk: Buffer) => {
     unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk]);
     let since = performance.now();
+    working(true);
     while (unread.length >= JOB_PREFIX_BYTES && unread.length >= JOB_PREFIX_BYTES + unread.readUInt32LE(0)) {
         const end = JOB_PREFIX_BYTES + unread.readUInt32LE(0);
         reply(JSON.parse(unread.toString('utf8', JOB_PREFIX_BYTES, end)) as Job);
@@ -55,6 +64,7 @@ process.stdin.on('data', (chunk: Buffer) => {
         }
     }
     flush();
+    working(false);
 });
 process.stdin.on('close', () => {
     for (const { database } of open.values()) {
@@ -63,7 +73,7 @@ process.stdin.on('close', () => {
     process.exit(0);
 });
 
-endWithParent();
+const working = endWithParent({ residentBytesMax: READER_RESIDENT_BYTES_MAX, signal: MEMORY_SIGNAL });
 writeAnswer(() => READY);
 flush();
 
@@ -104,7 +114,12 @@ function writeSome(bytes: Buffer, from: number): number {
     try {
         return writeSync(1, bytes, from);
     } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EPIPE') {
+            // The server has gone, and nobody waits for this answer.
+            process.exit(0);
+        }
+        if (code !== 'EAGAIN') {
             throw error;
         }
         Atomics.wait(NEVER, 0, 0, FULL_PIPE_MS);
@@ -123,7 +138,9 @@ function run(job: Job): readonly QueryResult[] {
             file.statements.clear();
             file.schemaVersion = version;
         }
-        return job.queries.map((query) => runQuery((sql) => file.statements.prepare(sql), query, job, out));
+        return job.queries.map((query) =>
+            runQuery((sql) => file.statements.prepare(sql, query.reads), query, job, out),
+        );
     } finally {
         file.commit.run();
     }
@@ -139,6 +156,8 @@ function fileOf({ database: path, generation }: Job): OpenFile {
         closeDatabase(known.database);
     }
     const database = openDatabase(path, { readonly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
+    // Functions that tell of the machine work in no view.
+    database.pragma('trusted_schema = OFF');
     const file = {
         generation,
         database,

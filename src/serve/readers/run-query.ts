@@ -2,6 +2,7 @@ import { shownColumns } from '../../query/shown-columns.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Database, Statement } from '../../sqlite/database.ts';
 import { sqliteCode } from '../../sqlite/database-error.ts';
+import { unnamedReads, unnamedText } from '../../sqlite/refuse-unnamed.ts';
 import { type AnswerRowText, rowText } from './answer-row-text.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { bindable, type Job, type JobQuery, jobValue, type QueryResult, READER_FAILURES } from './reader-wire.ts';
@@ -22,7 +23,9 @@ export function runQuery(
     } catch (error) {
         out.rewind(start);
         const message = error instanceof Error ? error.message : String(error);
-        const code = error instanceof Refusal ? error.code : sqliteCode(error);
+        const isMemory = error instanceof RangeError && /allocation failed/i.test(message);
+        const own = error instanceof Refusal ? error.code : isMemory ? READER_FAILURES.memory : '';
+        const code = own === '' ? sqliteCode(error) : own;
         return { failure: { code: code === '' ? 'READER_ERROR' : code, message } };
     }
 }
@@ -182,8 +185,10 @@ export class StatementCache {
         this.#statements.clear();
     }
 
-    prepare(sql: string): PreparedSelect {
-        const known = this.#statements.get(sql);
+    /** `reads`: what it may read of elt's own tables. */
+    prepare(sql: string, reads: readonly string[]): PreparedSelect {
+        const key = reads.length === 0 ? sql : `${reads.join()}\n${sql}`;
+        const known = this.#statements.get(key);
         if (known !== undefined) {
             return known;
         }
@@ -191,12 +196,16 @@ export class StatementCache {
         if (!statement.reader || !statement.readonly) {
             throw new Refusal(READER_FAILURES.notASelect, 'it is not a SELECT that only reads');
         }
+        const unnamed = unnamedReads(this.#database, sql, reads);
+        if (unnamed.length > 0) {
+            throw new Refusal(READER_FAILURES.unnamed, unnamedText(unnamed));
+        }
         if (this.#statements.size >= StatementCache.#statementsMax) {
             this.#statements.clear();
         }
         const columns = statement.columns().map((column) => column.name);
         const prepared = { statement: statement.raw().safeIntegers(), columns };
-        this.#statements.set(sql, prepared);
+        this.#statements.set(key, prepared);
         return prepared;
     }
 }
