@@ -109,6 +109,8 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
         reply.header('x-content-type-options', 'nosniff');
         const wrongHost = checkHost(hosts, request);
         if (wrongHost !== undefined) {
+            // Where a request is ambiguous, so is where the next one of the connection begins.
+            reply.header('connection', 'close');
             done(wrongHost);
             return;
         }

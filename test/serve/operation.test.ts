@@ -131,7 +131,7 @@ describe('with a token', () => {
 
 describe('the end', () => {
     it('comes after what runs: SIGTERM, then status 0, and no process is left', async () => {
-        const server = await startServer(words);
+        const server = await startServer(words, ['--timeout-ms', '60000']);
         const idle = connect(server.port, '127.0.0.1');
         await once(idle, 'connect');
         const slow = server.get('/slow');

@@ -3,7 +3,10 @@
  * its tag a weak one. Source: RFC 9110, section 13.1.2 (the comparison is weak).
  */
 export function isNoneMatch(header: string | undefined, tag: string): boolean {
-    return header !== undefined && (header.trim() === '*' || (header.match(TAG) ?? []).some((one) => opaque(one) === opaque(tag)));
+    return (
+        header !== undefined &&
+        (header.trim() === '*' || (header.match(TAG) ?? []).some((one) => opaque(one) === opaque(tag)))
+    );
 }
 
 /** A comma may stand within the quotes. */
