@@ -2,7 +2,7 @@ const LOOK_MS = 500;
 const LOOK_AT_MEMORY_MS = 10;
 
 /** What else ends the process: more resident memory than that, by a signal that tells why. */
-export interface MemoryLimit {
+interface MemoryLimit {
     readonly residentBytesMax: number;
     readonly signal: NodeJS.Signals;
 }

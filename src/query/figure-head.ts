@@ -1,12 +1,12 @@
 import type { HeaderKey } from '../project/file-head.ts';
 
 /** How a figure is drawn. */
-export const CHARTS = ['number', 'line', 'bar', 'table'] as const;
+const CHARTS = ['number', 'line', 'bar', 'table'] as const;
 
 export type FigureChart = (typeof CHARTS)[number];
 
 /** How much of the page's width a figure takes where the screen has room. */
-export const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
+const FIGURE_WIDTHS = ['third', 'half', 'two-thirds', 'full'] as const;
 
 export type FigureWidth = (typeof FIGURE_WIDTHS)[number];
 

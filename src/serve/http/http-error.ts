@@ -37,7 +37,7 @@ interface ErrorBody {
 }
 
 /** The same in the words of RFC 9457, beside ours; `type` is a place on the server's own page `/docs`. */
-export interface Problem extends ErrorBody {
+interface Problem extends ErrorBody {
     readonly type: string;
     /** The same for every error of the code. */
     readonly title: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { EltError } from '../../core/errors.ts';
 
 /** Where a server's token may come from. */
-export interface TokenSources {
+interface TokenSources {
     /** `--token TEXT`; false: `--no-token`. */
     readonly option: string | false | undefined;
     /** `--token-file FILE`. */

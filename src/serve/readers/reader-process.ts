@@ -13,7 +13,7 @@ export interface ReaderJob {
     readonly done: (answer: ReaderAnswer | ReaderLoss) => void;
 }
 
-export interface ReaderOptions {
+interface ReaderOptions {
     readonly timeoutMs: number;
     readonly budget: BodyBudget;
     readonly onReady: () => void;
@@ -33,7 +33,7 @@ const KEPT = ['PATH', 'LD_LIBRARY_PATH', 'LD_PRELOAD', 'TMPDIR', 'SQLITE_TMPDIR'
  * The environment of a reader, without the secrets of the server's: a reader runs SQL that others wrote. Node options of
  * the server, like a profiler's, are not for its readers either.
  */
-export function readerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function readerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const kept = Object.entries(environment).filter(([name]) => KEPT.includes(name));
     return { ...Object.fromEntries(kept), NODE_OPTIONS: environment.ELT_READER_NODE_OPTIONS ?? '' };
 }
