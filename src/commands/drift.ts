@@ -8,9 +8,7 @@ export const listDrift: RunCommand = async ({ settings, output }) => {
         const drift = readDrift(database);
         const columns = ['_seq', 'staging_table', 'kind', 'column_name', 'was', 'now', 'recorded_at'];
         const rows = drift.map((one) => columns.map((column) => one[column]));
-        for (const line of drift.length === 0 ? ['no drift'] : textTable(columns, rows)) {
-            output.print(line);
-        }
+        output.printLines(drift.length === 0 ? ['no drift'] : textTable(columns, rows));
         output.result({ drift });
         return 0;
     });

@@ -46,9 +46,7 @@ export function loadObserver(output: Output): LoadObserver {
             };
         },
         landed: (result) => {
-            for (const line of loadLines(result)) {
-                output.print(line);
-            }
+            output.printLines(loadLines(result));
         },
     };
 }

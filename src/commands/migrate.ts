@@ -21,9 +21,7 @@ export const migrateStatus: RunCommand = async ({ settings, output }) => {
     return await withDatabase(settings, { readonly: true }, async (database) => {
         const migrations = migrationStatus(database, migrationsOf(settings));
         const rows = migrations.map((migration) => [migration.name, migration.state, migration.appliedAt]);
-        for (const line of textTable(['migration', 'state', 'applied at'], rows)) {
-            output.print(line);
-        }
+        output.printLines(textTable(['migration', 'state', 'applied at'], rows));
         output.result({ migrations });
         return 0;
     });

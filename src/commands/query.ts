@@ -29,9 +29,7 @@ export const query: RunCommand = async ({ settings, output, options }, words) =>
             return 0;
         }
         const all = [...rows];
-        for (const line of textTable(columns, all)) {
-            output.print(line);
-        }
+        output.printLines(textTable(columns, all));
         output.print(output.dim(`${all.length} ${all.length === 1 ? 'row' : 'rows'}`));
         output.result(all.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))));
         return 0;
@@ -66,15 +64,11 @@ function listQuestions({ settings, output }: Parameters<RunCommand>[0]): number 
     const questions = questionNames(folder, pipeline).map((name) => readQuestion(folder, pipeline, name));
     const figures = figureNames(folder, pipeline).map((name) => readFigure(folder, pipeline, name));
     const rows = questions.map((question) => [question.name, parametersText(question), question.row]);
-    for (const line of textTable(['question', 'parameters', 'row'], rows)) {
-        output.print(line);
-    }
+    output.printLines(textTable(['question', 'parameters', 'row'], rows));
     if (figures.length > 0) {
         output.print('');
         const shown = figures.map((figure) => [`${FIGURES}${figure.name}`, parametersText(figure), figure.title]);
-        for (const line of textTable(['figure of the dashboard', 'parameters', 'title'], shown)) {
-            output.print(line);
-        }
+        output.printLines(textTable(['figure of the dashboard', 'parameters', 'title'], shown));
     }
     output.result({
         questions: questions.map(({ name, file, parameters, row }) => ({ name, file, parameters, row })),

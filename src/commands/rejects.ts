@@ -3,7 +3,7 @@ import { readReject, readRejects } from '../ledger/rejects.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
-import { wholeNumber } from './show.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const listRejects: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, { readonly: true }, async (database) => {
@@ -20,9 +20,7 @@ export const listRejects: RunCommand = async ({ settings, output }) => {
             one.reason,
             one.relation,
         ]);
-        for (const line of rejects.length === 0 ? ['no rejects'] : textTable(columns, rows)) {
-            output.print(line);
-        }
+        output.printLines(rejects.length === 0 ? ['no rejects'] : textTable(columns, rows));
         output.result({ rejects: rejects.map(({ bytes: _, ...facts }) => facts) });
         return 0;
     });

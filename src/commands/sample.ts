@@ -3,7 +3,7 @@ import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { SAMPLES } from '../sample/samples.ts';
 import type { RunCommand } from './command.ts';
-import { wholeNumber } from './show.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const sample: RunCommand = async ({ options }, words) => {
     const name = words[0] ?? '';

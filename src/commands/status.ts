@@ -38,16 +38,14 @@ export const status: RunCommand = async ({ settings, output }) => {
         const rejects = countOpenRejects(database);
         const withoutIdentity = tablesWithoutIdentity(database);
         const pending = pendingMigrations(database, migrationsOf(settings));
-        print(
-            output.print,
+        output.printLines(
             textTable(
                 ['staging table', 'rows', 'last _seq', 'last position', 'last load', 'loaded at'],
                 tables.map((one) => [one.table, one.rows, one.lastSeq, one.lastLsn, one.lastLoad, one.loadedAt]),
             ),
         );
         output.print('');
-        print(
-            output.print,
+        output.printLines(
             textTable(
                 ['model', 'state', 'watermark', 'lag', 'last run', 'ms'],
                 models.map((one) => [
@@ -64,7 +62,7 @@ export const status: RunCommand = async ({ settings, output }) => {
         output.print(
             `${grouped(rejects)} open rejects, ${grouped(drift.length)} drifts, ${pending.length} migrations pending`,
         );
-        print(output.print, drift.slice(-DRIFTS_SHOWN).map(driftText));
+        output.printLines(drift.slice(-DRIFTS_SHOWN).map(driftText));
         if (stream.open_changes !== null) {
             output.print(
                 `a transaction has landed partly (xid ${stream.open_xid ?? 'unknown'}): models wait for its end`,
@@ -86,10 +84,4 @@ function driftText(drift: Readonly<Record<string, string | number | null>>): str
     const types = [drift.was, drift.now].filter((type) => type !== null).join(' to ');
     const column = drift.column_name === null ? '' : ` column "${drift.column_name}"`;
     return escapeControls(`  _seq ${drift._seq}: ${drift.staging_table}${column} ${drift.kind} (${types})`);
-}
-
-function print(write: (line: string) => void, lines: readonly string[]): void {
-    for (const line of lines) {
-        write(line);
-    }
 }

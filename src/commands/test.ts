@@ -10,9 +10,7 @@ export const test: RunCommand = async ({ settings, output }, words) => {
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
         const tests = testModels(database, files, words);
-        for (const line of testLines(tests)) {
-            output.print(line);
-        }
+        output.printLines(testLines(tests));
         output.result({ tests });
         const failure = testError(tests, 'the tables were not changed: a test only reads');
         if (failure !== undefined) {

@@ -53,9 +53,7 @@ export function transformAndPrint(
     for (const line of warningLines(result.models)) {
         output.note(line);
     }
-    for (const line of transformLines(result)) {
-        output.print(line);
-    }
+    output.printLines(transformLines(result));
     return result;
 }
 
@@ -69,8 +67,6 @@ function printPlan(database: Database, { settings, output }: CommandContext, req
         lag,
     }));
     const rows = models.map((model) => [model.model, model.action, model.reason, model.lag]);
-    for (const line of textTable(['model', 'action', 'reason', 'lag'], rows)) {
-        output.print(line);
-    }
+    output.printLines(textTable(['model', 'action', 'reason', 'lag'], rows));
     output.result({ models });
 }

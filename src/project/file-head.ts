@@ -113,7 +113,7 @@ function unknownKey(
 ): EltError {
     const names = allowed.map((key) => key.name);
     const guess = didYouMean(meant, names);
-    return headerError(file, line, {
+    return headError(file, line, {
         message: `the head of "${file}" has an unknown key "${shorten(written, 60)}"${guess === undefined ? '' : ` (${guess})`}`,
         found: `keys: ${names.join(', ') || 'none'}`,
         next: 'correct the key; a comment that is not a key must not begin with a word and a colon',
@@ -129,7 +129,7 @@ function refuseSecond(
     const first = entries.find((other) => other.key === entry.key);
     const isRepeatable = allowed.find((key) => key.name === entry.key)?.repeatable === true;
     if (first !== undefined && !isRepeatable) {
-        throw headerError(file, entry.line, {
+        throw headError(file, entry.line, {
             message: `the head of "${file}" has the key "${entry.key}" twice`,
             found: `lines ${first.line} and ${entry.line}`,
             next: 'keep one of them',
@@ -141,14 +141,14 @@ function checkValue(entry: HeaderEntry, file: string, allowed: readonly HeaderKe
     const values = allowed.find((key) => key.name === entry.key)?.values;
     const expected = values === undefined ? 'a value' : values.map((value) => `"${value}"`).join(' or ');
     if (entry.value === '') {
-        throw headerError(file, entry.line, {
+        throw headError(file, entry.line, {
             message: `the head of "${file}" has no value for the key "${entry.key}"`,
             found: `expected ${expected}`,
             next: 'write the value after the colon, or remove the line',
         });
     }
     if (values !== undefined && !values.includes(entry.value)) {
-        throw headerError(file, entry.line, {
+        throw headError(file, entry.line, {
             message: `the head of "${file}" has a wrong value for the key "${entry.key}"`,
             found: `"${shorten(entry.value, 60)}"; expected ${expected}`,
             next: didYouMean(entry.value, values) ?? 'correct the value',
@@ -156,7 +156,8 @@ function checkValue(entry: HeaderEntry, file: string, allowed: readonly HeaderKe
     }
 }
 
-function headerError(
+/** The error of a line of a file's head. */
+export function headError(
     file: string,
     line: number,
     facts: { readonly message: string; readonly found: string; readonly next: string },

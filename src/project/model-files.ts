@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { textHash } from '../sql/normalise.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
-import { type SqlStatement, splitStatements } from '../sql/statements.ts';
+import { type SqlStatement, singleSelect, splitStatements } from '../sql/statements.ts';
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 import { readSqlFile, sqlFileNames } from './sql-files.ts';
 
@@ -133,18 +133,7 @@ function readModel(sqlFolder: string, pipeline: string, folder: string, name: st
 function readTest(sqlFolder: string, pipeline: string, fileName: string, models: ReadonlySet<string>): TestFile {
     const { file, text } = readSqlFile(sqlFolder, pipeline, `tests/${fileName}`);
     const head = parseHeader(text, file, TEST_KEYS);
-    const statements = splitStatements(text, file);
-    const [statement] = statements;
-    // A change with `returning` returns rows too, but a test must not change anything.
-    if (statement === undefined || statements.length !== 1 || !['select', 'values'].includes(statement.kind)) {
-        throw new EltError({
-            code: 'SQL_STATEMENT',
-            message: `a data test is one SELECT of bad rows, and "${file}" is not`,
-            where: `${file}:${statements[1]?.line ?? statement?.line ?? 1}`,
-            found: `${statements.length} statements`,
-            next: 'leave one SELECT in the file',
-        });
-    }
+    const statement = singleSelect(splitStatements(text, file), file, 'a data test is one SELECT of bad rows');
     const name = decodeFileName(fileName);
     // The longest matching model: names of models may contain two underscores themselves.
     const model = [...models]

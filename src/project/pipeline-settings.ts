@@ -1,6 +1,5 @@
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
-import { EltError } from '../core/errors.ts';
-import { type HeaderEntry, type HeaderKey, parseHeader } from './file-head.ts';
+import { type HeaderEntry, type HeaderKey, headError, parseHeader } from './file-head.ts';
 import { readOptionalSqlFile } from './sql-files.ts';
 
 /** Settings of a pipeline, from the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
@@ -27,10 +26,8 @@ export function readPipelineSettings(sqlFolder: string, pipeline: string): Pipel
     for (const entry of head.filter(({ key }) => key === 'text')) {
         const match = /^([^.]+\.[^.]+)\.([^.]+)$/.exec(entry.value);
         if (match === null) {
-            throw new EltError({
-                code: 'SQL_HEADER',
+            throw headError(file, entry.line, {
                 message: `the head of "${file}" has a wrong value for the key "text"`,
-                where: `${file}:${entry.line}`,
                 found: `"${entry.value}"; expected schema.table.column`,
                 next: 'name one column per line',
             });
@@ -51,10 +48,8 @@ export function declaredText(settings: PipelineSettings): (relation: string, col
 function timeoutOf({ value, line }: HeaderEntry, file: string): NonNullable<PipelineSettings['timeout']> {
     const milliseconds = parseDuration(value);
     if (milliseconds === null) {
-        throw new EltError({
-            code: 'SQL_HEADER',
+        throw headError(file, line, {
             message: `the head of "${file}" has a wrong value for the key "timeout"`,
-            where: `${file}:${line}`,
             found: `"${value}"; expected ${DURATION_FORM}`,
             next: 'correct the value',
         });

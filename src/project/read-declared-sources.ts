@@ -10,7 +10,7 @@ import {
     ROW_TYPES,
     type RowType,
 } from './declared-source.ts';
-import { type HeaderKey, headerValue, parseHeader } from './file-head.ts';
+import { type HeaderKey, headError, headerValue, parseHeader } from './file-head.ts';
 import { readSqlFile, sqlFileNames } from './sql-files.ts';
 
 const KEYS: readonly HeaderKey[] = [
@@ -61,7 +61,7 @@ function declarationOf(text: string, file: string): DeclaredTable {
     const statements = splitStatements(text, file);
     const [statement] = statements;
     if (statement === undefined || statements.length !== 1 || statement.kind !== 'create') {
-        throw wrong(file, statements[1]?.line ?? statement?.line ?? 1, {
+        throw headError(file, statements[1]?.line ?? statement?.line ?? 1, {
             message: `a source is declared by one "create table" statement, and "${file}" is not`,
             found: `${statements.length} statements`,
             next: 'leave one "create table" in the file',
@@ -70,7 +70,7 @@ function declarationOf(text: string, file: string): DeclaredTable {
     const declared = tryDeclaration(statement.sql, file, statement.line);
     const expected = basename(file, '.sql');
     if (declared?.table !== expected) {
-        throw wrong(file, statement.line, {
+        throw headError(file, statement.line, {
             message: `"${file}" must declare the table that it is named after`,
             found: `${declared?.table ?? 'no table'}; expected ${expected}`,
             next: 'rename the file or the table',
@@ -97,7 +97,7 @@ function columnOf({ name, type, isRequired }: DeclaredTable['columns'][number], 
     const known = type === '' ? 'text' : type;
     if (!Object.hasOwn(ROW_TYPES, known)) {
         const names = Object.keys(ROW_TYPES);
-        throw wrong(file, 1, {
+        throw headError(file, 1, {
             message: `column "${name}" of "${file}" has the unknown type "${type}"`,
             found: didYouMeanOrList(known, names, 'types'),
             next: 'correct the type',
@@ -111,15 +111,11 @@ function commitRowsOf(text: string | undefined, file: string): number | null {
         return null;
     }
     if (!/^[1-9]\d{0,5}$/.test(text) || Number(text) > COMMIT_ROWS_MAX) {
-        throw wrong(file, 1, {
+        throw headError(file, 1, {
             message: `the head of "${file}" has a wrong value for the key "commit_rows"`,
             found: `"${text}"; expected a whole number from 1 to ${COMMIT_ROWS_MAX}`,
             next: 'correct the number',
         });
     }
     return Number(text);
-}
-
-function wrong(file: string, line: number, facts: { message: string; found: string; next: string }): EltError {
-    return new EltError({ code: 'SQL_HEADER', where: `${file}:${line}`, ...facts });
 }

@@ -1,5 +1,5 @@
-import { EltError } from '../core/errors.ts';
-import { type HeaderEntry, type HeaderKey, headerValue } from '../project/file-head.ts';
+import type { EltError } from '../core/errors.ts';
+import { type HeaderEntry, type HeaderKey, headError, headerValue } from '../project/file-head.ts';
 import { parseParameter, type QuestionParameter } from './question-parameter.ts';
 import { parseRoute, type QuestionRoute, routeParameters } from './question-route.ts';
 
@@ -136,10 +136,8 @@ function checkRouteParameters(
 }
 
 function wrong(file: string, line: number, found: string): EltError {
-    return new EltError({
-        code: 'SQL_HEADER',
+    return headError(file, line, {
         message: `the head of "${file}" cannot be read`,
-        where: `${file}:${line}`,
         found,
         next: 'correct the line',
     });

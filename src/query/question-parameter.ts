@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { headError } from '../project/file-head.ts';
 
 /** The types of parameters. `digits` is an integer kept as text: its leading zeros are significant. */
 const PARAMETER_TYPES = ['integer', 'digits', 'text', 'date', 'uuid'] as const;
@@ -121,10 +122,8 @@ function typesText(): string {
 }
 
 function wrong(file: string, line: number, found: string, expected: string): EltError {
-    return new EltError({
-        code: 'SQL_HEADER',
+    return headError(file, line, {
         message: `the head of "${file}" declares a parameter that cannot be read`,
-        where: `${file}:${line}`,
         found: `"${found}"; expected ${expected}`,
         next: 'correct the line',
     });

@@ -1,4 +1,5 @@
-import { EltError } from '../core/errors.ts';
+import type { EltError } from '../core/errors.ts';
+import { headError } from '../project/file-head.ts';
 
 /** Where a question is served over HTTP: `-- route: GET /api/v1/users/{userId}/stats`. */
 export interface QuestionRoute {
@@ -60,10 +61,8 @@ export function routeParameters({ segments }: QuestionRoute): readonly string[] 
 }
 
 function wrong(file: string, line: number, found: string): EltError {
-    return new EltError({
-        code: 'SQL_HEADER',
+    return headError(file, line, {
         message: `the head of "${file}" has a route that cannot be served`,
-        where: `${file}:${line}`,
         found,
         next: 'correct the line',
     });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
-import { type HeaderEntry, type HeaderKey, parseHeader } from '../project/file-head.ts';
+import { type HeaderEntry, type HeaderKey, headError, parseHeader } from '../project/file-head.ts';
 import { readSqlFile, sqlFileNames } from '../project/sql-files.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
-import { type SqlStatement, splitStatements } from '../sql/statements.ts';
+import { type SqlStatement, singleSelect, splitStatements } from '../sql/statements.ts';
 import { significantTokens } from '../sql/tokens.ts';
 import { QUESTION_KEYS, type QuestionHead, questionHead } from './question-head.ts';
 import type { QuestionParameter } from './question-parameter.ts';
@@ -73,16 +73,7 @@ function parsed(
     const entries = parseHeader(text, file, [...QUESTION_KEYS, ...more]);
     const statements = splitStatements(text, file);
     refuseForbidden(statements, file);
-    const [statement] = statements;
-    if (statement === undefined || statements.length !== 1 || !['select', 'with', 'values'].includes(statement.kind)) {
-        throw new EltError({
-            code: 'SQL_STATEMENT',
-            message: `a question is one SELECT, and "${file}" is not`,
-            where: `${file}:${statements[1]?.line ?? statement?.line ?? 1}`,
-            found: `${statements.length} statements`,
-            next: 'leave one SELECT in the file',
-        });
-    }
+    const statement = singleSelect(statements, file, 'a question is one SELECT');
     const head = questionHead(entries, file);
     refuseUndeclared(statement, head.parameters, file);
     return { question: { name, file, text, statement, ...head }, entries };
@@ -113,10 +104,8 @@ function refuseUndeclared(statement: SqlStatement, parameters: readonly Question
 }
 
 function wrongHead(file: string, line: number, what: string, found: string): EltError {
-    return new EltError({
-        code: 'SQL_HEADER',
+    return headError(file, line, {
         message: `"${file}" ${what}`,
-        where: `${file}:${line}`,
         found: `${found}; expected a line "-- param: name type" for each :name`,
         next: 'correct the head or the SELECT',
     });

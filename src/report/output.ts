@@ -14,6 +14,7 @@ interface OutputOptions {
 export interface Output extends OutputOptions {
     /** Prints a line of a result, for people; nothing with `--json`. */
     readonly print: (line: string) => void;
+    readonly printLines: (lines: readonly string[]) => void;
     /** Prints the result for machines; nothing without `--json`. */
     readonly result: (value: unknown) => void;
     /** Prints a line on standard error; nothing with `--quiet`. */
@@ -27,13 +28,15 @@ export interface Output extends OutputOptions {
 export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEnv = process.env): Output {
     const isColoured = process.stdout.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
     const style = (code: number) => (text: string) => (isColoured ? `\u001b[${code}m${text}\u001b[22m` : text);
+    const print = (line: string): void => {
+        if (!options.json) {
+            process.stdout.write(`${isColoured ? escapeUnstyled(line) : escapeControls(line)}\n`);
+        }
+    };
     return {
         ...options,
-        print: (line) => {
-            if (!options.json) {
-                process.stdout.write(`${isColoured ? escapeUnstyled(line) : escapeControls(line)}\n`);
-            }
-        },
+        print,
+        printLines: (lines) => lines.forEach(print),
         result: (value) => {
             if (options.json) {
                 process.stdout.write(`${JSON.stringify(value, jsonValue)}\n`);

@@ -51,6 +51,24 @@ export function splitStatements(text: string, file: string): readonly SqlStateme
     return statements;
 }
 
+/**
+ * The statement of a file that must contain one SELECT, and nothing that changes rows and returns them; `what` begins the
+ * message: `a question is one SELECT`. @throws EltError SQL_STATEMENT
+ */
+export function singleSelect(statements: readonly SqlStatement[], file: string, what: string): SqlStatement {
+    const [statement, second] = statements;
+    if (statement === undefined || second !== undefined || !['select', 'values', 'with'].includes(statement.kind)) {
+        throw new EltError({
+            code: 'SQL_STATEMENT',
+            message: `${what}, and "${file}" is not`,
+            where: `${file}:${second?.line ?? statement?.line ?? 1}`,
+            found: `${statements.length} statements`,
+            next: 'leave one SELECT in the file',
+        });
+    }
+    return statement;
+}
+
 /** Like `sqlTokens`, but a line that begins a statement with a dot is one token, whatever quotes it contains. */
 function* tokensWithDotCommands(text: string): Generator<SqlToken> {
     let offset = 0;

@@ -12,7 +12,7 @@ export function orderOfModels(
     models: readonly ModelFile[],
     waits = NONE_WAIT,
 ): readonly OrderedModel[] {
-    const kept = readOrder(database, planHash(database, models, waits));
+    const kept = readOrder(database, orderHash(database, models, waits));
     return kept === undefined ? workOutOrder(database, models, waits) : (JSON.parse(kept) as OrderedModel[]);
 }
 
@@ -23,19 +23,19 @@ export function keepOrder(
     order: readonly OrderedModel[],
     waits = NONE_WAIT,
 ): void {
-    const hash = planHash(database, models, waits);
+    const hash = orderHash(database, models, waits);
     if (readOrder(database, hash) === undefined) {
         saveOrder(database, hash, JSON.stringify(order));
     }
 }
 
 /** Incremented when `OrderedModel` or what `workOutOrder` refuses changes: a stored order is then computed again. */
-const PLAN_SHAPE = 3;
+const ORDER_SHAPE = 3;
 
 /** Hash of everything the order depends on. */
-function planHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
+function orderHash(database: Database, models: readonly ModelFile[], waits: Waits): string {
     const texts = models.map((model) => [model.name, model.text]);
     return createHash('sha256')
-        .update(JSON.stringify([PLAN_SHAPE, texts, schemaFacts(database), [...waits]]))
+        .update(JSON.stringify([ORDER_SHAPE, texts, schemaFacts(database), [...waits]]))
         .digest('hex');
 }

@@ -135,8 +135,8 @@ function waitingModels(
         found = false;
         for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
             const table = missing.get(model.name)?.table ?? '';
-            const maker = left.find((other) => other !== model && makes(other, table));
-            const waitsFor = table.startsWith('stg_') ? table : maker && waiting.get(maker.name);
+            const creator = left.find((other) => other !== model && createsObject(other, table));
+            const waitsFor = table.startsWith('stg_') ? table : creator && waiting.get(creator.name);
             if (waitsFor !== undefined) {
                 waiting.set(model.name, waitsFor);
                 found = true;
@@ -145,8 +145,8 @@ function waitingModels(
     }
     for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
         const { table, statement, error } = missing.get(model.name) as MissingTable;
-        const maker = left.find((other) => other !== model && makes(other, table));
-        throw maker === undefined ? statementError(scratch, model, statement, error) : cycle([model, maker]);
+        const creator = left.find((other) => other !== model && createsObject(other, table));
+        throw creator === undefined ? statementError(scratch, model, statement, error) : cycle([model, creator]);
     }
     return waiting;
 }
@@ -192,12 +192,12 @@ function upstreamOf(model: ModelFile, models: readonly ModelFile[], tried: Reado
     const mentioned = new Set(significantTokens(model.text).map((token) => nameOf(token)?.toLowerCase()));
     const reads = tried.get(model.name)?.reads ?? new Set();
     const isReadFrom = (other: ModelFile): boolean => {
-        const made = other.statements.flatMap((statement) => createdName(statement, 'table') ?? []);
-        const filled = [...(tried.get(other.name)?.writes ?? [])].filter((table) => !makes(model, table));
+        const tables = other.statements.flatMap((statement) => createdName(statement, 'table') ?? []);
+        const filled = [...(tried.get(other.name)?.writes ?? [])].filter((table) => !createsObject(model, table));
         const views = other.statements.flatMap((statement) => createdName(statement, 'view') ?? []);
         return (
-            [...made, ...filled].some((table) => reads.has(table) && !table.startsWith('elt_')) ||
-            [...made, ...views].some((name) => mentioned.has(name.toLowerCase()))
+            [...tables, ...filled].some((table) => reads.has(table) && !table.startsWith('elt_')) ||
+            [...tables, ...views].some((name) => mentioned.has(name.toLowerCase()))
         );
     };
     return models.filter((other) => other !== model && isReadFrom(other)).map((other) => other.name);
@@ -213,10 +213,10 @@ function cycle(models: readonly ModelFile[]): EltError {
     });
 }
 
-function makes(model: ModelFile, name: string): boolean {
+function createsObject(model: ModelFile, name: string): boolean {
     return model.statements.some((statement) =>
         [createdName(statement, 'table'), createdName(statement, 'view')].some(
-            (made) => made?.toLowerCase() === name.toLowerCase(),
+            (created) => created?.toLowerCase() === name.toLowerCase(),
         ),
     );
 }
