@@ -8,7 +8,12 @@ import { rolldown } from 'rolldown';
 const SHARED_BY = { start: 'command-line.ts', models: 'commands/status.ts', landing: 'commands/run.ts' };
 
 /** Programs that are started by themselves: each is one file that shares nothing. */
-const PROGRAMS = { reader: 'serve/readers/reader.ts', 'reading-worker': 'capture/bytes/reading-worker.ts' };
+const PROGRAMS = {
+    reader: 'serve/readers/reader.ts',
+    'reading-worker': 'capture/bytes/reading-worker.ts',
+    'stream-worker': 'capture/postgres/stream-worker.ts',
+    'copy-worker': 'capture/postgres/copy-worker.ts',
+};
 
 const src = resolve('src');
 const licence = readFileSync(join('node_modules', 'commander', 'LICENSE'), 'utf8').replaceAll('*/', '* /');

@@ -24,15 +24,18 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
     commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'report', 'sample'],
-    load: [...GROUND, 'capture', 'decode', 'land'],
+    load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres'],
+    'load/postgres': [...GROUND, 'capture', 'decode', 'land', 'load'],
     'capture/source': ['core', 'capture/bytes', 'capture/skeleton'],
     'capture/bytes': ['core', 'capture/skeleton'],
     'capture/frame': ['core', 'capture/skeleton'],
     'capture/rows': ['core', 'capture/frame', 'capture/skeleton'],
     'capture/skeleton': ['core'],
+    'capture/postgres': ['core', 'capture/source'],
     decode: ['core'],
     'decode/wal2json': ['core', 'decode'],
     'decode/rows': ['core', 'decode', 'project'],
+    'decode/pgoutput': ['core', 'decode'],
     land: [...GROUND, 'land/staging'],
     'land/staging': GROUND,
     transform: [...GROUND, 'transform/plan', 'transform/current'],
@@ -71,6 +74,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
     fastify: 'serve/',
     'csv-parse/sync': 'capture/rows/',
     'hyparquet-writer': 'publish/',
+    pg: 'capture/postgres/',
 };
 
 /** What may lie in the root of the repository: what users fixed, and what a repository cannot do without. */

@@ -62,6 +62,7 @@ create table elt_load_tables (
 --   open_changes   how many of its changes are staged
 --   open_seen      how many of them its last transmission contained: fewer if it is sent again in pieces
 --   open_repeated  1 if the last source ended inside a transaction that had landed before: the rest of it is skipped
+--   held           1 while the tables of a server are copied: whole_seq stays, so that models see none or all of them
 create table elt_stream (
     only_row integer primary key check (only_row = 1),
     last_seq integer not null,
@@ -71,7 +72,8 @@ create table elt_stream (
     open_committed_at text,
     open_changes integer,
     open_seen integer,
-    open_repeated integer
+    open_repeated integer,
+    held integer not null default 0
 ) strict;
 
 insert into elt_stream (only_row, last_seq, whole_seq) values (1, 0, 0);
@@ -122,7 +124,8 @@ create table elt_columns (
 ) strict, without rowid;
 
 -- Drift: changes that did not match their staging table.
---   kind           'added', 'dropped', 'retyped', 'renamed' (a name that elt had to change), 'returned'
+--   kind           'added', 'dropped', 'retyped', 'renamed' (a name that elt had to change), 'returned', 'widened' (a
+--                  column of numbers got NaN or an infinity: it is ANY from then on, and holds their text)
 --   was, now       the types, or the names
 create table elt_drift (
     drift_id integer primary key,

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command.ts';
+import { SOURCE_COMMANDS } from './source-definitions.ts';
 
 const SOURCES = '<source...>';
 
@@ -66,6 +67,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         ],
         load: async () => (await import('./load.ts')).load,
     },
+    ...SOURCE_COMMANDS,
     {
         name: 'transform',
         summary: 'run the SQL files of all models that are not up to date',

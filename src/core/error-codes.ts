@@ -11,6 +11,8 @@ export const ERROR_CODES = {
     COMMAND_WRONG: { status: 2, cause: 'An unknown command, option or value.' },
     ADDRESS_TAKEN: { status: 2, cause: 'The server cannot listen on that address and port.' },
     SOURCE_NOT_FOUND: { status: 2, cause: 'No file or folder has that name.' },
+    SOURCE_NOT_FOLLOWED: { status: 2, cause: 'The database follows no server.' },
+    SOURCE_FOLLOWED: { status: 2, cause: 'A change stream was to be loaded into a database that follows a server.' },
 
     SOURCE_UNREADABLE: { status: 3, cause: 'The operating system refused to read the source.' },
     SOURCE_TRUNCATED: { status: 3, cause: 'The source ends inside a record or an array.' },
@@ -23,6 +25,15 @@ export const ERROR_CODES = {
     SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now.' },
     SOURCE_OLDER: { status: 3, cause: 'A transaction is older than what has landed, and was never seen.' },
     SOURCE_HEADER: { status: 3, cause: 'The header of a CSV source lacks a declared column or names one twice.' },
+    SOURCE_UNREACHABLE: { status: 3, cause: 'The server of a source cannot be reached, or has ended the connection.' },
+    SOURCE_REFUSED: {
+        status: 3,
+        cause: 'The server of a source lets nobody in under that user, password or certificate.',
+    },
+    SOURCE_UNFIT: { status: 3, cause: 'The server of a source cannot be followed as it is set up.' },
+    SOURCE_DIFFERENT: { status: 3, cause: 'The server that answers is not the one that the database follows.' },
+    SLOT_LOST: { status: 3, cause: 'The replication slot is gone or was invalidated: changes are missing.' },
+    SLOT_AHEAD: { status: 3, cause: 'The replication slot has given away changes that the database does not hold.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },
 
     RECORDS_REJECTED: {
@@ -62,6 +73,7 @@ export const ERROR_CODES = {
     DATABASE_MISSING: { status: 7, cause: 'The database file does not exist.' },
     DATABASE_NOT_MIGRATED: { status: 7, cause: 'The database has no control tables yet.' },
     DATABASE_LOCKED: { status: 7, cause: 'Another process holds the write lock of the database.' },
+    SLOT_ACTIVE: { status: 7, cause: 'Another connection holds the replication slot.' },
     LOAD_TAKEN_OVER: { status: 7, cause: 'Another process continued the same load between two of its commits.' },
     DATABASE_FULL: { status: 7, cause: 'The disk, or a page limit of the database, is full.' },
     DATABASE_REFUSED: { status: 7, cause: 'No permission, a read-only place, a folder instead of a file.' },

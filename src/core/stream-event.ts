@@ -29,6 +29,8 @@ export interface ColumnShape {
     readonly type: string | null;
     /** How its values are stored where the type does not say it. */
     readonly stored?: SqliteType;
+    /** The value is a text that the type's column may not hold as it is stored: `NaN` of a `double precision`. */
+    readonly isText?: true;
 }
 
 /**
@@ -45,6 +47,14 @@ export interface Shape {
     readonly oldColumns: readonly ColumnShape[];
     /** Names of the primary key; null: not in the stream; []: the table has none. */
     readonly primaryKey: readonly string[] | null;
+    /** The replica identity, where the source tells it beside the rows; else only old keys tell it. */
+    readonly identity?: ReplicaIdentity;
+}
+
+/** By which columns PostgreSQL tells old rows; `isFull`: by all of them. */
+export interface ReplicaIdentity {
+    readonly columns: readonly string[];
+    readonly isFull: boolean;
 }
 
 /** A source transaction begins. A format-2 stream without transactions (`include-transaction=false`) has none. */

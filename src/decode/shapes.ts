@@ -1,5 +1,5 @@
 import { storageOf } from '../core/storage-types.ts';
-import type { ColumnShape, Shape } from '../core/stream-event.ts';
+import type { ColumnShape, ReplicaIdentity, Shape } from '../core/stream-event.ts';
 import { Refusal } from './refusal.ts';
 import type { ColumnRule } from './values.ts';
 
@@ -17,6 +17,7 @@ export interface ShapeParts {
     readonly columns: Columns;
     readonly oldColumns: Columns;
     readonly primaryKey: readonly string[] | null;
+    readonly identity?: ReplicaIdentity | undefined;
 }
 
 /** A shape and the rules of its values. */
@@ -68,13 +69,14 @@ export class Shapes {
     }
 
     #make(parts: ShapeParts): KnownShape {
-        const { op, schema, table, primaryKey } = parts;
+        const { op, schema, table, primaryKey, identity } = parts;
         const relation = `${schema}.${table}`;
         const columns = columnsOf(parts.columns);
         const oldColumns = columnsOf(parts.oldColumns);
         const rules = (list: readonly ColumnShape[]): ColumnRule[] =>
             list.map((column) => this.#rule(relation, column));
-        const shape: Shape = { op, schema, table, columns, oldColumns, primaryKey };
+        const told = identity === undefined ? {} : { identity };
+        const shape: Shape = { op, schema, table, columns, oldColumns, primaryKey, ...told };
         return { shape, rules: rules(columns), oldRules: rules(oldColumns) };
     }
 
@@ -99,7 +101,8 @@ function isSame(shape: Shape, parts: ShapeParts): boolean {
     return (
         isSameSide(shape.columns, parts.columns) &&
         isSameSide(shape.oldColumns, parts.oldColumns) &&
-        isSameKey(shape.primaryKey, parts.primaryKey)
+        isSameKey(shape.primaryKey, parts.primaryKey) &&
+        isSameIdentity(shape.identity, parts.identity)
     );
 }
 
@@ -121,4 +124,8 @@ function isSameKey(left: readonly string[] | null, right: readonly string[] | nu
         return left === right;
     }
     return left.length === right.length && left.every((name, index) => name === right[index]);
+}
+
+function isSameIdentity(left: ReplicaIdentity | undefined, right: ReplicaIdentity | undefined): boolean {
+    return left?.isFull === right?.isFull && isSameKey(left?.columns ?? null, right?.columns ?? null);
 }

@@ -6,7 +6,6 @@ import {
     readLoad,
     readStaged,
     readStream,
-    type StreamState,
     saveProgress,
     saveStaged,
     saveStream,
@@ -15,6 +14,7 @@ import { begin, commit, type Database, othersVersion, rollback } from '../sqlite
 import { PendingRows } from './pending-rows.ts';
 import { RowStager } from './row-stager.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
+import { StreamProgress } from './stream-progress.ts';
 
 /** The counts of a load so far, as in `elt_loads`. */
 export interface LoadCounts {
@@ -34,6 +34,8 @@ export interface SourcePlace {
     readonly digestAt: (offset: number) => (() => string) | null;
     /** The arrays that are open at the framer's place: plain data, stored as JSON. */
     readonly frameState: () => unknown;
+    /** Called at the end of each commit's transaction, when all that has landed is written. */
+    readonly beforeCommit?: () => void;
 }
 
 /**
@@ -47,7 +49,7 @@ export class LoadCommit {
     readonly loadId: number;
     counts: LoadCounts;
     firstSeq: number | null;
-    readonly stream: { -readonly [Key in keyof StreamState]: StreamState[Key] };
+    stream: StreamProgress;
     stager: RowStager;
     /** The position of the source transaction in which the source ends (empty: unknown); null: it ends in none. */
     endsInside: string | null = null;
@@ -84,12 +86,13 @@ export class LoadCommit {
         this.firstSeq = load.first_seq;
         this.wholeEnd = load.end_byte;
         this.#wholeState = JSON.parse(load.frame_state);
-        this.stream = { ...readStream(database) };
-        this.#seqAtWhole = this.stream.last_seq;
-        this.#seqAtCommit = this.stream.last_seq;
+        this.stream = new StreamProgress(readStream(database));
+        const { last_seq: lastSeq } = this.stream.state;
+        this.#seqAtWhole = lastSeq;
+        this.#seqAtCommit = lastSeq;
         this.#othersVersion = othersVersion(database);
         this.#pending = new PendingRows(database, readStaged(database, this.loadId));
-        this.stager = this.#newStager(this.stream.last_seq);
+        this.stager = this.#newStager(lastSeq);
     }
 
     /** Changes and messages staged since the last commit. */
@@ -152,7 +155,7 @@ export class LoadCommit {
             return false;
         }
         const staged = this.#insertPending();
-        this.stream.last_seq = this.stager.seq;
+        this.stream.state.last_seq = this.stager.seq;
         saveProgress(this.#database, this.loadId, {
             ...this.counts,
             state,
@@ -165,7 +168,8 @@ export class LoadCommit {
             last_seq: this.firstSeq === null ? null : this.stager.seq,
         });
         saveStaged(this.#database, this.loadId, staged);
-        saveStream(this.#database, this.stream);
+        saveStream(this.#database, this.stream.state);
+        this.#place.beforeCommit?.();
         commit(this.#database);
         this.#pending.release();
         this.#seqAtCommit = this.stager.seq;
@@ -189,10 +193,11 @@ export class LoadCommit {
             rollback(this.#database);
             throw takenOver(this.loadId);
         }
-        Object.assign(this.stream, readStream(this.#database));
-        this.#seqAtWhole = this.stream.last_seq;
-        this.#seqAtCommit = this.stream.last_seq;
-        this.stager = this.#newStager(this.stream.last_seq);
+        this.stream = new StreamProgress(readStream(this.#database));
+        const { last_seq: lastSeq } = this.stream.state;
+        this.#seqAtWhole = lastSeq;
+        this.#seqAtCommit = lastSeq;
+        this.stager = this.#newStager(lastSeq);
         return true;
     }
 
@@ -223,6 +228,13 @@ export class LoadCommit {
             this.#pending.release();
             this.#pending.close();
         }
+    }
+
+    /** Undoes everything since the last commit, and ends. */
+    abandon(): void {
+        rollback(this.#database);
+        this.#pending.release();
+        this.#pending.close();
     }
 
     /** Everything is committed, and the source has ended. */

@@ -100,14 +100,14 @@ export class PendingRows {
         this.unmark();
     }
 
-    /** Inserts all rows into the database, in the caller's transaction; returns the counts of the load's tables. */
+    /** Inserts all rows into the database, in the caller's transaction; returns the load's counts of their tables. */
     insert(createTable: (name: string) => string): ReadonlyMap<string, Readonly<StagedCount>> {
         this.#spill();
         const filled = [...this.#tables.values()].filter((table) => table.leaves.length > 0);
         if (filled.length > 0) {
             this.#part.take(filled.map(({ name, leaves }) => ({ name, sql: createTable(name), leaves })));
         }
-        return new Map([...this.#tables.values()].map(({ name, count }) => [name, count]));
+        return new Map(filled.map(({ name, count }) => [name, count]));
     }
 
     /** To be called after the SQLite transaction, committed or not. */

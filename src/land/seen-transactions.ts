@@ -1,12 +1,21 @@
 import { EltError } from '../core/errors.ts';
+import { lsnNumber, lsnText } from '../core/lsn.ts';
 import type { Database, Statement } from '../sqlite/database.ts';
 import type { StreamTransaction } from './row-stager.ts';
+
+/** What knows which source transactions have landed. */
+export interface Seen {
+    /** Whether it has landed, as far as its beginning tells. */
+    has(transaction: StreamTransaction): boolean;
+    /** It has landed now; asked for the next one in the same SQLite transaction. */
+    add(transaction: StreamTransaction): void;
+}
 
 /**
  * Source transactions with a position (`elt_transactions`): one that is sent twice lands once, and an older one that
  * was never seen is refused, because it would land after newer ones.
  */
-export class SeenTransactions {
+export class SeenTransactions implements Seen {
     readonly #find: Statement;
     readonly #insert: Statement;
     readonly #loadId: number;
@@ -49,21 +58,4 @@ export class SeenTransactions {
             }
         }
     }
-}
-
-const LSN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
-
-/** PostgreSQL's LSN text `16/B374D848` as a number; null if it is not one. */
-export function lsnNumber(lsn: string | null): bigint | null {
-    const match = lsn === null ? null : LSN.exec(lsn);
-    if (match === null) {
-        return null;
-    }
-    const position = (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
-    // From 2^63 on it would not fit SQLite's integer; no server writes 8 EiB of WAL.
-    return position < 1n << 63n ? position : null;
-}
-
-function lsnText(position: bigint): string {
-    return `${(position >> 32n).toString(16).toUpperCase()}/${(position & 0xffffffffn).toString(16).toUpperCase()}`;
 }

@@ -8,18 +8,20 @@ import type {
     StreamReject,
 } from '../core/stream-event.ts';
 import type { Drift } from '../ledger/catalogue.ts';
-import type { LoadRow, NewLoad, StreamState } from '../ledger/loads.ts';
+import type { LoadRow, NewLoad } from '../ledger/loads.ts';
 import { saveReject } from '../ledger/rejects.ts';
 import type { Database } from '../sqlite/database.ts';
 import { LoadCommit, type LoadCounts, type SourcePlace } from './load-commit.ts';
 import type { StreamTransaction } from './row-stager.ts';
-import { SeenTransactions } from './seen-transactions.ts';
+import { type Seen, SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
 import { strictError } from './strict-error.ts';
 
 export interface LandingOptions extends SourcePlace {
     /** Also land transactions whose positions have landed before. */
     readonly ignorePositions: boolean;
+    /** Knows which transactions have landed; by default from `elt_transactions`. */
+    readonly seen?: Seen;
     readonly policy: DriftPolicy;
     /** Stop at the first change that cannot be decoded. */
     readonly strict: boolean;
@@ -44,7 +46,7 @@ export class StreamLanding {
     readonly #database: Database;
     readonly #options: LandingOptions;
     readonly #load: LoadCommit;
-    #seen: SeenTransactions;
+    #seen: Seen;
     #transaction: StreamTransaction;
     #inTransaction: boolean;
     /** Staged changes of the current source transaction. */
@@ -57,11 +59,13 @@ export class StreamLanding {
         this.#database = database;
         this.#options = options;
         this.#load = new LoadCommit(database, start, options, options.policy);
-        this.#seen = new SeenTransactions(database, this.#load.loadId);
-        const { open_changes: staged, open_seen: seen } = this.#load.stream;
-        this.#isRepeating = this.#load.stream.open_repeated === 1;
+        this.#seen = options.seen ?? new SeenTransactions(database, this.#load.loadId);
+        const { open_changes: staged, open_seen: seen, ...open } = this.#load.stream.state;
+        this.#isRepeating = open.open_repeated === 1;
         this.#inTransaction = this.#isRepeating || staged !== null;
-        this.#transaction = this.#isRepeating ? NO_TRANSACTION : openTransaction(this.#load.stream);
+        this.#transaction = this.#isRepeating
+            ? NO_TRANSACTION
+            : { xid: open.open_xid, position: open.open_position, committedAt: open.open_committed_at };
         this.#staged = this.#isRepeating ? 0 : (staged ?? 0);
         this.#toSkip = this.#isRepeating ? 0 : this.#staged - (seen ?? 0);
     }
@@ -77,6 +81,11 @@ export class StreamLanding {
     /** Byte after the last whole record; a commit reaches no further. */
     get position(): number {
         return this.#load.wholeEnd;
+    }
+
+    /** Changes and messages staged since the last commit. */
+    get uncommitted(): number {
+        return this.#load.uncommitted;
     }
 
     /** No source transaction is open: the load can pause here. */
@@ -111,17 +120,13 @@ export class StreamLanding {
 
     /** The source has ended at `offset`: commits everything, including an unfinished transaction, recorded as open. */
     finish(offset: number): void {
-        const { stream } = this.#load;
+        const { stream, stager } = this.#load;
         this.#load.releaseSavepoint();
-        stream.open_repeated = this.#isRepeating ? 1 : 0;
+        stream.state.open_repeated = this.#isRepeating ? 1 : 0;
         if (this.#inTransaction && !this.#isRepeating) {
-            stream.open_xid = this.#transaction.xid;
-            stream.open_position = this.#transaction.position;
-            stream.open_committed_at = this.#transaction.committedAt;
-            stream.open_changes = this.#staged;
-            stream.open_seen = this.#staged - this.#toSkip;
+            stream.open(this.#transaction, this.#staged, this.#staged - this.#toSkip);
         } else {
-            this.#advanceWhole();
+            stream.advance(stager.seq);
         }
         this.#load.endsInside = this.#transaction.position ?? (this.#isRepeating ? '' : null);
         this.#load.reachWhole(offset);
@@ -133,6 +138,11 @@ export class StreamLanding {
         this.#load.stop();
     }
 
+    /** Undoes everything since the last commit, and ends; the source will send it again. */
+    abandon(): void {
+        this.#load.abandon();
+    }
+
     /** Commits at the end of a batch, so that the caller can transform before `resume`. */
     pause(): void {
         this.#load.commit('loading');
@@ -140,7 +150,7 @@ export class StreamLanding {
 
     resume(): void {
         if (this.#load.goOn()) {
-            this.#seen = new SeenTransactions(this.#database, this.loadId);
+            this.#seen = this.#options.seen ?? new SeenTransactions(this.#database, this.loadId);
         }
     }
 
@@ -150,9 +160,9 @@ export class StreamLanding {
             throw needed;
         }
         this.#staged = 0;
-        if (this.#load.stream.open_changes !== null && this.#isOpen(event)) {
+        if (this.#load.stream.isOpen(event)) {
             // Cut off by the end of the last source, and now sent again from its beginning.
-            this.#toSkip = this.#staged = this.#load.stream.open_changes ?? 0;
+            this.#toSkip = this.#staged = this.#load.stream.state.open_changes ?? 0;
         } else {
             this.#isRepeating = !this.#options.ignorePositions && this.#seen.has(event);
             this.#closeUnlessRepeating();
@@ -164,24 +174,13 @@ export class StreamLanding {
         }
     }
 
-    #isOpen(event: StreamBegin): boolean {
-        const { open_position: position, open_xid: xid } = this.#load.stream;
-        return position === null ? xid !== null && xid === event.xid : position === event.position;
-    }
-
     /**
      * The open transaction is closed: it is whole now, or the stream has continued without its end. Older transactions
      * that are sent again come before it, and leave it open.
      */
     #closeUnlessRepeating(): void {
-        const { stream, stager } = this.#load;
-        if (stream.open_changes !== null && !this.#isRepeating) {
-            stream.open_xid = null;
-            stream.open_position = null;
-            stream.open_committed_at = null;
-            stream.open_changes = null;
-            stream.open_seen = null;
-            stream.whole_seq = stager.seq;
+        if (!this.#isRepeating) {
+            this.#load.stream.close(this.#load.stager.seq);
         }
     }
 
@@ -239,17 +238,9 @@ export class StreamLanding {
         this.#transaction = NO_TRANSACTION;
         this.#inTransaction = false;
         this.#isRepeating = false;
-        this.#load.stream.open_repeated = 0;
+        this.#load.stream.state.open_repeated = 0;
         this.#toSkip = 0;
         this.#staged = 0;
-    }
-
-    /** Models may read all staged rows, except those of a transaction whose end has not landed. */
-    #advanceWhole(): void {
-        const { stream, stager } = this.#load;
-        if (stream.open_changes === null) {
-            stream.whole_seq = stager.seq;
-        }
     }
 
     #takeBatch(offset: number): void {
@@ -265,7 +256,7 @@ export class StreamLanding {
             return;
         }
         load.reachWhole(offset);
-        this.#advanceWhole();
+        load.stream.advance(load.stager.seq);
         // With `drift: freeze` the load is one SQLite transaction, so that nothing of it stays when a relation drifts.
         const isDue = load.uncommitted >= this.#options.commitRows && this.#options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {
@@ -291,8 +282,4 @@ export class StreamLanding {
         saveReject(this.#database, this.loadId, event.reject, event);
         this.#load.counts.rejected++;
     }
-}
-
-function openTransaction(stream: StreamState): StreamTransaction {
-    return { xid: stream.open_xid, position: stream.open_position, committedAt: stream.open_committed_at };
 }

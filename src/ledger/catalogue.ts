@@ -30,7 +30,7 @@ export interface Drift {
     readonly seq: number;
     readonly loadId: number;
     readonly stagingTable: string;
-    readonly kind: 'added' | 'dropped' | 'retyped' | 'renamed' | 'returned';
+    readonly kind: 'added' | 'dropped' | 'retyped' | 'renamed' | 'returned' | 'widened';
     readonly columnName: string | null;
     readonly was: string | null;
     readonly now: string | null;

@@ -1,4 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
+import { kept } from '../sqlite/kept-statements.ts';
 
 /** A row of `elt_loads`; the migration that creates the table explains each column. */
 export interface LoadRow {
@@ -48,18 +49,6 @@ export type LoadProgress = Pick<
     | 'last_seq'
 >;
 
-/** The stream as far as it has landed: the row of `elt_stream`. */
-export interface StreamState {
-    readonly last_seq: number;
-    readonly whole_seq: number;
-    readonly open_xid: string | null;
-    readonly open_position: string | null;
-    readonly open_committed_at: string | null;
-    readonly open_changes: number | null;
-    readonly open_seen: number | null;
-    readonly open_repeated: number | null;
-}
-
 /** The different lengths of heads in the ledger; a source's head is hashed at each. */
 export function headLengths(database: Database): readonly number[] {
     return database.prepare('select distinct head_bytes from elt_loads order by head_bytes').pluck().all() as number[];
@@ -94,41 +83,69 @@ export function insertLoad(database: Database, load: NewLoad): number {
 }
 
 export function saveProgress(database: Database, loadId: number, progress: LoadProgress): void {
-    database
-        .prepare(
-            `update elt_loads
-            set state = :state, end_byte = :end_byte, sha256 = :sha256, frame_state = :frame_state,
-                open_position = :open_position,
-                records = :records, changes = :changes, messages = :messages, rejected = :rejected,
-                repeated = :repeated, first_seq = :first_seq, last_seq = :last_seq, finished_at = :finished_at
-            where load_id = :load_id`,
-        )
-        .run({
-            ...progress,
-            load_id: loadId,
-            finished_at: progress.state === 'loaded' ? new Date().toISOString() : null,
-        });
+    kept(
+        database,
+        `update elt_loads
+        set state = :state, end_byte = :end_byte, sha256 = :sha256, frame_state = :frame_state,
+            open_position = :open_position,
+            records = :records, changes = :changes, messages = :messages, rejected = :rejected,
+            repeated = :repeated, first_seq = :first_seq, last_seq = :last_seq, finished_at = :finished_at
+        where load_id = :load_id`,
+    ).run({
+        ...progress,
+        load_id: loadId,
+        finished_at: progress.state === 'loaded' ? new Date().toISOString() : null,
+    });
+}
+
+/** The stream as far as it has landed: the row of `elt_stream`. */
+export interface StreamState {
+    readonly last_seq: number;
+    readonly whole_seq: number;
+    readonly open_xid: string | null;
+    readonly open_position: string | null;
+    readonly open_committed_at: string | null;
+    readonly open_changes: number | null;
+    readonly open_seen: number | null;
+    readonly open_repeated: number | null;
+    /** 1 while a server's tables are being copied. */
+    readonly held: number;
 }
 
 export function readStream(database: Database): StreamState {
     return database
         .prepare(
             `select last_seq, whole_seq, open_xid, open_position, open_committed_at, open_changes, open_seen,
-                open_repeated
+                open_repeated, held
             from elt_stream`,
         )
         .get() as StreamState;
 }
 
+/** All but `held`, which is not a load's to change. */
 export function saveStream(database: Database, stream: StreamState): void {
+    kept(
+        database,
+        `update elt_stream
+        set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
+            open_position = :open_position, open_committed_at = :open_committed_at, open_changes = :open_changes,
+            open_seen = :open_seen, open_repeated = :open_repeated`,
+    ).run(stream);
+}
+
+/** From now on models read no further: the tables of a server are copied, and none of them is to be seen alone. */
+export function holdStream(database: Database): void {
+    database.prepare('update elt_stream set held = 1').run();
+}
+
+/** The copy is whole: models may read all of it. */
+export function releaseStream(database: Database): void {
     database
         .prepare(
             `update elt_stream
-            set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
-                open_position = :open_position, open_committed_at = :open_committed_at, open_changes = :open_changes,
-                open_seen = :open_seen, open_repeated = :open_repeated`,
+            set held = 0, whole_seq = case when open_changes is null then last_seq else whole_seq end`,
         )
-        .run(stream);
+        .run();
 }
 
 /** What a load has staged so far, by staging table. */
@@ -144,7 +161,8 @@ export function saveStaged(
     loadId: number,
     staged: ReadonlyMap<string, { readonly rows: number; readonly checksum: number }>,
 ): void {
-    const save = database.prepare(
+    const save = kept(
+        database,
         `insert into elt_load_tables (load_id, staging_table, staged_rows, checksum)
         values (?, ?, ?, ?)
         on conflict (load_id, staging_table) do update set

@@ -41,3 +41,15 @@ export function stagedTables(database: Database): readonly StagedTable[] {
         return { ...relation, ...(last ?? none) };
     });
 }
+
+/** Whether any change of a relation is staged. */
+export function hasStaged(
+    database: Database,
+    { schema, table }: { readonly schema: string; readonly table: string },
+): boolean {
+    const staging = database
+        .prepare('select staging_table from elt_relations where schema_name = ? and table_name = ?')
+        .pluck()
+        .get(schema, table) as string | undefined;
+    return staging !== undefined && database.prepare(`select 1 from ${quoteName(staging)} limit 1`).get() !== undefined;
+}

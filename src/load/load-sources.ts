@@ -1,4 +1,6 @@
 import type { Source } from '../capture/source/source.ts';
+import { EltError } from '../core/errors.ts';
+import { readSource, type SourceRow } from '../ledger/sources.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { declaredShape } from '../project/declared-source.ts';
 import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
@@ -61,7 +63,11 @@ export async function loadSources(
     for (const rows of new Set(named.flatMap((one) => one.rows ?? []))) {
         refuseClaimedName(folder, pipeline, rows);
     }
+    const followed = readSource(database);
     for (const { source, rows } of named) {
+        if (followed !== null && rows === undefined && request.asNew !== true) {
+            throw followsServer(source, followed);
+        }
         const progress = observer.begins(source);
         try {
             const result = await loadSource(database, source, {
@@ -83,4 +89,15 @@ export async function loadSources(
         }
     }
     return results;
+}
+
+/** A server sends each change once. A file of the same stream would bring some of them again, and none could tell. */
+function followsServer(source: Source, { name, slot }: SourceRow): EltError {
+    return new EltError({
+        code: 'SOURCE_FOLLOWED',
+        message: `"${source.name}" cannot be loaded: the database follows a server`,
+        found: `${name}, slot ${slot}`,
+        state: 'nothing of it was landed',
+        next: 'load it into another database; if it is the stream of another server, load it with --as-new',
+    });
 }

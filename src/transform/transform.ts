@@ -52,7 +52,7 @@ export function transform(database: Database, files: ProjectFiles, request: RunR
     beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
     return inTransaction(database, () =>
         runModels(database, files, request, (running) => {
-            if (!running.every(isSmall)) {
+            if (!running.every(isSmallRun)) {
                 sortOnDisk(database);
             }
         }),
@@ -63,7 +63,7 @@ export function transform(database: Database, files: ProjectFiles, request: RunR
 const SMALL_CHANGES_MAX = 2_000;
 
 /** Its work is bounded by its few changes. Files run by hand since its last run may have left any amount of work. */
-function isSmall({ action, reason, lag }: PlannedModel): boolean {
+export function isSmallRun({ action, reason, lag }: PlannedModel): boolean {
     return action === 'incremental' && reason === 'new changes' && lag <= SMALL_CHANGES_MAX;
 }
 

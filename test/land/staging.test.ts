@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { lsnNumber } from '../../src/core/lsn.ts';
 import type { SqlValue } from '../../src/core/stream-event.ts';
-import { lsnNumber, SeenTransactions } from '../../src/land/seen-transactions.ts';
+import { SeenTransactions } from '../../src/land/seen-transactions.ts';
 import { countRows } from '../../src/land/staged-checksum.ts';
 import { oldKeyJson, oldPair } from '../../src/land/staging/old-key.ts';
 import { addColumn, createStaging, retypeStaging, type StagingColumn } from '../../src/land/staging/staging-ddl.ts';

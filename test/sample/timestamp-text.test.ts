@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isoTimestampText, timestampText } from '../../src/sample/timestamp-text.ts';
+import { isoTimestampText, timestampText } from '../../src/core/timestamp-text.ts';
 
 test.each([
     ['no fraction at all', 1_709_283_600_000_000, '2024-03-01 09:00:00'],

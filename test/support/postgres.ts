@@ -8,6 +8,8 @@ import { Psql } from './psql.ts';
 export interface PostgresInstallation {
     readonly bin: string;
     readonly major: number;
+    /** `psql` of this or another installation. */
+    readonly psql: string;
 }
 
 export const NO_POSTGRES =
@@ -33,7 +35,7 @@ export function findPostgres(): PostgresInstallation | undefined {
     if (found === undefined && process.env.CI === 'true') {
         throw new Error(NO_POSTGRES);
     }
-    return found === undefined ? undefined : { bin: found.bin, major: found.major };
+    return found === undefined ? undefined : { ...found, psql: join(found.bin, 'psql') };
 }
 
 /**
@@ -41,25 +43,33 @@ export function findPostgres(): PostgresInstallation | undefined {
  * Owns the folder and the server; `stop` (also called when the process exits) ends the one and removes the other.
  */
 export class Cluster {
-    readonly #installation: PostgresInstallation;
-    readonly #folder: string;
+    readonly installation: PostgresInstallation;
+    /** Holds the socket, the log and the folder `data`. */
+    readonly folder: string;
+    readonly #options: string;
     readonly #sessions = new Set<Psql>();
     readonly #atExit = (): void => this.#destroy();
     #running = true;
 
-    constructor(installation: PostgresInstallation, folder: string) {
-        this.#installation = installation;
-        this.#folder = folder;
+    constructor(installation: PostgresInstallation, folder: string, options: string) {
+        this.installation = installation;
+        this.folder = folder;
+        this.#options = options;
         process.once('exit', this.#atExit);
     }
 
+    /** As people would name it, by its socket. */
+    address(database: string, user = 'postgres'): string {
+        return `postgres:///${database}?host=${encodeURIComponent(this.folder)}&user=${user}`;
+    }
+
     get version(): string {
-        return spawnSync(join(this.#installation.bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim();
+        return spawnSync(join(this.installation.bin, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.trim();
     }
 
     connect(database = 'postgres'): Psql {
-        const args = ['-h', this.#folder, '-U', 'postgres', '-d', database];
-        const session = new Psql(join(this.#installation.bin, 'psql'), args);
+        const args = ['-h', this.folder, '-U', 'postgres', '-d', database];
+        const session = new Psql(this.installation.psql, args);
         this.#sessions.add(session);
         return session;
     }
@@ -80,6 +90,40 @@ export class Cluster {
         await session.close();
     }
 
+    /** Ends the server as its owner would, and starts it again; `immediate` is a crash. */
+    restart(mode: 'fast' | 'immediate'): void {
+        this.halt(mode);
+        this.start();
+    }
+
+    halt(mode: 'fast' | 'immediate'): void {
+        asServerUser(this.installation, 'pg_ctl', ['-D', join(this.folder, 'data'), '-m', mode, '-w', 'stop']);
+    }
+
+    start(): void {
+        const words = [
+            '-D',
+            join(this.folder, 'data'),
+            '-w',
+            '-l',
+            join(this.folder, 'log'),
+            '-o',
+            this.#options,
+            'start',
+        ];
+        asServerUser(this.installation, 'pg_ctl', words);
+    }
+
+    /** Writes into `postgresql.auto.conf` what `alter system` does. */
+    async configure(settings: Readonly<Record<string, string>>): Promise<void> {
+        const session = this.connect();
+        for (const [name, value] of Object.entries(settings)) {
+            await session.sql(`alter system set ${name} = '${value}';`);
+        }
+        await session.sql('select pg_reload_conf();');
+        await session.close();
+    }
+
     async stop(): Promise<void> {
         await Promise.all([...this.#sessions].map((session) => session.close()));
         this.#destroy();
@@ -89,21 +133,22 @@ export class Cluster {
     #destroy(): void {
         if (this.#running) {
             this.#running = false;
-            asServerUser(this.#installation, 'pg_ctl', [
-                '-D',
-                join(this.#folder, 'data'),
-                '-m',
-                'immediate',
-                '-w',
-                'stop',
-            ]);
-            rmSync(this.#folder, { recursive: true, force: true });
+            try {
+                this.halt('immediate');
+            } catch {
+                // A test has ended it already.
+            }
+            rmSync(this.folder, { recursive: true, force: true });
         }
     }
 }
 
 /** Makes and starts a cluster; throws with the server's own words (and leaves nothing behind) where that fails. */
-export function startCluster(installation: PostgresInstallation): Cluster {
+export function startCluster(
+    installation: PostgresInstallation,
+    more: readonly string[] = [],
+    prepare: (folder: string) => void = () => undefined,
+): Cluster {
     const folder = mkdtempSync(join(tmpdir(), 'elt-postgres-'));
     try {
         chmodSync(folder, 0o755);
@@ -123,11 +168,11 @@ export function startCluster(installation: PostgresInstallation): Cluster {
             '--locale=C.UTF-8',
             '--no-sync',
         ]);
-        const options = settings(installation, folder)
-            .map((setting) => `-c ${setting}`)
-            .join(' ');
-        asServerUser(installation, 'pg_ctl', ['-D', data, '-w', '-l', join(folder, 'log'), '-o', options, 'start']);
-        return new Cluster(installation, folder);
+        prepare(folder);
+        const options = [...settings(installation, folder), ...more].map((setting) => `-c ${setting}`).join(' ');
+        const cluster = new Cluster(installation, folder, options);
+        cluster.start();
+        return cluster;
     } catch (error) {
         rmSync(folder, { recursive: true, force: true });
         throw error;

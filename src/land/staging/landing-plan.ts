@@ -28,10 +28,11 @@ export interface PlannedColumn {
 export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): LandingPlan {
     const sources = new Map<CatalogueColumn, PlannedColumn>();
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
-        for (const [at, { name, type, stored: asked }] of list.entries()) {
+        for (const [at, { name, type, stored: asked, isText }] of list.entries()) {
             const column = relation.columns.find((candidate) => candidate.sourceName === name);
             if (column !== undefined && !sources.has(column)) {
-                const stored = column.sqliteType === 'ANY' ? (asked ?? storageOf(type).sqlite) : column.sqliteType;
+                const own = isText === true ? 'TEXT' : (asked ?? storageOf(type).sqlite);
+                const stored = column.sqliteType === 'ANY' ? own : column.sqliteType;
                 sources.set(column, { name, from, at, type: stored });
             }
         }

@@ -4,7 +4,7 @@ import type { CatalogueRelation } from '../../ledger/catalogue.ts';
 /**
  * Records what a change reveals about its relation's key; true if the catalogue has changed.
  *
- * The stream does not name the kind of replica identity. An old key looks like a whole row (FULL) if it names every
+ * A file does not name the kind of replica identity. An old key looks like a whole row (FULL) if it names every
  * live column; if the new row has no other column (format 1 leaves out null columns); or if it names more or fewer
  * columns than the one before, as rows with other nulls do.
  * Source: https://www.postgresql.org/docs/15/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY
@@ -13,7 +13,10 @@ export function noteKeys(relation: CatalogueRelation, shape: Shape, values: read
     const { primaryKey, identity, identityFull } = relation;
     relation.primaryKey = shape.primaryKey ?? primaryKey;
     const old = shape.oldColumns.map((column) => column.name);
-    if (old.length > 0) {
+    if (shape.identity !== undefined) {
+        relation.identity = shape.identity.columns.length === 0 ? null : shape.identity.columns;
+        relation.identityFull = shape.identity.isFull;
+    } else if (old.length > 0) {
         relation.identity = old;
         relation.identityFull =
             looksFull(relation, shape, old, values, identity) || (identityFull && isNested(old, identity));

@@ -122,6 +122,7 @@ export class StagingTables {
                 this.#added(relation, column, seq);
             }
         }
+        retyped.push(...this.#widened(relation, [...shape.columns, ...shape.oldColumns], seq));
         if (retyped.length > 0) {
             this.#copyAsAny(relation, retyped);
         }
@@ -182,6 +183,16 @@ export class StagingTables {
             this.#drift(relation, seq, 'retyped', known.columnName, was, column.type);
         }
         return known.sqliteType !== 'ANY' && this.#typeOf(relation, column) !== known.sqliteType;
+    }
+
+    /** Columns of numbers that get a text, `NaN` or an infinity: they become ANY too. */
+    #widened(relation: CatalogueRelation, columns: readonly ColumnShape[], seq: number): readonly CatalogueColumn[] {
+        const names = new Set(columns.filter((column) => column.isText === true).map((column) => column.name));
+        const found = relation.columns.filter((known) => known.sqliteType === 'REAL' && names.has(known.sourceName));
+        for (const known of found) {
+            this.#drift(relation, seq, 'widened', known.columnName, known.pgType, known.pgType);
+        }
+        return found;
     }
 
     #typeOf(relation: CatalogueRelation, column: ColumnShape): CatalogueColumn['sqliteType'] {
@@ -247,7 +258,8 @@ export class StagingTables {
             was,
             now,
         };
-        if (this.#policy.drift === 'freeze' && kind !== 'renamed') {
+        // A name of ours and a value are no change of the relation.
+        if (this.#policy.drift === 'freeze' && kind !== 'renamed' && kind !== 'widened') {
             throw frozen(relation, drift);
         }
         saveDrift(this.#database, drift);

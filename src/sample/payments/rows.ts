@@ -1,6 +1,6 @@
+import { timestampText } from '../../core/timestamp-text.ts';
 import type { RandomSource } from '../random-source.ts';
 import { randomBase64, randomUuid } from '../random-values.ts';
-import { timestampText } from '../timestamp-text.ts';
 import {
     customerDetails,
     errorDetails,

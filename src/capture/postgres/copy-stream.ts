@@ -1,0 +1,93 @@
+import type { ServerAddress } from './server-address.ts';
+import { ServerConnection } from './server-connection.ts';
+import { quoteLiteral } from './server-quote.ts';
+
+/** What a copying connection is opened for. Plain data: it is handed to a thread. */
+export interface CopyRequest {
+    readonly address: ServerAddress;
+    /** An exported snapshot: every connection that takes it over sees the same rows. */
+    readonly snapshot: string;
+}
+
+export interface CopySink {
+    /** Whole rows of COPY's text format; counted as held until `release`. */
+    rows(bytes: Buffer): void;
+}
+
+const BATCH_BYTES = 256 * 1024;
+/** Above it the socket is left alone until some of it is taken. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
+
+/**
+ * Rows of tables as they were in one snapshot, in the text format of COPY. Owns its connection, whose transaction keeps
+ * the snapshot; `close` ends both.
+ * Source: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ */
+export class CopyStream {
+    readonly #connection: ServerConnection;
+    readonly #sink: CopySink;
+    #pieces: Buffer = Buffer.allocUnsafeSlow(BATCH_BYTES);
+    #length = 0;
+    #held = 0;
+
+    private constructor(connection: ServerConnection, sink: CopySink) {
+        this.#connection = connection;
+        this.#sink = sink;
+        connection.client.connection.on('copyData', ({ chunk }: { readonly chunk: Buffer }) => this.#take(chunk));
+    }
+
+    static async open({ address, snapshot }: CopyRequest, sink: CopySink): Promise<CopyStream> {
+        const connection = await ServerConnection.open(address);
+        try {
+            await connection.rows('begin transaction isolation level repeatable read, read only');
+            await connection.rows(`set transaction snapshot ${quoteLiteral(snapshot)}`);
+        } catch (error) {
+            await connection.close();
+            throw error;
+        }
+        return new CopyStream(connection, sink);
+    }
+
+    /** Runs a `copy … to stdout`; resolves when its last row was given away. */
+    async copy(sql: string): Promise<void> {
+        await this.#connection.rows(sql);
+        this.#flush();
+    }
+
+    release(bytes: number): void {
+        this.#held -= bytes;
+        if (this.#held < HELD_BYTES_MAX / 2) {
+            this.#connection.client.connection.stream.resume();
+        }
+    }
+
+    close(): void {
+        this.#connection.destroy();
+    }
+
+    /** The server sends a message for each row. */
+    #take(row: Buffer): void {
+        if (this.#length + row.length > this.#pieces.length) {
+            this.#flush();
+            if (row.length > this.#pieces.length) {
+                this.#pieces = Buffer.allocUnsafeSlow(row.length);
+            }
+        }
+        row.copy(this.#pieces, this.#length);
+        this.#length += row.length;
+    }
+
+    #flush(): void {
+        if (this.#length === 0) {
+            return;
+        }
+        const rows = this.#pieces.subarray(0, this.#length);
+        this.#pieces = Buffer.allocUnsafeSlow(BATCH_BYTES);
+        this.#length = 0;
+        this.#held += rows.length;
+        if (this.#held > HELD_BYTES_MAX) {
+            this.#connection.client.connection.stream.pause();
+        }
+        this.#sink.rows(rows);
+    }
+}

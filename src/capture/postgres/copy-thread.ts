@@ -1,0 +1,98 @@
+import type { Worker } from 'node:worker_threads';
+import { EltError } from '../../core/errors.ts';
+import type { CopyRequest } from './copy-stream.ts';
+import { serverError } from './server-error.ts';
+import type { StreamEnd } from './stream-thread.ts';
+
+/** What the thread is told. */
+export type ToCopyThread = { readonly copy: string } | { readonly release: number } | { readonly close: true };
+
+/** What the thread tells. */
+export type FromCopyThread =
+    | { readonly opened: true }
+    | { readonly rows: ArrayBuffer; readonly length: number }
+    | { readonly copied: true }
+    | { readonly failed: StreamEnd };
+
+/** A copying connection in a thread of its own. Owns the thread; `close` ends it. */
+export class CopyThread {
+    readonly #request: CopyRequest;
+    readonly #worker: Worker;
+    readonly #told: FromCopyThread[] = [];
+    #wake: () => void = () => undefined;
+
+    private constructor(request: CopyRequest) {
+        this.#request = request;
+        // Beside this module, under the ending that it has itself: built or not.
+        const script = new URL(`./copy-worker${import.meta.url.slice(-3)}`, import.meta.url);
+        const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
+        // Asked for here: most commands need no thread.
+        const { Worker } = process.getBuiltinModule('node:worker_threads');
+        this.#worker = new Worker(script, { workerData: request, resourceLimits });
+        this.#worker.on('message', (message: FromCopyThread) => this.#hear(message));
+        this.#worker.on('error', (error) => {
+            const facts = { code: 'BUG', message: 'the thread that copies rows failed', cause: error.stack } as const;
+            this.#hear({ failed: { known: facts } });
+        });
+    }
+
+    /** Resolves when the connection has taken over the snapshot. */
+    static async open(request: CopyRequest): Promise<CopyThread> {
+        const thread = new CopyThread(request);
+        try {
+            await thread.#next();
+            return thread;
+        } catch (error) {
+            await thread.close();
+            throw error;
+        }
+    }
+
+    /** Runs a `copy … to stdout`. Rows are good until the next are asked for. */
+    async *copy(sql: string): AsyncGenerator<Buffer> {
+        this.#tell({ copy: sql });
+        for (;;) {
+            const message = await this.#next();
+            if ('copied' in message) {
+                return;
+            }
+            if ('rows' in message) {
+                yield Buffer.from(message.rows, 0, message.length);
+                this.#tell({ release: message.length });
+            }
+        }
+    }
+
+    async close(): Promise<void> {
+        await this.#worker.terminate();
+    }
+
+    #hear(message: FromCopyThread): void {
+        this.#told.push(message);
+        this.#wake();
+    }
+
+    async #next(): Promise<FromCopyThread> {
+        while (this.#told.length === 0) {
+            await new Promise<void>((resolve) => {
+                this.#wake = resolve;
+            });
+        }
+        const message = this.#told.shift() as FromCopyThread;
+        if ('failed' in message) {
+            const { failed } = message;
+            throw failed !== null && 'known' in failed
+                ? new EltError(failed.known)
+                : serverError(
+                      Object.assign(new Error(failed?.server.message), failed?.server),
+                      this.#request.address,
+                      'copy rows',
+                  );
+        }
+        return message;
+    }
+
+    #tell(message: ToCopyThread): void {
+        this.#worker.postMessage(message);
+    }
+}

@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type CopyRequest, CopyStream } from './copy-stream.ts';
+import type { FromCopyThread, ToCopyThread } from './copy-thread.ts';
+import { serverErrorFacts } from './server-error.ts';
+import { plainError } from './stream-thread.ts';
+
+/** The thread of `copy-thread.ts`: reads rows from the server while the landing writes others. */
+
+const port = parentPort;
+if (port === null) {
+    throw new Error('this program is started as a thread');
+}
+const tell = (message: FromCopyThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+
+const opened = CopyStream.open(workerData as CopyRequest, {
+    rows: (bytes) => {
+        const memory = bytes.buffer as ArrayBuffer;
+        tell({ rows: memory, length: bytes.length }, [memory]);
+    },
+});
+opened.then(
+    () => tell({ opened: true }),
+    (error: unknown) => tell({ failed: plainError(error, serverErrorFacts) }),
+);
+
+port.on('message', async (message: ToCopyThread) => {
+    try {
+        const stream = await opened;
+        if ('copy' in message) {
+            await stream.copy(message.copy);
+            tell({ copied: true });
+        } else if ('release' in message) {
+            stream.release(message.release);
+        } else {
+            stream.close();
+            port.close();
+        }
+    } catch (error) {
+        tell({ failed: plainError(error, serverErrorFacts) });
+    }
+});

@@ -1,0 +1,197 @@
+import { EltError } from '../../core/errors.ts';
+import { lsnDistance, lsnNumber, lsnText } from '../../core/lsn.ts';
+import type { TypeNames } from '../../core/relation-facts.ts';
+import type { FollowedReading, FollowedSource, SourceLag } from '../source/followed-source.ts';
+import { isLost, type SlotState, slotActive, slotHolder, slotState } from './replication-slot.ts';
+import { nameOf, type ServerAddress } from './server-address.ts';
+import { ServerConnection } from './server-connection.ts';
+import { isPassing, type ServerErrorFacts, serverError } from './server-error.ts';
+import { type ServerIdentity, serverFacts, serverIdentity } from './server-facts.ts';
+import { slotAhead, slotGone, slotInvalid, sourceDifferent } from './slot-errors.ts';
+import { type AfterMessage, afterPgoutput, messagesOf, type StreamMessage } from './stream-message.ts';
+import { type StreamEnd, StreamThread } from './stream-thread.ts';
+
+/** What a slot is followed by. */
+export interface SlotRequest {
+    readonly address: ServerAddress;
+    readonly slot: string;
+    readonly plugin: 'pgoutput' | 'wal2json';
+    readonly options: Readonly<Record<string, string>>;
+    readonly identity: ServerIdentity;
+    readonly typeNames: () => TypeNames;
+    /** Whoever waits for a place of the log wants to hear more often how far the server is. */
+    readonly isWaitedFor: boolean;
+}
+
+/** A replication slot that is there: see `begin-source.ts` for how it came to be. */
+export class PostgresSource implements FollowedSource<StreamMessage, string> {
+    readonly name: string;
+    /** How far the server's log went when it was last heard; null: nothing was heard yet. */
+    received: string | null = null;
+    readonly #request: SlotRequest;
+
+    constructor(request: SlotRequest) {
+        this.#request = request;
+        this.name = nameOf(request.address);
+    }
+
+    /**
+     * @throws EltError SOURCE_DIFFERENT, SLOT_LOST, SLOT_AHEAD where changes would be missing; SLOT_ACTIVE; those of
+     *     `ServerConnection.open`.
+     */
+    async open(place: string | null): Promise<SlotReading> {
+        const { address, slot, options, plugin, typeNames, isWaitedFor } = this.#request;
+        const from = place ?? '0/0';
+        await this.#refuseMissingChanges(from);
+        const thread = new StreamThread({
+            address,
+            slot,
+            options,
+            from,
+            namesRelations: plugin === 'pgoutput',
+            typeNames: typeNames(),
+            isWaitedFor,
+        });
+        return new SlotReading(thread, address, slot, from, (received) => {
+            this.received = received;
+        });
+    }
+
+    /** A server that begins later than asked says nothing: what it left out would be missing without a word. */
+    async #refuseMissingChanges(place: string): Promise<void> {
+        const { address, slot: name, identity } = this.#request;
+        const connection = await ServerConnection.open(address);
+        try {
+            const { databaseOid } = await serverFacts(connection);
+            const replication = await ServerConnection.open(address, 'replication');
+            const found = await serverIdentity(replication, databaseOid).finally(() => replication.close());
+            const slot = await slotState(connection, name);
+            refuseDifferent(identity, found, slot);
+            refuseUnusable(name, slot, place);
+            if (slot?.activePid != null) {
+                throw slotActive(name, slot.activePid, await slotHolder(connection, slot.activePid));
+            }
+        } catch (error) {
+            throw serverError(error, address, 'look at the replication slot');
+        } finally {
+            await connection.close();
+        }
+    }
+}
+
+/** A slot goes with a standby that takes over only if it was made to; the timeline then is another one. */
+function refuseDifferent(wanted: ServerIdentity, found: ServerIdentity, slot: SlotState | null): void {
+    if (wanted.systemId !== found.systemId || wanted.databaseOid !== found.databaseOid) {
+        throw sourceDifferent(wanted, found);
+    }
+    if (wanted.timeline !== found.timeline && slot === null) {
+        throw sourceDifferent(wanted, found);
+    }
+}
+
+function refuseUnusable(name: string, slot: SlotState | null, place: string): void {
+    if (slot === null) {
+        throw slotGone(name);
+    }
+    if (isLost(slot)) {
+        throw slotInvalid(name, slot);
+    }
+    const confirmed = slot.confirmedLsn ?? '0/0';
+    if ((lsnNumber(confirmed) ?? 0n) > (lsnNumber(place) ?? 0n)) {
+        throw slotAhead(name, confirmed, place);
+    }
+}
+
+class SlotReading implements FollowedReading<StreamMessage, string> {
+    readonly #thread: StreamThread;
+    readonly #address: ServerAddress;
+    readonly #slot: string;
+    readonly #afterMessage: AfterMessage = afterPgoutput;
+    /** Bytes of the batches whose messages the caller has. */
+    #given = 0;
+    #acknowledged: string;
+    #received: string;
+    readonly #hears: (received: string) => void;
+    #isClosed = false;
+
+    constructor(
+        thread: StreamThread,
+        address: ServerAddress,
+        slot: string,
+        from: string,
+        hears: (received: string) => void,
+    ) {
+        this.#thread = thread;
+        this.#address = address;
+        this.#slot = slot;
+        this.#acknowledged = from;
+        this.#received = from;
+        this.#hears = hears;
+    }
+
+    async next(waitMs: number): Promise<readonly StreamMessage[]> {
+        if (this.#given > 0) {
+            this.#thread.release(this.#given);
+            this.#given = 0;
+        }
+        const batches = await this.#thread.next(waitMs);
+        const { ended } = this.#thread;
+        if (batches.length === 0 && ended !== undefined && !this.#isClosed) {
+            throw this.#errorOf(ended);
+        }
+        this.#given = batches.reduce((sum, batch) => sum + batch.length, 0);
+        const messages = batches.flatMap((batch) => messagesOf(batch, this.#afterMessage));
+        const last = messages.findLast(({ after }) => after !== null)?.after;
+        if (last !== undefined && last !== null) {
+            this.#received = last;
+            this.#hears(last);
+        }
+        return messages;
+    }
+
+    acknowledge(place: string): void {
+        this.#acknowledged = place;
+        this.#thread.confirm(place);
+    }
+
+    lag(): SourceLag {
+        return { behind: lsnDistance(this.#acknowledged, this.#received), unit: 'bytes', seconds: null };
+    }
+
+    async close(): Promise<void> {
+        this.#isClosed = true;
+        await this.#thread.close();
+    }
+
+    #errorOf(end: StreamEnd): EltError {
+        if (end === null) {
+            return new EltError({ code: 'SOURCE_UNREACHABLE', message: 'the stream has ended' });
+        }
+        return 'known' in end ? new EltError(end.known) : slotError(end.server, this.#slot, this.#address);
+    }
+}
+
+/** What the server says when a stream cannot begin or go on, by its SQLSTATE: the words differ between versions. */
+function slotError(facts: ServerErrorFacts, slot: string, address: ServerAddress): EltError {
+    const cause = `${facts.code}: ${facts.message}`;
+    if (facts.code === '55006') {
+        const pid = Number(/PID (\d+)/.exec(facts.message)?.[1] ?? 0);
+        return slotActive(slot, pid, 'see pg_stat_activity').withNew({ cause });
+    }
+    if (facts.code === '55000') {
+        return slotInvalid(slot, null).withNew({ cause });
+    }
+    if (facts.code === '42704') {
+        return slotGone(slot).withNew({ cause });
+    }
+    const error = Object.assign(new Error(facts.message), facts);
+    return isPassing(facts)
+        ? serverError(error, address, 'go on with the stream')
+        : serverError(error, address, 'stream the changes');
+}
+
+/** The larger of two places. */
+export function laterOf(one: string, other: string): string {
+    const [left, right] = [lsnNumber(one) ?? 0n, lsnNumber(other) ?? 0n];
+    return lsnText(left > right ? left : right);
+}

@@ -1,0 +1,108 @@
+import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import { nameOf, type ServerAddress } from './server-address.ts';
+
+/** What is known of an error of the server or of the connection. Plain, so that a thread can hand it on. */
+export interface ServerErrorFacts {
+    /** An SQLSTATE, or the system's or TLS's code; empty where there is none. */
+    readonly code: string;
+    readonly message: string;
+    readonly detail: string | null;
+    readonly hint: string | null;
+}
+
+/** Codes of the system's network calls that another try may not meet. */
+const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|ENOTFOUND|EADDRNOTAVAIL)/;
+/** 08 connection, 57P01-03 shut down or starting, 53300 too many connections, 53400, 55P03 lock, 40 rollback. */
+const PASSING = /^(?:08|57P0[1-5]|53|55P03|40)/;
+/** The driver's words for a connection that ended, which have no code. */
+const ENDED = /terminated|timeout expired|not queryable|socket hang up|has ended/i;
+const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
+
+/** Reads what the driver throws. */
+export function serverErrorFacts(error: unknown): ServerErrorFacts {
+    const raw = (error ?? {}) as {
+        code?: unknown;
+        message?: unknown;
+        detail?: unknown;
+        hint?: unknown;
+        errors?: unknown[];
+    };
+    // A name with several addresses gives one error for each.
+    if (Array.isArray(raw.errors) && raw.errors.length > 0) {
+        return serverErrorFacts(raw.errors[0]);
+    }
+    const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+    return {
+        code: text(raw.code) ?? '',
+        message: text(raw.message) ?? String(error),
+        detail: text(raw.detail),
+        hint: text(raw.hint),
+    };
+}
+
+/** Whether the same may succeed in a while: a restart, a network that is down, a server that is full. */
+export function isPassing({ code, message }: ServerErrorFacts): boolean {
+    return NETWORK.test(code) || (PASSING.test(code) && code !== '08P01') || (code === '' && ENDED.test(message));
+}
+
+/** The error of `elt` for one of the server; whatever is one already stays. */
+export function serverError(error: unknown, address: ServerAddress, doing: string): EltError {
+    if (error instanceof EltError) {
+        return error;
+    }
+    const facts = serverErrorFacts(error);
+    const { code, message, detail, hint } = facts;
+    const cause = [code === '' ? message : `${code}: ${message}`, detail, hint]
+        .filter((one) => one !== null)
+        .join('\n');
+    const meaning = meaningOf(facts, address);
+    return new EltError({
+        ...meaning,
+        message: meaning.message ?? `the server refused to ${doing}`,
+        where: meaning.where ?? `${nameOf(address)}, as "${address.user}"`,
+        cause,
+    } as ErrorFacts);
+}
+
+function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<ErrorFacts> & Pick<ErrorFacts, 'code'> {
+    const { code, message } = facts;
+    if (TLS.test(code) || /SSL/.test(message)) {
+        return {
+            code: 'SOURCE_REFUSED',
+            message: 'no safe connection to the server could be made',
+            found: `sslmode ${address.sslMode}`,
+            next: 'check sslmode and sslrootcert; with verify-full the host must be the one that the certificate names',
+        };
+    }
+    if (isPassing(facts)) {
+        return {
+            code: 'SOURCE_UNREACHABLE',
+            message: 'the server cannot be reached',
+            next: 'check that it runs, the host and the port; then run the same command again',
+        };
+    }
+    if (/^28|^3D000/.test(code) || /password|SASL/i.test(message)) {
+        return {
+            code: 'SOURCE_REFUSED',
+            message: `the server does not let "${address.user}" into "${address.database}"`,
+            found: address.password === null ? 'no password: none in the address, PGPASSWORD or .pgpass' : undefined,
+            next: "check the user, the database, the password and the server's pg_hba.conf",
+        };
+    }
+    if (code === '42601' || code === '08P01') {
+        return {
+            code: 'SOURCE_UNFIT',
+            message: 'what answers does not speak the replication protocol',
+            found: 'a connection pooler, perhaps: it knows no replication commands',
+            next: 'connect to PostgreSQL directly, not through a pooler (PgBouncer, Supavisor, RDS Proxy)',
+        };
+    }
+    if (code === '42501') {
+        return {
+            code: 'SOURCE_UNFIT',
+            found: `the rights of "${address.user}" do not suffice`,
+            next: 'see "elt source check" for the SQL that its owner runs',
+        };
+    }
+    return { code: 'SOURCE_UNREADABLE', next: 'see "elt source check"' };
+}

@@ -1,0 +1,81 @@
+import { lsnOf } from '../../core/lsn.ts';
+import type { RelationFacts } from '../../core/relation-facts.ts';
+import type { FollowedMessage } from '../source/followed-source.ts';
+import { eachFrame, FrameKind } from './stream-batch.ts';
+
+/** A message of a plugin: its bytes are `source[start, end)`. Where the log has it is given in two halves. */
+export interface PluginMessage extends FollowedMessage<string> {
+    readonly kind: 'plugin';
+    readonly source: Buffer;
+    readonly start: number;
+    readonly end: number;
+    readonly lsnHigh: number;
+    readonly lsnLow: number;
+}
+
+/** What the server says of the relation that the next message names. */
+export interface FactsMessage extends FollowedMessage<string> {
+    readonly kind: 'facts';
+    readonly facts: RelationFacts;
+}
+
+/** The server's log has nothing for us up to `after`. */
+export interface IdleMessage extends FollowedMessage<string> {
+    readonly kind: 'idle';
+    readonly after: string;
+}
+
+export type StreamMessage = PluginMessage | FactsMessage | IdleMessage;
+
+/** Place in the log, its end there, and the server's time. */
+const HEAD_BYTES = 24;
+const [COMMIT, MESSAGE] = [0x43, 0x4d];
+/** Of a commit: letter, flags, where it begins; then where it ends. */
+const COMMIT_END_AT = 1 + 1 + 8;
+
+/** Where to resume after a message of a plugin; null inside a transaction. */
+export type AfterMessage = (source: Buffer, start: number, end: number) => string | null;
+
+/** The messages of a batch, in order. */
+export function messagesOf(batch: Buffer, afterMessage: AfterMessage): readonly StreamMessage[] {
+    const messages: StreamMessage[] = [];
+    eachFrame(batch, (kind, start, end) => {
+        if (kind === FrameKind.data) {
+            const from = start + HEAD_BYTES;
+            messages.push({
+                kind: 'plugin',
+                source: batch,
+                start: from,
+                end,
+                lsnHigh: batch.readUInt32BE(start),
+                lsnLow: batch.readUInt32BE(start + 4),
+                after: afterMessage(batch, from, end),
+                isIdle: false,
+                wantsAnswer: false,
+            });
+        } else if (kind === FrameKind.idle) {
+            const after = lsnOf(batch.readUInt32BE(start), batch.readUInt32BE(start + 4));
+            messages.push({ kind: 'idle', after, isIdle: true, wantsAnswer: batch[start + 8] === 1 });
+        } else {
+            const facts = JSON.parse(batch.toString('utf8', start, end)) as RelationFacts;
+            messages.push({ kind: 'facts', facts, after: null, isIdle: false, wantsAnswer: false });
+        }
+    });
+    return messages;
+}
+
+/**
+ * After a commit it is where that ends, never further: the next commit may begin there. After a message outside of
+ * transactions it is one byte further than the message, so that it is not sent again.
+ */
+export const afterPgoutput: AfterMessage = (source, start) => {
+    if (source[start] === COMMIT) {
+        const at = start + COMMIT_END_AT;
+        return lsnOf(source.readUInt32BE(at), source.readUInt32BE(at + 4));
+    }
+    if (source[start] === MESSAGE && source[start + 1] === 0) {
+        const [high, low] = [source.readUInt32BE(start + 2), source.readUInt32BE(start + 6)];
+        return low === 0xffffffff ? lsnOf(high + 1, 0) : lsnOf(high, low + 1);
+    }
+    return null;
+};

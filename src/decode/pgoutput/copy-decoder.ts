@@ -1,0 +1,125 @@
+import { ScannedValues, ValueKind } from '../../core/scanned-values.ts';
+import type { EmitEvent } from '../../core/stream-event.ts';
+import { ScannedRow } from '../scanned-row.ts';
+import { type DeclaredType, Shapes } from '../shapes.ts';
+import type { ColumnRule } from '../values.ts';
+import { plainForm, Relation, type RelationColumns } from './relation.ts';
+import { spelledOut } from './spelled-out.ts';
+import { kindOfText } from './text-kind.ts';
+
+const [TAB, LINE_FEED, BACKSLASH, UPPER_N, LOWER_X] = [0x09, 0x0a, 0x5c, 0x4e, 0x78];
+const UNESCAPED: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9, 118: 11 };
+
+/**
+ * Decodes rows in the text format of COPY: inserts of one relation, all at one place of the log. Their values are the
+ * same bytes that a stream of the server gives.
+ * Source: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ */
+export class CopyDecoder {
+    rows = 0;
+    /** The row under way: `[rowStart, rowEnd)` of the bytes given. */
+    rowStart = 0;
+    rowEnd = 0;
+    readonly #relation: Relation;
+    readonly #rules: readonly ColumnRule[];
+    readonly #isSpelled: boolean;
+    readonly #lsn: string;
+    readonly #values = new ScannedValues();
+    #offset = 0;
+
+    /** `lsn`: where the snapshot stands. */
+    constructor(columns: RelationColumns, lsn: string, declared: DeclaredType) {
+        this.#relation = new Relation(columns, new Shapes(declared));
+        this.#rules = this.#relation.rules;
+        this.#isSpelled = this.#rules.some(({ rule, type }) => rule === 'text' && type === 'boolean');
+        this.#lsn = lsn;
+    }
+
+    /** A truncate: what was staged of the relation before is no part of what comes. */
+    empty(emit: EmitEvent): void {
+        const { shape } = this.#relation.truncate();
+        const place = { lsn: this.#lsn, xid: null, record: 0, change: 0, offset: 0 };
+        emit({ kind: 'change', shape, values: [], old: [], scanned: null, ...place });
+    }
+
+    /** Whole rows, each ended by a line feed. */
+    decode(bytes: Buffer, emit: EmitEvent): void {
+        for (let at = 0; at < bytes.length; ) {
+            at = this.#row(bytes, at, emit);
+        }
+        emit({ kind: 'recordEnd', record: this.rows, offset: this.#offset, inTransaction: false });
+    }
+
+    #row(bytes: Buffer, from: number, emit: EmitEvent): number {
+        const values = this.#values;
+        values.truncate(0);
+        const texts: number[] = [];
+        let at = from;
+        for (let place = 0; place < this.#rules.length; place++) {
+            at = this.#value(bytes, at, this.#rules[place] as ColumnRule, place, texts);
+        }
+        if (this.#rules.length === 0) {
+            // A table without columns has rows all the same.
+            at++;
+        }
+        this.rows++;
+        this.rowStart = from;
+        this.rowEnd = at;
+        this.#offset += at - from;
+        const form = plainForm('insert', 'none');
+        const known = this.#relation.shape(texts.length === 0 ? form : { ...form, texts });
+        const place = { lsn: this.#lsn, xid: null, record: this.rows, change: 1, offset: this.#offset };
+        const row = new ScannedRow(known, { values, newAt: 0, oldAt: 0 }, place);
+        emit(this.#isSpelled ? spelledOut(row, known) : row);
+        return at;
+    }
+
+    /** Adds a value; gives the index after what ends it. */
+    #value(bytes: Buffer, from: number, { rule, type }: ColumnRule, place: number, texts: number[]): number {
+        const values = this.#values;
+        let end = from;
+        while (bytes[end] !== TAB && bytes[end] !== LINE_FEED && bytes[end] !== BACKSLASH) {
+            end++;
+        }
+        if (bytes[end] === BACKSLASH) {
+            if (end === from && bytes[from + 1] === UPPER_N) {
+                values.add(ValueKind.null, values.length);
+                return from + 3;
+            }
+            // A backslash is doubled, that of `\x` too.
+            const isBytea = type === 'bytea' && bytes[from + 1] === BACKSLASH && bytes[from + 2] === LOWER_X;
+            return this.#escaped(bytes, isBytea ? from + 3 : from);
+        }
+        const kind = kindOfText(bytes, from, rule);
+        if (kind === ValueKind.text && rule === 'number') {
+            texts.push(place);
+        }
+        const length = end - from;
+        values.reserve(length);
+        const start = values.length;
+        bytes.copy(values.bytes, start, from, end);
+        values.add(kind, start + length);
+        return end + 1;
+    }
+
+    /** Only texts hold what must be escaped. */
+    #escaped(bytes: Buffer, from: number): number {
+        const values = this.#values;
+        let end = from;
+        while (bytes[end] !== TAB && bytes[end] !== LINE_FEED) {
+            end += bytes[end] === BACKSLASH ? 2 : 1;
+        }
+        values.reserve(end - from);
+        let to = values.length;
+        for (let at = from; at < end; at++) {
+            let byte = bytes[at] as number;
+            if (byte === BACKSLASH) {
+                at++;
+                byte = UNESCAPED[bytes[at] as number] ?? (bytes[at] as number);
+            }
+            values.bytes[to++] = byte;
+        }
+        values.add(ValueKind.text, to);
+        return end + 1;
+    }
+}

@@ -1,0 +1,30 @@
+import { ScannedValues, type ValueKind } from '../../core/scanned-values.ts';
+
+/** Values that lie anywhere in bytes that are somebody else's: their starts are kept, and nothing is copied. */
+export class PlacedValues extends ScannedValues {
+    #starts = new Int32Array(64);
+
+    constructor() {
+        super(Buffer.alloc(0), new Uint8Array(64), new Int32Array(64));
+    }
+
+    /** Values are added from here on, out of `bytes`. */
+    begin(bytes: Buffer): void {
+        this.bytes = bytes;
+        this.count = 0;
+    }
+
+    place(kind: ValueKind, start: number, end: number): void {
+        if (this.count === this.#starts.length) {
+            const larger = new Int32Array(2 * this.count);
+            larger.set(this.#starts);
+            this.#starts = larger;
+        }
+        this.#starts[this.count] = start;
+        this.add(kind, end);
+    }
+
+    override start(index: number): number {
+        return this.#starts[index] as number;
+    }
+}

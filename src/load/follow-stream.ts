@@ -1,0 +1,298 @@
+import type { FollowedMessage, FollowedReading, FollowedSource, SourceLag } from '../capture/source/followed-source.ts';
+import type { EltError } from '../core/errors.ts';
+import type { EmitEvent, StreamEvent } from '../core/stream-event.ts';
+import type { StreamLanding } from '../land/stream-landing.ts';
+import { failpoint } from '../process/failpoint.ts';
+import { type Database, inTransaction } from '../sqlite/database.ts';
+import { type Backoff, retrying } from './retry.ts';
+
+/** What makes events of a source's messages; a new one for each reading. */
+export interface FollowedDecoder<Message> {
+    decode(message: Message, emit: EmitEvent): void;
+}
+
+/** What a follower is made of. `Place` is the source's own: see `capture/source/followed-source.ts`. */
+export interface FollowParts<Message extends FollowedMessage<Place>, Place> {
+    readonly database: Database;
+    readonly source: FollowedSource<Message, Place>;
+    newDecoder(): FollowedDecoder<Message>;
+    /** Lands one event of a message; an event may be none of ours. */
+    take(event: StreamEvent, message: Message, landing: StreamLanding): void;
+    /** A landing whose commits call `beforeCommit`; it has begun, and holds the write lock. */
+    newLanding(beforeCommit: () => void): StreamLanding;
+    storedPlace(): Place | null;
+    /** In the SQLite transaction of what has landed before that place. */
+    savePlace(place: Place): void;
+    /** Brings the marts up to date, in the same transaction. */
+    transform(): void;
+    /** Called between two commits, when the database is nobody's. True: the landing begins anew. */
+    between(): Promise<boolean>;
+    /** Whether the follower has seen all that it was asked for. */
+    isDone(place: Place): boolean;
+    isInterrupted(): boolean;
+    readonly backoff: Backoff;
+    readonly pace: Pace;
+    readonly observer: FollowObserver;
+}
+
+export interface Pace {
+    /** A change waits at most so long before it lands. */
+    readonly everyMs: number;
+    /** Commits follow each other no sooner; else as soon as the machine had as much time for others as for one. */
+    readonly isFixed: boolean;
+}
+
+/** What the caller hears while a source is followed. */
+export interface FollowObserver {
+    /** After each commit, and every second or so in between. */
+    progressed(progress: FollowProgress): void;
+    /** The connection was lost; the next try comes in so many milliseconds. */
+    retrying(error: EltError, waitMs: number): void;
+    connected(): void;
+}
+
+export interface FollowProgress {
+    readonly changes: number;
+    readonly commits: number;
+    readonly lag: SourceLag;
+    /** Of the last commit, with what was done before it: milliseconds. */
+    readonly milliseconds: number | null;
+}
+
+/** Beyond so many changes a commit does not wait for others. */
+const COMMIT_CHANGES = 20_000;
+/** How long a wait may last when nothing comes: requests of other commands are looked for in between. */
+const IDLE_WAIT_MS = 1_000;
+/** How often a place is stored that only says how far the source is. */
+const IDLE_SAVE_MS = 1_000;
+
+/**
+ * Follows a source until it is interrupted or has seen all that it was asked for.
+ *
+ * Owns the order of things: messages are decoded and landed, and at a place where no transaction of the source is open
+ * everything since the last such place is committed with that place and the marts; only then is it acknowledged. A
+ * crash leaves the last commit, and the source sends the rest again.
+ */
+export class Follower<Message extends FollowedMessage<Place>, Place> {
+    readonly #parts: FollowParts<Message, Place>;
+    #reading: FollowedReading<Message, Place> | null = null;
+    #decoder: FollowedDecoder<Message>;
+    #landing: StreamLanding | null = null;
+    #isOpen = false;
+    /** Behind the last whole transaction that was taken, and that is stored. */
+    #place: Place | null = null;
+    #isStored = true;
+    #isAsked = false;
+    /** Since when something waits to be committed; null: nothing does. */
+    #waitsSince: number | null = null;
+    #committedAt = 0;
+    #commitMs = 0;
+    #idleSavedAt = 0;
+    #changes = 0;
+    #commits = 0;
+    #message: Message | null = null;
+
+    constructor(parts: FollowParts<Message, Place>) {
+        this.#parts = parts;
+        this.#decoder = parts.newDecoder();
+    }
+
+    /** Resolves when it is done; an interrupted one has committed what was whole. */
+    async run(): Promise<void> {
+        const { backoff, observer } = this.#parts;
+        try {
+            await retrying(backoff, observer, async (works) => {
+                try {
+                    await this.#open();
+                    await this.#follow(works);
+                } catch (error) {
+                    this.#abandon();
+                    throw error;
+                }
+            });
+        } finally {
+            this.#abandon();
+            await this.#reading?.close();
+        }
+    }
+
+    async #open(): Promise<void> {
+        const parts = this.#parts;
+        await this.#reading?.close();
+        this.#reading = null;
+        this.#decoder = parts.newDecoder();
+        this.#place = parts.storedPlace();
+        this.#isStored = true;
+        this.#reading = await parts.source.open(this.#place);
+        parts.observer.connected();
+    }
+
+    async #follow(works: () => void): Promise<void> {
+        const parts = this.#parts;
+        for (;;) {
+            const messages = await this.#next();
+            for (const message of messages) {
+                works();
+                this.#take(message);
+                if (this.#isDue()) {
+                    await this.#commit();
+                }
+            }
+            if (this.#isDue()) {
+                await this.#commit();
+            }
+            if (parts.isInterrupted() || this.#isDone()) {
+                await this.#commitRest();
+                return;
+            }
+            if (!this.#isOpen && (await parts.between())) {
+                this.#landing = null;
+            }
+            if (messages.length === 0) {
+                parts.observer.progressed(this.#progress(null));
+            }
+        }
+    }
+
+    async #next(): Promise<readonly Message[]> {
+        const reading = this.#reading as FollowedReading<Message, Place>;
+        return await reading.next(this.#parts.isInterrupted() ? 0 : this.#waitMs());
+    }
+
+    #take(message: Message): void {
+        if (!message.isIdle) {
+            this.#openLanding();
+            this.#message = message;
+            this.#decoder.decode(message, this.#takeEvent);
+            this.#waitsSince ??= performance.now();
+        }
+        if (message.after !== null && message.after !== this.#place) {
+            this.#place = message.after;
+            this.#isStored = false;
+        }
+        this.#isAsked ||= message.wantsAnswer;
+    }
+
+    /** One function for all messages: a landing makes millions of events. */
+    readonly #takeEvent = (event: StreamEvent): void => {
+        this.#parts.take(event, this.#message as Message, this.#landing as StreamLanding);
+    };
+
+    /** The write lock is held from the first message on, as long as a transaction of the source arrives. */
+    #openLanding(): void {
+        if (this.#isOpen) {
+            return;
+        }
+        if (this.#landing === null) {
+            this.#landing = this.#parts.newLanding(this.#beforeCommit);
+        } else {
+            this.#landing.resume();
+        }
+        this.#isOpen = true;
+    }
+
+    readonly #beforeCommit = (): void => {
+        if (this.#place !== null) {
+            this.#parts.savePlace(this.#place);
+        }
+        failpoint('landed');
+        this.#parts.transform();
+        failpoint('transformed');
+    };
+
+    /** No transaction of the source is under way. */
+    get #isWhole(): boolean {
+        return this.#landing?.isWhole !== false;
+    }
+
+    #isDue(): boolean {
+        if (!this.#isWhole || (this.#isStored && !this.#isOpen)) {
+            return false;
+        }
+        const now = performance.now();
+        if (!this.#isOpen) {
+            const isEnd = this.#place !== null && this.#parts.isDone(this.#place);
+            return this.#isAsked || isEnd || now - this.#idleSavedAt >= IDLE_SAVE_MS;
+        }
+        return now >= this.#dueAt() || (this.#landing?.uncommitted ?? 0) >= COMMIT_CHANGES;
+    }
+
+    /** When what waits is to be committed. */
+    #dueAt(): number {
+        const { everyMs, isFixed } = this.#parts.pace;
+        const since = this.#waitsSince ?? 0;
+        if (isFixed) {
+            return Math.max(since, this.#committedAt + everyMs);
+        }
+        return Math.min(since + everyMs, this.#committedAt + Math.min(everyMs, this.#commitMs));
+    }
+
+    #waitMs(): number {
+        if (!this.#isWhole) {
+            return IDLE_WAIT_MS;
+        }
+        const now = performance.now();
+        if (this.#isOpen) {
+            return Math.max(0, this.#dueAt() - now);
+        }
+        const untilSaved = this.#isStored ? IDLE_WAIT_MS : this.#idleSavedAt + IDLE_SAVE_MS - now;
+        return Math.max(0, Math.min(IDLE_WAIT_MS, untilSaved));
+    }
+
+    async #commit(): Promise<void> {
+        const began = performance.now();
+        const place = this.#place;
+        if (this.#isOpen) {
+            const landing = this.#landing as StreamLanding;
+            this.#changes += landing.uncommitted;
+            landing.pause();
+            this.#isOpen = false;
+            this.#commits++;
+        } else if (place !== null) {
+            inTransaction(this.#parts.database, () => this.#parts.savePlace(place));
+        }
+        failpoint('committed');
+        const now = performance.now();
+        this.#isStored = true;
+        this.#isAsked = false;
+        this.#waitsSince = null;
+        this.#idleSavedAt = now;
+        this.#committedAt = now;
+        this.#commitMs = now - began;
+        if (place !== null) {
+            this.#reading?.acknowledge(place);
+        }
+        this.#parts.observer.progressed(this.#progress(this.#commitMs));
+        // What a commit prepared is given back when the event loop turns.
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    /** At the end: what is whole, and the place. */
+    async #commitRest(): Promise<void> {
+        if (this.#isWhole && (this.#isOpen || !this.#isStored)) {
+            await this.#commit();
+        }
+    }
+
+    #isDone(): boolean {
+        return this.#place !== null && this.#isStored && !this.#isOpen && this.#parts.isDone(this.#place);
+    }
+
+    #lag(): SourceLag {
+        return this.#reading?.lag() ?? { behind: null, unit: 'bytes', seconds: null };
+    }
+
+    #progress(milliseconds: number | null): FollowProgress {
+        return { changes: this.#changes, commits: this.#commits, lag: this.#lag(), milliseconds };
+    }
+
+    /** What is not committed is sent again. */
+    #abandon(): void {
+        if (this.#isOpen) {
+            this.#landing?.abandon();
+            this.#isOpen = false;
+            this.#landing = null;
+        }
+        this.#waitsSince = null;
+    }
+}

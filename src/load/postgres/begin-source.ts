@@ -1,0 +1,143 @@
+import type { PublishedTable, SourceTable } from '../../capture/postgres/catalogue-reader.ts';
+import { checkServer } from '../../capture/postgres/check-server.ts';
+import { checkTables } from '../../capture/postgres/check-tables.ts';
+import { createPublications, existingPublications, publicationNames } from '../../capture/postgres/publication.ts';
+import { nameOf, type ServerAddress } from '../../capture/postgres/server-address.ts';
+import { ServerConnection } from '../../capture/postgres/server-connection.ts';
+import { serverError } from '../../capture/postgres/server-error.ts';
+import {
+    type ServerFacts,
+    type ServerIdentity,
+    serverFacts,
+    serverIdentity,
+} from '../../capture/postgres/server-facts.ts';
+import type { SourceFinding } from '../../capture/postgres/source-finding.ts';
+import { EltError } from '../../core/errors.ts';
+import { insertSource, readSource, type SourceRow, saveSourceTable } from '../../ledger/sources.ts';
+import { failpoint } from '../../process/failpoint.ts';
+import { type Database, inTransaction } from '../../sqlite/database.ts';
+import { slotName } from './slot-name.ts';
+import type { SourceOptions } from './source-options.ts';
+import { wantedTables } from './wanted-tables.ts';
+
+/** A server as it was met. */
+export interface MetServer {
+    readonly connection: ServerConnection;
+    readonly address: ServerAddress;
+    readonly facts: ServerFacts;
+    readonly identity: ServerIdentity;
+}
+
+/** Connects, and asks who the server is. */
+export async function meetServer(address: ServerAddress): Promise<MetServer> {
+    const connection = await ServerConnection.open(address);
+    try {
+        const facts = await serverFacts(connection);
+        const replication = await ServerConnection.open(address, 'replication');
+        const identity = await serverIdentity(replication, facts.databaseOid).finally(() => replication.close());
+        return { connection, address, facts, identity };
+    } catch (error) {
+        await connection.close();
+        throw serverError(error, address, 'say what it is');
+    }
+}
+
+/** Everything that matters before a source is followed, and what would be followed. */
+export async function checkSource(
+    server: MetServer,
+    options: SourceOptions,
+): Promise<{
+    readonly findings: readonly SourceFinding[];
+    readonly tables: readonly (SourceTable | PublishedTable)[];
+}> {
+    const { connection, address, facts } = server;
+    const { plugin, publications } = options;
+    const hasPublication = publications.length > 0;
+    const ofServer = await checkServer(connection, address, facts, { plugin, hasSlot: false, hasPublication });
+    const tables = await wantedTables(connection, { tables: options.tables, publications, major: facts.major });
+    const makesPublication = !hasPublication && plugin === 'pgoutput';
+    return { findings: [...ofServer, ...checkTables(tables, address, facts, { makesPublication })], tables };
+}
+
+/**
+ * Writes down what is about to be made, before anything is made in the server: a crash leaves nothing there that the
+ * database does not name.
+ * @throws EltError SOURCE_UNFIT with the SQL that changes it.
+ */
+export async function intendSource(
+    database: Database,
+    server: MetServer,
+    options: SourceOptions,
+    note: (finding: SourceFinding) => void,
+): Promise<SourceRow> {
+    const { address, identity } = server;
+    const { findings, tables } = await checkSource(server, options);
+    const refusal = findings.find(({ refuses }) => refuses);
+    if (refusal !== undefined) {
+        throw unfit(refusal);
+    }
+    for (const finding of findings) {
+        note(finding);
+    }
+    const slot = options.slot ?? slotName(options.pipeline);
+    const own = publicationNames(slot);
+    const isOwn = options.publications.length === 0;
+    inTransaction(database, () => {
+        const sourceId = insertSource(database, {
+            name: nameOf(address),
+            plugin: options.plugin,
+            slot,
+            publications: isOwn ? [own.withKey, own.withoutKey] : options.publications,
+            owns_publications: isOwn,
+            system_id: identity.systemId,
+            database_oid: identity.databaseOid,
+            timeline: identity.timeline,
+        });
+        for (const { schema, table, oid } of tables) {
+            saveSourceTable(database, sourceId, {
+                schema_name: schema,
+                table_name: table,
+                relation_oid: oid,
+                state: 'pending',
+                snapshot_lsn: null,
+                copied_rows: null,
+                load_id: null,
+            });
+        }
+    });
+    failpoint('source intended');
+    return readSource(database) as SourceRow;
+}
+
+/** Creates the publications of ours that are not there yet. */
+export async function makePublications(
+    { connection, address }: MetServer,
+    source: SourceRow,
+    tables: readonly SourceTable[],
+): Promise<void> {
+    if (!source.owns_publications || source.plugin !== 'pgoutput') {
+        return;
+    }
+    const names = publicationNames(source.slot);
+    const there = await existingPublications(connection, source.publications);
+    try {
+        for (const sql of createPublications(names, tables)) {
+            if (!there.some((name) => sql.startsWith(`create publication "${name}" `))) {
+                await connection.rows(sql);
+            }
+        }
+    } catch (error) {
+        throw serverError(error, address, 'create a publication');
+    }
+    failpoint('publications created');
+}
+
+export function unfit({ subject, finding, effect, sql }: SourceFinding): EltError {
+    return new EltError({
+        code: 'SOURCE_UNFIT',
+        message: `the source cannot be followed: ${subject} ${finding}`,
+        found: effect,
+        state: 'nothing was made in the server, and nothing was landed',
+        next: sql.length === 0 ? 'see "elt source check"' : `whoever may, runs:\n${sql.join('\n')}`,
+    });
+}

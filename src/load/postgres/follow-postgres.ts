@@ -1,0 +1,97 @@
+import { EltError } from '../../core/errors.ts';
+import { readSource, type SourceRow, updateSource } from '../../ledger/sources.ts';
+import type { Database } from '../../sqlite/database.ts';
+import { Follower } from '../follow-stream.ts';
+import { type Backoff, retrying } from '../retry.ts';
+import { intendSource, type MetServer, meetServer } from './begin-source.ts';
+import { type FollowRequest, LiveParts } from './live-parts.ts';
+import { takeSnapshot } from './take-snapshot.ts';
+
+const FIRST_WAIT_MS = 200;
+const WAIT_MS_MAX = 30_000;
+const TURN_MS = 100;
+/** The server lets go of the slot of a client that was killed when it notices; one that is frozen keeps it. */
+const ACTIVE_MS_MAX = 60_000;
+
+/** Follows a PostgreSQL server: see `FollowRequest`. Resolves when it is interrupted or has caught up. */
+export async function followPostgres(request: FollowRequest): Promise<void> {
+    const { database, options, interrupt, observer } = request;
+    const isKnown = readSource(database) !== null;
+    const backoff = backoffOf(request, isKnown);
+    let target: string | null = null;
+    await retrying(backoff, observer, async (works) => {
+        const server = await meetServer(options.address);
+        try {
+            const source =
+                readSource(database) ??
+                (await intendSource(database, server, options, (finding) => observer.found(finding)));
+            if (source.phase === 'creating' || source.phase === 'snapshot') {
+                works();
+                await copyBefore(request, server);
+            }
+            target = (await server.connection.one('select pg_catalog.pg_current_wal_flush_lsn() as lsn')).lsn ?? null;
+        } finally {
+            await server.connection.close();
+        }
+    });
+    if (interrupt.requested()) {
+        return;
+    }
+    const parts = new LiveParts(request, readSource(database) as SourceRow, backoffOf(request, true), target);
+    parts.begin();
+    observer.streams(readSource(database) as SourceRow);
+    await new Follower(parts).run();
+}
+
+async function copyBefore(request: FollowRequest, server: MetServer): Promise<void> {
+    const { database, settings, interrupt, observer } = request;
+    const isInterrupted = (): boolean => interrupt.requested();
+    await takeSnapshot({
+        database,
+        server,
+        settings,
+        isInterrupted,
+        progress: (progress) => observer.copies(progress),
+        note: (text) => observer.note(text),
+        wait: {
+            isInterrupted,
+            waiting: (blockers, seconds) =>
+                observer.note(
+                    `the slot waits since ${seconds} s for transactions that are open: ${blockers.join('; ') || 'none that this user is shown'}`,
+                ),
+        },
+    });
+}
+
+function backoffOf({ interrupt }: FollowRequest, isKnown: boolean): Backoff {
+    return {
+        firstMs: FIRST_WAIT_MS,
+        mostMs: WAIT_MS_MAX,
+        isPassing: (error, sinceMs) =>
+            (error.code === 'SOURCE_UNREACHABLE' && isKnown) ||
+            (error.code === 'SLOT_ACTIVE' && sinceMs < ACTIVE_MS_MAX && isKnown) ||
+            error.code === 'DATABASE_LOCKED',
+        wait: async (milliseconds) => {
+            for (const end = performance.now() + milliseconds; performance.now() < end; ) {
+                if (interrupt.requested()) {
+                    return true;
+                }
+                await new Promise((resolve) => setTimeout(resolve, Math.min(TURN_MS, end - performance.now())));
+            }
+            return interrupt.requested();
+        },
+    };
+}
+
+/** For an error that the follower ended with: the ledger shows it to those who look at it from outside. */
+export function noteError(database: Database, error: unknown): void {
+    const source = readSource(database);
+    if (source === null || !(error instanceof EltError) || database.inTransaction) {
+        return;
+    }
+    const isLoss = ['SLOT_LOST', 'SLOT_AHEAD', 'SOURCE_DIFFERENT'].includes(error.code);
+    updateSource(database, source.source_id, {
+        error: `${error.code}: ${error.message}`,
+        ...(isLoss ? { phase: 'lost' } : {}),
+    });
+}

@@ -1,0 +1,225 @@
+import { PostgresSource } from '../../capture/postgres/postgres-source.ts';
+import type { SourceFinding } from '../../capture/postgres/source-finding.ts';
+import type { StreamMessage } from '../../capture/postgres/stream-message.ts';
+import type { EltError } from '../../core/errors.ts';
+import { lsnNumber } from '../../core/lsn.ts';
+import type { StreamEvent } from '../../core/stream-event.ts';
+import { PgoutputDecoder } from '../../decode/pgoutput/pgoutput-decoder.ts';
+import { StreamLanding } from '../../land/stream-landing.ts';
+import { type NewLoad, readLoad, releaseStream } from '../../ledger/loads.ts';
+import {
+    readSource,
+    readSourceTables,
+    readTypeNames,
+    type SourceRow,
+    saveTypeNames,
+    updateSource,
+} from '../../ledger/sources.ts';
+import type { Interrupt } from '../../process/interrupt.ts';
+import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
+import { type Database, inTransaction } from '../../sqlite/database.ts';
+import type { FollowObserver, FollowParts, Pace } from '../follow-stream.ts';
+import { landEvent } from '../land-event.ts';
+import type { Backoff } from '../retry.ts';
+import type { CopyProgress } from './copy-tables.ts';
+import { PlaceSeen } from './place-seen.ts';
+import type { SourceOptions } from './source-options.ts';
+import { TableGate } from './table-gate.ts';
+
+export interface FollowRequest {
+    readonly database: Database;
+    readonly options: SourceOptions;
+    readonly settings: PipelineSettings;
+    readonly pace: Pace;
+    /** Ends when everything that was committed at the start has landed. */
+    readonly untilCaughtUp: boolean;
+    readonly interrupt: Pick<Interrupt, 'requested'>;
+    /** Brings the marts up to date in the transaction of what has landed; gives the error of a file or a data test. */
+    readonly transform: () => EltError | null;
+    readonly observer: LiveObserver;
+}
+
+export interface LiveObserver extends FollowObserver {
+    note(text: string): void;
+    found(finding: SourceFinding): void;
+    copies(progress: CopyProgress): void;
+    /** All tables are copied; the stream begins. */
+    streams(source: SourceRow): void;
+}
+
+/** What a follower of a PostgreSQL server is made of. */
+export class LiveParts implements FollowParts<StreamMessage, string> {
+    readonly database: Database;
+    readonly source: PostgresSource;
+    readonly pace: Pace;
+    readonly backoff: Backoff;
+    readonly observer: FollowObserver;
+    readonly #request: FollowRequest;
+    readonly #row: SourceRow;
+    readonly #target: bigint | null;
+    #gate: TableGate;
+    #seen: PlaceSeen;
+    #isHeld: boolean;
+    #lastCommitAt: string | null;
+    #error: string | null;
+
+    constructor(request: FollowRequest, row: SourceRow, backoff: Backoff, target: string | null) {
+        const { database, options, untilCaughtUp } = request;
+        this.database = database;
+        this.pace = request.pace;
+        this.observer = request.observer;
+        this.backoff = backoff;
+        this.#request = request;
+        this.#row = row;
+        this.#target = untilCaughtUp ? reachable(lsnNumber(target)) : null;
+        this.#gate = new TableGate(readSourceTables(database, row.source_id));
+        this.#seen = new PlaceSeen(row.end_lsn);
+        this.#isHeld = row.phase === 'snapshot';
+        this.#lastCommitAt = row.last_commit_at;
+        this.#error = row.error;
+        this.source = new PostgresSource({
+            address: options.address,
+            slot: row.slot,
+            plugin: row.plugin,
+            options: streamOptions(row),
+            identity: { systemId: row.system_id, databaseOid: row.database_oid, timeline: row.timeline },
+            typeNames: () => readTypeNames(database, row.source_id),
+            isWaitedFor: untilCaughtUp,
+        });
+    }
+
+    /** Models see the copies at once, if the stream need bring nothing more for that; and what an earlier run has left. */
+    begin(): void {
+        inTransaction(this.database, () => {
+            this.#join(this.#row.end_lsn ?? '0/0');
+            this.transform();
+        });
+    }
+
+    newDecoder() {
+        const decoder = new PgoutputDecoder({ declared: declaredText(this.#request.settings) });
+        return {
+            decode: (message: StreamMessage, emit: (event: StreamEvent) => void) => {
+                if (message.kind === 'plugin') {
+                    decoder.decode(message, emit);
+                } else if (message.kind === 'facts') {
+                    decoder.learn(message.facts);
+                    saveTypeNames(this.database, this.#row.source_id, message.facts.newNames);
+                }
+            },
+        };
+    }
+
+    take(event: StreamEvent, message: StreamMessage, landing: StreamLanding): void {
+        if (event.kind === 'commit') {
+            this.#lastCommitAt = event.committedAt;
+        }
+        if (this.#gate.passage(event) === 'lands') {
+            landEvent(landing, event, () => message as Extract<StreamMessage, { kind: 'plugin' }>);
+        }
+    }
+
+    newLanding(beforeCommit: () => void): StreamLanding {
+        const { database, settings } = this.#request;
+        const { load_id: loadId, source_id: sourceId } = readSource(database) as SourceRow;
+        const load = loadId === null ? newLoad(this.#row) : readLoad(database, loadId);
+        this.#seen = new PlaceSeen(this.storedPlace());
+        const landing = new StreamLanding(database, load, {
+            ignorePositions: false,
+            seen: this.#seen,
+            policy: { drift: settings.drift, declared: declaredText(settings) },
+            strict: false,
+            needsPositions: null,
+            // Commits are the follower's to make.
+            commitRows: Number.POSITIVE_INFINITY,
+            committed: () => undefined,
+            digestAt: () => () => '',
+            frameState: () => ({ kind: 'slot' }),
+            beforeCommit,
+        });
+        if (loadId === null) {
+            updateSource(database, sourceId, { load_id: landing.loadId });
+        }
+        return landing;
+    }
+
+    storedPlace(): string | null {
+        return readSource(this.database)?.end_lsn ?? null;
+    }
+
+    savePlace(place: string): void {
+        updateSource(this.database, this.#row.source_id, {
+            end_lsn: place,
+            server_lsn: this.source.received,
+            measured_at: new Date().toISOString(),
+            last_commit_at: this.#lastCommitAt,
+        });
+        this.#join(place);
+    }
+
+    /** From the place on where all tables show one state of the source, models may see them. */
+    #join(place: string): void {
+        if (this.#isHeld && this.#hasReachedCopies(place)) {
+            releaseStream(this.database);
+            this.#isHeld = false;
+        }
+        updateSource(this.database, this.#row.source_id, { phase: this.#isHeld ? 'snapshot' : 'streaming' });
+    }
+
+    /** Every table's copy is older than what has landed: all of them show one state of the source. */
+    #hasReachedCopies(place: string): boolean {
+        const reached = lsnNumber(place) ?? 0n;
+        const tables = readSourceTables(this.database, this.#row.source_id);
+        return tables.every(
+            ({ state, snapshot_lsn: lsn }) => state === 'streaming' && (lsnNumber(lsn) ?? 0n) <= reached,
+        );
+    }
+
+    transform(): void {
+        const error = this.#isHeld ? null : this.#request.transform();
+        const text = error === null ? null : `${error.code}: ${error.message}`;
+        if (text !== this.#error) {
+            updateSource(this.database, this.#row.source_id, { error: text });
+            this.#error = text;
+        }
+    }
+
+    async between(): Promise<boolean> {
+        return false;
+    }
+
+    isDone(place: string): boolean {
+        return this.#target !== null && !this.#isHeld && (lsnNumber(place) ?? 0n) >= this.#target;
+    }
+
+    isInterrupted(): boolean {
+        return this.#request.interrupt.requested();
+    }
+}
+
+const PAGE_BYTES = 8_192n;
+/** The longest header of a page of the log. */
+const PAGE_HEADER_BYTES = 40n;
+
+/** A place behind the header of a new page is reached at the page's beginning: there the last record ends. */
+function reachable(lsn: bigint | null): bigint | null {
+    return lsn === null || lsn % PAGE_BYTES > PAGE_HEADER_BYTES ? lsn : lsn - (lsn % PAGE_BYTES);
+}
+
+function streamOptions({ publications }: SourceRow): Readonly<Record<string, string>> {
+    const names = publications.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
+    return { proto_version: '1', publication_names: names, messages: 'true' };
+}
+
+function newLoad({ name, slot }: SourceRow): NewLoad {
+    return {
+        source: `${name} ${slot}`,
+        path: null,
+        continues: null,
+        head_bytes: 0,
+        head_sha256: '',
+        start_byte: 0,
+        sha256: '',
+        frame_state: JSON.stringify({ kind: 'slot' }),
+    };
+}

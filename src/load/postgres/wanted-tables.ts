@@ -1,0 +1,79 @@
+import {
+    followableTables,
+    type PublishedTable,
+    publishedTables,
+    type SourceTable,
+} from '../../capture/postgres/catalogue-reader.ts';
+import { nameOfTable } from '../../capture/postgres/check-tables.ts';
+import { existingPublications } from '../../capture/postgres/publication.ts';
+import type { ServerConnection } from '../../capture/postgres/server-connection.ts';
+import { EltError, nearestName } from '../../core/errors.ts';
+
+/** The tables that a person wants, in the order of their names. @throws EltError COMMAND_WRONG, SOURCE_UNFIT. */
+export async function wantedTables(
+    connection: ServerConnection,
+    {
+        tables,
+        publications,
+        major,
+    }: {
+        readonly tables: readonly string[];
+        readonly publications: readonly string[];
+        readonly major: number;
+    },
+): Promise<readonly (SourceTable | PublishedTable)[]> {
+    if (publications.length > 0) {
+        await refuseMissing(connection, publications);
+    }
+    const all =
+        publications.length === 0
+            ? await followableTables(connection)
+            : await publishedTables(connection, publications, major);
+    const wanted = tables.length === 0 ? all : all.filter((table) => tables.some((word) => isNamed(table, word)));
+    for (const word of tables) {
+        if (!all.some((table) => isNamed(table, word))) {
+            throw unknownTable(word, all.map(nameOfTable));
+        }
+    }
+    if (wanted.length === 0) {
+        throw new EltError({
+            code: 'SOURCE_UNFIT',
+            message: 'there is no table to follow',
+            found: publications.length === 0 ? 'no user table in this database' : 'the publications name none',
+            state: 'nothing was changed',
+            next: 'check the database of the address, and that the tables are there',
+        });
+    }
+    return wanted;
+}
+
+/** `orders` (of the schema public), `sales.orders`, `sales.*`. */
+export function isNamed({ schema, table }: { readonly schema: string; readonly table: string }, word: string): boolean {
+    const dot = word.indexOf('.');
+    const [wantedSchema, wantedTable] = dot < 0 ? ['public', word] : [word.slice(0, dot), word.slice(dot + 1)];
+    return schema === wantedSchema && (wantedTable === '*' || table === wantedTable);
+}
+
+async function refuseMissing(connection: ServerConnection, publications: readonly string[]): Promise<void> {
+    const there = await existingPublications(connection, publications);
+    const missing = publications.find((name) => !there.includes(name));
+    if (missing !== undefined) {
+        throw new EltError({
+            code: 'SOURCE_UNFIT',
+            message: `the server has no publication "${missing}"`,
+            state: 'nothing was changed',
+            next: 'have its owner create it: "elt source check" shows the SQL',
+        });
+    }
+}
+
+function unknownTable(word: string, names: readonly string[]): EltError {
+    const nearest = nearestName(word, names);
+    return new EltError({
+        code: 'COMMAND_WRONG',
+        message: `no table "${word}" can be followed`,
+        found: nearest === undefined ? `tables: ${names.join(', ')}` : `did you mean "${nearest}"?`,
+        state: 'nothing was changed',
+        next: 'correct --tables: name, schema.name or schema.*',
+    });
+}

@@ -1,0 +1,189 @@
+import { type EltError, escapeControls } from '../core/errors.ts';
+import type { FollowProgress } from '../load/follow-stream.ts';
+import type { LiveRun } from '../transform/live-transform.ts';
+import type { Output } from './output.ts';
+import { bytesText, counted, durationText, grouped } from './text-table.ts';
+
+/** What is shown of a source's copy. */
+interface Copying {
+    readonly table: string;
+    readonly tablesDone: number;
+    readonly tables: number;
+    readonly rows: number;
+    readonly rowsExpected: number;
+    readonly bytes: number;
+}
+
+interface Finding {
+    readonly subject: string;
+    readonly finding: string;
+    readonly effect: string;
+    readonly sql: readonly string[];
+}
+
+const REDRAW_MS = 200;
+const BAR_CHARACTERS = 24;
+/** The rate that is shown is that of the last seconds. */
+const RATE_MS = 5_000;
+
+/**
+ * What a person sees of a follower: a bar while tables are copied, then one line that is drawn anew, and a line of its
+ * own for whatever happens. For machines each of them is a JSON line on standard output.
+ */
+export class FollowView {
+    readonly #output: Output;
+    readonly #name: string;
+    #drawn = 0;
+    #isDrawn = false;
+    #copyBegan = 0;
+    #copied: Copying | null = null;
+    #tables = 0;
+    #error: string | null = null;
+    #rates: { readonly at: number; readonly changes: number }[] = [];
+    #isLost = false;
+
+    constructor(output: Output, { database }: { readonly database: string }) {
+        this.#output = output;
+        this.#name = database;
+    }
+
+    note(text: string): void {
+        this.#line(text, { event: 'note', text });
+    }
+
+    found({ subject, finding, effect, sql }: Finding): void {
+        const text = `${subject} ${finding}: ${effect}`;
+        this.#line(`note: ${text}`, { event: 'finding', subject, finding, effect, sql });
+    }
+
+    copies(copy: Copying): void {
+        this.#copyBegan ||= performance.now();
+        this.#copied = copy;
+        this.#draw(() => copyLine(copy, performance.now() - this.#copyBegan));
+    }
+
+    streams({
+        name,
+        end_lsn: lsn,
+        slot,
+    }: {
+        readonly name: string;
+        readonly end_lsn: string | null;
+        readonly slot: string;
+    }): void {
+        if (this.#copied !== null) {
+            const { rows, tables, bytes } = this.#copied;
+            const time = durationText(performance.now() - this.#copyBegan);
+            this.#line(
+                `copied  ${counted(tables, 'table')}, ${counted(rows, 'row')} (${bytesText(bytes)} in ${time})`,
+                {
+                    event: 'copied',
+                    tables,
+                    rows,
+                    bytes,
+                },
+            );
+            this.#tables = tables;
+        }
+        this.#line(`following ${name}, slot ${slot}, from ${lsn}`, { event: 'following', source: name, slot, lsn });
+    }
+
+    connected(): void {
+        if (this.#isLost) {
+            this.#isLost = false;
+            this.#line('connected again', { event: 'connected' });
+        }
+    }
+
+    retrying(error: EltError, waitMs: number): void {
+        this.#isLost = true;
+        const cause = error.facts.cause === undefined ? '' : ` (${String(error.facts.cause).split('\n')[0]})`;
+        this.#line(`${error.code}: ${error.message}${cause}; trying again in ${durationText(waitMs)}`, {
+            event: 'retrying',
+            code: error.code,
+            message: error.message,
+            wait_ms: Math.round(waitMs),
+        });
+    }
+
+    /** A file or a data test that fails is said once. */
+    transformed(run: LiveRun | null): void {
+        const error = run !== null && 'error' in run ? run.error : null;
+        const text = error === null ? null : `${error.code}: ${error.message}`;
+        if (text !== null && text !== this.#error) {
+            const { where, found } = (error as EltError).facts;
+            this.#line(
+                `${text}${where === undefined ? '' : ` (${where})`}; changes land, the marts stay as they are until it is mended`,
+                { event: 'transform failed', error: { code: error?.code, where, found } },
+            );
+        } else if (text === null && this.#error !== null) {
+            this.#line('the marts are up to date again', { event: 'transformed again' });
+        }
+        this.#error = text;
+    }
+
+    progressed(progress: FollowProgress): void {
+        const now = performance.now();
+        this.#rates.push({ at: now, changes: progress.changes });
+        this.#rates = this.#rates.filter(({ at }) => now - at < RATE_MS);
+        if (progress.milliseconds !== null) {
+            this.#output.result({
+                event: 'committed',
+                changes: progress.changes,
+                lag_bytes: progress.lag.behind,
+                milliseconds: Math.round(progress.milliseconds * 10) / 10,
+            });
+        }
+        this.#draw(() => this.#statusLine(progress));
+    }
+
+    end(): void {
+        this.#clear();
+    }
+
+    #statusLine({ changes, lag }: FollowProgress): string {
+        const [first] = this.#rates;
+        const now = performance.now();
+        const seconds = first === undefined ? 0 : (now - first.at) / 1_000;
+        const rate = seconds > 0.5 ? Math.round((changes - (first?.changes ?? 0)) / seconds) : 0;
+        const behind = lag.behind === null ? 'unknown' : bytesText(lag.behind);
+        const failing = this.#error === null ? '' : `  ${this.#error}`;
+        const tables = this.#tables === 0 ? '' : `  ${counted(this.#tables, 'table')}`;
+        return `${this.#name}${tables}  ${grouped(changes)} changes  ${grouped(rate)}/s  lag ${behind}${failing}`;
+    }
+
+    #line(text: string, event: Readonly<Record<string, unknown>>): void {
+        this.#clear();
+        if (this.#output.json) {
+            this.#output.result(event);
+        } else {
+            this.#output.note(text);
+        }
+    }
+
+    #draw(text: () => string): void {
+        const now = performance.now();
+        if (!this.#output.showsProgress || this.#output.json || now - this.#drawn < REDRAW_MS) {
+            return;
+        }
+        this.#drawn = now;
+        this.#isDrawn = true;
+        process.stderr.write(`\r\u001b[K${escapeControls(text())}`);
+    }
+
+    #clear(): void {
+        if (this.#isDrawn) {
+            this.#isDrawn = false;
+            process.stderr.write('\r\u001b[K');
+        }
+    }
+}
+
+function copyLine({ table, tablesDone, tables, rows, rowsExpected, bytes }: Copying, elapsedMs: number): string {
+    const share = rowsExpected === 0 ? tablesDone / Math.max(1, tables) : Math.min(1, rows / rowsExpected);
+    const filled = Math.round(share * BAR_CHARACTERS);
+    const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_CHARACTERS - filled)}]`;
+    const rate = grouped(Math.round((rows * 1_000) / Math.max(1, elapsedMs)));
+    const left = share > 0.01 ? `  ${durationText((elapsedMs * (1 - share)) / share)} left` : '';
+    return `${bar} ${Math.floor(share * 100)} %  ${table}, ${tablesDone} of ${counted(tables, 'table')}  ${bytesText(bytes)}  ${rate} rows/s${left}`;
+}
