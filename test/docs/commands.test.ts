@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elt } from '../support/elt.ts';
-import { type Block, ROOT, readPages } from './pages.ts';
+import { ROOT, readPages } from './pages.ts';
 import { Session } from './session.ts';
-import { takeBlock } from './take-block.ts';
+import { isStep, takeBlock } from './take-block.ts';
 
 /**
  * Every command of the pages is run as it stands there, page by page in one folder, and what a page shows is compared
@@ -12,14 +12,16 @@ import { takeBlock } from './take-block.ts';
  */
 
 const pages = readPages();
-const RUN = new Set(['console', 'sh']);
 
 beforeAll(async () => {
     // Refuses a build that is older than the source.
     await elt(['--version']);
 });
 
-describe.each(pages.filter(({ blocks }) => blocks.some(isStep)))('$name', ({ blocks }) => {
+/** Its commands need a PostgreSQL server: live.test.ts. */
+const OF_OTHERS = 'docs/live.md';
+
+describe.each(pages.filter(({ name, blocks }) => name !== OF_OTHERS && blocks.some(isStep)))('$name', ({ blocks }) => {
     const session = new Session();
     afterAll(() => session.dispose());
 
@@ -40,11 +42,6 @@ const NOT_RUN: readonly string[] = [
     'README.md: they install packages; .ci/run runs both in a fresh clone',
     'docs/loading.md: needs a PostgreSQL server',
 ];
-
-function isStep(block: Block): boolean {
-    const isCommand = RUN.has(block.language) && block.marker?.key !== 'not run';
-    return isCommand || block.marker?.key === 'file' || block.language === 'diff';
-}
 
 it('finds every page and every command of elt somewhere in the pages', async () => {
     const { COMMANDS } = await import('../../src/commands/definitions.ts');

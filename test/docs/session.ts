@@ -32,8 +32,11 @@ export class Session {
     /** A reader's 8080 may be taken on a machine that runs tests. */
     readonly #port = freePort();
     readonly #servers: string[] = [];
+    /** What the reader has set. */
+    readonly #environment: Readonly<Record<string, string>>;
 
-    constructor(installedBin?: string) {
+    constructor(installedBin?: string, environment: Readonly<Record<string, string>> = {}) {
+        this.#environment = environment;
         this.#bin = installedBin ?? mkdtempSync(join(tmpdir(), 'elt-bin-'));
         this.#isOwnBin = installedBin === undefined;
         if (this.#isOwnBin) {
@@ -72,6 +75,7 @@ export class Session {
                 ...environment,
                 PATH: [this.#bin, dirname(process.execPath), process.env.PATH].join(delimiter),
                 TZ: 'UTC',
+                ...this.#environment,
             },
             encoding: 'utf8',
             input: '',
@@ -155,6 +159,7 @@ export function normalised(lines: readonly string[]): readonly string[] {
             .replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, 'DATE')
             .replace(/\b[\d.]+ (?:ms|s)\b/g, 'TIME')
             .replace(/\b[\d.]+ [kM]?B\/s/g, 'SPEED')
+            .replace(/\b[\dA-F]{1,8}\/[\dA-F]{1,8}\b/g, 'LSN')
             // Where the project's own SQL files are quoted, their lines move with every edit.
             .replace(/\.sql:\d+:\d+/, '.sql:PLACE')
             .replace(/^ +(>?) *\d+ \|/, '$1 LINE |')

@@ -2,6 +2,14 @@ import { expect } from 'vitest';
 import type { Block } from './pages.ts';
 import { type Command, commandsOf, isAsShown, normalised, type Ran, type Session } from './session.ts';
 
+const RUN = new Set(['console', 'sh']);
+
+/** Whether a reader who follows the page does something with a block. */
+export function isStep(block: Block): boolean {
+    const isCommand = RUN.has(block.language) && block.marker?.key !== 'not run';
+    return isCommand || block.marker?.key === 'file' || block.language === 'diff';
+}
+
 /** Does what a block shows: writes its file, makes its edit, or runs its commands, which must print what it shows. */
 export function takeBlock(session: Session, block: Block): void {
     if (block.marker?.key === 'file') {

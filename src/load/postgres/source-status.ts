@@ -38,7 +38,10 @@ export function followedSource(database: Database): SourceRow {
 export async function sourceStatus(database: Database, address: ServerAddress | null): Promise<SourceStatus> {
     const source = followedSource(database);
     const tables = readSourceTables(database, source.source_id);
-    const commit = source.last_commit_at === null ? null : Date.parse(source.last_commit_at.replace(' ', 'T'));
+    const commit =
+        source.last_commit_at === null
+            ? null
+            : Date.parse(source.last_commit_at.replace(' ', 'T').replace(/\+00$/, 'Z'));
     const known = {
         source,
         tables,

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
+import { elt } from '../support/elt.ts';
+import { readPages } from './pages.ts';
+import { Session } from './session.ts';
+import { isStep, takeBlock } from './take-block.ts';
+
+/** Every command of docs/live.md, as it stands there, with a PostgreSQL server that the variables of `psql` name. */
+describe.skipIf(!hasPostgres)('docs/live.md', () => {
+    const cluster = clusterForTests();
+    let session: Session;
+
+    beforeAll(async () => {
+        await elt(['--version']);
+        await (await cluster().createDatabase('shop')).close();
+        session = new Session(undefined, { PGHOST: cluster().folder, PGUSER: 'postgres', PGDATABASE: 'shop' });
+    });
+    afterAll(() => session.dispose());
+
+    const blocks = readPages().find(({ name }) => name === 'docs/live.md')?.blocks ?? [];
+    it.each(blocks.filter(isStep).map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const))(
+        '%s',
+        (_, block) => {
+            takeBlock(session, block);
+        },
+    );
+});
