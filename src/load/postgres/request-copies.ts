@@ -1,4 +1,5 @@
-import { EltError, nearestName } from '../../core/errors.ts';
+import { EltError } from '../../core/errors.ts';
+import { nearestName } from '../../core/nearest-name.ts';
 import { readSourceTables, saveSourceTable, updateSource } from '../../ledger/sources.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 import { followedSource } from './source-status.ts';

@@ -7,7 +7,8 @@ import {
 import { nameOfTable } from '../../capture/postgres/check-tables.ts';
 import { existingPublications } from '../../capture/postgres/publication.ts';
 import type { ServerConnection } from '../../capture/postgres/server-connection.ts';
-import { EltError, nearestName } from '../../core/errors.ts';
+import { EltError } from '../../core/errors.ts';
+import { nearestName } from '../../core/nearest-name.ts';
 
 /** The tables that a person wants, in the order of their names. @throws EltError COMMAND_WRONG, SOURCE_UNFIT. */
 export async function wantedTables(
