@@ -25,8 +25,18 @@ interface FrameBytes {
     readonly record: number;
 }
 
+/** The skeleton that a frame's bytes repeat, and the contents of its gaps; null where they must be parsed. */
+export interface Repetition {
+    readonly skeleton: Skeleton | null;
+    readonly values: ScannedValues | null;
+    /** Gap `i` of a change holds the values `[bounds[i], bounds[i + 1])`, gap `i` of a record the value `bounds[0] + i`. */
+    readonly bounds: readonly number[];
+}
+
+export const NO_REPETITION: Repetition = { skeleton: null, values: null, bounds: [] };
+
 /** A complete object without a list of changes (format 2, or anything else). */
-export interface RecordFrame extends FrameBytes {
+export interface RecordFrame extends FrameBytes, Repetition {
     readonly kind: 'record';
     /** For a row of a CSV source: the header's names and the row's fields, without quotes. */
     readonly row?: {
@@ -34,10 +44,6 @@ export interface RecordFrame extends FrameBytes {
         readonly fields: readonly string[];
         readonly delimiter: string;
     };
-    /** Set if the bytes repeat a known skeleton; then `values` holds one value per gap, from `first` on. */
-    readonly skeleton: Skeleton | null;
-    readonly values: ScannedValues | null;
-    readonly first: number;
 }
 
 /** A format-1 record begins. The bytes run from `{` to the key `"change"`, without it: `{"xid":1,`. */
@@ -48,15 +54,10 @@ export interface BeginFrame extends FrameBytes {
 }
 
 /** One element of `"change":[…]`. */
-export interface ChangeFrame extends FrameBytes {
+export interface ChangeFrame extends FrameBytes, Repetition {
     readonly kind: 'change';
     /** Number of the change in the record, from 1 (including changes that could not be framed). */
     readonly change: number;
-    /** Set if the bytes repeat a known skeleton; then `values` holds the contents of its gaps. */
-    readonly skeleton: Skeleton | null;
-    readonly values: ScannedValues | null;
-    /** Gap `i` holds the values `[lists[i], lists[i + 1])`. */
-    readonly lists: readonly number[];
 }
 
 /** The record has closed. The bytes run from after the list's `]` to the record's `}`: `,"timestamp":"…"}`. */

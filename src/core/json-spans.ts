@@ -32,6 +32,12 @@ export function objectMembers(text: string, at: number): Member[] {
     return members;
 }
 
+/** The members of the object that begins at `at`; null if a name occurs twice. */
+export function uniqueMembers(text: string, at: number): Member[] | null {
+    const members = objectMembers(text, at);
+    return new Set(members.map((member) => member.name)).size === members.length ? members : null;
+}
+
 /** The elements of the array that begins at `at`. */
 export function arrayElements(text: string, at: number): Span[] {
     const elements: Span[] = [];

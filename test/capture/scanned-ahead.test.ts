@@ -33,7 +33,7 @@ describe.each(Object.entries(SOURCES))('%s', (_, source) => {
                 return;
             }
             const { values } = frame;
-            const at = frame.kind === 'change' ? frame.lists[0] : frame.first;
+            const at = frame.bounds[0];
             if (values === null || at === undefined) {
                 const text = frame.source.toString('utf8', frame.start, frame.end);
                 seen.push(Number(/"(?:columnvalues":\[|value":)([0-9]+)/.exec(text)?.[1]));

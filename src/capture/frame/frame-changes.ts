@@ -1,14 +1,13 @@
+import { NO_REPETITION } from '../../core/frame.ts';
 import { brokenRecord, searchFrom } from './broken-regions.ts';
 import { finishRecord } from './frame-records.ts';
 import type { Framing } from './framing.ts';
-import type { SkeletonMatch } from './open-record.ts';
 import { isSpace } from './resync.ts';
 import { skipChange, wait } from './wait-for-bytes.ts';
 
 const CLOSE_ARRAY = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_OBJECT = 0x7b;
-const NO_MATCH: SkeletonMatch = { skeleton: null, values: null, lists: [] };
 
 /** In the list of changes, between two of them. */
 export function inList(framing: Framing, from: number): number {
@@ -54,7 +53,7 @@ function closeList(framing: Framing, index: number): number {
 
 /** The end of the change that begins at `index`, if it repeats a known skeleton; else -1. */
 function matchChange(framing: Framing, index: number): number {
-    const { matcher } = framing;
+    const matcher = framing.changeMatcher;
     if (matcher === null) {
         return -1;
     }
@@ -98,8 +97,8 @@ function finishChange(framing: Framing, index: number): number {
     const length = index + base - framing.changeAt;
     framing.mode = 'list';
     if (framing.collector === null && length <= framing.changeBytesMax) {
-        framing.matcher?.learn(bytes, framing.changeAt - base, index);
-        framing.open.addChange(framing.changeAt, index + base, NO_MATCH);
+        framing.changeMatcher?.learn(bytes, framing.changeAt - base, index);
+        framing.open.addChange(framing.changeAt, index + base, NO_REPETITION);
         return index;
     }
     framing.open.stream();

@@ -90,10 +90,10 @@ function beginRecord(framing: Framing, index: number): number {
         framing.mode = 'list';
         return opened;
     }
-    const { recordSkeletons } = framing;
-    const recordEnd = recordSkeletons === null ? -1 : recordSkeletons.match(bytes, index, end);
-    if (recordSkeletons !== null && recordEnd !== -1) {
-        open.repeats = recordSkeletons;
+    const { recordMatcher } = framing;
+    const recordEnd = recordMatcher?.match(bytes, index, end) ?? -1;
+    if (recordEnd !== -1) {
+        open.repeats = recordMatcher;
         return finishRecord(framing, recordEnd);
     }
     framing.scanner.beginRecord();
@@ -139,7 +139,7 @@ export function finishRecord(framing: Framing, index: number): number {
         return index;
     }
     if (open.listAt === -1 && open.repeats === null) {
-        framing.recordSkeletons?.learn(framing.window.bytes, open.start - framing.window.base, index);
+        framing.recordMatcher?.learn(framing.window.bytes, open.start - framing.window.base, index);
     }
     open.finish(end);
     open.streamed = null;

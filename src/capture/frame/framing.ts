@@ -1,8 +1,7 @@
 import type { Frame, RejectedBytes } from '../../core/frame.ts';
 import type { RejectCollector } from '../../core/rejected-bytes.ts';
-import { SkeletonMatcher } from '../skeleton/match-change.ts';
-import { RecordSkeletons } from '../skeleton/match-record.ts';
 import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
+import { SkeletonMatcher } from '../skeleton/skeleton-matcher.ts';
 import { ByteWindow } from './byte-window.ts';
 import { Needle } from './find-line-feed.ts';
 import { JsonScanner } from './json-scanner.ts';
@@ -69,8 +68,8 @@ export class Framing {
     readonly window: ByteWindow;
     readonly scanner = new JsonScanner();
     readonly open: OpenRecord;
-    readonly matcher: SkeletonMatcher | null;
-    readonly recordSkeletons: RecordSkeletons | null;
+    readonly changeMatcher: SkeletonMatcher | null;
+    readonly recordMatcher: SkeletonMatcher | null;
     readonly changeBytesMax: number;
     readonly source: string;
     /** Records may hold a list of changes. */
@@ -111,8 +110,9 @@ export class Framing {
         this.lists = options.lists ?? true;
         this.changeBytesMax = options.changeBytesMax ?? 256 * MIB;
         this.open = new OpenRecord(this.window, options.recordHeldBytesMax ?? MIB, (frame) => this.emit(frame));
-        this.matcher = options.skeletons === false ? null : new SkeletonMatcher(this.open.values);
-        this.recordSkeletons = options.skeletons === false ? null : new RecordSkeletons(this.open.values);
+        const isMatched = options.skeletons !== false;
+        this.changeMatcher = isMatched ? new SkeletonMatcher('change', this.open.values) : null;
+        this.recordMatcher = isMatched ? new SkeletonMatcher('record', this.open.values) : null;
     }
 
     /** Whether a line feed ends a broken record: records stand on lines. */
@@ -121,11 +121,10 @@ export class Framing {
     }
 
     useAhead(ahead: ScannedAhead | null): void {
-        if (this.matcher !== null) {
-            this.matcher.ahead = ahead;
-        }
-        if (this.recordSkeletons !== null) {
-            this.recordSkeletons.ahead = ahead;
+        for (const matcher of [this.changeMatcher, this.recordMatcher]) {
+            if (matcher !== null) {
+                matcher.ahead = ahead;
+            }
         }
     }
 

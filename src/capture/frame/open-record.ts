@@ -1,15 +1,7 @@
-import type { BadFrame, ChangeFrame, Frame, RecordFrame } from '../../core/frame.ts';
+import { type BadFrame, type ChangeFrame, type Frame, NO_REPETITION, type Repetition } from '../../core/frame.ts';
 import { RejectCollector } from '../../core/rejected-bytes.ts';
 import { ScannedValues } from '../../core/scanned-values.ts';
 import type { ByteWindow } from './byte-window.ts';
-
-/** The result of a matcher for changes. */
-export type SkeletonMatch = Pick<ChangeFrame, 'skeleton' | 'values' | 'lists'>;
-
-/** The result of a matcher for records. */
-export type RecordMatch = Pick<RecordFrame, 'skeleton' | 'values' | 'first'>;
-
-const NOTHING_REPEATED: RecordMatch = { skeleton: null, values: null, first: 0 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type HeldFrame = Mutable<ChangeFrame> | BadFrame;
@@ -35,7 +27,7 @@ export class OpenRecord {
     /** Set while the record streams: the bytes so far, in case it turns out to be torn. */
     streamed: RejectCollector | null = null;
     /** For a record without a list: the match. */
-    repeats: RecordMatch | null = null;
+    repeats: Repetition | null = null;
     /** The contents of the gaps of all held changes, except where the reading thread has scanned them. */
     readonly values = new ScannedValues();
     #keyAt = -1;
@@ -71,10 +63,10 @@ export class OpenRecord {
     }
 
     /** A change from `start` to `end`, with the match if it repeats a skeleton. */
-    addChange(start: number, end: number, match: SkeletonMatch): void {
+    addChange(start: number, end: number, match: Repetition): void {
         this.changes++;
         const { record, changes: change } = this;
-        const { skeleton, values, lists } = match;
+        const { skeleton, values, bounds } = match;
         const source = this.#window.bytes;
         const length = end - start;
         this.#add({
@@ -87,7 +79,7 @@ export class OpenRecord {
             change,
             skeleton,
             values,
-            lists,
+            bounds,
         });
         if (end - this.start > this.#heldBytesMax) {
             this.stream();
@@ -118,8 +110,8 @@ export class OpenRecord {
         if (this.listAt === -1) {
             const start = this.start - base;
             const place = { source, start, end: end - base, offset: this.start, record };
-            const { skeleton, values, first } = this.repeats ?? NOTHING_REPEATED;
-            this.#emit({ kind: 'record', ...place, skeleton, values, first });
+            const { skeleton, values, bounds } = this.repeats ?? NO_REPETITION;
+            this.#emit({ kind: 'record', ...place, skeleton, values, bounds });
             return;
         }
         if (this.streamed === null) {
@@ -137,10 +129,10 @@ export class OpenRecord {
             if (frame.kind === 'change' && frame.values !== null && frame.values !== this.values) {
                 const shift = this.values.copyFrom(
                     frame.values,
-                    frame.lists[0] as number,
-                    frame.lists.at(-1) as number,
+                    frame.bounds[0] as number,
+                    frame.bounds.at(-1) as number,
                 );
-                frame.lists = frame.lists.map((bound) => bound + shift);
+                frame.bounds = frame.bounds.map((bound) => bound + shift);
                 frame.values = this.values;
             }
         }

@@ -186,7 +186,7 @@ export class CsvFramer {
             record: this.#records,
             skeleton: null,
             values: null,
-            first: 0,
+            bounds: [],
             row: { names: this.#names ?? [], fields, delimiter: this.#delimiter ?? ',' },
         });
     }

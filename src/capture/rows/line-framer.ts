@@ -119,7 +119,7 @@ export class LineFramer {
             record,
             skeleton: null,
             values: null,
-            first: 0,
+            bounds: [],
         });
     }
 

@@ -1,5 +1,6 @@
 import type { Skeleton } from '../../core/frame.ts';
 import { ScannedValues } from '../../core/scanned-values.ts';
+import type { KindName } from './skeleton-kinds.ts';
 
 /** The matches that the reading thread found in a chunk, in shared memory. */
 export interface AheadMemory {
@@ -12,18 +13,15 @@ export interface AheadMemory {
     readonly ends: Int32Array;
 }
 
-/** Per match: its first byte in the chunk, the byte after it, the skeleton's number, and up to three bounds of lists. */
+/** Per match: its first byte in the chunk, the byte after it, the skeleton's number, and up to three bounds. */
 export const MATCH_INTS = 6;
-export const LISTS_AT = 3;
+export const BOUNDS_AT = 3;
 /** The shortest possible match: `{"columnvalues":[]}`, `{"action":"C"}`. */
 const MATCH_BYTES_MIN = 14;
 
-/** What can be scanned ahead: whole records, or changes in a record's list. */
-export type AheadKind = 'change' | 'record';
-
 /** A skeleton for the thread to search for: the bytes around its gaps. */
 export interface AheadSkeleton {
-    readonly kind: AheadKind;
+    readonly kind: KindName;
     readonly literals: readonly Uint8Array[];
 }
 
@@ -45,6 +43,12 @@ export function valuesIn({ bytes, kinds, ends }: AheadMemory): ScannedValues {
     return new ScannedValues(Buffer.from(bytes.buffer), kinds, ends);
 }
 
+/** A skeleton that the thread has learned, by its number. */
+interface Told {
+    readonly skeleton: Skeleton;
+    readonly kind: KindName;
+}
+
 interface Chunk {
     readonly memory: AheadMemory;
     readonly values: ScannedValues;
@@ -60,7 +64,7 @@ export class ScannedAhead {
     values: ScannedValues;
     readonly #chunks: readonly Chunk[];
     readonly #tell: (skeleton: AheadSkeleton) => void;
-    readonly #skeletons: { readonly skeleton: Skeleton; readonly kind: AheadKind }[] = [];
+    readonly #skeletons: Told[] = [];
     #matches: Int32Array;
     #count = 0;
     #cursor = 0;
@@ -89,13 +93,13 @@ export class ScannedAhead {
         this.chunk = null;
     }
 
-    learn(kind: AheadKind, skeleton: Skeleton, literals: readonly Buffer[]): void {
+    learn(kind: KindName, skeleton: Skeleton, literals: readonly Buffer[]): void {
         this.#skeletons.push({ skeleton, kind });
         this.#tell({ kind, literals: literals.map((literal) => Uint8Array.from(literal)) });
     }
 
     /** The match that begins at `at` in the chunk and ends at or before `end`; -1: none. `at` must not decrease between calls. */
-    find(kind: AheadKind, at: number, end: number): number {
+    find(kind: KindName, at: number, end: number): number {
         const matches = this.#matches;
         const base = (this.chunk as Buffer).byteOffset;
         let cursor = this.#cursor;
@@ -118,11 +122,16 @@ export class ScannedAhead {
     }
 
     skeletonOf(match: number): Skeleton {
-        return (this.#skeletons[this.#matches[match + 2] as number] as { skeleton: Skeleton }).skeleton;
+        return (this.#skeletons[this.#matches[match + 2] as number] as Told).skeleton;
     }
 
-    /** Bound `index` of the match's lists of values. */
-    boundOf(match: number, index: number): number {
-        return this.#matches[match + LISTS_AT + index] as number;
+    /** `Repetition.bounds` of the match. */
+    boundsOf(match: number): number[] {
+        const { skeleton, kind } = this.#skeletons[this.#matches[match + 2] as number] as Told;
+        const bounds = [this.#matches[match + BOUNDS_AT] as number];
+        for (let gap = 1; kind === 'change' && gap <= skeleton.gaps.length; gap++) {
+            bounds.push(this.#matches[match + BOUNDS_AT + gap] as number);
+        }
+        return bounds;
     }
 }

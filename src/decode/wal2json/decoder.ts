@@ -165,7 +165,8 @@ export class Decoder {
     /** Decodes a record from the values in its skeleton's gaps; false if its text must be parsed. */
     #skeletonRecord(frame: RecordFrame, skeleton: Skeleton, emit: EmitEvent): boolean {
         const known = this.#skeletons.record(skeleton);
-        const { values, first, record, offset: from } = frame;
+        const { values, bounds, record, offset: from } = frame;
+        const first = bounds[0] as number;
         if (known === 'unknown' || values === null) {
             return false;
         }

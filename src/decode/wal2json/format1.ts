@@ -69,7 +69,7 @@ export function format1Row(change: JsonObject, text: string, shapes: Shapes): Ro
 
 /** The place of the row of a change that repeats a skeleton, ready to be stored; null if its text must be parsed. */
 export function format1Scanned({ rules, oldRules }: KnownShape, frame: ChangeFrame): Sides | null {
-    const { skeleton, values, lists } = frame;
+    const { skeleton, values, bounds } = frame;
     if (skeleton === null || values === null) {
         return null;
     }
@@ -78,8 +78,8 @@ export function format1Scanned({ rules, oldRules }: KnownShape, frame: ChangeFra
     for (let gap = 0; gap < skeleton.gaps.length; gap++) {
         const isOld = skeleton.gaps[gap] === 'keyvalues';
         const columns = isOld ? oldRules : rules;
-        const from = lists[gap] as number;
-        if ((lists[gap + 1] as number) - from !== columns.length || !markStored(values, from, columns)) {
+        const from = bounds[gap] as number;
+        if ((bounds[gap + 1] as number) - from !== columns.length || !markStored(values, from, columns)) {
             return null;
         }
         if (isOld) {
