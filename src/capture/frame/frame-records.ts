@@ -1,10 +1,14 @@
 import { RejectCollector } from '../../core/rejected-bytes.ts';
+import { literalEnd } from '../skeleton/skeleton-list.ts';
 import { brokenRecord, searchableFrom, searchFrom } from './broken-regions.ts';
 import type { Framing } from './framing.ts';
 import { OpenBrackets } from './open-brackets.ts';
 import { isSpace } from './resync.ts';
 import { wait } from './wait-for-bytes.ts';
 
+/** A longer beginning of a record is not remembered. */
+const OPENING_BYTES_MAX = 64;
+const LINE_FEED = 0x0a;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -84,9 +88,10 @@ function beginRecord(framing: Framing, index: number): number {
     const { bytes, end, base } = framing.window;
     open.begin(framing.records + 1, index + base);
     framing.sound = true;
-    const opened = framing.opening.match(bytes, index, end);
-    if (opened !== -1) {
-        open.openList(index + framing.opening.keyIndex + base, opened + base);
+    const { opening } = framing;
+    const opened = opening === null ? -1 : literalEnd(opening.bytes, bytes, index, end);
+    if (opening !== null && opened !== -1) {
+        open.openList(index + opening.keyIndex + base, opened + base);
         framing.mode = 'list';
         return opened;
     }
@@ -114,11 +119,20 @@ export function inRecord(framing: Framing, from: number): number {
             return finishRecord(framing, index);
         case 'list':
             open.openList(framing.scanner.changeKeyAt, index + base);
-            framing.opening.learn(bytes, open.start - base, framing.scanner.changeKeyAt - base, index);
+            learnOpening(framing, index);
             framing.mode = 'list';
             return index;
         case 'broken':
             return brokenRecord(framing, framing.scanner.reason, framing.scanner.detail, searchableFrom(framing));
+    }
+}
+
+function learnOpening(framing: Framing, index: number): void {
+    const { bytes, base } = framing.window;
+    const start = framing.open.start - base;
+    if (framing.opening === null && index - start <= OPENING_BYTES_MAX) {
+        const keyIndex = framing.scanner.changeKeyAt - framing.open.start;
+        framing.opening = { bytes: Buffer.from(bytes.subarray(start, index)), keyIndex };
     }
 }
 
@@ -156,6 +170,10 @@ function isOneLine(framing: Framing, index: number): boolean {
         return false;
     }
     const { bytes, start, end, base } = framing.window;
-    const found = framing.lineFeed.find(bytes, start, end, base);
-    return found === -1 || found >= index;
+    const from = Math.max(start, framing.lineFeedAt - base);
+    if (from < index) {
+        const found = bytes.indexOf(LINE_FEED, from);
+        framing.lineFeedAt = base + (found === -1 ? end : Math.min(found, end));
+    }
+    return framing.lineFeedAt - base >= index;
 }

@@ -3,11 +3,9 @@ import type { RejectCollector } from '../../core/rejected-bytes.ts';
 import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import { SkeletonMatcher } from '../skeleton/skeleton-matcher.ts';
 import { ByteWindow } from './byte-window.ts';
-import { Needle } from './find-line-feed.ts';
 import { JsonScanner } from './json-scanner.ts';
 import type { OpenBrackets } from './open-brackets.ts';
 import { OpenRecord } from './open-record.ts';
-import { RecordOpening } from './record-opening.ts';
 
 /** The open arrays around the records, at the end of a record. Small plain data that can be stored as JSON. */
 export interface FramerState {
@@ -92,8 +90,13 @@ export class Framing {
     /** Place where the current change began. */
     changeAt = 0;
     broken: Broken | null = null;
-    readonly opening = new RecordOpening();
-    readonly lineFeed = new Needle(Buffer.from('\n'));
+    /**
+     * How the first record began, from its `{` to the `[` of `"change":[`: records without an xid or an LSN repeat it, and
+     * framing them costs a fifth less where it is compared first.
+     */
+    opening: { readonly bytes: Buffer; readonly keyIndex: number } | null = null;
+    /** No line feed stands between the start of the last record on its own and this place. */
+    lineFeedAt = 0;
     /** Bytes so far of a broken region, or of a change that is too large. */
     collector: RejectCollector | null = null;
 

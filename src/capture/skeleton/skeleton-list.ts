@@ -118,7 +118,7 @@ function scanGaps(
 }
 
 /** The index after `literal`, if it stands at `at`; else -1. */
-function literalEnd(literal: Buffer, bytes: Buffer, at: number, end: number): number {
+export function literalEnd(literal: Buffer, bytes: Buffer, at: number, end: number): number {
     const { length } = literal;
     if (at + length > end) {
         return -1;
