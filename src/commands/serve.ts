@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { END_SIGNALS } from '../process/signals.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
 import { SERVE_DEFAULTS } from '../serve/answers/serve-options.ts';
 import { isHostName, isLoopback } from '../serve/http/request-host.ts';
@@ -152,7 +153,7 @@ function stopRequested(): Promise<void> {
             }
             resolve();
         };
-        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        for (const signal of END_SIGNALS) {
             process.on(signal, onSignal);
         }
     });

@@ -68,7 +68,7 @@ export interface EndFrame extends FrameBytes {
 }
 
 /** An inner array of a list of batches has closed. */
-export interface BatchFrame {
+interface BatchFrame {
     readonly kind: 'batch';
     /** Byte after its `]`. */
     readonly offset: number;

@@ -1,13 +1,13 @@
 const LSN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
-/** PostgreSQL's LSN text `16/B374D848` as the number it stands for; null if it is none. */
+/** PostgreSQL's LSN text `16/B374D848` as a number; null if it is not one. */
 export function lsnNumber(lsn: string | null): bigint | null {
     const match = lsn === null ? null : LSN.exec(lsn);
     if (match === null) {
         return null;
     }
     const position = (BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`);
-    // Beyond 2^63 it would not fit SQLite's integer; no server writes 8 EiB of WAL.
+    // From 2^63 on it would not fit SQLite's integer; no server writes 8 EiB of WAL.
     return position < 1n << 63n ? position : null;
 }
 
@@ -21,7 +21,7 @@ export function lsnOf(high: number, low: number): string {
     return `${high.toString(16).toUpperCase()}/${low.toString(16).toUpperCase()}`;
 }
 
-/** Bytes of log from one LSN to another, 0 where that one is not behind it. */
+/** Bytes of log from one LSN to another; 0 if the second is not greater. */
 export function lsnDistance(from: string, to: string): number {
     const distance = (lsnNumber(to) ?? 0n) - (lsnNumber(from) ?? 0n);
     return distance > 0n ? Number(distance) : 0;

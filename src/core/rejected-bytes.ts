@@ -3,9 +3,9 @@ import { createHash, type Hash } from 'node:crypto';
 import type { RejectedBytes } from './frame.ts';
 
 /** A reject keeps all its bytes up to this number. */
-export const REJECT_BYTES_MAX = 1024 * 1024;
+const REJECT_BYTES_MAX = 1024 * 1024;
 /** Of longer ones it keeps this many. */
-export const REJECT_HEAD_BYTES = 4096;
+const REJECT_HEAD_BYTES = 4096;
 
 /** A copy of `bytes` as a reject. */
 export function rejectedBytes(bytes: Buffer, offset: number, reason: string, detail: string): RejectedBytes {

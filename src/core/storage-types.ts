@@ -16,7 +16,7 @@ export type ValueRule =
     /** The type is unknown: integers, else text. */
     | 'any';
 
-export interface Storage {
+interface Storage {
     readonly sqlite: SqliteType;
     readonly rule: ValueRule;
 }

@@ -118,7 +118,7 @@ export interface StreamCommit {
 }
 
 /** A batch of a list of batches is whole. */
-export interface StreamBatchEnd {
+interface StreamBatchEnd {
     readonly kind: 'batch';
     readonly batch: number;
     /** Byte after the batch's `]`. */
@@ -126,7 +126,7 @@ export interface StreamBatchEnd {
 }
 
 /** A record is whole (or was put aside): a place where a source can be resumed. */
-export interface StreamRecordEnd {
+interface StreamRecordEnd {
     readonly kind: 'recordEnd';
     readonly record: number;
     /** Byte after the record. */

@@ -1,4 +1,4 @@
-import { Refusal, shown } from './refusal.ts';
+import { Refusal, requireUnicode, shown } from './refusal.ts';
 
 /** Checks on results of `JSON.parse`. Each throws a Refusal that names the member. */
 
@@ -28,9 +28,7 @@ export function asText(value: unknown, what: string): string {
     if (typeof value !== 'string') {
         throw wrongType(`the member "${what}"`, 'text', value);
     }
-    if (!value.isWellFormed()) {
-        throw new Refusal('lone-surrogate', `the member "${what}" contains a lone surrogate`);
-    }
+    requireUnicode(value, `the member "${what}"`);
     return value;
 }
 
@@ -46,6 +44,6 @@ export function asOptionalText(value: unknown, what: string): string | null {
     return Number.isSafeInteger(value) ? String(value) : asText(value, what);
 }
 
-export function wrongType(what: string, expected: string, value: unknown): Refusal {
+function wrongType(what: string, expected: string, value: unknown): Refusal {
     return new Refusal('wrong-type', `${what} is not ${expected}: ${shown(value)}`);
 }

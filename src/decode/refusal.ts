@@ -9,6 +9,13 @@ export class Refusal extends Error {
     }
 }
 
+/** @throws Refusal `lone-surrogate` if `text` is not Unicode. */
+export function requireUnicode(text: string, what: string): void {
+    if (!text.isWellFormed()) {
+        throw new Refusal('lone-surrogate', `${what} contains a lone surrogate, which is not Unicode text`);
+    }
+}
+
 /** `value` as JSON, shortened for a message. */
 export function shown(value: unknown): string {
     const text = JSON.stringify(value) ?? String(value);

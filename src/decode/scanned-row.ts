@@ -1,7 +1,8 @@
 import { type ScannedValues, ValueKind } from '../core/scanned-values.ts';
 import type { Shape, SqlValue, StreamChange } from '../core/stream-event.ts';
+import { integerOf, realOf } from '../core/value-texts.ts';
 import type { KnownShape } from './shapes.ts';
-import { type ColumnRule, DECIMAL_TEXT, INTEGER_TEXT } from './values.ts';
+import type { ColumnRule } from './values.ts';
 
 const POINT = 0x2e;
 const MINUS = 0x2d;
@@ -106,7 +107,7 @@ function isInteger(values: ScannedValues, at: number, kind: ValueKind): boolean 
         return false;
     }
     if (kind === ValueKind.string) {
-        return INTEGER_TEXT.test(values.text(at));
+        return integerOf(values.text(at)) !== undefined;
     }
     if (kind !== ValueKind.number) {
         return false;
@@ -133,9 +134,5 @@ function isDecimal(values: ScannedValues, at: number, kind: ValueKind): boolean 
         }
         return (index === end && end - start < FINITE_BYTES) || Number.isFinite(Number(values.text(at)));
     }
-    if (kind !== ValueKind.string) {
-        return false;
-    }
-    const text = values.text(at);
-    return DECIMAL_TEXT.test(text) && Number.isFinite(Number(text));
+    return kind === ValueKind.string && realOf(values.text(at)) !== undefined;
 }

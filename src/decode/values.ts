@@ -1,12 +1,9 @@
 import type { ValueRule } from '../core/storage-types.ts';
 import type { SqlValue } from '../core/stream-event.ts';
-import { Refusal, shown } from './refusal.ts';
+import { integerOf, realOf } from '../core/value-texts.ts';
+import { Refusal, requireUnicode, shown } from './refusal.ts';
 
-export const INTEGER_TEXT = /^(?:0|-?[1-9][0-9]*)$/;
-export const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const NO_NUMBER_TEXT = /^(?:NaN|-?Infinity)$/;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** What decides how a column's values are stored. */
 export interface ColumnRule {
@@ -59,11 +56,8 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
     if (value === null) {
         return null;
     }
-    if (typeof value === 'string' && !value.isWellFormed()) {
-        throw new Refusal(
-            'lone-surrogate',
-            `column "${column.name}" contains a lone surrogate, which is not Unicode text`,
-        );
+    if (typeof value === 'string') {
+        requireUnicode(value, `column "${column.name}"`);
     }
     const exact = BY_RULE[column.rule](value, source);
     if (exact !== undefined) {
@@ -99,8 +93,7 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
         if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) {
             return null;
         }
-        const isText = typeof value === 'string' && DECIMAL_TEXT.test(value);
-        const number = isText ? Number(value) : value;
+        const number = typeof value === 'string' ? realOf(value) : value;
         return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
     },
     numeric: textOf,
@@ -115,16 +108,4 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
 
 function textOf(value: unknown, source: string): string {
     return typeof value === 'string' ? value : source;
-}
-
-function integerOf(text: string): number | bigint | undefined {
-    if (!INTEGER_TEXT.test(text) || text.length > 20) {
-        return undefined;
-    }
-    const number = Number(text);
-    if (Number.isSafeInteger(number)) {
-        return number;
-    }
-    const integer = BigInt(text);
-    return integer >= INT64_MIN && integer <= INT64_MAX ? integer : undefined;
 }

@@ -5,7 +5,7 @@ import type { TreePage } from '../sqlite/pages/table-pages.ts';
 import { countRows, type StagedCount } from './staged-checksum.ts';
 
 /** By staging table. */
-export type StagedBefore = ReadonlyMap<string, Readonly<StagedCount>>;
+type StagedBefore = ReadonlyMap<string, Readonly<StagedCount>>;
 
 /** At this many bytes the rows move from memory to the part file. */
 const HELD_BYTES_MAX = 1024 * 1024;

@@ -13,7 +13,7 @@ export interface StreamTransaction {
 }
 
 /** What a stager works with. */
-export interface StagerContext {
+interface StagerContext {
     readonly database: Database;
     readonly loadId: number;
     readonly pending: PendingRows;

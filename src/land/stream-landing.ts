@@ -17,7 +17,7 @@ import { type Seen, SeenTransactions } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
 import { strictError } from './strict-error.ts';
 
-export interface LandingOptions extends SourcePlace {
+interface LandingOptions extends SourcePlace {
     /** Also land transactions whose positions have landed before. */
     readonly ignorePositions: boolean;
     /** Knows which transactions have landed; by default from `elt_transactions`. */

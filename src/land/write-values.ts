@@ -1,10 +1,8 @@
 import { ValueKind } from '../core/scanned-values.ts';
 import type { SqlValue, StreamChange } from '../core/stream-event.ts';
+import { integerOf, realOf } from '../core/value-texts.ts';
 import { RowTooLarge, type SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 import type { PlannedColumn } from './staging/landing-plan.ts';
-
-const INTEGER_TEXT = /^-?[0-9]{1,15}$/;
-const DECIMAL_TEXT = /^-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 
 /** Adds the columns of a row. @throws RowTooLarge if a column's type cannot hold its value. */
 export function addRow(writer: SqliteRowWriter, columns: readonly PlannedColumn[], row: StreamChange): void {
@@ -62,20 +60,23 @@ function addValue(writer: SqliteRowWriter, column: PlannedColumn, value: SqlValu
 
 /** A text comes where the pipeline declared a column as text after its table was created; it must still be a number. */
 function asInteger(value: number | bigint | string, name: string): number | bigint {
-    if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
-        return value as number | bigint;
+    const integer = typeof value === 'string' ? integerOf(value) : value;
+    if (integer === undefined || (typeof integer === 'number' && !Number.isSafeInteger(integer))) {
+        throw wrongType(value, name);
     }
-    if (typeof value === 'string' && INTEGER_TEXT.test(value)) {
-        return Number(value);
-    }
-    throw new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
+    return integer;
 }
 
 function asReal(value: number | bigint | string, name: string): number {
-    if (typeof value !== 'string' || DECIMAL_TEXT.test(value)) {
-        return Number(value);
+    const real = typeof value === 'string' ? realOf(value) : Number(value);
+    if (real === undefined) {
+        throw wrongType(value, name);
     }
-    throw new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store text value in column ${name}`);
+    return real;
+}
+
+function wrongType(value: unknown, name: string): RowTooLarge {
+    return new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
 }
 
 /** Writes the values of a staged row, as SQLite returns them with integers as bigint, exactly as they were staged. */

@@ -33,7 +33,7 @@ export type NewLoad = Pick<
 >;
 
 /** The progress of a load, written in the transaction that stores its rows. */
-export type LoadProgress = Pick<
+type LoadProgress = Pick<
     LoadRow,
     | 'state'
     | 'end_byte'

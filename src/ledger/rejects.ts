@@ -22,7 +22,7 @@ export interface RejectRow {
 }
 
 /** Where a reject was found. */
-export interface RejectPlace {
+interface RejectPlace {
     readonly record: number;
     readonly change: number | null;
     readonly relation: string | null;

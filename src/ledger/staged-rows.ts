@@ -3,7 +3,7 @@ import type { Database } from '../sqlite/database.ts';
 import type { CatalogueRelation } from './catalogue.ts';
 
 /** A staged row as stored, integers as bigint. */
-export type StagedRow = readonly (null | number | bigint | string)[];
+type StagedRow = readonly (null | number | bigint | string)[];
 
 /** Every row of a staging table in order of `_seq`: `_load`, then `columns`. */
 export function stagedRows(

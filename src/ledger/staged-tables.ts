@@ -2,7 +2,7 @@ import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 
 /** The staged rows of a relation. */
-export interface StagedTable {
+interface StagedTable {
     readonly table: string;
     readonly relation: string;
     readonly rows: number;

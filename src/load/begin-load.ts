@@ -26,7 +26,7 @@ export type LoadStart =
           readonly needsPositions: EltError | null;
       };
 
-export interface BeginOptions {
+interface BeginOptions {
     readonly asNew: boolean;
     readonly interrupt: Pick<Interrupt, 'checkNowAndThen'>;
 }

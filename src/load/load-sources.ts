@@ -35,7 +35,7 @@ export interface LoadObserver {
     readonly landed: (result: LoadResult) => void;
 }
 
-export interface LoadProgressView {
+interface LoadProgressView {
     /** `bytes` taken from the disk, `changes` landed so far. */
     update(bytes: number, changes: number): void;
     clear(): void;

@@ -9,13 +9,13 @@ import { matchDeclaredSource } from '../project/match-declared-source.ts';
 const NAMED_MAX = 5;
 
 /** A source that a person named, with the declaration of its rows; undefined: a change stream. */
-export interface NamedSource {
+interface NamedSource {
     readonly source: Source;
     readonly rows: DeclaredSource | undefined;
 }
 
 /** How all sources are read, regardless of their names: as rows of one table, or as change streams. */
-export interface NamedBy {
+interface NamedBy {
     readonly table?: string | undefined;
     readonly isStream?: boolean;
 }

@@ -15,7 +15,7 @@ export interface KnownLoad {
 }
 
 /** What the comparison needs of the ledger. */
-export interface KnownLoads {
+interface KnownLoads {
     /** The lengths in bytes of the heads that the ledger has hashes of. */
     readonly headLengths: readonly number[];
     readonly withHead: (headSha256: string) => readonly KnownLoad[];

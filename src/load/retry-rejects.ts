@@ -12,7 +12,7 @@ import { type Settings, sqlFolder } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
 
 /** The result for the open rejects: those that landed, and those that remain, with the reason. */
-export interface Retried {
+interface Retried {
     readonly retried: readonly number[];
     readonly left: readonly { readonly number: number; readonly reason: string }[];
 }

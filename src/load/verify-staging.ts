@@ -7,7 +7,7 @@ import type { Database } from '../sqlite/database.ts';
 import { SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 
 /** A load's rows in a staging table that differ from the ledger. */
-export interface StagingFault {
+interface StagingFault {
     readonly loadId: number;
     readonly stagingTable: string;
     readonly expectedRows: number;

@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { END_SIGNALS } from './signals.ts';
 import { isWatched, STOP_SIGNAL } from './statement-watch.ts';
 
 /**
@@ -22,10 +23,8 @@ export interface Interrupt {
 /** How long a loop may block the event loop, which is the longest delay of a signal. */
 const TURN_MS = 20;
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 export function listenForInterrupt(): Interrupt {
-    const listened = isWatched() ? [STOP_SIGNAL] : SIGNALS;
+    const listened = isWatched() ? [STOP_SIGNAL] : END_SIGNALS;
     let signals = 0;
     const onSignal = (): void => {
         signals++;

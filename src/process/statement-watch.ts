@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { endWithParent } from './end-with-parent.ts';
+import { END_SIGNALS } from './signals.ts';
 
 /**
  * The messages of a process under a time limit to its parent. The driver cannot interrupt SQLite, and a running
@@ -24,8 +25,6 @@ export const CHANNEL = 3;
 /** Asks a watched process to stop. It ignores signals from the terminal, which the watching process handles. */
 export const STOP_SIGNAL = 'SIGUSR2';
 
-const FROM_TERMINAL = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
 let isTelling = false;
 
 /** Whether another process watches this one and handles its signals. */
@@ -40,7 +39,7 @@ export function becomeWatched(): void {
     }
     delete process.env[WATCHED_BY];
     isTelling = true;
-    for (const signal of FROM_TERMINAL) {
+    for (const signal of END_SIGNALS) {
         process.on(signal, () => undefined);
     }
     // Nothing else would end an endless statement when the watching process is gone.

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { durationText } from '../core/duration.ts';
 import { EltError } from '../core/errors.ts';
 import { interrupted } from './interrupt.ts';
+import { END_SIGNALS } from './signals.ts';
 import { CHANNEL, type RunningStatement, STOP_SIGNAL, WATCHED_BY } from './statement-watch.ts';
 
 /** The time limit of a SQL statement. */
@@ -13,8 +14,6 @@ export interface TimeLimit {
     /** Where it was set, for messages: `--timeout`. */
     readonly from: string;
 }
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs this command line in a child process, and kills the child when a statement takes longer than the limit. SQLite
@@ -86,13 +85,13 @@ class ForwardedSignals {
 
     constructor(child: ChildProcess) {
         this.#child = child;
-        for (const signal of SIGNALS) {
+        for (const signal of END_SIGNALS) {
             process.on(signal, this.#forward);
         }
     }
 
     dispose(): void {
-        for (const signal of SIGNALS) {
+        for (const signal of END_SIGNALS) {
             process.off(signal, this.#forward);
         }
     }

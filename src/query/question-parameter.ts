@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { isDate, isUuid, toInt64 } from '../core/value-texts.ts';
 import { headError } from '../project/file-head.ts';
 
 /** The types of parameters. `digits` is an integer kept as text: its leading zeros are significant. */
@@ -24,9 +25,6 @@ export type ParameterValue = bigint | string | null;
 
 const DECLARATION =
     /^([A-Za-z][A-Za-z0-9_]*)[ \t]+([a-z]+)(?:[ \t]+(required)|[ \t]+default[ \t]+(\S+))?(?:[ \t]+range[ \t]+(\S+?)\.\.(\S+))?$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
 
 /** @throws EltError SQL_HEADER with the line. */
 export function parseParameter(text: string, file: string, line: number): QuestionParameter {
@@ -98,20 +96,14 @@ function readValue(type: ParameterType, text: string): bigint | string | undefin
     switch (type) {
         case 'integer': {
             const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-            return value !== undefined && value >= INT64_MIN && value <= INT64_MAX ? value : undefined;
+            return value !== undefined && value === toInt64(value) ? value : undefined;
         }
         case 'digits':
             return /^-?\d{1,40}$/.test(text) ? text : undefined;
-        case 'date': {
-            const isWritten = /^\d{4}-\d\d-\d\d$/.test(text);
-            const date = isWritten ? new Date(`${text}T00:00:00Z`) : null;
-            // JavaScript reads 31 February as a day in March.
-            return date !== null && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
-                ? text
-                : undefined;
-        }
+        case 'date':
+            return isDate(text) ? text : undefined;
         case 'uuid':
-            return UUID.test(text) ? text : undefined;
+            return isUuid(text) ? text : undefined;
         case 'text':
             return text.isWellFormed() ? text : undefined;
     }

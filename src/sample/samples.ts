@@ -2,7 +2,7 @@ import { sampleExchangeRates, sampleGame } from './game.ts';
 import { type SampleOptions, samplePayments } from './payments/payments.ts';
 
 /** A sample that `elt sample NAME` can write. */
-export interface Sample {
+interface Sample {
     /** One line for `--help`. */
     readonly summary: string;
     /** The text in chunks of about 64 KiB; bad options throw EltError COMMAND_WRONG. */

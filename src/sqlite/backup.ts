@@ -9,7 +9,7 @@ import { databaseError } from './database-error.ts';
 const ALL_PAGES = 0x7fffffff;
 
 /** The contents of a backup. */
-export interface Backup {
+interface Backup {
     readonly bytes: number;
 }
 

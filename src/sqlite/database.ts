@@ -33,7 +33,7 @@ export const CacheKib = {
 } as const;
 type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];
 
-export interface OpenOptions {
+interface OpenOptions {
     /** Create the file if there is none. */
     readonly create?: boolean;
     readonly readonly?: boolean;

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { databaseError, sqliteCode } from './database-error.ts';
 
 /** The SQL file that is being run, for errors. */
-export interface RunningFile {
+interface RunningFile {
     /** As the reader knows it, `sql/…/file.sql`. */
     readonly file: string;
     readonly text: string;

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import type { Database } from './database.ts';
 
 /** The tables that a compiled statement opens, also through views and triggers. */
-export interface TablesTouched {
+interface TablesTouched {
     readonly reads: readonly string[];
     readonly writes: readonly string[];
 }

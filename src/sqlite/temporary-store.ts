@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
  * rollback). Normally on the disk, because these may grow with the history.
  * Source: https://www.sqlite.org/tempfiles.html
  */
-export type TemporaryPlace = 'FILE' | 'MEMORY';
+type TemporaryPlace = 'FILE' | 'MEMORY';
 
 /** To be called before a transaction, which reads the setting for its statement journal at the beginning. Drops temporary tables. */
 export function beginTemporary(database: Database, place: TemporaryPlace): void {

@@ -13,7 +13,7 @@ const HEADER_BYTES_MAX = 64 * 1024;
 const FLAG = { headerCheck: 2, extra: 4, name: 8, comment: 16 } as const;
 
 /** `magic`: other bytes where a member should begin. */
-export type GzipFault = 'magic' | 'header' | 'check';
+type GzipFault = 'magic' | 'header' | 'check';
 
 /** Collects the header of a member; pieces may end anywhere. */
 export class GzipHeader {

@@ -21,11 +21,6 @@ export class ByteWindow {
         this.base = offset;
     }
 
-    /** Place in the source of the byte at `index`. */
-    offsetOf(index: number): number {
-        return this.base + index;
-    }
-
     /**
      * Offers `chunk` piece by piece, calling `read` whenever there are more bytes. `read` moves `start` past the bytes
      * it no longer needs.

@@ -1,7 +1,7 @@
 import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
 
 /** Deeper nesting is refused (wal2json needs six levels), which keeps resynchronising linear. */
-export const NESTING_DEPTH_MAX = 64;
+const NESTING_DEPTH_MAX = 64;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -9,7 +9,7 @@ const KEY_CHANGE = Buffer.from('"change"');
 const KEY_ACTION = Buffer.from('"action"');
 
 /** Why a scan stopped: out of bytes; the object has closed; after the `[` of `"change":[`; an unexpected byte. */
-export type ScanStop = 'more' | 'closed' | 'list' | 'broken';
+type ScanStop = 'more' | 'closed' | 'list' | 'broken';
 
 /**
  * Finds where a JSON object ends, byte by byte; can be resumed at any byte.

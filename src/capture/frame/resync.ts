@@ -12,13 +12,10 @@ const RECORD_NAMES = ['change', 'xid', 'nextlsn', 'timestamp', 'action', 'origin
 const CHANGE_NAMES = [Buffer.from('"kind"')];
 
 const SPACE_MAX = 16;
-/** The most bytes that a beginning takes; the search looks at that many again when more bytes arrive. */
-export const BEGINNING_BYTES_MAX = 64;
-
-export type Beginning = 'record' | 'change' | 'none' | 'undecided';
+type Beginning = 'record' | 'change' | 'none' | 'undecided';
 
 /** What begins with the `{` at `index`; `undecided` if too few bytes follow. */
-export function beginningAt(bytes: Buffer, index: number, end: number): Beginning {
+function beginningAt(bytes: Buffer, index: number, end: number): Beginning {
     const nameAt = skipSpace(bytes, index + 1, end);
     if (nameAt === end) {
         return 'undecided';
@@ -66,7 +63,7 @@ export function isSpace(byte: number): boolean {
 }
 
 /** White space, commas and brackets, which may stand between records. */
-export function isSeparator(byte: number): boolean {
+function isSeparator(byte: number): boolean {
     return isSpace(byte) || byte === 0x2c || byte === 0x5b || byte === 0x5d;
 }
 
@@ -119,7 +116,7 @@ export function closingListAt(bytes: Buffer, start: number, end: number, separat
 }
 
 /** What can end a broken region. */
-export interface BeginningRules {
+interface BeginningRules {
     /** Records stand on lines: a line feed ends the region. */
     readonly lines: boolean;
     /** The region began between records: any object after a separator ends it. */
@@ -130,7 +127,7 @@ export interface BeginningRules {
     readonly ended: boolean;
 }
 
-export interface FoundBeginning {
+interface FoundBeginning {
     /** `more`: not before `at`, where the search continues when more bytes arrive. */
     readonly kind: 'record' | 'change' | 'line' | 'more';
     readonly at: number;

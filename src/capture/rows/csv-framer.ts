@@ -11,7 +11,7 @@ export interface CsvFramerState {
     readonly delimiter: string | null;
 }
 
-export interface CsvFramerOptions {
+interface CsvFramerOptions {
     readonly offset?: number;
     readonly state?: CsvFramerState;
     readonly source?: string;

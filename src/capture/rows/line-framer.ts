@@ -5,7 +5,7 @@ export interface LineFramerState {
     readonly records: number;
 }
 
-export interface LineFramerOptions {
+interface LineFramerOptions {
     /** Place of the first byte that will be pushed. */
     readonly offset?: number;
     readonly state?: LineFramerState;

@@ -18,7 +18,7 @@ export interface TableFramerState {
     readonly state: CsvFramerState | FramerState | LineFramerState;
 }
 
-export interface RowFramerOptions {
+interface RowFramerOptions {
     readonly offset: number;
     readonly state: TableFramerState | null;
     readonly source: string;

@@ -14,7 +14,7 @@ const CHUNK_BYTES = 512 * 1024;
 const THREAD_BYTES_MIN = 32 * 1024 * 1024;
 
 /** What is known about a file before it is opened. */
-export interface FileFacts {
+interface FileFacts {
     readonly name: string;
     readonly path: string;
     readonly seekable: boolean;

@@ -15,7 +15,7 @@ export interface Head {
     readonly failure?: unknown;
 }
 
-export const HEAD_BYTES_MAX = 65_536;
+const HEAD_BYTES_MAX = 65_536;
 const SPOOL_CHUNK_BYTES = 262_144;
 
 export async function readHead(iterator: AsyncIterator<Buffer>): Promise<Head> {

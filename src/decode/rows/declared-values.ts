@@ -1,14 +1,9 @@
 import type { SqlValue } from '../../core/stream-event.ts';
+import { integerOf, isDate, isDecimal, isUuid, realOf } from '../../core/value-texts.ts';
 import { type DeclaredColumn, ROW_TYPES, type RowType } from '../../project/declared-source.ts';
-import { Refusal, shown } from '../refusal.ts';
+import { Refusal, requireUnicode, shown } from '../refusal.ts';
 
-const INTEGER_TEXT = /^-?(?:0|[1-9][0-9]*)$/;
-const DECIMAL_TEXT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
-const DATE_TEXT = /^(\d{4})-(\d\d)-(\d\d)$/;
 const TIME_TEXT = /^([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/;
-const UUID_TEXT = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
 
 /**
  * The value to store for a field of CSV. An empty field is null, except in a text column.
@@ -40,12 +35,7 @@ export function jsonValue(source: string | undefined, column: DeclaredColumn): S
         return fitting(source, source, column);
     }
     const text = source.includes('\\') ? (JSON.parse(source) as string) : source.slice(1, -1);
-    if (!text.isWellFormed()) {
-        throw new Refusal(
-            'lone-surrogate',
-            `column "${column.name}" contains a lone surrogate, which is not Unicode text`,
-        );
-    }
+    requireUnicode(text, `column "${column.name}"`);
     return fitting(text, source, column);
 }
 
@@ -69,12 +59,9 @@ function fitting(text: string, source: string, column: DeclaredColumn): SqlValue
 const BY_TYPE: Readonly<Record<RowType, (text: string) => SqlValue | undefined>> = {
     text: (text) => text,
     record: (text) => text,
-    integer: integerOf,
-    numeric: (text) => (DECIMAL_TEXT.test(text) ? text : undefined),
-    real(text) {
-        const number = DECIMAL_TEXT.test(text) ? Number(text) : Number.NaN;
-        return Number.isFinite(number) ? number : undefined;
-    },
+    integer: (text) => (text === '-0' ? 0 : integerOf(text)),
+    numeric: (text) => (isDecimal(text) ? text : undefined),
+    real: realOf,
     boolean(text) {
         if (text === 'true' || text === 't' || text === '1') {
             return 1;
@@ -86,7 +73,7 @@ const BY_TYPE: Readonly<Record<RowType, (text: string) => SqlValue | undefined>>
         const isWhole = isDate(text.slice(0, 10)) && /[T ]/.test(text.charAt(10)) && TIME_TEXT.test(text.slice(11));
         return isWhole ? text : undefined;
     },
-    uuid: (text) => (UUID_TEXT.test(text) ? text : undefined),
+    uuid: (text) => (isUuid(text) ? text : undefined),
     json(text) {
         try {
             JSON.parse(text);
@@ -96,25 +83,3 @@ const BY_TYPE: Readonly<Record<RowType, (text: string) => SqlValue | undefined>>
         }
     },
 };
-
-function integerOf(text: string): number | bigint | undefined {
-    if (!INTEGER_TEXT.test(text) || text.length > 20) {
-        return undefined;
-    }
-    const number = Number(text);
-    if (Number.isSafeInteger(number)) {
-        return number;
-    }
-    const integer = BigInt(text);
-    return integer >= INT64_MIN && integer <= INT64_MAX ? integer : undefined;
-}
-
-function isDate(text: string): boolean {
-    const [, year, month, day] = DATE_TEXT.exec(text)?.map(Number) ?? [];
-    if (year === undefined || month === undefined || day === undefined || month < 1 || month > 12) {
-        return false;
-    }
-    const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-    const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
-    return day >= 1 && day <= days;
-}

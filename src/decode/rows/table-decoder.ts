@@ -4,7 +4,7 @@ import { rejectedBytes } from '../../core/rejected-bytes.ts';
 import type { EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, requireUnicode } from '../refusal.ts';
 import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 
@@ -130,9 +130,7 @@ export class TableDecoder {
         if (this.#columns.length === COLUMNS_MAX) {
             throw new Refusal('too-many-columns', `the table has ${COLUMNS_MAX} columns, and the row names another`);
         }
-        if (!name.isWellFormed()) {
-            throw new Refusal('lone-surrogate', 'the name of a member contains a lone surrogate');
-        }
+        requireUnicode(name, 'the name of a member');
         return this.#add({ name, type: 'text', required: false });
     }
 

@@ -12,8 +12,6 @@ export type FlowStep =
     | 'submitted'
     | 'outcome';
 
-/** Records in a block, and so in the sample by default. */
-export const BLOCK_RECORDS = 1000;
 /** Time that a block covers, including a pause in which its last flows finish. */
 export const BLOCK_MICROS = 3_600_000;
 const BLOCK_START_MICROS = 3_100_000;
@@ -29,7 +27,7 @@ const EVENTS = ['third party', 'update', 'submitted', 'outcome'] as const;
  * event, and three are retried, so that two requests share the flow: with a later time, with the same time (both
  * requests are in one source transaction), and with a token that never comes.
  */
-export const FLOW_KINDS: readonly {
+const FLOW_KINDS: readonly {
     readonly count: number;
     readonly steps: readonly FlowStep[];
     readonly sameInstant?: true;
@@ -69,7 +67,7 @@ const STEP_MICROS: Readonly<Record<FlowStep, readonly [number, number]>> = {
 const FLOWS_A_BLOCK = FLOW_KINDS.reduce((sum, kind) => sum + kind.count, 0);
 
 /** A planned record: its flow in the block, its step, and its time from the block's start. */
-export interface PlannedRecord {
+interface PlannedRecord {
     readonly flow: number;
     readonly step: FlowStep;
     readonly micros: number;

@@ -19,7 +19,7 @@ import { BLOCK_MICROS, type FlowStep, planBlock } from './plan.ts';
 import { EVENT_TABLE, REQUEST_TABLE, type SampleTable, TOKEN_TABLE, TRANSACTION_TABLE } from './tables.ts';
 
 /** An inserted row. Its values are JSON texts, one per column of the table. */
-export interface SampleRow {
+interface SampleRow {
     readonly table: SampleTable;
     readonly values: readonly string[];
     /** When it was inserted: microseconds since 1970, UTC. */

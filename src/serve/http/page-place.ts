@@ -1,3 +1,4 @@
+import { toInt64 } from '../../core/value-texts.ts';
 import type { JobValue } from '../readers/reader-wire.ts';
 
 /** One value: `i-42`, `t` and the text as base64url, or `r` and the eight bytes of a real as hexadecimal digits. */
@@ -34,16 +35,10 @@ function decodeValue(text: string): JobValue {
     const rest = text.slice(1);
     switch (text[0]) {
         case 'i':
-            return { integer: String(clamped(BigInt(rest))) };
+            return { integer: String(toInt64(BigInt(rest))) };
         case 'r':
             return { real: Buffer.from(rest, 'hex').readDoubleBE() };
         default:
             return Buffer.from(rest, 'base64url').toString('utf8');
     }
-}
-
-/** Clamped to 64 bits: no integer is outside them. */
-function clamped(value: bigint): bigint {
-    const [least, greatest] = [-(2n ** 63n), 2n ** 63n - 1n];
-    return value < least ? least : value > greatest ? greatest : value;
 }

@@ -3,7 +3,7 @@ import type { Database } from '../database.ts';
 import type { MigrationFile } from './migration-file.ts';
 
 /** An applied migration, from `elt_migrations`. */
-export interface AppliedMigration {
+interface AppliedMigration {
     readonly name: string;
     readonly checksum: string;
     readonly applied_at: string;

@@ -34,7 +34,7 @@ export interface TreePage {
 }
 
 /** Writes a page and returns its number. The bytes may be reused afterwards. */
-export type WritePage = (page: Buffer) => number;
+type WritePage = (page: Buffer) => number;
 
 /** Writes the rows `[from, to)` as leaves; their overflow pages come before them. */
 export function writeLeaves(rows: PackedRows, from: number, to: number, write: WritePage): TreePage[] {
