@@ -10,7 +10,7 @@ export interface Columns {
 }
 
 /** The parts that identify a shape. */
-interface ShapeParts {
+export interface ShapeParts {
     readonly op: Shape['op'];
     readonly schema: string;
     readonly table: string;
