@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { elt, eltJson, PROJECT, workFolder } from '../support/elt.ts';
 
-/** A project folder of one's own: edits of models and migrations, right and wrong ones. */
+/** The user's own project folder: edits of models and migrations, right and wrong ones. */
 
 const sample = elt(['sample', 'payments', '--records', '120', '--seed', '5']);
 const MART = join('sql', 'payments', 'marts', 'metrics.sql');
@@ -34,7 +34,7 @@ function edit(file: string, change: (text: string) => string): void {
 const shown = async (): Promise<Shown> => await eltJson<Shown>(['show', 'metrics', '--limit', '1000'], { cwd });
 
 describe('an edit of a model', () => {
-    test('is picked up by the next transform, which fills it anew', async () => {
+    test('is picked up by the next transform, which refills it', async () => {
         const before = await shown();
         edit(MART, (text) => text.replace('payment.amount,', 'payment.amount / 100 as amount,'));
         const ran = await elt(['transform'], { cwd });
@@ -48,12 +48,12 @@ describe('an edit of a model', () => {
         expect((await elt(['transform'], { cwd })).stdout).toContain('nothing new');
     });
 
-    test('of comments and layout alone fills nothing anew', async () => {
+    test('of comments and layout alone refills nothing', async () => {
         edit(MART, (text) => `${text.replace('payment.amount,', 'payment.amount  ,')}\n-- a thought\n`);
         expect((await elt(['transform'], { cwd })).stdout).toContain('nothing new');
     });
 
-    test('with a mistake leaves the old table and points at the line', async () => {
+    test('with an error leaves the old table and points at the line', async () => {
         const before = await shown();
         edit(MART, (text) => text.replace('payment.amount,', 'payment.amuont,'));
         const line = readFileSync(join(cwd, MART), 'utf8').split('payment.amuont')[0]?.split('\n').length;
@@ -169,7 +169,7 @@ describe('migrations', () => {
     });
 });
 
-test('a renamed folder of the project is said, not a crash', async () => {
+test('a renamed folder of the project is reported, not a crash', async () => {
     for (const folder of ['sql', 'migrations']) {
         renameSync(join(cwd, folder, 'payments'), join(cwd, folder, 'paymets'));
     }

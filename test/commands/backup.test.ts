@@ -23,7 +23,7 @@ function staged(name: string): number {
     }
 }
 
-test('a backup is the database, and nothing is left beside it', async () => {
+test('a backup equals the database, and no other file is left', async () => {
     const ran = await elt(['backup', 'one.db', '--json'], { cwd });
     expect(ran.status, ran.stderr).toBe(0);
     expect(JSON.parse(ran.stdout)).toMatchObject({ database: 'payments.db', backup: 'one.db' });
@@ -32,7 +32,7 @@ test('a backup is the database, and nothing is left beside it', async () => {
     expect(readdirSync(cwd).filter((name) => name.startsWith('one.db'))).toEqual(['one.db']);
 });
 
-test('one that is made while a load writes is a committed state; the load does not notice', async () => {
+test('a backup during a load is a committed state; the load is not disturbed', async () => {
     const load = ended(startElt(['run', 'much.json'], { cwd }));
     let isLoading = true;
     void load.then(() => {
@@ -67,7 +67,7 @@ test.each([
     expect(readFileSync(at('payments.db')).equals(before)).toBe(true);
 });
 
-test('into a folder that is missing, and of a database that is missing, it is an error', async () => {
+test('a missing folder and a missing database are errors', async () => {
     const has = ['state', 'next'] as const;
     const missing = await elt(['backup', 'nowhere/x.db'], { cwd });
     expectError(missing, { status: 7, code: 'DATABASE_REFUSED', says: 'nowhere/x.db', has });

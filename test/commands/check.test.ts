@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/ledger/stream-limits.ts';
 import { elt, eltJson, workFolder } from '../support/elt.ts';
 
-/** What `elt check` says of a stream, case by case; `elt status` shows the part of it that is certain. */
+/** What `elt check` reports for a stream, case by case; `elt status` shows the part of it that is certain. */
 
 const id = { name: 'id', type: 'integer', value: 1 };
 const note = { name: 'note', type: 'text', value: 'a' };
@@ -139,7 +139,7 @@ test.each([
     expect(await eltJson([...settings, 'status'])).toMatchObject({ withoutIdentity: [] });
 });
 
-test('a source that ends early: no word of a database that nobody will see', async () => {
+test('a source that ends early: the temporary database is not mentioned', async () => {
     const folder = workFolder();
     writeFileSync(join(folder, 'torn.json'), '[{"change":[]},{"chan');
     const ran = await elt(['check', 'torn.json'], { cwd: folder });

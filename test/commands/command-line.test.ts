@@ -150,7 +150,7 @@ describe('exit statuses', () => {
         expect(ran.stderr).not.toContain('BUG');
     });
 
-    test('7 where another process holds the write lock, after five seconds', async () => {
+    test('7 if another process holds the write lock, after five seconds', async () => {
         const database = openDatabase(at('payments.db'));
         try {
             database.exec('begin immediate');
@@ -169,19 +169,19 @@ describe('exit statuses', () => {
     });
 });
 
-describe('where words stand', () => {
+describe('the order of words', () => {
     test.each([
         [['--db', 'payments.db', 'show', 'metrics', '--limit', '1']],
         [['show', '--db', 'payments.db', 'metrics', '--limit', '1']],
         [['show', 'metrics', '--limit', '1', '--db', 'payments.db']],
         [['show', 'metrics', '--limit=1', '--db=payments.db']],
         [['--pipeline', 'payments', '--json', 'show', '--limit', '1', 'metrics']],
-    ])('options are taken before and after the command: %j', async (words) => {
+    ])('options may be before and after the command: %j', async (words) => {
         const ran = await elt([...words, '--json'], { cwd });
         expect([ran.status, JSON.parse(ran.stdout).rows.length]).toEqual([0, 1]);
     });
 
-    test('the environment stands in for options, which win', async () => {
+    test('the environment replaces options that are not given', async () => {
         const env = { ELT_DB: at('payments.db'), ELT_PIPELINE: 'payments_v1' };
         const elsewhere = workFolder();
         const byOption = await elt(['show', 'metrics', '--pipeline', 'payments'], { cwd: elsewhere, env });
@@ -204,7 +204,7 @@ describe('where words stand', () => {
 describe('standard error', () => {
     const bad = '{"change":[{"kind":"insert","schema":"s","table":"t","n":1}]}\n';
 
-    test('--quiet leaves out notes, not errors', async () => {
+    test('--quiet omits notes, not errors', async () => {
         const noted = await elt(['load', '-'], { cwd, input: `${bad} ` });
         expect([noted.status, noted.stderr]).toEqual([4, expect.stringContaining('RECORDS_REJECTED')]);
         const quiet = await elt(['load', '-', '--quiet'], { cwd, input: `${bad}  ` });
@@ -215,14 +215,14 @@ describe('standard error', () => {
         expect([shown.status, Object.keys(JSON.parse(shown.stdout))]).toEqual([0, ['reject']]);
     });
 
-    test('neither a pipe nor NO_COLOR sees escape sequences', async () => {
+    test('there are no escape sequences in a pipe or with NO_COLOR', async () => {
         for (const env of [{}, { NO_COLOR: '1' }, { FORCE_COLOR: '1', NO_COLOR: '1' }]) {
             const ran = await elt(['status'], { cwd, env });
             expect(ran.stdout.includes('\u001b') || ran.stderr.includes('\u001b')).toBe(false);
         }
     });
 
-    test('a closed pipe ends a command without a word', async () => {
+    test('a closed pipe ends a command quietly', async () => {
         const { runProgram, NODE, CLI } = await import('../support/elt.ts');
         const line = `"${NODE}" "${CLI}" sample payments --records 20000 | head -c 100 > head.txt; echo "\${PIPESTATUS[0]}"`;
         const ran = await runProgram('bash', ['-c', line], { cwd });

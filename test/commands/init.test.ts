@@ -26,7 +26,7 @@ test.each([
     }
 });
 
-test('folders that cannot be made: told as the disk, and nothing is left', async () => {
+test('folders that cannot be created: an error of the disk, and nothing is left', async () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, 'sql'), 'a file');
     const ran = await elt(['init', 'shop'], { cwd });
@@ -34,7 +34,7 @@ test('folders that cannot be made: told as the disk, and nothing is left', async
     expect(existsSync(join(cwd, 'migrations'))).toBe(false);
 });
 
-test('what the sample does not give is said, with the command that helps', async () => {
+test('what the sample lacks is reported, with the command that helps', async () => {
     const cwd = workFolder();
     writeFileSync(join(cwd, 'odd.jsonl'), `${insert('t')}${insert('Odd name')}{"event_id":1}\n`);
     const ran = await elt(['init', 'shop', '--from', 'odd.jsonl'], { cwd });

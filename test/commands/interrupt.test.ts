@@ -6,7 +6,7 @@ import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { rowsOf, tablesText } from '../support/bench-database.ts';
 import { elt, ended, startElt, workFolder } from '../support/elt.ts';
 
-/** Ctrl-C ends between transactions, says what is committed, and the same command continues from there. */
+/** Ctrl-C ends a load between transactions, reports what is committed, and the same command continues from there. */
 
 const cwd = workFolder();
 const RECORDS = 80_000;
@@ -58,7 +58,7 @@ describe.each([
     ['run', 'SIGINT'],
     ['load', 'SIGTERM'],
 ] as const)('elt %s with %s', (command, signal) => {
-    test('ends with 130, says what is committed, and resumes to the same state', async () => {
+    test('ends with 130, reports what is committed, and resumes to the same state', async () => {
         const name = `${command}-${signal}.db`;
         const ran = await interruptedLoad(name, [command, 'wal.json'], signal);
         expect([ran.status, ran.signal]).toEqual([130, null]);

@@ -63,7 +63,7 @@ describe.skipIf(wal === undefined)(
 describe.skipIf(batches === undefined)(
     `the sixty batches${batches === undefined ? ' (skipped: ../shared/data is missing)' : ''}`,
     () => {
-        test('one run by the command: what each batch changes adds up to the count after it, then the rows', async () => {
+        test('in one command: the changes of each batch add up to the count after it, then the rows', async () => {
             const cwd = workFolder();
             const expected = parsed<ExpectedBatches>(batchMetrics);
             const ran = await elt(['--pipeline', 'payments_v1', 'run', '--each-batch', batches as string], { cwd });
@@ -75,7 +75,7 @@ describe.skipIf(batches === undefined)(
             });
         });
 
-        test('as JSON it tells what each batch did to each model', async () => {
+        test('as JSON it reports what each batch did to each model', async () => {
             const words = ['--pipeline', 'payments_v1', 'run', '--each-batch', batches as string];
             const { batches: told } = await eltJson<{
                 batches: readonly {
@@ -110,7 +110,7 @@ describe.skipIf(batches === undefined)(
             close(database);
         });
 
-        test('all at once gives the same rows', async () => {
+        test('all batches at once give the same rows', async () => {
             const cwd = workFolder();
             const ran = await elt(['--pipeline', 'payments_v1', 'run', batches as string], { cwd });
             expect(ran.status).toBe(0);
@@ -120,7 +120,7 @@ describe.skipIf(batches === undefined)(
     },
 );
 
-/** Number of metrics after each batch, from the printed table: inserted less deleted, added up. */
+/** Number of metrics after each batch, from the printed table: the sum of inserted minus deleted. */
 function countsByBatch(text: string): number[] {
     let count = 0;
     return text

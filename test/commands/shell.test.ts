@@ -5,11 +5,11 @@ import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { rowsOf, tablesText } from '../support/bench-database.ts';
 import { elt, PROJECT, runProgram, sqliteShell, workFolder } from '../support/elt.ts';
 
-/** Whatever `elt` makes, anyone can open with the shell, and do with it what `elt` does. */
+/** The shell can open what `elt` creates, and do with it what `elt` does. */
 
 const shell = sqliteShell();
 
-/** What two ways of running must agree on: rows, and how far each model is; times are not part of it. */
+/** What two ways of running must agree on: rows and the state of each model, but not times. */
 const DATA = ['stg_', 'current_', 'changed_', 'metrics', 'elt_watermarks', 'elt_stream', 'elt_clock'];
 
 function contentOf(file: string): unknown {
@@ -84,7 +84,7 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
         const ran = await runProgram('sqlite3', ['-bail', byShell], { input: printed.stdout });
         expect([ran.status, ran.stderr]).toEqual([0, '']);
         expect(contentOf(byShell)).toEqual(contentOf(byCommand));
-        // What is left to do finds both alike.
+        // What is left to do is the same for both.
         for (const file of [byCommand, byShell]) {
             expect((await elt(['transform', '--db', file], { cwd })).status).toBe(0);
         }
@@ -104,7 +104,7 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
         expect(contentOf(byShell)).toEqual(contentOf(byCommand));
     });
 
-    test('a failing data test stops the shell there too, and nothing is published', async () => {
+    test('a failing data test stops the shell too, and nothing is published', async () => {
         const project = await projectWithTest('-- why: never so\n\nselect 1 as bad;\n');
         const file = copy('failing.db');
         expect((await elt(['load', join(cwd, 'two.json'), '--db', file], { cwd })).status).toBe(0);
@@ -123,7 +123,7 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
         return project;
     }
 
-    test('a run printed when nothing is new is a comment', async () => {
+    test('a printed run without anything new is a comment', async () => {
         const printed = await elt(['transform', '--print', '--db', base], { cwd });
         expect(printed.stdout).toMatch(/^--/);
         const file = copy('idle.db');
@@ -131,7 +131,7 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
         expect(contentOf(file)).toEqual(contentOf(base));
     });
 
-    test('every shipped SQL file is read by the shell: nothing newer than 3.40 is in them', () => {
+    test('the shell reads every shipped SQL file: they contain nothing newer than 3.40', () => {
         for (const file of files) {
             expect(readFileSync(join(PROJECT, file), 'utf8')).not.toMatch(
                 /\b(jsonb_\w+|string_agg|unistr|concat)\s*\(/,
@@ -140,7 +140,7 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
     });
 });
 
-/** The rows that people read; taking a change in twice may leave more of `changed_`, which is harmless. */
+/** The published rows; taking a change in twice may leave more rows in `changed_`, which is harmless. */
 function tablesOf(file: string): unknown {
     const database = openDatabase(file, { readonly: true });
     try {

@@ -7,7 +7,7 @@ import { tablesText } from '../support/bench-database.ts';
 import { elt, workFolder } from '../support/elt.ts';
 import { sharedData } from '../support/shared-data.ts';
 
-/** The same records, however they come: the staged rows are the same in every column but the load that brought them. */
+/** The same records in every form: the staged rows are equal in all columns but the load. */
 
 const wal = sharedData('wal.json');
 
@@ -52,7 +52,7 @@ describe.skipIf(wal === undefined)(
             expect(await staged('stdin.db', ['load', '-'], text)).toEqual(expected);
         });
 
-        test('gzip, whatever it is called', async () => {
+        test('gzip, under any name', async () => {
             expect(await staged('gzip.db', ['load', written('wal.txt', gzipSync(text))])).toEqual(expected);
             expect(await staged('pipe.db', ['load', '-'], gzipSync(text))).toEqual(expected);
         });

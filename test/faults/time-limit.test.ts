@@ -123,7 +123,7 @@ describe('the limit', () => {
         ['--timeout', ['--timeout', '5 minutes'], {}, 2, 'COMMAND_WRONG'],
         ['ELT_TIMEOUT', [], { ELT_TIMEOUT: 'soon' }, 2, 'COMMAND_WRONG'],
         ['pipeline.sql:1', [], {}, 6, 'SQL_HEADER'],
-    ] as const)('that is no duration is refused: %s', async (says, words, env, status, code) => {
+    ] as const)('that is not a duration is refused: %s', async (says, words, env, status, code) => {
         writeFileSync(join(PIPELINE, 'pipeline.sql'), '-- timeout: later\n');
         expectError(await elt(['transform', ...words], { cwd, env }), { status, code, says, has: ['found', 'next'] });
     });

@@ -6,7 +6,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetS
 import { beforeAll, describe, expect, test } from 'vitest';
 import { elt, eltJson, workFolder } from '../support/elt.ts';
 
-/** The command, its files read back by other readers. */
+/** The command; its files are read back by other readers. */
 
 const folder = workFolder();
 const options = { cwd: folder };
@@ -49,7 +49,7 @@ async function readParquet(path: string): Promise<Record<string, unknown>[]> {
 }
 
 describe('a file', () => {
-    test('long rows are written a few at a time: what is held does not depend on their length', async () => {
+    test('long rows are written a few at a time: memory does not depend on their length', async () => {
         expect((await elt([...words, 'export', 'wide', 'long', '--out', 'out'], options)).status).toBe(0);
         const groupsOf = async (name: string): Promise<number[]> => {
             const file = await asyncBufferFromFile(join(folder, `out/${name}.parquet`));
@@ -78,7 +78,7 @@ describe('a file', () => {
         expect(await readParquet(join(folder, 'out/empty.parquet'))).toEqual([]);
     });
 
-    test('a table that is not strict holds what its columns do not declare: nothing of it changes', async () => {
+    test('a table that is not strict contains values that its columns do not declare: they do not change', async () => {
         const ran = await elt([...words, 'export', 'loose', '--out', 'out'], options);
         expect([ran.stderr, ran.status]).toEqual(['', 0]);
         const rows = await readParquet(join(folder, 'out/loose.parquet'));
@@ -116,7 +116,7 @@ describe('a file', () => {
 });
 
 describe('partitions', () => {
-    test('each value has its folder, named so that a path can hold it', async () => {
+    test('each value has its folder, with a name that a path can contain', async () => {
         const ran = await elt([...words, 'export', 'odd', '--partition-by', 'k', '--out', 'lake'], options);
         expect(ran.status).toBe(0);
         const folders = readdirSync(join(folder, 'lake/odd')).sort();
@@ -169,7 +169,7 @@ describe('partitions', () => {
         },
     );
 
-    test('many rows, and again over the export before', async () => {
+    test('many rows, and again over the previous export', async () => {
         for (const format of ['parquet', 'jsonl', 'parquet']) {
             const command = ['export', 'long', '--format', format, '--partition-by', 'k', '--out', 'lake'];
             const { exported } = await eltJson<{ exported: unknown[] }>([...words, ...command], options);
@@ -202,7 +202,7 @@ describe('errors', () => {
         ['a folder in a file', 'notes.txt/lake'],
         ['a folder whose name is too long', 'x'.repeat(300)],
         ['a folder of the system', '/proc/elt/lake'],
-    ])('a folder that cannot be made is not an internal error: %s', async (_, out) => {
+    ])('a folder that cannot be created is not an internal error: %s', async (_, out) => {
         writeFileSync(join(folder, 'notes.txt'), 'mine');
         const ran = await elt([...words, 'export', 'odd', '--out', out], options);
         expect(ran.stderr).toContain(`error FILE_REFUSED: "${out.slice(0, 100)}`);
@@ -212,7 +212,7 @@ describe('errors', () => {
         expect(ran.status).toBe(7);
     });
 
-    test('what is no export of ours is never replaced', async () => {
+    test('what is not an export is never replaced', async () => {
         await elt([...words, 'export', 'long', '--partition-by', 'k', '--out', 'mine'], options);
         writeFileSync(join(folder, 'mine/long/notes.txt'), 'mine');
         const ran = await elt([...words, 'export', 'long', '--partition-by', 'k', '--out', 'mine'], options);

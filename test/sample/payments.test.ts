@@ -240,7 +240,7 @@ describe('other samples', () => {
         ['a fraction', { records: 1.5 }],
         ['not a number', { records: Number.NaN }],
         ['endless', { records: Number.POSITIVE_INFINITY }],
-        ['a seed that is no whole number', { seed: 0.1 }],
+        ['a seed that is not a whole number', { seed: 0.1 }],
         ['a seed too large to be exact', { seed: 2 ** 53 }],
     ])('an option that makes no sense is refused at the call: %s', (_, options) => {
         let thrown: unknown;

@@ -98,7 +98,7 @@ describe('formats', () => {
         expect(answer.text).toBe(body);
     });
 
-    it('406 where none of Accept can be written', async () => {
+    it('406 if no format in Accept is available', async () => {
         const answer = await get('/numbers', { accept: 'image/png' });
         expect([answer.status, answer.json()]).toMatchObject([406, { code: 'FORMAT_UNKNOWN' }]);
     });
@@ -159,7 +159,7 @@ describe('pages', () => {
         ['/pairs', 1],
         ['/pairs', 3],
         ['/pairs', 4],
-    ])('%s, %d a page: together they are all rows', async (path, limit) => {
+    ])('%s, %d per page: together they are all rows', async (path, limit) => {
         const all = (await get(path)).json() as unknown[];
         const rows: unknown[] = [];
         let next: string | null = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}`;
@@ -180,7 +180,7 @@ describe('pages', () => {
     it.each([
         ['/twins?limit=2', 'two rows have the same'],
         ['/holes?limit=20', 'a row has null'],
-    ])('%s: a key that is none is an error, never a gap', async (path, message) => {
+    ])('%s: a key that is not unique is an error, never a gap', async (path, message) => {
         const answer = await get(path);
         expect(answer.status).toBe(500);
         expect(answer.json()).toMatchObject({ code: 'SQL_HEADER', error: expect.stringContaining(message) });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-/** The database is loaded, transformed and rebuilt while it is asked: readers see whole runs only. */
+/** The database is loaded, transformed and rebuilt while it is queried: readers see only whole runs. */
 
 const COUNTS = `-- route: GET /counts
 select
@@ -72,7 +72,7 @@ it('each answer is the state before a run or the state after it', async () => {
         states.push(after);
         expect([...seen].filter((text) => text !== before && text !== after)).toEqual([]);
     }
-    // Runs changed what there is; a rebuild and a load alone did not.
+    // Runs changed the answers; a rebuild and a load alone did not.
     expect(new Set(states).size).toBe(4);
     expect(tags.size).toBeGreaterThanOrEqual(4);
     for (const text of states) {
@@ -84,7 +84,7 @@ it('each answer is the state before a run or the state after it', async () => {
     }
 });
 
-it('a tag that was given while the database changed is never taken for newer data', async () => {
+it('a tag that was sent while the database changed never stands for newer data', async () => {
     let isDone = false;
     const done = run('run', '-', 5).finally(() => {
         isDone = true;

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildByHand, type Image } from '../support/container-file.ts';
 import { elt, ended, NODE, PROJECT, workFolder } from '../support/elt.ts';
 
-/** docs/deploy/: an image for pipelines of one's own, its steps done by hand, and what the files around it promise. */
+/** docs/deploy/: an image for the user's own pipelines, built step by step, and what the files around it promise. */
 
 const TOKEN = '0123456789abcdef0123456789abcdef';
 const read = (name: string): string => readFileSync(join(PROJECT, 'docs/deploy', name), 'utf8');
@@ -42,7 +42,7 @@ describe('the container file', () => {
         writeFileSync(token, `${TOKEN}\n`);
     }, 300_000);
 
-    it('has no pipeline in it, no sources, no development packages, and is nobody of importance', () => {
+    it('contains no pipeline, no sources and no development packages, and does not run as root', () => {
         expect(readdirSync(join(image.root, 'app')).sort()).toEqual([
             'dist',
             'migrations',
@@ -89,14 +89,14 @@ describe('the container file', () => {
         }
     });
 
-    it('without a token it does not begin', async () => {
+    it('does not start without a token', async () => {
         const ran = await ended(start(image.command));
         expect([ran.status, ran.stderr]).toEqual([2, expect.stringContaining('there is no token')]);
     });
 });
 
 describe('the systemd unit', () => {
-    it('does not ignore a missing file, and makes files that are nobody else’s', () => {
+    it('does not ignore a missing file, and creates files that only its user can read', () => {
         const unit = read('elt-serve.service');
         expect(unit).not.toMatch(/=-/);
         expect(unit).toMatch(/^UMask=0077$/m);

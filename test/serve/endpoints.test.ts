@@ -4,7 +4,7 @@ import { eltJson } from '../support/elt.ts';
 import { fetchAnswer, shippedDatabases, sourcesOf, startServer, type TestServer } from '../support/server.ts';
 import { sharedData } from '../support/shared-data.ts';
 
-/** What the documents name, on the real data. */
+/** The endpoints that the documents name, on the real data. */
 
 const isMissing = ['card_spend', 'game', 'cash_flow'].some((name) => sourcesOf(name as 'game') === null);
 
@@ -56,7 +56,7 @@ describe.skipIf(isMissing)(
             expect(Object.keys(rows[0] ?? {})).toEqual(Object.keys(expected[0] ?? {}));
         });
 
-        it('elt query keeps the whole time', async () => {
+        it('elt query keeps the whole timestamp', async () => {
             const { words: one } = { words: words.slice(0, 4) };
             const db = (words[5] as string).replace('card_spend=', '');
             const rows = await eltJson<Record<string, unknown>[]>([
@@ -109,7 +109,7 @@ describe.skipIf(isMissing)(
             expect(answer.json()).toMatchObject({ error, code: 'PARAMETER_WRONG' });
         });
 
-        it('the statistics of users, as they were worked out without SQL', async () => {
+        it('the statistics of users, as computed without SQL', async () => {
             const { user } = JSON.parse(readFileSync(sharedData('events.answers.json') as string, 'utf8')) as {
                 readonly user: readonly UserAnswer[];
             };
@@ -154,12 +154,12 @@ describe.skipIf(isMissing)(
                 ]);
                 const rows = (await get(`/api/v1/cash_flow/${name}`)).json() as unknown[];
                 expect(rows).toEqual(asked);
-                // Every cash-out of the files was processed or given back.
+                // Every cash-out of the files was processed or refunded.
                 expect(rows.length > 0).toBe(name !== 'pending');
             },
         );
 
-        it('answers HEAD without a body, OPTIONS with what is allowed, nothing else', async () => {
+        it('answers HEAD without a body, OPTIONS with the allowed methods, nothing else', async () => {
             const url = `${server.address}/api/v1/data/transactions/31373`;
             const head = await fetchAnswer(url, { method: 'HEAD' });
             expect([head.status, head.text]).toEqual([200, '']);

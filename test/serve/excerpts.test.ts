@@ -5,7 +5,7 @@ import { hasReadableHead } from '../../src/query/readable-head.ts';
 import { workFolder } from '../support/elt.ts';
 import { type LabProject, labProject, startServer, type TestServer } from '../support/server.ts';
 
-/** Files that are no SQL of ours: what a pull request could put into the project is not read out to anybody. */
+/** Files that are not SQL with a head: what a pull request could put into the project is not shown to clients. */
 
 const SECRET = 's3cr3t-of-the-server';
 const TEXTS = {
@@ -34,7 +34,7 @@ afterAll(async () => {
     expect(await server.stop()).toBe(0);
 });
 
-/** Everything that the server says about its files. */
+/** Everything that the server shows of its files. */
 async function everything(): Promise<string> {
     const paths = ['/one', '/two', '/docs', '/openapi.json', '/dashboard/lab/data', '/dashboard/lab'].concat(
         ['10_one', '20_two'].flatMap((name) => [
@@ -46,7 +46,7 @@ async function everything(): Promise<string> {
     return (await Promise.all(paths.map(async (path) => (await server.get(path)).text))).join('\n');
 }
 
-describe('a file without a head of ours', () => {
+describe('a file without a head', () => {
     const places = [
         'api/one.sql',
         'api/two.sql',

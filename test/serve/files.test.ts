@@ -29,7 +29,7 @@ describe('an edited SQL file', () => {
         }
     });
 
-    it('that is wrong is an error for its route, and nobody else', async () => {
+    it('that is wrong is an error only for its route', async () => {
         lab.write('api/one.sql', '-- route: GET /one\nselect from;\n');
         expect((await server.get('/one')).json()).toMatchObject({
             code: 'SQL_STATEMENT',
@@ -46,7 +46,7 @@ describe('an edited SQL file', () => {
         expect(await value('/one')).toBe(5);
     });
 
-    it('moves with its route; new files come, old ones go', async () => {
+    it('moves with its route; new files are added, old ones removed', async () => {
         lab.write('api/one.sql', one('6', '/moved'));
         expect([await value('/one'), await value('/moved')]).toEqual([404, 6]);
         lab.write('api/new.sql', one('7', '/new'));
@@ -71,7 +71,7 @@ describe('routes that clash', () => {
         expect(ran.stderr).toContain('sql/lab/api/a.sql and sql/lab/api/b.sql');
     });
 
-    it('that come later leave the first one served', async () => {
+    it('that arise later leave the first one served', async () => {
         const late = await labProject({ 'api/a.sql': one('1') });
         const running = await startServer(late.words);
         late.write('api/b.sql', one('2'));
@@ -81,7 +81,7 @@ describe('routes that clash', () => {
 });
 
 describe('the database file', () => {
-    it('may come later, be replaced, and go', async () => {
+    it('may be created later, be replaced, and be removed', async () => {
         const { words, db, write } = await labProject({
             'api/n.sql': '-- route: GET /n\nselect count(*) as value from numbers;\n',
         });
@@ -101,7 +101,7 @@ describe('the database file', () => {
                 status: 'ok',
                 pipelines: [{ name: 'lab', status: 'ok', last_run: null }],
             });
-            // Another file in its place, with another table.
+            // Replaced by another file, with another table.
             write('../../migrations/lab/0002_more.sql', 'insert into numbers values (1, null), (2, null);\n');
             const other = `${db}.other`;
             expect((await elt([...words, '--db', other, 'migrate'])).status).toBe(0);
@@ -135,7 +135,7 @@ describe('the start', () => {
         expect(ran.stderr).toContain(`error ${code}`);
     });
 
-    it('says the address, and that a port is taken', async () => {
+    it('prints the address, and reports that a port is taken', async () => {
         const { words } = await labProject({ 'api/one.sql': one('1') });
         const first = await startServer(words);
         const second = await ended(startElt([...words, 'serve', '--port', String(first.port)]));

@@ -13,10 +13,10 @@ import {
     type TestServer,
 } from '../support/server.ts';
 
-/** Requests that mean no good: the others are answered, memory stays low, nothing is written. */
+/** Hostile requests: others are answered, memory stays low, nothing is written. */
 
 const MEMORY_MB_MAX = 300;
-/** As many as the limit for open files lets this process have. */
+/** As many as the limit of open files allows this process. */
 const IDLE_CONNECTIONS = Math.min(10_000, openFilesMax() - 1_000);
 
 const files = {
@@ -71,7 +71,7 @@ function openFilesMax(): number {
     return hard === 'unlimited' ? 1e6 : Number(hard);
 }
 
-/** Sends bytes as they are; resolves with what came back until the server ended it. */
+/** Sends raw bytes; resolves with the answer until the server ended the connection. */
 async function raw(bytes: string | Buffer): Promise<string> {
     const socket = await connected();
     let text = '';
@@ -104,14 +104,14 @@ describe('SQL in every parameter', () => {
         expect(fileHash()).toBe(before);
     });
 
-    it('comes back as the text that it is', async () => {
+    it('is returned as text', async () => {
         for (const injection of INJECTIONS.filter((one) => !one.includes('%'))) {
             const answer = await server.get(`/echo/${encodeURIComponent(injection)}`);
             expect(answer.json()).toEqual([{ word: injection }]);
         }
     });
 
-    it('in a name or a route is no name and no route', async () => {
+    it('in a name or a route is unknown', async () => {
         for (const injection of INJECTIONS) {
             const word = encodeURIComponent(injection);
             expect((await server.get(`/${word}`)).status).toBe(404);
@@ -131,7 +131,7 @@ describe('SQL in every parameter', () => {
     });
 });
 
-describe('what is no request', () => {
+describe('what is not a request', () => {
     const megabyte = 'x'.repeat(1_000_000);
     it.each([
         ['a path of 1 MB', `GET /echo/${megabyte} HTTP/1.1\r\nHost: localhost\r\n\r\n`, ' 431 '],
@@ -161,8 +161,8 @@ describe('what is no request', () => {
     });
 });
 
-describe('clients that take their time', () => {
-    // Each of them meets a server of its own, so that its memory is what they take.
+describe('slow clients', () => {
+    // Each of them gets its own server, so that its memory is what they use.
     let shared: TestServer;
     beforeEach(async () => {
         shared = server;
@@ -192,7 +192,7 @@ describe('clients that take their time', () => {
         }
     });
 
-    it('answers that nobody takes: they wait up to a limit, and others get an error that says when to ask again', async () => {
+    it('answers that are not received: they wait up to a limit, and others get an error that says when to retry', async () => {
         const slow: Socket[] = [];
         try {
             for (let count = 0; count < 30; count++) {
@@ -230,7 +230,7 @@ describe('clients that take their time', () => {
             .toContain('elt_bodies_waiting_bytes 0\n');
     });
 
-    it('a client that reads a byte at a time gets the whole answer, and holds up nobody', async () => {
+    it('a client that reads a byte at a time gets the whole answer, and does not block others', async () => {
         const socket = await connected();
         socket.pause();
         socket.write('GET /echo/slowly HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
@@ -249,7 +249,7 @@ describe('clients that take their time', () => {
         expect(text).toContain('[{"word":"slowly"}]\n');
     });
 
-    it('a request that comes a byte at a time', async () => {
+    it('a request that arrives a byte at a time', async () => {
         const socket = await connected();
         let text = '';
         socket.on('data', (chunk: Buffer) => {

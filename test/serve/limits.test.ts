@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { childrenOf, labProject, PATIENT, startServer, type TestAnswer, type TestServer } from '../support/server.ts';
 
-/** Limits that really stop a query, and what the others notice of it: nothing. */
+/** Limits stop a query, and other clients do not notice. */
 
 const TIMEOUT_MS = 1_500;
 
@@ -55,7 +55,7 @@ describe('a query that never ends', () => {
         expect((await server.get('/metrics')).text).toContain('elt_readers_killed_total 1\n');
     });
 
-    it('holds up nobody, however often it is asked: one reader is kept for the quick', async () => {
+    it('does not block others, however often it is asked: one reader is kept for quick questions', async () => {
         const many = Array.from({ length: 20 }, (_, index) => server.get(`/endless${index % 2 === 0 ? '' : '2'}`));
         let done = 0;
         for (const one of many) {
@@ -70,13 +70,13 @@ describe('a query that never ends', () => {
         }
         expect(quick).toBeGreaterThan(10);
         const statuses = (await Promise.all(many)).map(({ status }) => status);
-        // The first get a reader and are ended; those for whom none was free in time get an error.
+        // The first ones get a reader and are ended; those for which none was free in time get an error.
         expect(statuses.filter((status) => status === 504).length).toBeGreaterThanOrEqual(3);
         expect(statuses.every((status) => status === 504 || status === 503)).toBe(true);
         expect((await server.get('/quick')).status).toBe(200);
     });
 
-    it('leaves those behind it to another reader, where it was expected to be quick', async () => {
+    it('moves the jobs after it to another reader, if it was expected to be quick', async () => {
         for (let turn = 0; turn < 20; turn++) {
             await server.get('/moody');
         }
@@ -85,13 +85,13 @@ describe('a query that never ends', () => {
             isOver = true;
             return status;
         });
-        // Given to the reader that is at work, since all of them together should take no time.
+        // Given to the busy reader, since all of them together should take almost no time.
         const behind = Array.from({ length: 10 }, async () => [(await server.get('/moody')).status, isOver]);
         expect(await Promise.all(behind)).toEqual(behind.map(() => [200, false]));
         expect(await endless).toBe(504);
     });
 
-    it('a refusal says when to ask again', async () => {
+    it('a refusal says when to retry', async () => {
         const many = await Promise.all(Array.from({ length: 300 }, () => server.get('/endless')));
         const refused = many.find(({ status }) => status === 503);
         expect(refused?.json()).toMatchObject({ code: 'SERVER_BUSY' });
@@ -131,7 +131,7 @@ describe('with one reader', () => {
     beforeAll(() => start('--readers', '1', '--timeout-ms', '300'));
     afterAll(() => server.stop());
 
-    it('everybody waits in turn', async () => {
+    it('all clients wait in turn', async () => {
         const [endless, quick] = await Promise.all([server.get('/endless'), server.get('/quick')]);
         expect(endless.status).toBe(504);
         expect([200, 503]).toContain(quick.status);

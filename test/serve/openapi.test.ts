@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { propertyRuns } from '../support/properties.ts';
 import { shippedDatabases, sourcesOf, startServer, type TestServer } from '../support/server.ts';
 
-/** The description is valid, and what it describes is what the server does. */
+/** The description is valid, and the server does what it describes. */
 
 interface Parameter {
     readonly name: string;
@@ -55,7 +55,7 @@ describe.skipIf(isMissing)(`/openapi.json${isMissing ? ' (skipped: ../shared/dat
         expect(document.openapi).toBe('3.1.1');
     });
 
-    it('describes every route, with unlike names', () => {
+    it('describes every route, with unique names', () => {
         expect(Object.keys(document.paths).sort()).toEqual([
             '/api/v1/cash_flow/balances',
             '/api/v1/cash_flow/daily',
@@ -100,7 +100,7 @@ describe.skipIf(isMissing)(`/openapi.json${isMissing ? ' (skipped: ../shared/dat
         }
     });
 
-    it('says what comes back, whatever is asked', async () => {
+    it('describes every answer, whatever is requested', async () => {
         const operations = Object.entries(document.paths).map(([path, { get }]) => ({ path, operation: get }));
         await fc.assert(
             fc.asyncProperty(
@@ -132,7 +132,7 @@ describe.skipIf(isMissing)(`/openapi.json${isMissing ? ' (skipped: ../shared/dat
         );
     });
 
-    it('the page to try it holds every question, and leads to it', async () => {
+    it('the page to try it contains every question, and leads to it', async () => {
         const { text, headers } = await server.get('/docs');
         expect(headers.get('content-security-policy')).toContain("default-src 'self'");
         expect(text).toContain('href="/assets/page.css"');
@@ -202,7 +202,7 @@ function addressOf(path: string, parameters: readonly Parameter[], values: Reado
     return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
 }
 
-/** Where a value is not as its schema says: the few keywords that the document uses. */
+/** Places where a value does not match its schema, for the few keywords that the document uses. */
 function problems(value: unknown, schema: Schema, place = '$'): readonly string[] {
     const types = schema.type === undefined ? null : [schema.type].flat();
     const type =

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { childrenOf, fetchAnswer, labProject, PATIENT, startServer, type TestServer } from '../support/server.ts';
 
-/** What those see who run a server: health, figures, logs, the token, origins, the end. */
+/** Operating a server: health, metrics, logs, the token, origins, shutdown. */
 
 const files = {
     'api/endless.sql':
@@ -19,7 +19,7 @@ beforeAll(async () => {
     ({ words } = await labProject(files));
 });
 
-describe('health and figures', () => {
+describe('health and metrics', () => {
     let server: TestServer;
     beforeAll(async () => {
         server = await startServer(words);
@@ -105,7 +105,7 @@ describe('with a token', () => {
         }
     });
 
-    it('says it to nobody', async () => {
+    it('never reveals it', async () => {
         await server.get('/one/1', { authorization: 'Bearer secret' });
         await expect.poll(() => server.errors(), PATIENT).toContain('"status":200');
         expect(server.errors()).not.toContain('secret');
@@ -130,7 +130,7 @@ describe('with a token', () => {
 });
 
 describe('the end', () => {
-    it('comes after what runs: SIGTERM, then status 0, and no process is left', async () => {
+    it('waits for running requests: SIGTERM, then status 0, and no process is left', async () => {
         const server = await startServer(words, ['--timeout-ms', '60000']);
         const idle = connect(server.port, '127.0.0.1');
         await once(idle, 'connect');
@@ -144,7 +144,7 @@ describe('the end', () => {
         await expect(server.get('/one/1')).rejects.toThrow();
     });
 
-    it('ends those who listen for events', async () => {
+    it('disconnects listeners of events', async () => {
         const server = await startServer(words);
         const response = await fetch(`${server.address}/dashboard/lab/events`);
         const text = response.text();
@@ -155,7 +155,7 @@ describe('the end', () => {
     it('readers end with a server that is killed', async () => {
         const server = await startServer(words);
         await server.get('/one/1');
-        // One of them in the midst of a query without end.
+        // One of them is running a query without an end.
         void server.get('/endless').catch(() => undefined);
         await expect
             .poll(async () => (await server.get('/metrics')).text, PATIENT)
@@ -169,7 +169,7 @@ describe('the end', () => {
 
 function isAlive(pid: number): boolean {
     try {
-        // A process that nobody has waited for is still listed, as a zombie.
+        // A process that has not been waited for is still listed, as a zombie.
         return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     } catch {
         return false;

@@ -11,7 +11,7 @@ import { OutputBuffer } from '../../src/serve/readers/output-buffer.ts';
 import { timestampSeconds } from '../../src/serve/readers/timestamp-seconds.ts';
 import { propertyRuns } from '../support/properties.ts';
 
-describe('a timestamp, cut to seconds', () => {
+describe('a timestamp truncated to seconds', () => {
     it.each([
         ['2023-03-25T11:31:26.999999', '2023-03-25T11:31:26+00:00'],
         ['2023-03-25 11:31:26', '2023-03-25T11:31:26+00:00'],
@@ -29,7 +29,7 @@ describe('a timestamp, cut to seconds', () => {
         expect(timestampSeconds(text)).toBe(expected);
     });
 
-    it('is the second in which every moment lies', () => {
+    it('is the second of every moment', () => {
         fc.assert(
             fc.property(fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }), (date) => {
                 const second = new Date(Math.floor(date.getTime() / 1_000) * 1_000);
@@ -46,7 +46,7 @@ describe('the frames of a reader', () => {
         maxLength: 8,
     });
 
-    it('are whole however the bytes are cut', () => {
+    it('are whole however the bytes are split', () => {
         fc.assert(
             fc.property(answers, fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }), (all, cuts) => {
                 const out = new OutputBuffer();
@@ -75,7 +75,7 @@ describe('the frames of a reader', () => {
         );
     });
 
-    it('without room are dropped, and the next one is whole', () => {
+    it('without room are discarded, and the next one is whole', () => {
         const budget = new BodyBudget(20_000);
         const got: ReaderAnswer[] = [];
         const frames = new AnswerSplitter(budget, (answer) => got.push(answer));
@@ -95,7 +95,7 @@ describe('the frames of a reader', () => {
         expect(budget.hasRoom(20_000)).toBe(true);
     });
 
-    it('that end early give their room back', () => {
+    it('that end early free their room', () => {
         const budget = new BodyBudget(40_000);
         const frames = new AnswerSplitter(budget, () => undefined);
         const prefix = Buffer.alloc(9);
@@ -165,7 +165,7 @@ describe('a route', () => {
         }
     });
 
-    it('gives back the values of the address that was made for them', () => {
+    it('returns the values of the address that was built from them', () => {
         const route = parseRoute('GET /api/{one}/of/{two}', 'q.sql', 1);
         const value = fc
             .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
@@ -213,7 +213,7 @@ describe('the place where a page ends', () => {
         fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed()),
     );
 
-    it('comes back from its text, whatever the values', () => {
+    it('is read back from its text, whatever the values', () => {
         fc.assert(
             fc.property(fc.array(value, { minLength: 1, maxLength: 4 }), (values) => {
                 const text = encodeAfter(values);

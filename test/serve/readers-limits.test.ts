@@ -10,7 +10,7 @@ import {
     type TestServer,
 } from '../support/server.ts';
 
-/** What SQL that others wrote can cost, and see: so much memory and no more, nothing of elt's own, no path. */
+/** The limits of other people's SQL: it gets only so much memory, and sees neither elt's own tables nor a path. */
 
 const bomb = (mb: number): string =>
     `select length(replace(hex(zeroblob(${mb} * 500000 / 8)), '00', 'xxxxxxxxxxxxxxxx')) as n`;
@@ -49,7 +49,7 @@ beforeAll(async () => {
         'create view seen_loads as select * from elt_loads;\ncreate view paths as select file from pragma_database_list;\n',
     );
     expect((await elt([...lab.words, 'migrate'])).status).toBe(0);
-    // Not time but memory is to end a query here.
+    // Here the limit of memory, not of time, must end the query.
     server = await startServer(lab.words, ['--quiet', '--timeout-ms', '60000']);
 });
 afterAll(async () => {
@@ -57,7 +57,7 @@ afterAll(async () => {
 });
 
 describe('memory', () => {
-    // What docs/deploy/compose.yaml lets the container have.
+    // The limit of the container in docs/deploy/compose.yaml.
     const CONTAINER_MB = 1_024 * 1.048576;
 
     it.each(['/bomb', '/bomb2'])(
@@ -69,7 +69,7 @@ describe('memory', () => {
         },
     );
 
-    it('eight at once stay below what the container may have', async () => {
+    it('eight at once stay below the limit of the container', async () => {
         const pid = server.child.pid as number;
         let most = 0;
         let isOver = false;
@@ -89,15 +89,15 @@ describe('memory', () => {
         expect(server.errors()).toBe('');
     });
 
-    it('the largest answer that may be sent has room', async () => {
+    it('there is room for the largest allowed answer', async () => {
         for (let turn = 0; turn < 3; turn++) {
             expect((await server.get('/large')).status).toBe(200);
         }
     });
 });
 
-describe('a reader that ends by itself', () => {
-    it('its question is asked once more, and nobody notices', async () => {
+describe('a reader that ends unexpectedly', () => {
+    it('its question is asked once more, unnoticed', async () => {
         const slow = await labProject({
             'api/slow.sql':
                 '-- route: GET /slow\nwith recursive c(n) as (select 1 union all select n + 1 from c where n < 1500000) select max(n) as n from c;\n',
@@ -119,7 +119,7 @@ describe('a reader that ends by itself', () => {
     });
 });
 
-describe('what is of elt itself', () => {
+describe('elt’s own tables', () => {
     it.each([
         ['/loads', 'elt_loads'],
         ['/loads_in_a_view', 'elt_loads'],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isHostName, isLoopback } from '../../src/serve/http/request-host.ts';
 import { labProject, startServer, type TestServer } from '../support/server.ts';
 
-/** For which hosts a server answers, and what the rules of HTTP say of the header. */
+/** The hosts for which a server answers, and HTTP's rules for the header. */
 
 const TOKEN = 'f2c1b8a09d3e47f6';
 
@@ -13,7 +13,7 @@ beforeAll(async () => {
     ({ words } = await labProject({ 'api/one.sql': '-- route: GET /one\nselect 1 as one;\n' }));
 });
 
-/** What a server answers to bytes as they are. */
+/** The server's answer to raw bytes. */
 async function raw(server: TestServer, bytes: string): Promise<{ status: number; head: string; body: string }> {
     const socket = connect(server.port, '127.0.0.1');
     let text = '';
@@ -64,7 +64,7 @@ describe('without a token, on this machine only', () => {
         expect((await raw(server, asking(host))).status).toBe(status);
     });
 
-    it('every answer that is refused tells nothing, not even to a page that is allowed to ask', async () => {
+    it('a refusal reveals nothing, not even to a page of an allowed origin', async () => {
         const answer = await raw(server, asking('evil.example', '/one', 'Origin: http://evil.example\r\n'));
         expect(answer.head).not.toMatch(/access-control/i);
         expect(answer.body).not.toContain('data.example.com');
@@ -107,7 +107,7 @@ describe('the header', () => {
         ['has blanks', asking('localhost evil.example')],
         ['has a port that is none', asking('localhost:http')],
         ['cannot be: the request has no version', 'GET /one\r\n\r\n'],
-    ])('%s: 400, in our own form', async (_, bytes) => {
+    ])('%s: 400, in the usual form', async (_, bytes) => {
         const { status, head, body } = await raw(server, bytes);
         expect(status).toBe(400);
         expect(head).toMatch(/content-type: application\/problem\+json/i);

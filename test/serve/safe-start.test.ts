@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { elt, workFolder } from '../support/elt.ts';
 import { childrenOf, labProject, PATIENT, startServer } from '../support/server.ts';
 
-/** Who may read is decided at the start; a secret that was lost on its way opens nothing. */
+/** Access is decided at the start; a missing secret does not open the server. */
 
 const TOKEN = 'f2c1b8a09d3e47f6';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
     ({ words } = await labProject({ 'api/one.sql': '-- route: GET /one\nselect 1 as one;\n' }));
 });
 
-describe('a token that cannot be one', () => {
+describe('a value that cannot be a token', () => {
     const cases: readonly (readonly [
         name: string,
         options: () => readonly string[],
@@ -42,7 +42,7 @@ describe('a token that cannot be one', () => {
         ['given twice', () => ['--token', TOKEN, '--token-file', fileOf('t', TOKEN)], {}, 'the token is given twice'],
         ['given and refused', () => ['--no-token', '--token-file', fileOf('t', TOKEN)], {}, 'is given and refused'],
     ];
-    it.each(cases)('%s: status 2, nothing is served, and the token is not said', async (_, options, env, said) => {
+    it.each(cases)('%s: status 2, nothing is served, and the token is not shown', async (_, options, env, said) => {
         const ran = await elt([...words, 'serve', '--port', '0', ...options()], { env });
         expect(ran.status).toBe(2);
         expect(ran.stdout).toBe('');
@@ -61,7 +61,7 @@ describe('a token', () => {
         ['in a file that an editor wrote', () => ['--token-file', fileOf('token', `${TOKEN}\r\n`)], {}],
         ['in a file named in the environment', () => [], { ELT_TOKEN_FILE: 'token' }],
     ];
-    it.each(cases)('%s: requests must bring it', async (_, options, env) => {
+    it.each(cases)('%s: requests must send it', async (_, options, env) => {
         const file = env.ELT_TOKEN_FILE === undefined ? {} : { ELT_TOKEN_FILE: fileOf('token', `${TOKEN}\n`) };
         const server = await startServer(words, options(), { ...env, ...file });
         try {
@@ -73,7 +73,7 @@ describe('a token', () => {
         }
     });
 
-    it('is not handed on to the readers, nor is any other secret', async () => {
+    it('is not passed to the readers, nor is any other secret', async () => {
         const server = await startServer(words, [], { ELT_TOKEN: TOKEN, PGPASSWORD: 'hunter2', TZ: 'UTC' });
         try {
             await server.get('/one', { authorization: `Bearer ${TOKEN}` });
@@ -90,21 +90,21 @@ describe('a token', () => {
         }
     });
 
-    it('that is short is worth a word', async () => {
+    it('that is short causes a note', async () => {
         const server = await startServer(words, ['--token', 'short']);
         await expect.poll(() => server.errors(), PATIENT).toContain('it can be guessed');
         await server.stop();
     });
 });
 
-describe('an address that others reach', () => {
+describe('an address that other machines can reach', () => {
     it.each(['0.0.0.0', '::', '192.0.2.7', 'data.example.com'])('%s without a token: status 2', async (host) => {
         const ran = await elt([...words, 'serve', '--port', '0', '--host', host]);
         expect(ran.status).toBe(2);
         expect(ran.stderr).toContain(`others reach a server on "${host}", and there is no token`);
     });
 
-    it('with --no-token it is served, and that is said, also with --quiet', async () => {
+    it('with --no-token it is served, with a note even with --quiet', async () => {
         const server = await startServer(words, ['--host', '0.0.0.0', '--no-token', '--quiet']);
         await expect
             .poll(() => server.errors(), PATIENT)
@@ -113,7 +113,7 @@ describe('an address that others reach', () => {
         await server.stop();
     });
 
-    it('with a token it is served without a word', async () => {
+    it('with a token it is served without a note', async () => {
         const server = await startServer(words, ['--host', '0.0.0.0', '--token', TOKEN, '--quiet']);
         expect((await fetch(`http://127.0.0.1:${server.port}/one`)).status).toBe(401);
         await server.stop();

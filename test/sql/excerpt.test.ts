@@ -60,14 +60,14 @@ test('line and column', () => {
     expect(lineAndColumn(text, text.length)).toEqual({ line: 3, column: 2 });
 });
 
-test('the caret stands under the character, every line is short and safe', () => {
+test('the caret is under the character, every line is short and safe', () => {
     const line = fc.string({
         unit: fc.constantFrom('a', ' ', '\t', '\n', '\r', '\u001b', 'é', '😀', '\u2028', "'", '\ud800'),
         maxLength: 300,
     });
     fc.assert(
         fc.property(line, line, fc.integer({ min: 8, max: 60 }), (before, after, columnsMax) => {
-            // `§` occurs nowhere else, and is shown as it is.
+            // `§` occurs nowhere else, and is shown unchanged.
             const lines = excerpt(`${before}§${after}`, before.length, columnsMax).split('\n');
             const at = lines.findIndex((shown) => shown.startsWith('>'));
             expect([...(lines[at] ?? '')][(lines[at + 1] ?? '').indexOf('^')]).toBe('§');

@@ -155,7 +155,7 @@ describe('files that end too early', () => {
     });
 });
 
-describe('what a file must not hold', () => {
+describe('what a file must not contain', () => {
     const cases: readonly (readonly [text: string, where: string])[] = [
         ['select 1;\n.read x.sql\n', 'f.sql:2'],
         ['.quit', 'f.sql:1'],
@@ -221,7 +221,7 @@ function contentOf(database: Database.Database): unknown {
     return tables.map((table) => database.prepare(`select * from ${table}`).raw().all());
 }
 
-test('one by one the statements do what the whole file does, and leave nothing out', () => {
+test('the statements one by one do the same as the whole file', () => {
     fc.assert(
         fc.property(sqlFile, (text) => {
             const whole = new Database(':memory:');
@@ -232,7 +232,7 @@ test('one by one the statements do what the whole file does, and leave nothing o
                 const between = significantTokens(text.slice(end, offset));
                 expect(between.filter((token) => token.kind !== 'semicolon')).toEqual([]);
                 end = offset + sql.length;
-                // `prepare` refuses a text that holds more than one statement, or none.
+                // `prepare` refuses a text with more than one statement, or none.
                 const statement = oneByOne.prepare(sql);
                 statement.reader ? statement.all() : statement.run();
             }
@@ -257,7 +257,7 @@ test.skipIf(!hasShell)('the sqlite3 shell comes to the same database', () => {
             .at(1);
     fc.assert(
         fc.property(sqlFile, (text) => {
-            // Each statement by itself, behind one that the shell cannot take for a part of it.
+            // Each statement by itself, after one that the shell cannot read as a part of it.
             const separate = splitStatements(text, 'f.sql').map(({ sql }) => `select 1;\n${sql}`);
             const expected = content(text);
             expect(expected).toBeDefined();
@@ -268,7 +268,7 @@ test.skipIf(!hasShell)('the sqlite3 shell comes to the same database', () => {
 });
 
 test.skipIf(!hasShell)('the sqlite3 shell takes each statement for complete, and no less of it', () => {
-    // While a statement is incomplete the shell takes a dot-command for more of it.
+    // While a statement is incomplete, the shell reads a dot-command as a part of it.
     const isComplete = (sql: string): boolean => shellSays(`${PREFIX}${sql}\n.print complete`).endsWith('complete\n');
     for (const piece of PIECES) {
         for (const { sql } of splitStatements(piece, 'f.sql')) {

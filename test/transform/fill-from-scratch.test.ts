@@ -7,7 +7,7 @@ import { transform } from '../../src/transform/transform.ts';
 import { close, load, migratedDatabase, projectFiles } from '../support/bench-database.ts';
 import { elt } from '../support/elt.ts';
 
-/** What a fill from scratch does around a mart's file, and what a small run does otherwise. */
+/** What a fill from scratch does around a mart's file, and what a small run does differently. */
 
 const files = projectFiles('payments');
 const KEPT = { select: [], rebuild: false } as const;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => close(database));
 
-test('the index on a mart’s key is made by its file, also where it was filled anew', () => {
+test('the index on a mart’s key is created by its file, also after a refill', () => {
     expect(keyIndex()).toBeUndefined();
     transform(database, files, KEPT);
     expect(keyIndex()).toMatch(/^CREATE UNIQUE INDEX key_metrics on metrics/i);
@@ -28,7 +28,7 @@ test('the index on a mart’s key is made by its file, also where it was filled 
     expect(keyIndex()).toMatch(/^CREATE UNIQUE INDEX key_metrics on metrics/i);
 });
 
-test('a mart is emptied without that index, and the tables of others keep theirs', () => {
+test('a mart is emptied without that index, and tables of other models keep theirs', () => {
     const { planned } = planTransform(database, files, ANEW);
     const metrics = planned.find(({ ordered }) => ordered.model === 'metrics');
     const steps = metrics === undefined ? [] : emptyModel(metrics, planned);
@@ -37,14 +37,14 @@ test('a mart is emptied without that index, and the tables of others keep theirs
     expect(steps.indexOf(drops[0] ?? '')).toBeLessThan(steps.indexOf('delete from metrics'));
 });
 
-test('what is set aside lies in memory in a small run, and on the disk in all others', async () => {
+test('temporary data is in memory in a small run, and on disk in all others', async () => {
     await sample('2');
     transform(database, files, KEPT);
     expect(temporaryPlace()).toBe('memory');
     transform(database, files, ANEW);
     expect(temporaryPlace()).toBe('file');
     await sample('3');
-    // A file that was edited is filled from scratch, however few changes there are.
+    // An edited file is filled from scratch, however few changes there are.
     const edited = files.models.map((model) =>
         model.name === 'metrics' ? modelOf(model.name, model.kind, model.file, `${model.text}\nselect 1;\n`) : model,
     );

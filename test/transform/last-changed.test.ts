@@ -6,7 +6,7 @@ import { currentTests } from '../../src/transform/current/current-test-sql.ts';
 import { relationOf, specOf } from '../../src/transform/current/follow-drift.ts';
 import { close, load, migratedDatabase, runByHand } from '../support/bench-database.ts';
 
-/** The data test of a current table that asks staging which keys must be there. */
+/** The data test of a current table that compares its keys with staging. */
 
 const HEAD = '-- row: one account\n-- relation: public.account\n-- key: id\n';
 

@@ -17,7 +17,7 @@ create trigger v_insert instead of insert on v begin insert into t values (new.a
 insert into v values (1);
 `;
 
-/** The answer for `file` where `before` was run, and then `since`. */
+/** The answer for `file` after `before` and then `since` were run. */
 function answer(before: string, since: string, file: string): boolean {
     const database = openDatabase(':memory:', { create: true });
     database.exec(before);
@@ -25,8 +25,8 @@ function answer(before: string, since: string, file: string): boolean {
     return isUnchangedSchema(database, splitStatements(file, 'file.sql'));
 }
 
-describe('what a file makes is there already', () => {
-    test('as the run before left it', () => {
+describe('what a file creates exists already', () => {
+    test('as the previous run left it', () => {
         expect(answer(FILE, '', FILE)).toBe(true);
         expect(answer(FILE, 'alter table t add column b text; insert into t (a) values (2)', FILE)).toBe(true);
     });
@@ -37,7 +37,7 @@ describe('what a file makes is there already', () => {
         expect(answer(file, '', file.replace('select 1', 'select 2'))).toBe(false);
     });
 
-    test('a file that makes nothing', () => {
+    test('a file that creates nothing', () => {
         expect(answer('create table t (a)', '', 'delete from t; insert into t values (1);')).toBe(true);
     });
 
@@ -47,18 +47,14 @@ describe('what a file makes is there already', () => {
         ['a trigger of the view is gone', 'drop trigger v_insert', FILE],
         ['a table is gone', 'drop table t', FILE],
         ['an index is gone', 'drop index key_t', FILE],
-        [
-            'somebody has added a trigger to the view',
-            'create trigger x instead of delete on v begin select 1; end',
-            FILE,
-        ],
+        ['a trigger was added to the view', 'create trigger x instead of delete on v begin select 1; end', FILE],
         ['the view says something else', '', FILE.replace('select a', 'select a + 1 as a')],
         ['a comment inside differs', '', FILE.replace('as it is', 'as it was')],
         ['a trigger does something else', '', FILE.replace('select 1', 'select 2')],
-        ['the trigger is made behind a change', '', FILE.replace('t_inserted;\n', 't_inserted;\ndelete from t;\n')],
+        ['the trigger is created after a change', '', FILE.replace('t_inserted;\n', 't_inserted;\ndelete from t;\n')],
         ['a view is dropped for good', '', `${FILE}drop view if exists v;`],
-        ['a view is made where it is', '', FILE.replace('drop view if exists v;', '')],
-        ['a table is made where it is', '', FILE.replace('table if not exists', 'table')],
+        ['a view is created although it exists', '', FILE.replace('drop view if exists v;', '')],
+        ['a table is created although it exists', '', FILE.replace('table if not exists', 'table')],
         ['a table is dropped', '', `drop table if exists t;${FILE}`],
         ['a temporary view', '', `${FILE}create temp view w as select 1;`],
         ['a view in another schema', '', FILE.replace('create view v', 'create view temp.v')],

@@ -5,7 +5,7 @@ import { close, load, migratedDatabase, projectFiles, runTransform } from '../su
 import { elt } from '../support/elt.ts';
 import { sharedData } from '../support/shared-data.ts';
 
-/** The data test that compares the whole of `metrics` with its view names every kind of wrong row. */
+/** The data test that compares all of `metrics` with its view names every kind of wrong row. */
 
 const BATCHES = sharedData('wal_batches.json');
 const PIPELINES = [
@@ -51,7 +51,7 @@ describe.each(PIPELINES)('%s', (pipeline, key, events) => {
         expect(found.map(({ problem }) => problem)).toEqual(problems);
     });
 
-    test('the whole table, both ways', () => {
+    test('the whole table, in both directions', () => {
         const count = database.prepare('select count(*) from metrics').pluck().get();
         expect(count).toBeGreaterThan(100);
         for (const [change, problem] of [

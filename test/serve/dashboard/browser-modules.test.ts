@@ -5,7 +5,7 @@ import { formatTick, formatValue, kindOf, labelOf, nameText, tickStep } from '..
 import { plotOf } from '../../../src/serve/browser/plot.ts';
 import { leftOutText, summaryOf } from '../../../src/serve/browser/summary.ts';
 
-/** The parts of the page that need no page. */
+/** The parts of the page that work without a page. */
 
 const FIGURE: FigureData = {
     ...{ name: '10_f', title: 'F', chart: 'line', row: null, why: null, unit: 'cents', series: 'kind', width: 'half' },
@@ -59,7 +59,7 @@ describe('values', () => {
         ]);
     });
 
-    test('ticks are short, and time has steps that people count in', () => {
+    test('ticks are short, and time has steps in units of time', () => {
         expect(formatTick(250_000_00, kindOf('x_cents', null))).toBe('250K');
         expect(formatTick(150, kindOf('x', 'USD'))).toBe('$150');
         expect(formatTick(21_600, kindOf('x_seconds', null))).toBe('6 h');
@@ -103,7 +103,7 @@ describe('what is drawn', () => {
         ]);
     });
 
-    test('what nobody could tell apart is left out, and said', () => {
+    test('what would be unreadable is left out, with a note', () => {
         const names = { ...FIGURE, chart: 'bar' as const, series: null, columns: ['name', 'count'], unit: null };
         const many = plotOf({ ...names, rows: Array.from({ length: 45 }, (_, index) => [`n${index}`, index]) });
         expect(many.categories.length).toBe(40);
@@ -121,7 +121,7 @@ describe('what is drawn', () => {
         expect(summaryOf(nothing, plotOf(nothing))).toBe('Nothing to show.');
     });
 
-    test('the summary says in words what the chart shows', () => {
+    test('the summary describes the chart in words', () => {
         expect(summaryOf(FIGURE, plotOf(FIGURE))).toBe(
             'Line chart from 2020-02-28 to 2020-03-01. in: highest 3.00 (2020-03-01), lowest 1.00 (2020-02-28). ' +
                 'out: 0.50 (2020-02-28).',
@@ -130,7 +130,7 @@ describe('what is drawn', () => {
 });
 
 describe('addresses', () => {
-    test('the filters of the page go there and come back', () => {
+    test('the filters of the page are written and read back', () => {
         const filters = new Map([
             ['from', '2020-01-01'],
             ['name', 'a&b = ü'],

@@ -7,7 +7,7 @@ import { figureNames, figureOf, readFigure, rowsColumns } from '../../../src/que
 import { questionOf } from '../../../src/query/question.ts';
 import { workFolder } from '../../support/elt.ts';
 
-/** What `code` and `where` of an error say, or `none`. */
+/** `code` and `where` of an error, or `none`. */
 function saidOf(work: () => unknown): string {
     try {
         work();
@@ -78,7 +78,7 @@ describe('the rows behind a figure', () => {
         );
     });
 
-    test('series must be a column behind the first', () => {
+    test('series must be a column after the first', () => {
         for (const series of ['name', 'kind']) {
             const said = saidOf(() => rowsColumns(figure(`${HEAD}\n-- series: ${series}`), ['name', 'count']));
             expect(said).toBe('SQL_HEADER sql/p/dashboard/10_f.sql:3');
@@ -97,7 +97,7 @@ describe('a dashboard', () => {
     };
     const good = `${HEAD}\n-- param: from date\nselect 'a' as name, :from as day;`;
 
-    test('figures in the order of their names; rows and options beside them are none', () => {
+    test('figures are in the order of their names; rows and options beside them are not figures', () => {
         const folder = project({
             '20_b.sql': good,
             '10_a.sql': good,
@@ -114,7 +114,7 @@ describe('a dashboard', () => {
         expect(figureNames(folder, 'other')).toEqual([]);
     });
 
-    test('a file that cannot be read takes only its own place', () => {
+    test('a file that cannot be read affects only its own place', () => {
         const folder = project({ '10_a.sql': '-- chart: bar\nselect 1;', '20_b.sql': good });
         const { figures, filters } = readDashboard(folder, 'p');
         expect(figures.map((entry) => ('error' in entry ? entry.error.code : entry.name))).toEqual([
@@ -129,7 +129,7 @@ describe('a dashboard', () => {
         ['another default', '-- param: from date default 2020-01-01'],
         ['a range', '-- param: from date range 2020-01-01..2021-01-01'],
         ['required', '-- param: from date required'],
-    ])('one filter has one meaning: %s is refused with both places', (_, param) => {
+    ])('a filter declared in two ways: %s is refused with both places', (_, param) => {
         const other = `${HEAD}\n${param}\nselect 'a' as name, :from as day;`;
         const { figures } = readDashboard(project({ '10_a.sql': good, '20_b.sql': other }), 'p');
         const error = figures[1] !== undefined && 'error' in figures[1] ? figures[1].error : undefined;
@@ -137,7 +137,7 @@ describe('a dashboard', () => {
         expect(error?.facts.found).toContain('"sql/p/dashboard/10_a.sql" line 3');
     });
 
-    test('a figure that is none: the nearest name', () => {
+    test('an unknown figure: the nearest name', () => {
         const folder = project({ '10_sales.sql': good });
         expect(saidOf(() => readFigure(folder, 'p', '10_sale'))).toBe('MODEL_UNKNOWN sql/p/dashboard/');
         expect(saidOf(() => readFigure(folder, 'p', '../dashboard/10_sales'))).toBe('MODEL_UNKNOWN sql/p/dashboard/');

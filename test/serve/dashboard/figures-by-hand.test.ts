@@ -7,7 +7,7 @@ import { AskFigures } from '../../support/ask-figures.ts';
 import { filledDatabases, hasSharedData } from '../../support/dashboards.ts';
 import { sharedData } from '../../support/shared-data.ts';
 
-/** The figures, worked out once more from the files of the shared data, without SQL. */
+/** The figures, computed again from the files of the shared data, without SQL. */
 
 function shared(name: string): string {
     return readFileSync(sharedData(name) as string, 'utf8');
@@ -106,7 +106,7 @@ describe.skipIf(!hasSharedData())('worked out by hand', () => {
         expect(top).toEqual(net('user').sort(bySecond).slice(0, top.length));
     });
 
-    test('game: the rules of the game, a day and a country at a time', () => {
+    test('game: the rules of the game, for each day and country', () => {
         const game = gameModel(
             shared('events.jsonl')
                 .split('\n')

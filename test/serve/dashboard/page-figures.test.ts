@@ -14,7 +14,7 @@ import {
 } from '../../support/dashboards.ts';
 import { eltJson, PROJECT } from '../../support/elt.ts';
 
-/** What every figure of every page shows, in a browser, against the same question asked by `elt query`. */
+/** What every figure of every page shows in a browser, compared with the same question in `elt query`. */
 
 const chromium = chromiumPath();
 if (chromium === null) {
@@ -69,7 +69,7 @@ describe.skipIf(chromium === null || !hasSharedData())('every figure equals "elt
             const shown = await watched.page.locator('.card h2').allTextContents();
             expect(shown).toEqual(figures.map(({ title }) => title));
             for (const figure of figures) {
-                // The command itself where nothing is filtered; what it calls, which is quicker, where something is.
+                // The command itself without filters; with filters the functions that it calls, which is faster.
                 const rows =
                     Object.keys(filters).length === 0
                         ? await query<readonly Row[]>(pipeline, [figure.name])
@@ -90,7 +90,7 @@ describe.skipIf(chromium === null || !hasSharedData())('every figure equals "elt
     }
 });
 
-/** One card against the rows of the question: its numbers, its table, and what its chart draws. */
+/** Compares one card with the rows of the question: its numbers, its table and its chart. */
 async function compare(page: Page, { name, chart }: Listed, rows: readonly Row[]): Promise<void> {
     const figureName = name.replace('dashboard/', '');
     const card = page.locator(`[data-figure="${figureName}"]`);

@@ -6,7 +6,7 @@ import { chromiumPath, figuresShown, PHONE, startBrowser, watchedPage } from '..
 import { serveDashboards } from '../../support/dashboards.ts';
 import { elt, PROJECT, workFolder } from '../../support/elt.ts';
 
-/** Pages of data that nobody would wish for. */
+/** Pages with odd data. */
 
 const chromium = chromiumPath();
 const HEAD = 'user_id,transaction_type,merchant_type_code,amount_cents,datetime';
@@ -50,7 +50,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
         expect((await elt(words, { cwd: project })).status).toBe(0);
     };
 
-    test('names are text wherever they stand, and lead to their rows', async () => {
+    test('names are text everywhere, and lead to their rows', async () => {
         const project = projectOf();
         await run(
             project,
@@ -87,7 +87,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
         }
     });
 
-    test('a figure that fails says why in its place, and a long one shows its beginning', async () => {
+    test('a figure that fails shows why in its place, and a long one shows its beginning', async () => {
         const project = projectOf();
         await run(project, ['1,PurchaseActivity,0742,1250,2024-05-01 09:12:44']);
         const folder = join(project, 'sql', 'card_spend', 'dashboard');
@@ -117,7 +117,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
         }
     });
 
-    test('a database that is not there yet: the page says so, and shows it when it comes', async () => {
+    test('a database that does not exist yet: the page says so, and shows it when it is created', async () => {
         const project = projectOf();
         const server = await serveDashboards(project, ['card_spend'], project);
         const { page, close } = await watchedPage(browser, server.address);
@@ -136,7 +136,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
         }
     });
 
-    test('a server that stops and starts again: the page says so, and catches up', async () => {
+    test('a server that stops and starts again: the page says so, and updates itself', async () => {
         const project = projectOf();
         await run(project, ['1,PurchaseActivity,0742,1250,2024-05-01 09:12:44']);
         const first = await serveDashboards(project, ['card_spend'], project);

@@ -6,7 +6,7 @@ import { chromiumPath, DESKTOP, figuresShown, PHONE, startBrowser, watchedPage }
 import { type DashboardServer, filledDatabases, hasSharedData, serveDashboards } from '../../support/dashboards.ts';
 import { elt, PROJECT } from '../../support/elt.ts';
 
-/** What people do with a page: filter, follow, switch the theme, use the keyboard, leave it open. */
+/** Using a page: filters, rows, the theme, the keyboard, and leaving it open. */
 
 const chromium = chromiumPath();
 const PIPELINES = ['game', 'payments', 'card_spend', 'cash_flow'];
@@ -26,7 +26,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         await server?.close();
     });
 
-    /** Opens a page, lets `work` use it, and wants nothing to have gone wrong meanwhile. */
+    /** Opens a page for `work`, and expects no error meanwhile. */
     const on = async (path: string, options: object, work: (page: Page) => Promise<void>): Promise<void> => {
         const watched = await watchedPage(browser, server.address, { ...DESKTOP, ...options });
         try {
@@ -41,7 +41,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     const tile = (page: Page, column: string) =>
         page.locator(`[data-figure="10_headline"] [data-column="${column}"] .tile-value`);
 
-    test('filters stand in the address; Back and Reset bring the page back', async () => {
+    test('filters are in the address; Back and Reset restore the page', async () => {
         await on('/dashboard/game', {}, async (page) => {
             await textOf(page, tile(page, 'players'), '150');
             await page.getByLabel('Country', { exact: true }).selectOption('DE');
@@ -77,7 +77,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
-    test('the keyboard reaches everything, and says where it is', async () => {
+    test('the keyboard reaches everything, and the focus is visible', async () => {
         await on('/dashboard/game', {}, async (page) => {
             await page.keyboard.press('Tab');
             expect(await focused(page)).toBe('Skip to the figures');
@@ -106,7 +106,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
-    test('dark and light: what the system says, until somebody chooses', async () => {
+    test('dark and light: the system’s setting, until the user chooses', async () => {
         await on('/dashboard/payments', { colorScheme: 'dark' }, async (page) => {
             const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
             const bar = () =>
@@ -127,7 +127,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     test.each(PIPELINES)('%s: a phone of 360 px needs no scrolling to the side', async (pipeline) => {
         await on(`/dashboard/${pipeline}`, PHONE, async (page) => {
             expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-            // A table whose figures stand out of sight says nothing.
+            // A table whose numbers are out of view is useless.
             for (const box of await page.locator('.card-body .table-box').all()) {
                 const edge = await box.evaluate((one) => one.getBoundingClientRect().right);
                 const figure = box.locator('tbody td.numeric').first();
@@ -147,7 +147,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         await watched.close();
     });
 
-    test.each(PIPELINES)('%s: headline numbers are never broken, nor cut', async (pipeline) => {
+    test.each(PIPELINES)('%s: headline numbers are never wrapped or cut', async (pipeline) => {
         await on(`/dashboard/${pipeline}`, {}, async (page) => {
             for (const width of [360, 700, 1000, 1280]) {
                 await page.setViewportSize({ width, height: 900 });
@@ -166,7 +166,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
-    test('one series of several that there may be has its name', async () => {
+    test('a single series has its name if there can be several', async () => {
         await on('/dashboard/payments', {}, async (page) => {
             const card = page.locator('.card', { hasText: 'Amounts by currency and day' });
             await expect.poll(() => card.locator('.legend li').allTextContents()).toEqual(['GBP']);
@@ -191,7 +191,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
-    test('a new run comes by itself: filters, the place on the page and open panels stay', async () => {
+    test('a new run is shown by itself: filters, scroll position and open panels stay', async () => {
         await on('/dashboard/game?country=DE', {}, async (page) => {
             await textOf(page, page.locator('#live-text'), 'Live');
             const card = page.locator('[data-figure="70_discarded_by_reason"]');
@@ -212,7 +212,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
-    test('a page that nobody sees leaves its connection to others, and looks for itself afterwards', async () => {
+    test('a hidden page releases its connection, and reads its data again afterwards', async () => {
         await on('/dashboard/cash_flow', {}, async (page) => {
             await textOf(page, page.locator('#live-text'), 'Live');
             await seen(page, false);
@@ -236,7 +236,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
-    test('what cannot be shown is said in words, and the rest stays', async () => {
+    test('what cannot be shown is explained, and the rest stays', async () => {
         await on('/dashboard/game', {}, async (page) => {
             await page.route('**/data*', (route) =>
                 route.fulfill({ status: 200, contentType: 'application/json', body: '{"error"' }),
@@ -248,7 +248,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     });
 });
 
-/** What a browser tells a page when another tab is chosen, or this one again. */
+/** Simulates that another tab is selected, or this one again. */
 async function seen(page: Page, isSeen: boolean): Promise<void> {
     await page.evaluate(
         `Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isSeen} });
@@ -270,7 +270,7 @@ function focused(page: Page): Promise<string> {
     return page.evaluate('document.activeElement.textContent');
 }
 
-/** Every violation, as text. The script is put in by the debugger, past the page's policy. */
+/** Every violation, as text. The debugger injects the script, past the page's policy. */
 async function axe(page: Page): Promise<readonly string[]> {
     await page.evaluate(`${AXE}; undefined`);
     return await page.evaluate(

@@ -7,7 +7,7 @@ import { plotOf } from '../../../src/serve/browser/plot.ts';
 import { leftOutText, summaryOf } from '../../../src/serve/browser/summary.ts';
 import { propertyRuns } from '../../support/properties.ts';
 
-/** What holds of any answer and any address. */
+/** What holds for any answer and any address. */
 
 const EMPTY: Omit<FigureData, 'columns' | 'rows' | 'series'> = {
     ...{ name: '10_f', title: 'F', chart: 'bar', row: null, why: null, unit: null, width: 'half' },
@@ -23,7 +23,7 @@ const category = fc.oneof(
 const number = fc.oneof(fc.integer(), fc.constant(null), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
 const word = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i');
 
-/** Rows as SQL gives them: a category and the name of a series come together once. */
+/** Rows as SQL returns them: each pair of category and series occurs once. */
 const figure: fc.Arbitrary<FigureData> = fc
     .tuple(
         fc.uniqueArray(fc.tuple(category, word, number, number), {
@@ -39,7 +39,7 @@ const figure: fc.Arbitrary<FigureData> = fc
     });
 
 describe('for any answer', () => {
-    test('each value that is drawn is that of its row, and none is lost but what the chart says', () => {
+    test('each drawn value is that of its row, and none is lost but those the chart reports', () => {
         fc.assert(
             fc.property(figure, (one) => {
                 const plot = plotOf(one);
@@ -82,7 +82,7 @@ describe('for any answer', () => {
     });
 });
 
-test('for any filters: what stands in the address comes back', () => {
+test('for any filters: the address is read back', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 });
     fc.assert(
         fc.property(fc.uniqueArray(fc.tuple(text, text), { selector: ([name]) => name }), (filters) => {

@@ -5,7 +5,7 @@ import type { DashboardData, FigureData } from '../../../src/serve/browser/fetch
 import { type DashboardServer, serveDashboards } from '../../support/dashboards.ts';
 import { elt, PROJECT, workFolder } from '../../support/elt.ts';
 
-/** What the server tells the page, from files that somebody edits meanwhile. */
+/** The server's data for a page, from files that are edited meanwhile. */
 
 const CSV = [
     'user_id,transaction_type,merchant_type_code,amount_cents,datetime',
@@ -109,7 +109,7 @@ describe('the data of a page', () => {
         expect((await data()).figures.map(({ name }) => name)).not.toContain('15_new');
     });
 
-    test('choices that cannot be read leave a filter in which anything can be typed', async () => {
+    test('a filter whose choices cannot be read accepts any value', async () => {
         const file = join(figures, 'from.options.sql');
         writeFileSync(file, 'select nothing from nowhere;\n');
         expect((await data()).parameters.find(({ name }) => name === 'from')?.options).toBeNull();

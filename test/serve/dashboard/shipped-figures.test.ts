@@ -7,7 +7,7 @@ import { AskFigures, type Given, type Row, valuesFor } from '../../support/ask-f
 import { filledDatabases, hasSharedData, SOURCES } from '../../support/dashboards.ts';
 import { PROJECT, runProgram, sqliteShell } from '../../support/elt.ts';
 
-/** Every figure that comes with elt: it can be asked, followed to its rows, and run in the bare shell. */
+/** Every figure that comes with elt can be queried, followed to its rows, and run in the bare shell. */
 
 const SQL = join(PROJECT, 'sql');
 const PIPELINES = Object.keys(SOURCES);
@@ -61,7 +61,7 @@ describe.skipIf(!hasSharedData())('on the shared data', () => {
             for (const filters of [{}, FILTERS[pipeline] as Given]) {
                 const rows = asked.figure(pipeline, name, filters);
                 const [first] = rows;
-                // The real data holds no decline and no cash-out that is pending.
+                // The real data contains no decline and no pending cash-out.
                 const isEmpty = /^(payments 40_|cash_flow 40_)/.test(`${pipeline} ${name}`);
                 expect(rows.length > 0, JSON.stringify(filters)).toBe(!isEmpty);
                 if (first !== undefined) {
@@ -100,7 +100,7 @@ describe.skipIf(!hasSharedData())('on the shared data', () => {
 
     const shell = sqliteShell();
     describe.skipIf(shell === null)('in the bare shell of Debian', () => {
-        /** What the shell answers; a parameter that is not given is null there too. */
+        /** The shell's answer; a parameter that is not given is null there too. */
         const shellRows = async (pipeline: string, question: Question, given: Given): Promise<readonly Row[]> => {
             const values = Object.entries(given).filter(([name]) =>
                 question.parameters.some((one) => one.name === name),

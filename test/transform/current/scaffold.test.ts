@@ -40,7 +40,7 @@ describe.each(['payments', 'payments_v1'])('the files of %s', (pipeline) => {
         }
     });
 
-    test('are all of their folder', () => {
+    test('are all the files of their folder', () => {
         const files = readdirSync(join(PROJECT, 'sql', pipeline, 'tests')).filter((name) =>
             name.startsWith('current_'),
         );
@@ -69,7 +69,7 @@ describe('a scaffolded file', () => {
         expect(isUnedited(text.replace(/^-- scaffold: .*$/m, ''))).toBe(false);
     });
 
-    test('is the same for the same table, and another for another', () => {
+    test('is the same for the same table, and differs for another', () => {
         expect(currentSql(spec)).toBe(currentSql({ ...spec }));
         expect(currentSql({ ...spec, key: ['a'] })).not.toBe(currentSql(spec));
     });

@@ -13,7 +13,7 @@ afterAll(() => {
 const shellVersion = spawnSync('sqlite3', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 const isShell340 = shellVersion.startsWith('3.40.');
 
-/** The first line of what the shell says of an error, or an empty text. */
+/** The first line of the shell's error, or an empty text. */
 function shellError(sql: string): string {
     const { stderr } = spawnSync('sqlite3', ['-bail', ':memory:'], {
         input: `create table t(a, b);\n${sql};`,
@@ -22,7 +22,7 @@ function shellError(sql: string): string {
     return stderr.split('\n')[0] ?? '';
 }
 
-describe('newer than the 3.40 shell: it refuses, better-sqlite3 takes it', () => {
+describe('newer than the 3.40 shell: it refuses, better-sqlite3 accepts it', () => {
     const cases: readonly (readonly [sql: string, name: string, since: string])[] = [
         ["select unhex('00')", 'unhex', '3.41'],
         ["select json_error_position('{')", 'json_error_position', '3.42'],
@@ -75,7 +75,7 @@ describe('newer, and silently null in the 3.40 shell', () => {
     });
 });
 
-describe('not newer: the 3.40 shell takes it too', () => {
+describe('not newer: the 3.40 shell accepts it too', () => {
     const cases: readonly string[] = [
         "select '{}' -> '$', '{}' ->> '$'",
         'select * from t as x right join t as y on true full join t as z on true',

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Database } from '../../src/sqlite/database.ts';
-import { close, load, migratedDatabase, projectFiles, runTransform, tableText } from '../support/bench-database.ts';
+import type { Database } from '../../../src/sqlite/database.ts';
+import { close, load, migratedDatabase, projectFiles, runTransform, tableText } from '../../support/bench-database.ts';
 
-import { transactionLines } from '../support/postgres-model.ts';
-import { SHOP_TABLES, shopProject } from '../support/shop-project.ts';
+import { transactionLines } from '../../support/postgres-model.ts';
+import { SHOP_TABLES, shopProject } from '../../support/shop-project.ts';
 
 /** What a run does with each model, and why. */
 
@@ -65,14 +65,14 @@ describe('a run', () => {
         expect(await decisions()).toEqual(each('idle: nothing new'));
     });
 
-    test('takes in what is new, in every model up to the last', async () => {
+    test('takes in the new changes, in every model up to the last', async () => {
         await decisions();
         await land(row('orders', { region: 'north', number: 2, customer: 'c0', cents: 7, note: 'x' }));
         expect(await decisions()).toEqual(each('incremental: new changes'));
         expect(tableText(database, 'open_customers')).toEqual(['["c0",{"integer":"2"}]']);
     });
 
-    test('fills an edited model anew, and all that read it', async () => {
+    test('refills an edited model, and all that read it', async () => {
         await decisions();
         edit('marts/customer_totals.sql', (text) => text.replace('sum(orders.cents)', 'sum(orders.cents) * 2'));
         expect(await decisions()).toEqual(
@@ -84,13 +84,13 @@ describe('a run', () => {
         );
     });
 
-    test('does nothing for an edit of comments, layout or letters of keywords', async () => {
+    test('does nothing for an edit of comments, layout or case of keywords', async () => {
         await decisions();
         edit('marts/customer_totals.sql', (text) => `${text.replaceAll('\n\n', '\n\n\n')}\n-- a thought\n`);
         expect(await decisions()).toEqual(each('idle: nothing new'));
     });
 
-    test('of one model takes what reads it along, if it is filled anew', async () => {
+    test('of one model includes its readers, if it is refilled', async () => {
         await decisions();
         expect(await decisions({ select: ['current_customer'], rebuild: true })).toEqual(
             each(
@@ -102,7 +102,7 @@ describe('a run', () => {
         );
     });
 
-    test('of one model leaves the others behind, and the next run brings them up to date', async () => {
+    test('of one model leaves the others alone, and the next run brings them up to date', async () => {
         await decisions();
         await land(row('customer', { id: 'c1', name: 'Bob' }));
         expect(await decisions({ select: ['current_customer'] })).toEqual(
@@ -119,10 +119,10 @@ describe('a run', () => {
     });
 });
 
-describe('a column that is added in flight', () => {
+describe('a column added in flight', () => {
     const ADDED = row('customer', { id: 'c1', name: 'Bob', tier: 'gold' });
 
-    test('is folded by an unedited file without a rebuild, and the file is said to be behind', async () => {
+    test('is folded by an unedited file without a rebuild, with a note that the file is out of date', async () => {
         await landAll();
         await decisions();
         await land(ADDED);
@@ -165,7 +165,7 @@ test("a retyped column makes its unedited model be filled anew, with PostgreSQL'
     expect(database.prepare('select cents from current_orders order by number').pluck().all()).toEqual(['5', '007']);
 });
 
-test('a failed data test publishes nothing, and says its rows', async () => {
+test('a failed data test publishes nothing, and shows its rows', async () => {
     await landAll();
     await decisions();
     const before = tableText(database, 'customer_totals');

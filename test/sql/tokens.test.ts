@@ -80,7 +80,7 @@ test('a megabyte of anything takes linear time', () => {
     for (const piece of ["'", "''", '"', '[', '/*', '--', '-', 'x', "x'", '1', '1_', ' ', ';', '(', 'é', '\0', '`']) {
         expect(sqlTokens(piece.repeat(Math.ceil(size / piece.length))).length).toBeGreaterThan(0);
     }
-    // A quadratic scan of one of them takes minutes.
+    // A quadratic scan of one of them would take minutes.
     expect(performance.now() - begin).toBeLessThan(20_000);
 });
 
@@ -151,7 +151,7 @@ const fragment = fc.oneof(
 );
 const soup = fc.array(fragment, { maxLength: 12 }).map((pieces) => pieces.join(''));
 
-test('the tokens put together are the text', () => {
+test('the concatenated tokens are the text', () => {
     fc.assert(
         fc.property(soup, (text) => {
             const tokens = sqlTokens(text);
@@ -167,7 +167,7 @@ test('the tokens put together are the text', () => {
 
 test('the first token is the one that SQLite sees', () => {
     const database = new Database(':memory:');
-    // Behind `savepoint name` SQLite takes nothing but a semicolon, so its message names the token that follows.
+    // After `savepoint name` SQLite accepts only a semicolon, so its message names the token that follows.
     const seenBySqlite = (text: string): string => {
         try {
             database.prepare(`savepoint [x]${text}`);

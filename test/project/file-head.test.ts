@@ -62,7 +62,7 @@ describe('entries', () => {
         ],
         ['a colon in the value', '-- why: a: b', [['why', 'a: b', 1]]],
         ['prose with a colon later on', '-- one thing: another\n-- https://sqlite.org\n-- TODO: x\n-- e.g.: y', []],
-        ['a block comment is no head', '/* grain: a */\n-- grain: b', []],
+        ['a block comment is not a head', '/* grain: a */\n-- grain: b', []],
         ['a key indented with nothing above', '--    grain: a', [['grain', 'a', 1]]],
     ];
     test.each(cases)('%s', (_, text, entries) => {
@@ -71,7 +71,7 @@ describe('entries', () => {
     });
 });
 
-describe('mistakes', () => {
+describe('errors', () => {
     const cases: readonly (readonly [name: string, text: string, line: number, says: string])[] = [
         ['an unknown key', '-- grain: a\n-- owner: me', 2, '"owner"'],
         ['a typing mistake', '-- gain: a', 1, 'did you mean "grain"'],
@@ -80,7 +80,7 @@ describe('mistakes', () => {
         ['a blank before the colon', '-- primary_key : id\n-- gain : a\n-- gain: b', 3, '"gain"'],
         ['a key twice', '-- grain: a\n-- x\n-- grain: b', 3, 'twice'],
         ['no value', '-- why: a\n-- grain:', 2, 'no value'],
-        ['a value that it cannot have', '-- scope: chnaged', 1, 'wrong value'],
+        ['a value that is not allowed', '-- scope: chnaged', 1, 'wrong value'],
     ];
     test.each(cases)('%s', (_, text, line, says) => {
         let caught: unknown;
@@ -109,7 +109,7 @@ test('the value of a key', () => {
     expect([headerValue(entries, 'param'), headerValue(entries, 'why')]).toEqual(['a', undefined]);
 });
 
-test('what was written is read back, whatever stands behind the head', () => {
+test('what was written is read back, whatever follows the head', () => {
     const word = fc.stringMatching(/^[a-zé0-9;'"]{1,8}$/);
     const value = fc.array(fc.array(word, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 });
     const keys = fc.uniqueArray(fc.constantFrom('grain', 'why', 'primary_key'));

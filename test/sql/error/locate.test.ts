@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { locateSqlError } from '../../src/sql/error/locate.ts';
-import { lineAndColumn } from '../../src/sql/excerpt.ts';
-import { propertyRuns } from '../support/properties.ts';
+import { locateSqlError } from '../../../src/sql/error/locate.ts';
+import { lineAndColumn } from '../../../src/sql/excerpt.ts';
+import { propertyRuns } from '../../support/properties.ts';
 
 const database = new Database(':memory:');
 database.exec(`
@@ -27,7 +27,7 @@ function prepare(sql: string): string | null {
     }
 }
 
-/** SQLite's message on preparing or running, and where we say that it is. */
+/** SQLite's message on preparing or running, and the place that is reported. */
 function locate(sql: string): { readonly message: string; readonly offset: number } {
     let message = prepare(sql);
     if (message === null) {
@@ -47,14 +47,14 @@ function locate(sql: string): { readonly message: string; readonly offset: numbe
 describe('the place of an error is marked with ¦', () => {
     const cases: readonly (readonly [name: string, marked: string])[] = [
         ['a misspelt keyword', '¦selec 1'],
-        ['a comma too many', "select id, -- from\n 'from', ¦from event"],
+        ['a trailing comma', "select id, -- from\n 'from', ¦from event"],
         [
             'the same token good before and bad after',
             'select id from event where id in (select id from event ¦from request)',
         ],
         ['the first of two bad ones', 'select 1 from ¦from event from from'],
         ['a parenthesis too many', 'select (id)¦) from event'],
-        ['an upsert behind a bare select', 'insert into event (id) select id from request on conflict ¦do nothing'],
+        ['an upsert after a bare select', 'insert into event (id) select id from request on conflict ¦do nothing'],
         ['a keyword for a name', 'create table x (id integer, ¦order text)'],
         ['a missing comma', 'select id flow_id ¦amount from event'],
         ['a string for a token', "select 'a' x ¦'a' from event"],
@@ -176,7 +176,7 @@ describe('the place of an error is marked with ¦', () => {
     });
 });
 
-/** Expressions and queries over `event` that SQLite takes, as tokens. */
+/** Expressions and queries over `event` that SQLite accepts, as tokens. */
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     expression: fc.oneof(
         { maxDepth: 4, withCrossShrink: true },
@@ -195,7 +195,7 @@ const query = fc
     .array(expression, { minLength: 1, maxLength: 4 })
     .map((columns) => `select ${columns.join(' , ')} from event`);
 
-/** Places where an operand stands, so that another one may stand there too. */
+/** Places of operands, which can be replaced by other operands. */
 function operandsOf(sql: string): readonly { readonly offset: number; readonly end: number }[] {
     return [...sql.matchAll(/(?<=[ (])(?:id|amount|1\.5|null)(?= )/g)].map((match) => ({
         offset: match.index,
@@ -231,7 +231,7 @@ describe('an injected mistake is found where it was injected', () => {
     });
 });
 
-test('a place is always inside the statement, and few questions are asked', () => {
+test('a place is always inside the statement, and few statements are prepared', () => {
     const soup = fc
         .array(
             fc.constantFrom(
@@ -274,7 +274,7 @@ test('a place is always inside the statement, and few questions are asked', () =
     );
 });
 
-test('of very many candidates the first is named, without asking', () => {
+test('of very many candidates the first is named, without probing', () => {
     const statement = `select ${Array(1000).fill('nope').join(', ')} from event`;
     const refuse = (): string => {
         throw new Error('asked');

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SAMPLES } from '../../src/sample/samples.ts';
-import { closeDatabase, type Database } from '../../src/sqlite/database.ts';
-import { load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
+import { SAMPLES } from '../../../src/sample/samples.ts';
+import { closeDatabase, type Database } from '../../../src/sqlite/database.ts';
+import { load, migratedDatabase, projectFiles, runTransform } from '../../support/bench-database.ts';
 
-/** Models whose staging tables have not landed wait, and so does everything behind them: nothing fails. */
+/** Models whose staging tables have not landed wait, and so does everything downstream: nothing fails. */
 
 const records = JSON.parse([...SAMPLES.payments.generate({ records: 100 })].join('')) as {
     readonly change: readonly { readonly table: string }[];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadProgress } from '../../src/report/progress-line.ts';
 import { durationText, grouped, textTable } from '../../src/report/text-table.ts';
 
-describe('the line of progress', () => {
+describe('the progress line', () => {
     test.each([
         [
             'half way',
@@ -32,7 +32,7 @@ describe('the line of progress', () => {
 });
 
 describe('a table of text', () => {
-    test('puts numbers to the right and text to the left, without blanks at the end', () => {
+    test('aligns numbers right and text left, without trailing blanks', () => {
         expect(
             textTable(
                 ['name', 'n', 'note'],
@@ -44,7 +44,7 @@ describe('a table of text', () => {
         ).toEqual(['name          n  note', '---------  ----  ----', 'a             5', 'long name  1234']);
     });
 
-    test('shows nothing of a terminal, and no cell is endless', () => {
+    test('shows no escape sequences, and no cell is too long', () => {
         const [, , line] = textTable(['a'], [[`x\u001b[31m\n${'y'.repeat(500)}`]]);
         expect(line).toMatch(/^x\\x1b\[31m\\ny+…$/);
         expect(line?.length).toBeLessThan(60);

@@ -28,7 +28,7 @@ describe('settings', () => {
         expect(() => settingsOf({ pipeline }, {})).toThrow(expect.objectContaining({ code: 'COMMAND_WRONG' }));
     });
 
-    test('the project is here if one is here, else what comes with elt', () => {
+    test('the project is the current folder if it is one, else what comes with elt', () => {
         const folder = workFolder();
         inFolder(folder);
         expect(settingsOf({}, {}).project).toBe(packageFolder());

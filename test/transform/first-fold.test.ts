@@ -11,7 +11,7 @@ import { foldAtOnce } from '../../src/transform/first-fold.ts';
 import { close, load, migratedDatabase, rowsOf, runByHand } from '../support/bench-database.ts';
 import { propertyRuns } from '../support/properties.ts';
 
-/** The first fold at once against the fold as the file writes it. */
+/** The first fold in one statement, compared with the fold of the file. */
 
 interface Change {
     readonly op: 'insert' | 'update' | 'delete';
@@ -59,7 +59,7 @@ function scaffolded(database: Database) {
     return { spec, text: currentSql(spec) };
 }
 
-/** The file up to its fold, then the fold at once; whether that was possible. */
+/** Runs the file up to its fold, then the fold in one statement; returns whether that was possible. */
 function foldQuickly(database: Database): boolean {
     const { spec, text } = scaffolded(database);
     const statements = splitStatements(text, 'account.sql');
@@ -93,7 +93,7 @@ async function expectSameFold(changes: readonly Change[]): Promise<void> {
         for (const sql of [FOLDED, SCHEMA, 'select * from changed_account', 'select * from elt_watermarks']) {
             expect(rowsOf(quick, sql)).toEqual(rowsOf(plain, sql));
         }
-        // The key index is there again: a second row of a key is refused.
+        // The key index exists again: a second row with a key is refused.
         expect(() => quick.exec('insert into current_account (id) values (5000), (5000)')).toThrow(/UNIQUE/);
     } finally {
         close(quick);
@@ -125,7 +125,7 @@ const anyChanges = fc.array(
     { maxLength: 12 },
 );
 
-describe('the first fold at once', () => {
+describe('the first fold in one statement', () => {
     const plain: Change = { op: 'insert', id: 1, note: 'a', isShort: false };
     test.each([
         ['different keys', [plain, { ...plain, id: 2 }]],
@@ -137,11 +137,11 @@ describe('the first fold at once', () => {
         await expectSameFold(changes);
     });
 
-    test('gives what the file gives for inserts of different keys', async () => {
+    test('gives the same as the file for inserts of distinct keys', async () => {
         await fc.assert(fc.asyncProperty(distinctInserts, expectSameFold), propertyRuns(40));
     });
 
-    test('gives what the file gives for any changes', async () => {
+    test('gives the same as the file for any changes', async () => {
         await fc.assert(fc.asyncProperty(anyChanges, expectSameFold), propertyRuns(80));
     });
 });

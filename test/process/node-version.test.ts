@@ -7,7 +7,7 @@ import { CLI, PROJECT, runProgram, workFolder } from '../support/elt.ts';
 
 class Exit extends Error {}
 
-/** What the check writes and with which status it ends the process; null: it lets the version pass. */
+/** What the check writes and the status with which it ends the process; null: it accepts the version. */
 function checked(version: string, isCheckout = true): { text: string; status: unknown } | null {
     let text = '';
     let status: unknown;
@@ -47,7 +47,7 @@ describe('the version of Node', () => {
         expect(refused?.text).toContain('\n  next:   start it as "./elt"');
     });
 
-    test('an installed elt has no Node of its own to offer', () => {
+    test('an installed elt has no Node of its own to suggest', () => {
         expect(checked('20.20.2', false)?.text).toContain('\n  next:   install Node.js 22.12 or newer\n');
     });
 
@@ -76,7 +76,7 @@ function hostNode(): string | null {
                 return path;
             }
         } catch {
-            // There is none at that place.
+            // There is none in that place.
         }
     }
     return null;

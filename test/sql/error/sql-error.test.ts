@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
-import { renderError } from '../../src/core/errors.ts';
-import { hintFor } from '../../src/sql/error/hint-for.ts';
-import { sqlError } from '../../src/sql/error/sql-error.ts';
-import { splitStatements } from '../../src/sql/statements.ts';
+import { renderError } from '../../../src/core/errors.ts';
+import { hintFor } from '../../../src/sql/error/hint-for.ts';
+import { sqlError } from '../../../src/sql/error/sql-error.ts';
+import { splitStatements } from '../../../src/sql/statements.ts';
 
 const database = new Database(':memory:');
 database.exec(`
@@ -46,7 +46,7 @@ describe('hints', () => {
             'insert into event (id, amout) values (1, 2)',
             /did you mean "amount"\?/,
         ],
-        ['a column far from all', 'select xyz from event', undefined],
+        ['a column without a near name', 'select xyz from event', undefined],
         ['a staging table that is misspelt', 'select * from stg_transacton', /did you mean "stg_transaction"\?/],
         [
             'a staging table that has not landed',
@@ -59,12 +59,12 @@ describe('hints', () => {
             /nothing has landed in "stg_gone"|is not in this statement/,
         ],
         ['text that is not JSON', "select doc ->> 'a' from event", /json_valid/],
-        ['a path that is none', "select json_extract('{}', 'a')", /begins with `\$`/],
+        ['a path that is not one', "select json_extract('{}', 'a')", /begins with `\$`/],
         ['an unbound name', 'select :since', /":since" has no value/],
         ['an unbound place', 'select ?', /"\?" has no value/],
         ['a text in an integer column', "update event set amount = 'x'", /STRICT.*text.*TEXT instead of INTEGER/],
         ['a key twice', "insert into event values (1, 'x', 1, null)", /same \(id\)/],
-        ['null where none may be', 'insert into event (id) values (9)', /null in "event.flow_id"/],
+        ['null in a not null column', 'insert into event (id) values (9)', /null in "event.flow_id"/],
         ['a check', 'update event set amount = 10', /violates a check/],
         ['a reference', 'insert into refers values (77)', /references one that does not exist/],
         ['too many values', 'insert into event values (1)', /insert into event \(a, b, …\)/],
@@ -76,7 +76,7 @@ describe('hints', () => {
         ['a write to a view', 'delete from flat', /INSTEAD OF/],
         ['a conflict without a key', 'insert into event (id) values (1) on conflict (doc) do nothing', /unique index/],
         ['a missing semicolon', 'select id from event\nselect 1', /lack its `;`/],
-        ['a comma too many', 'select id, from event', /remove the comma/],
+        ['a trailing comma', 'select id, from event', /remove the comma/],
         ['a template', 'select {{ x }}', /no templating/],
         ["a function of the shell's", "select readfile('x')", /only in the sqlite3 shell/],
         ["another database's function", 'select nvl(id, 1) from event', /coalesce/],

@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EltError } from '../../src/core/errors.ts';
-import { type ModelFile, modelOf } from '../../src/project/model-files.ts';
-import { orderOfModels } from '../../src/transform/plan/kept-order.ts';
-import { close, migratedDatabase } from '../support/bench-database.ts';
+import { EltError } from '../../../src/core/errors.ts';
+import { type ModelFile, modelOf } from '../../../src/project/model-files.ts';
+import { orderOfModels } from '../../../src/transform/plan/kept-order.ts';
+import { close, migratedDatabase } from '../../support/bench-database.ts';
 
 const OTHER = `create table if not exists other (x integer primary key) strict;
 create view other_now as select x from other;
@@ -15,7 +15,7 @@ function model(name: string, text: string): ModelFile {
     return modelOf(name, 'mart', `sql/p/marts/${name}.sql`, text);
 }
 
-/** What the order says of a file `mart` beside a file `other`; undefined: nothing is wrong with it. */
+/** The error for a file `mart` beside a file `other`; undefined: none. */
 async function errorOf(text: string): Promise<EltError | undefined> {
     const database = await migratedDatabase('none');
     onTestFinished(() => close(database));

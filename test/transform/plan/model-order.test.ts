@@ -1,8 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EltError } from '../../src/core/errors.ts';
-import { type ModelFile, modelOf } from '../../src/project/model-files.ts';
-import { keepOrder, orderOfModels } from '../../src/transform/plan/kept-order.ts';
-import { close, load, migratedDatabase, projectFiles, runTransform } from '../support/bench-database.ts';
+import { EltError } from '../../../src/core/errors.ts';
+import { type ModelFile, modelOf } from '../../../src/project/model-files.ts';
+import { keepOrder, orderOfModels } from '../../../src/transform/plan/kept-order.ts';
+import { close, load, migratedDatabase, projectFiles, runTransform } from '../../support/bench-database.ts';
 
 async function databaseWith(...tables: readonly string[]) {
     const database = await migratedDatabase('none');
@@ -92,7 +92,7 @@ describe('the order of models', () => {
         ).toBe(order);
     });
 
-    test('a circle is an error that names its models', async () => {
+    test('a cycle is an error that names its models', async () => {
         const database = await databaseWith();
         const error = codeOf(() => orderOfModels(database, [fills('a', 'b'), fills('b', 'a')]));
         expect(error.code).toBe('SQL_CYCLE');
@@ -100,19 +100,19 @@ describe('the order of models', () => {
         expect(error.text).toContain('"b"');
     });
 
-    test('a circle of tables that exist already is found too', async () => {
+    test('a cycle of tables that exist already is found too', async () => {
         const database = await databaseWith('a', 'b');
         expect(codeOf(() => orderOfModels(database, [fills('a', 'b'), fills('b', 'a')])).code).toBe('SQL_CYCLE');
     });
 
-    test('a table that nobody makes is an error with its line', async () => {
+    test('a table that no file creates is an error with its line', async () => {
         const database = await databaseWith('stg_t');
         const error = codeOf(() => orderOfModels(database, [fills('a', 'stg_t', 'nowhere')]));
         expect(error.code).toBe('SQL_STATEMENT');
         expect(error.text).toContain('sql/p/marts/a.sql:3');
     });
 
-    test('is kept under what it depends on, and worked out again when that changes', async () => {
+    test('is stored under a hash of what it depends on, and computed again when that changes', async () => {
         const database = await databaseWith('stg_t');
         const models = [fills('a', 'stg_t')];
         const order = orderOfModels(database, models);
@@ -124,7 +124,7 @@ describe('the order of models', () => {
 });
 
 describe('a model waits', () => {
-    test('for a staging table, and whatever reads it waits for the same', async () => {
+    test('for a staging table, and its readers wait for the same', async () => {
         const database = await databaseWith('stg_here');
         const order = orderOfModels(database, [
             fills('c', 'b'),
@@ -146,7 +146,7 @@ describe('a model waits', () => {
         ['a truncate', { ...row, table: 'event' }, 'stg_event.id'],
         ['a delete', { ...row, action: 'D', table: 'event', identity: [id('id')] }, null],
         ['an update that leaves columns out', { ...row, action: 'U', table: 'event', columns: [id('id')] }, null],
-    ])('for columns, where a stream begins with %s', async (_, change, waitsFor) => {
+    ])('for columns, if a stream begins with %s', async (_, change, waitsFor) => {
         const database = await migratedDatabase('payments_v1');
         onTestFinished(() => close(database));
         const files = projectFiles('payments_v1');
@@ -161,7 +161,7 @@ describe('a model waits', () => {
         const waiting = (result: typeof first) =>
             result.models.filter((one) => one.waitsFor !== null).map((one) => one.model);
         expect(first.models.find((one) => one.model === 'current_event')?.waitsFor).toBe(waitsFor);
-        // Of the other tables nothing but a truncate has come: their keys are not known either.
+        // The other tables have only had a truncate: their keys are not known either.
         expect(waiting(first)).toContain('metrics');
         const insert = (table: string, columns: readonly string[]) =>
             JSON.stringify({ ...row, action: 'I', table, columns: columns.map(id) });
@@ -191,7 +191,7 @@ describe('a model waits', () => {
                 ]),
             ].join('\n'),
         );
-        // Only "amount" is still missing: null until a change shows it.
+        // Only "amount" is still missing: null until a change contains it.
         expect(waiting(await runTransform(database, files))).toEqual([]);
         expect(database.prepare('select amount from metrics').pluck().all()).toEqual([null]);
         await load(
@@ -210,7 +210,7 @@ describe('a model waits', () => {
         expect(database.prepare('select count(*) from metrics').pluck().get()).toBe(1);
     });
 
-    test('for columns, where an edited file cannot follow what has landed', async () => {
+    test('for columns, if an edited file cannot follow what has landed', async () => {
         const database = await migratedDatabase('payments_v1');
         onTestFinished(() => close(database));
         const files = projectFiles('payments_v1');
