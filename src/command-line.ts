@@ -7,6 +7,18 @@ import { becomeWatched, isWatched } from './process/statement-watch.ts';
 import { packageVersion, settingsOf } from './project/settings.ts';
 import { makeOutput } from './report/output.ts';
 
+/** What a scheduler needs to know; docs/errors.md lists the errors of each. */
+const EXIT_STATUSES = `Exit statuses:
+  0    done
+  2    the command is wrong
+  3    a source cannot be read further
+  4    done, but records were put aside (elt rejects)
+  5    a relation drifted, and its drift is frozen
+  6    a SQL file or a data test failed, nothing was published
+  7    the database or the disk refuses
+  70   an internal error
+  130  interrupted`;
+
 /** Runs one command line; resolves with the exit status. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
     let status = 0;
@@ -16,6 +28,12 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
             status = result;
         });
     }
+    program
+        .command('version')
+        .description('print the version, as --version does')
+        .action(() => {
+            process.stdout.write(`${packageVersion()}\n`);
+        });
     endQuietlyWithoutReader();
     try {
         await program.parseAsync(words);
@@ -52,10 +70,10 @@ function makeProgram(): Command {
             outputError: (text, write) => write(`error COMMAND_WRONG: ${text.replace(/^error: /, '')}`),
         })
         .showSuggestionAfterError()
-        .helpCommand(false)
+        .helpCommand('help [command]', 'describe a command, as --help does')
         .addHelpText(
             'after',
-            '\nExamples:\n  $ elt sample payments > wal.json\n  $ elt run wal.json\n  $ elt show metrics',
+            `\nExamples:\n  $ elt sample payments > wal.json\n  $ elt run wal.json\n  $ elt show metrics\n\n${EXIT_STATUSES}`,
         );
 }
 

@@ -268,4 +268,12 @@ export const COMMANDS: readonly CommandDefinition[] = [
         ],
         load: async () => (await import('./sample.ts')).sample,
     },
+    {
+        name: 'completion',
+        arguments: '<shell>',
+        summary: 'print a completion script for bash, zsh or fish',
+        quick: true,
+        examples: ['source <(elt completion bash)', 'elt completion fish | source'],
+        load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
+    },
 ];

@@ -55,7 +55,16 @@ describe('--json', () => {
         // `sample` writes a stream, `rejects show` needs a reject: both are run below. `query` needs a question, which
         // this pipeline has not: test/card_spend and its neighbours ask theirs. `serve` ends on a signal: test/serve.
         // Those about a server that is followed need one: test/follow.
-        const others = ['sample', 'query', 'serve', 'rejects show', 'migrate status', 'rejects list', 'drift list'];
+        const others = [
+            'sample',
+            'completion',
+            'query',
+            'serve',
+            'rejects show',
+            'migrate status',
+            'rejects list',
+            'drift list',
+        ];
         const live = COMMANDS.map(({ name }) => name).filter((name) => /^(follow|source)\b/.test(name));
         const run = new Set(words.map((one) => one.filter((word) => /^[a-z]+$/.test(word)).join(' ')));
         const left = COMMANDS.map(({ name }) => name).filter((name) => ![...others, ...live].includes(name));
