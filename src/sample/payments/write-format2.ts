@@ -1,3 +1,4 @@
+import { lsnOf } from '../../core/lsn.ts';
 import type { LiveRow } from './live-rows.ts';
 import { PAYMENTS_TABLES, type SampleTable } from './tables.ts';
 
@@ -83,9 +84,6 @@ function identityText(row: LiveRow, key: string): string {
     return `,"identity":[${PARTS.get(row.table)!.columns[0]}${key}}]`;
 }
 
-/** A `pg_lsn` as PostgreSQL prints it: two halves in hexadecimal. */
 function lsnText(lsn: number): string {
-    return `${Math.floor(lsn / 0x1_0000_0000)
-        .toString(16)
-        .toUpperCase()}/${(lsn >>> 0).toString(16).toUpperCase()}`;
+    return lsnOf(Math.floor(lsn / 0x1_0000_0000), lsn >>> 0);
 }
