@@ -1,3 +1,5 @@
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COMMA, isSpace, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './ascii.ts';
+
 /**
  * Locates the parts of a JSON text, for the source text of a value: `JSON.parse` rounds integers above 2^53 and long
  * decimals. Every function expects text that `JSON.parse` has accepted.
@@ -14,14 +16,11 @@ export interface Member extends Span {
     readonly name: string;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
 /** The members of the object that begins at `at`, in the order of the text; a name may occur twice. */
 export function objectMembers(text: string, at: number): Member[] {
     const members: Member[] = [];
     let index = skipSpace(text, at + 1);
-    while (text.charCodeAt(index) !== 0x7d) {
+    while (text.charCodeAt(index) !== CLOSE_OBJECT) {
         const nameEnd = skipString(text, index);
         const name = JSON.parse(text.slice(index, nameEnd)) as string;
         const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
@@ -42,7 +41,7 @@ export function uniqueMembers(text: string, at: number): Member[] | null {
 export function arrayElements(text: string, at: number): Span[] {
     const elements: Span[] = [];
     let index = skipSpace(text, at + 1);
-    while (text.charCodeAt(index) !== 0x5d) {
+    while (text.charCodeAt(index) !== CLOSE_ARRAY) {
         const end = skipValue(text, index);
         elements.push({ start: index, end });
         index = nextPart(text, end);
@@ -60,7 +59,7 @@ export function skipSpace(text: string, at: number): number {
     let index = at;
     for (;;) {
         const code = text.charCodeAt(index);
-        if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) {
+        if (!isSpace(code)) {
             return index;
         }
         index++;
@@ -69,7 +68,7 @@ export function skipSpace(text: string, at: number): number {
 
 function nextPart(text: string, end: number): number {
     const index = skipSpace(text, end);
-    return text.charCodeAt(index) === 0x2c ? skipSpace(text, index + 1) : index;
+    return text.charCodeAt(index) === COMMA ? skipSpace(text, index + 1) : index;
 }
 
 function skipValue(text: string, at: number): number {
@@ -77,7 +76,7 @@ function skipValue(text: string, at: number): number {
     if (code === QUOTE) {
         return skipString(text, at);
     }
-    if (code === 0x7b || code === 0x5b) {
+    if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
         return skipContainer(text, at);
     }
     let index = at;
@@ -107,9 +106,9 @@ function skipContainer(text: string, at: number): number {
             index = skipString(text, index);
             continue;
         }
-        if (code === 0x7b || code === 0x5b) {
+        if (code === OPEN_OBJECT || code === OPEN_ARRAY) {
             depth++;
-        } else if (code === 0x7d || code === 0x5d) {
+        } else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
             depth--;
         }
         index++;

@@ -1,3 +1,4 @@
+import { MINUS, ZERO } from './ascii.ts';
 import { utf8Text } from './utf8-text.ts';
 
 /**
@@ -11,8 +12,6 @@ const FIRST_BYTES = 64 * 1024;
 const FIRST_VALUES = 1_024;
 /** A double holds any whole number of up to this many digits. */
 const SAFE_DIGITS = 15;
-const ZERO = 0x30;
-const MINUS = 0x2d;
 
 /**
  * Scalars of a JSON text as kinds and bytes, without a JavaScript value for each. A string's bytes are its UTF-8 without

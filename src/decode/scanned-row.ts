@@ -1,12 +1,10 @@
+import { MINUS, NINE, POINT } from '../core/ascii.ts';
 import { type ScannedValues, ValueKind } from '../core/scanned-values.ts';
 import type { Shape, SqlValue, StreamChange } from '../core/stream-event.ts';
 import { integerOf, realOf } from '../core/value-texts.ts';
 import type { KnownShape } from './shapes.ts';
 import type { ColumnRule } from './values.ts';
 
-const POINT = 0x2e;
-const MINUS = 0x2d;
-const NINE = 0x39;
 /** A whole number of at most this many digits fits in 64 bits. */
 const INT64_DIGITS = 18;
 /** A decimal without an exponent of at most this many bytes is within a double's range. */

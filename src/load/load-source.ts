@@ -2,6 +2,7 @@ import { runningHash } from '../capture/bytes/running-hash.ts';
 import { SourceHash } from '../capture/bytes/source-hash.ts';
 import type { FrameReader } from '../capture/rows/table-framer.ts';
 import type { Source, SourceReading } from '../capture/source/source.ts';
+import { CLOSE_ARRAY } from '../core/ascii.ts';
 import { EltError } from '../core/errors.ts';
 import type { Frame } from '../core/frame.ts';
 import { refusedBytes } from '../core/refused-bytes.ts';
@@ -176,7 +177,7 @@ class LoadSession {
     async #takeByBatches(chunk: Buffer): Promise<void> {
         let from = 0;
         while (from < chunk.length) {
-            const close = chunk.indexOf(0x5d, from);
+            const close = chunk.indexOf(CLOSE_ARRAY, from);
             const to = close < 0 ? chunk.length : close + 1;
             this.#framer.push(chunk.subarray(from, to), this.#takeFrame);
             await this.#afterBatches();

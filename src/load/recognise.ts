@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { behindHead, type Head, readHead, replayed, spooled } from '../capture/source/replay.ts';
+import { afterHead, type Head, readHead, replayed, spooled } from '../capture/source/replay.ts';
 import type { Source } from '../capture/source/source.ts';
 
 /** What the ledger knows about a load that a source can be compared with. */
@@ -107,7 +107,7 @@ async function matching(
     iterator: AsyncIterator<Buffer>,
     betweenChunks: () => Promise<void>,
 ): Promise<Match[]> {
-    const rest = behindHead(head, iterator);
+    const rest = afterHead(head, iterator);
     const matches: { load: KnownLoad; prefix: Hash }[] = [];
     const hash = createHash('sha256');
     let hashed = 0;

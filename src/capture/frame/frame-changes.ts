@@ -1,13 +1,9 @@
+import { CLOSE_ARRAY, CLOSE_OBJECT, COMMA, isSpace, OPEN_OBJECT } from '../../core/ascii.ts';
 import { NO_REPETITION } from '../../core/frame.ts';
 import { brokenRecord, searchFrom } from './broken-regions.ts';
 import { finishRecord } from './frame-records.ts';
 import type { Framing } from './framing.ts';
-import { isSpace } from './resync.ts';
 import { skipChange, wait } from './wait-for-bytes.ts';
-
-const CLOSE_ARRAY = 0x5d;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_OBJECT = 0x7b;
 
 /** In the list of changes, between two of them. */
 export function inList(framing: Framing, from: number): number {
@@ -16,7 +12,7 @@ export function inList(framing: Framing, from: number): number {
     for (let index = from; index < end; index++) {
         const byte = bytes[index] as number;
         // wal2json writes `[,{` before a message outside of a transaction: nothing is missing there.
-        if (byte === 0x2c || isSpace(byte)) {
+        if (byte === COMMA || isSpace(byte)) {
             continue;
         }
         if (byte === OPEN_OBJECT) {

@@ -1,17 +1,13 @@
+import { CLOSE_ARRAY, COMMA, isSpace, LINE_FEED, OPEN_ARRAY, OPEN_OBJECT } from '../../core/ascii.ts';
 import { RejectCollector } from '../../core/rejected-bytes.ts';
 import { literalEnd } from '../skeleton/skeleton-list.ts';
 import { brokenRecord, searchableFrom, searchFrom } from './broken-regions.ts';
 import type { Framing } from './framing.ts';
 import { OpenBrackets } from './open-brackets.ts';
-import { isSpace } from './resync.ts';
 import { wait } from './wait-for-bytes.ts';
 
 /** A longer beginning of a record is not remembered. */
 const OPENING_BYTES_MAX = 64;
-const LINE_FEED = 0x0a;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
 /** Skipped at the very beginning of a source; offsets include it. */
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 
@@ -21,7 +17,7 @@ export function between(framing: Framing, from: number): number {
     let index = from;
     for (; index < end; index++) {
         const byte = bytes[index] as number;
-        if (byte === 0x2c || isSpace(byte)) {
+        if (byte === COMMA || isSpace(byte)) {
             continue;
         }
         if (byte === OPEN_OBJECT) {

@@ -1,10 +1,9 @@
+import { BACKSLASH, QUOTE } from '../../core/ascii.ts';
 import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
 
 /** Deeper nesting is refused (wal2json needs six levels), which keeps resynchronising linear. */
 const NESTING_DEPTH_MAX = 64;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const KEY_CHANGE = Buffer.from('"change"');
 const KEY_ACTION = Buffer.from('"action"');
 

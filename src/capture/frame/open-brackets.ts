@@ -1,7 +1,4 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
+import { BACKSLASH, CLOSE_ARRAY, OPEN_ARRAY, QUOTE } from '../../core/ascii.ts';
 
 /**
  * Looks for the `]` that closes the array around bytes that are not a record: `null]`, `["a]"]]`. Can be resumed at any

@@ -1,3 +1,15 @@
+import {
+    CLOSE_ARRAY,
+    CLOSE_OBJECT,
+    COLON,
+    COMMA,
+    isSpace,
+    LINE_FEED,
+    OPEN_ARRAY,
+    OPEN_OBJECT,
+    QUOTE,
+} from '../../core/ascii.ts';
+
 /**
  * Where a damaged source can be framed again.
  *
@@ -20,7 +32,7 @@ function beginningAt(bytes: Buffer, index: number, end: number): Beginning {
     if (nameAt === end) {
         return 'undecided';
     }
-    if (bytes[nameAt] !== 0x22) {
+    if (bytes[nameAt] !== QUOTE) {
         return 'none';
     }
     for (const [names, beginning] of [
@@ -47,7 +59,7 @@ function nameThenColon(bytes: Buffer, at: number, end: number, name: Buffer): bo
         }
     }
     const colonAt = skipSpace(bytes, at + name.length, end);
-    return colonAt === end ? 'undecided' : bytes[colonAt] === 0x3a;
+    return colonAt === end ? 'undecided' : bytes[colonAt] === COLON;
 }
 
 function skipSpace(bytes: Buffer, at: number, end: number): number {
@@ -58,13 +70,9 @@ function skipSpace(bytes: Buffer, at: number, end: number): number {
     return index;
 }
 
-export function isSpace(byte: number): boolean {
-    return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
 /** White space, commas and brackets, which may stand between records. */
 function isSeparator(byte: number): boolean {
-    return isSpace(byte) || byte === 0x2c || byte === 0x5b || byte === 0x5d;
+    return isSpace(byte) || byte === COMMA || byte === OPEN_ARRAY || byte === CLOSE_ARRAY;
 }
 
 /**
@@ -76,11 +84,11 @@ export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
     while (index > start && isSeparator(bytes[index - 1] as number)) {
         index--;
     }
-    if (index > start && bytes[index - 1] === 0x7d) {
+    if (index > start && bytes[index - 1] === CLOSE_OBJECT) {
         return index;
     }
     let trimmed = end;
-    while (trimmed > start + 1 && (isSpace(bytes[trimmed - 1] as number) || bytes[trimmed - 1] === 0x2c)) {
+    while (trimmed > start + 1 && (isSpace(bytes[trimmed - 1] as number) || bytes[trimmed - 1] === COMMA)) {
         trimmed--;
     }
     return trimmed;
@@ -104,15 +112,15 @@ export function closingListAt(bytes: Buffer, start: number, end: number, separat
     if (recordEnd + 1 === end && !separated) {
         return -1;
     }
-    if (bytes[recordEnd] !== 0x7d) {
+    if (bytes[recordEnd] !== CLOSE_OBJECT) {
         return -1;
     }
     const listEnd = back(recordEnd);
-    if (listEnd <= start || bytes[listEnd] !== 0x5d) {
+    if (listEnd <= start || bytes[listEnd] !== CLOSE_ARRAY) {
         return -1;
     }
     const changeEnd = back(listEnd);
-    return changeEnd > start && bytes[changeEnd] === 0x7d ? listEnd : -1;
+    return changeEnd > start && bytes[changeEnd] === CLOSE_OBJECT ? listEnd : -1;
 }
 
 /** What can end a broken region. */
@@ -136,10 +144,10 @@ interface FoundBeginning {
 /** The first place at or after `from` where a broken region can end. */
 export function nextBeginning(bytes: Buffer, from: number, end: number, rules: BeginningRules): FoundBeginning {
     const window = bytes.subarray(0, end);
-    const lineFeed = rules.lines ? window.indexOf(0x0a, from) : -1;
+    const lineFeed = rules.lines ? window.indexOf(LINE_FEED, from) : -1;
     let index = from;
     for (;;) {
-        const brace = index < end ? window.indexOf(0x7b, index) : -1;
+        const brace = index < end ? window.indexOf(OPEN_OBJECT, index) : -1;
         if (lineFeed !== -1 && (brace === -1 || lineFeed < brace)) {
             return { kind: 'line', at: lineFeed };
         }
@@ -167,9 +175,9 @@ export function nextBeginning(bytes: Buffer, from: number, end: number, rules: B
 /** Whether an object that is not known to be wal2json's begins at `index`: after a line feed, or a separator. */
 function isBareBeginning(bytes: Buffer, index: number, end: number, loose: boolean): boolean {
     const before = bytes[index - 1];
-    if (index === 0 || before === undefined || !(before === 0x0a || (loose && isSeparator(before)))) {
+    if (index === 0 || before === undefined || !(before === LINE_FEED || (loose && isSeparator(before)))) {
         return false;
     }
     const next = bytes[skipSpace(bytes, index + 1, end)];
-    return next === 0x22 || next === 0x7d;
+    return next === QUOTE || next === CLOSE_OBJECT;
 }

@@ -1,4 +1,5 @@
 import { type Options, parse } from 'csv-parse/sync';
+import { LINE_FEED } from '../../core/ascii.ts';
 import { EltError } from '../../core/errors.ts';
 import type { Frame } from '../../core/frame.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
@@ -123,7 +124,7 @@ export class CsvFramer {
             start = end;
             end = lineEnd(this.#bytes, start);
         }
-        if (end === start || (this.#bytes[end - 1] !== 0x0a && !isEnd)) {
+        if (end === start || (this.#bytes[end - 1] !== LINE_FEED && !isEnd)) {
             return start;
         }
         this.#delimiter ??= likelyDelimiter(this.#bytes.subarray(start, end));

@@ -1,7 +1,6 @@
-/** Where the rows of CSV bytes end (RFC 4180). Only quotes matter for that; the parser splits the fields. */
+import { LINE_FEED, QUOTE, RETURN } from '../../core/ascii.ts';
 
-const QUOTE = 0x22;
-const LINE_FEED = 0x0a;
+/** Where the rows of CSV bytes end (RFC 4180). Only quotes matter for that; the parser splits the fields. */
 
 /** A row that has not ended: more bytes are needed. */
 export const UNFINISHED = -1;
@@ -54,7 +53,7 @@ export function lineEnd(bytes: Buffer, from: number): number {
 /** Index after the row's last byte that is not part of a line break. */
 export function withoutBreak(bytes: Buffer, start: number, end: number): number {
     if (end > start && bytes[end - 1] === LINE_FEED) {
-        return end - 1 > start && bytes[end - 2] === 0x0d ? end - 2 : end - 1;
+        return end - 1 > start && bytes[end - 2] === RETURN ? end - 2 : end - 1;
     }
     return end;
 }

@@ -1,3 +1,4 @@
+import { isSpace, LINE_FEED, RETURN } from '../../core/ascii.ts';
 import type { Frame } from '../../core/frame.ts';
 import { RejectCollector } from '../../core/rejected-bytes.ts';
 
@@ -13,7 +14,6 @@ interface LineFramerOptions {
     readonly lineBytesMax?: number;
 }
 
-const LINE_FEED = 0x0a;
 const LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
@@ -102,7 +102,7 @@ export class LineFramer {
         if (base + start === 0 && source[start] === 0xef && source[start + 1] === 0xbb && source[start + 2] === 0xbf) {
             start += 3;
         }
-        while (end > start && source[end - 1] === 0x0d) {
+        while (end > start && source[end - 1] === RETURN) {
             end--;
         }
         if (isBlank(source, start, end)) {
@@ -132,8 +132,7 @@ export class LineFramer {
 
 function isBlank(source: Buffer, start: number, end: number): boolean {
     for (let index = start; index < end; index++) {
-        const byte = source[index];
-        if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) {
+        if (!isSpace(source[index] as number)) {
             return false;
         }
     }

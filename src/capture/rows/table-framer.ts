@@ -1,3 +1,4 @@
+import { LINE_FEED, OPEN_ARRAY, OPEN_OBJECT, RETURN, SPACE, TAB } from '../../core/ascii.ts';
 import type { Frame } from '../../core/frame.ts';
 import { Framer } from '../frame/framer.ts';
 import type { FramerState } from '../frame/framing.ts';
@@ -28,7 +29,7 @@ interface RowFramerOptions {
     readonly required: readonly string[];
 }
 
-const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
+const BLANKS = new Set([SPACE, TAB, LINE_FEED, RETURN, 0xef, 0xbb, 0xbf]);
 
 /**
  * Frames a declared source: CSV, a JSON array of objects, or one JSON object per line. Owns the framer for the format,
@@ -80,10 +81,10 @@ export class TableFramer implements FrameReader {
         if (first === undefined) {
             return null;
         }
-        if (first === 0x5b) {
+        if (first === OPEN_ARRAY) {
             return 'array';
         }
-        return format === 'json' || first === 0x7b ? 'lines' : 'csv';
+        return format === 'json' || first === OPEN_OBJECT ? 'lines' : 'csv';
     }
 
     #make(kind: TableFramerState['kind']): FrameReader {

@@ -1,16 +1,18 @@
+import {
+    BACKSLASH,
+    CLOSE_ARRAY,
+    COMMA,
+    isSpace,
+    LOWER_E,
+    LOWER_U,
+    MINUS,
+    NINE,
+    PLUS,
+    POINT,
+    QUOTE,
+    ZERO,
+} from '../../core/ascii.ts';
 import { type ScannedValues, ValueKind } from '../../core/scanned-values.ts';
-
-const QUOTE = 0x22;
-const PLUS = 0x2b;
-const COMMA = 0x2c;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
-const LOWER_E = 0x65;
-const BACKSLASH = 0x5c;
-const LOWER_U = 0x75;
-const CLOSE_ARRAY = 0x5d;
 
 /** The character that an escape of two bytes means, by the byte after the backslash; 0: not such an escape. */
 const ESCAPES = new Uint8Array(256);
@@ -213,11 +215,7 @@ function scanWord(values: ScannedValues, source: Uint8Array, at: number, end: nu
 
 function skipSpace(source: Uint8Array, at: number, end: number): number {
     let index = at;
-    while (index < end) {
-        const byte = source[index];
-        if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) {
-            break;
-        }
+    while (index < end && isSpace(source[index] as number)) {
         index++;
     }
     return index;

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
-import { fileSource, standardInput } from './file-source.ts';
+import { fileSource, standardInput, unreadable } from './file-source.ts';
 import { inOrderOfNumbers } from './name-order.ts';
 import type { Source } from './source.ts';
 
@@ -88,14 +88,4 @@ async function statOf(name: string, path: string): Promise<Stats> {
             cause: error,
         });
     }
-}
-
-function unreadable(name: string, path: string, cause: unknown): EltError {
-    return new EltError({
-        code: 'SOURCE_UNREADABLE',
-        message: `cannot read "${name}"`,
-        where: path,
-        next: 'check the permissions, then run the same command again',
-        cause,
-    });
 }

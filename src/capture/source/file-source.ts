@@ -27,8 +27,7 @@ export function fileSource(facts: FileFacts): Source {
         ...facts,
         open: (hashed = false) => {
             const thread = hashed && isLarge(facts) ? new ReadingThread(facts.path as string) : null;
-            const chunks: Chunks = (count) =>
-                thread === null ? fileChunks(facts, count) : threadChunks(facts, thread, count);
+            const chunks: Chunks = (count) => (thread === null ? fileChunks(facts.path, count) : thread.chunks(count));
             return new Reading(facts.name, chunks, thread);
         },
     };
@@ -70,7 +69,16 @@ class Reading implements SourceReading {
         const raw = this.#chunks((bytes) => {
             this.bytesRead += bytes;
         });
-        return checkedUtf8(decompressed(raw, this.#name), this.#name);
+        return checkedUtf8(decompressed(readable(raw, this.#name), this.#name), this.#name);
+    }
+}
+
+/** The chunks, and for an error of the system SOURCE_UNREADABLE. */
+async function* readable(chunks: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+    try {
+        yield* chunks;
+    } catch (error) {
+        throw unreadable(name, name, error);
     }
 }
 
@@ -91,24 +99,12 @@ function isLarge({ path, seekable, sizeBytes }: FileFacts): boolean {
     }
 }
 
-async function* threadChunks(
-    facts: FileFacts,
-    thread: ReadingThread,
-    count: (bytes: number) => void,
-): AsyncGenerator<Buffer> {
-    try {
-        yield* thread.chunks(count);
-    } catch (error) {
-        throw error instanceof EltError ? error : unreadable(facts.name, error);
-    }
-}
-
 /** Reads a file with two buffers: one is filled while the other is in use. */
-async function* fileChunks(facts: FileFacts, count: (bytes: number) => void): AsyncGenerator<Buffer> {
+async function* fileChunks(path: string, count: (bytes: number) => void): AsyncGenerator<Buffer> {
     let handle: FileHandle | undefined;
     let pending: ReturnType<typeof readInto> | undefined;
     try {
-        handle = await open(facts.path, constants.O_RDONLY);
+        handle = await open(path, constants.O_RDONLY);
         let [current, next] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
         pending = readInto(handle, current);
         for (;;) {
@@ -121,8 +117,6 @@ async function* fileChunks(facts: FileFacts, count: (bytes: number) => void): As
             yield current.subarray(0, bytes);
             [current, next] = [next, current];
         }
-    } catch (error) {
-        throw error instanceof EltError ? error : unreadable(facts.name, error);
     } finally {
         await pending?.catch(() => {});
         await handle?.close();
@@ -137,22 +131,18 @@ async function* streamChunks(
     stream: AsyncIterable<Buffer | string>,
     count: (bytes: number) => void,
 ): AsyncGenerator<Buffer> {
-    try {
-        for await (const chunk of stream) {
-            count(chunk.length);
-            yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-        }
-    } catch (error) {
-        throw error instanceof EltError ? error : unreadable('-', error);
+    for await (const chunk of stream) {
+        count(chunk.length);
+        yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     }
 }
 
-function unreadable(name: string, error: unknown): EltError {
+export function unreadable(name: string, where: string, cause: unknown): EltError {
     return new EltError({
         code: 'SOURCE_UNREADABLE',
         message: `cannot read "${name}"`,
-        where: name,
+        where,
         next: 'check the permissions and the disk, then run the same command again',
-        cause: error,
+        cause,
     });
 }

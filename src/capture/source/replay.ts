@@ -56,7 +56,7 @@ function failedHead(bytes: Buffer, failure: unknown): Head {
 }
 
 /** What follows the head: the rest, or the fault that ended it. */
-export async function* behindHead(head: Head, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+export async function* afterHead(head: Head, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
     if (head.failure !== undefined) {
         throw head.failure;
     }
@@ -70,7 +70,7 @@ export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>
         open: () =>
             withCount(async function* () {
                 yield head.bytes;
-                yield* behindHead(head, rest);
+                yield* afterHead(head, rest);
             }),
     };
 }
@@ -93,7 +93,7 @@ export async function spooled(source: Source, head: Head, rest: AsyncIterator<Bu
     try {
         rmSync(folder, { recursive: true, force: true });
         write(head.bytes);
-        for await (const bytes of behindHead(head, rest)) {
+        for await (const bytes of afterHead(head, rest)) {
             write(bytes);
         }
     } catch (error) {

@@ -1,3 +1,4 @@
+import { QUOTE } from '../../core/ascii.ts';
 import type { SqlValue } from '../../core/stream-event.ts';
 import { integerOf, isDate, isDecimal, isUuid, realOf } from '../../core/value-texts.ts';
 import { type DeclaredColumn, ROW_TYPES, type RowType } from '../../project/declared-source.ts';
@@ -31,7 +32,7 @@ export function jsonValue(source: string | undefined, column: DeclaredColumn): S
     if (source === 'null') {
         return missing(column);
     }
-    if (source.charCodeAt(0) !== 0x22) {
+    if (source.charCodeAt(0) !== QUOTE) {
         return fitting(source, source, column);
     }
     const text = source.includes('\\') ? (JSON.parse(source) as string) : source.slice(1, -1);
