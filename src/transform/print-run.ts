@@ -21,7 +21,7 @@ export function printRun(database: Database, files: ProjectFiles, request: RunRe
         '-- Run with: sqlite3 -bail FILE < this.sql',
         'begin immediate;\n',
         ...forgetTakenChanges(database, planned).map((sql) => `${sql};\n`),
-        ...full.flatMap((model) => emptyModel(model, planned).map((sql) => `${sql};\n`)),
+        ...full.flatMap((model) => emptyModel(database, model, planned).map((sql) => `${sql};\n`)),
         ...running.map(modelText),
         ...testTexts(files, running),
         'commit;\n',

@@ -3,6 +3,7 @@ import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import { statementTargets } from '../sql/statement-targets.ts';
 import type { Database } from '../sqlite/database.ts';
+import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import { createdName } from './plan/model-order.ts';
 
@@ -39,19 +40,28 @@ where _tick < (
 }
 
 /**
- * Empties a model that is filled from scratch. Tables that its file creates are dropped. Tables of migrations are
+ * Empties a model that is filled from scratch. Tables that its file creates are dropped, and whatever else has their
+ * names: a view that has become a table, or a table that has become a view. Tables of migrations are
  * emptied, and the unique indexes that its file creates on them are dropped, so that it can create them after filling.
  */
-export function emptyModel(planned: PlannedModel, all: readonly PlannedModel[]): string[] {
+export function emptyModel(database: Database, planned: PlannedModel, all: readonly PlannedModel[]): string[] {
     const { creates, writes, model } = planned.ordered;
     const ofOthers = new Set(all.filter((other) => other !== planned).flatMap((other) => other.ordered.creates));
     const filled = writes.filter((table) => !creates.includes(table) && !ofOthers.has(table) && !isControl(table));
     return [
-        ...creates.map((table) => `drop table if exists ${quoteName(table)}`),
+        ...creates.map((table) => dropObject(database, table)),
+        ...tablesInTheWay(database, planned).map((table) => `drop table ${quoteName(table)}`),
         ...uniqueIndexes(planned, filled).map((index) => `drop index if exists ${quoteName(index)}`),
         ...filled.map((table) => `delete from ${quoteName(table)}`),
         `${RESET_WATERMARK} ${quoteText(model)}`,
     ];
+}
+
+/** Tables of the names that the file now gives to views. */
+function tablesInTheWay(database: Database, { followed }: PlannedModel): string[] {
+    return followed.model.statements
+        .flatMap((statement) => createdName(statement, 'view') ?? [])
+        .filter((name) => schemaKind(database, name) === 'table');
 }
 
 /** Unique indexes that the model's file creates on the tables. */

@@ -91,7 +91,7 @@ export function runModels(
     }
     // Emptied before any model runs, so that no change is recorded for tables that will be refilled.
     for (const model of running.filter((one) => one.action === 'full')) {
-        for (const sql of emptyModel(model, planned)) {
+        for (const sql of emptyModel(database, model, planned)) {
             database.exec(sql);
         }
     }

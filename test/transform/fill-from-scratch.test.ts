@@ -31,7 +31,7 @@ test('the index on a mart’s key is created by its file, also after a refill', 
 test('a mart is emptied without that index, and tables of other models keep theirs', () => {
     const { planned } = planTransform(database, files, ANEW);
     const metrics = planned.find(({ ordered }) => ordered.model === 'metrics');
-    const steps = metrics === undefined ? [] : emptyModel(metrics, planned);
+    const steps = metrics === undefined ? [] : emptyModel(database, metrics, planned);
     const drops = steps.filter((sql) => sql.startsWith('drop index'));
     expect(drops).toEqual(['drop index if exists key_metrics']);
     expect(steps.indexOf(drops[0] ?? '')).toBeLessThan(steps.indexOf('delete from metrics'));

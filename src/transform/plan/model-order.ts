@@ -7,6 +7,7 @@ import type { SqlStatement } from '../../sql/statements.ts';
 import { nameOf, significantTokens } from '../../sql/tokens.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { placeOf, statementError } from '../../sqlite/run-statement.ts';
+import { dropObject } from '../../sqlite/schema-kind.ts';
 import { openScratch, tablesTouched } from '../../sqlite/tables-touched.ts';
 import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
 
@@ -68,7 +69,7 @@ function dropWhatFilesCreate(scratch: Database, models: readonly ModelFile[]): v
         for (const what of ['view', 'table'] as const) {
             const name = createdName(statement, what);
             if (name !== undefined) {
-                scratch.exec(`drop ${what} if exists ${quoteName(name)}`);
+                scratch.exec(dropObject(scratch, name));
             }
         }
     }
