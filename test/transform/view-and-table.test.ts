@@ -56,11 +56,11 @@ describe.each([
     ],
 ] as const)('%s', (_, before, after, type) => {
     beforeEach(async () => {
-        write(...before);
+        write(before[0], before[1]);
         const ran = await elt(['transform'], options());
         expect([ran.status, ran.stderr]).toEqual([0, '']);
         rmSync(join(cwd, 'sql', 'shop', before[0]));
-        write(...after);
+        write(after[0], after[1]);
     });
 
     test('is replaced by the next run', async () => {
