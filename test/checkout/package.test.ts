@@ -108,6 +108,10 @@ test("installed in an empty folder, it runs README's first screen", { timeout: 3
     expect(installed).toMatchObject({ status: 0, stderr: '' });
     expect(kilobytesOf(join(home, 'node_modules')) / 1024).toBeLessThan(INSTALLED_MB_MAX);
 
+    const bill = billOfMaterials(home);
+    expect(bill).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+    expect(bill).not.toContain('vitest');
+
     const session = new Session(join(home, 'node_modules', '.bin'));
     try {
         const readme = readPages().find(({ name }) => name === 'README.md');
@@ -139,6 +143,18 @@ function writeLock(home: string): void {
             },
         }),
     );
+}
+
+/** Names in the software bill of materials that npm writes of a folder. */
+function billOfMaterials(folder: string): string[] {
+    const written = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx'], {
+        cwd: folder,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        maxBuffer: 64 * 1024 * 1024,
+    });
+    const { components } = JSON.parse(written) as { readonly components: readonly { readonly name: string }[] };
+    return components.map(({ name }) => name);
 }
 
 function hasNoNetwork({ status, stderr }: Ran): boolean {

