@@ -9,7 +9,6 @@ import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { FollowView } from '../report/follow-view.ts';
 import { useSqliteWal } from '../sqlite/database.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
-import { beginTemporary } from '../sqlite/temporary-store.ts';
 import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { durationOf } from './time-limit.ts';
@@ -31,7 +30,6 @@ export const follow: RunCommand = async (context, words) => {
             output.print(`applied  ${name}`);
         }
         useSqliteWal(database);
-        beginTemporary(database, 'MEMORY');
         const lock = FollowerLock.take(database);
         const interrupt = listenForInterrupt();
         const view = new FollowView(output, source.address);
@@ -46,8 +44,11 @@ export const follow: RunCommand = async (context, words) => {
                 untilCaughtUp: options.untilCaughtUp === true,
                 interrupt,
                 observer: view,
-                transform: () => {
-                    const run = options.transform === false ? null : transform.run();
+                transform: (isApart) => {
+                    const run = options.transform === false ? null : isApart ? transform.runApart() : transform.run();
+                    if (run === 'apart') {
+                        return run;
+                    }
                     failure = run !== null && 'error' in run ? run.error : null;
                     view.transformed(run);
                     return failure;

@@ -1,63 +1,10 @@
-import type { FollowedMessage, FollowedReading, FollowedSource, SourceLag } from '../capture/source/followed-source.ts';
-import type { EltError } from '../core/errors.ts';
-import type { EmitEvent, StreamEvent } from '../core/stream-event.ts';
+import type { FollowedMessage, FollowedReading, SourceLag } from '../capture/source/followed-source.ts';
+import type { StreamEvent } from '../core/stream-event.ts';
 import type { StreamLanding } from '../land/stream-landing.ts';
 import { failpoint } from '../process/failpoint.ts';
-import { type Database, inTransaction } from '../sqlite/database.ts';
-import { type Backoff, retrying } from './retry.ts';
-
-/** What makes events of a source's messages; a new one for each reading. */
-export interface FollowedDecoder<Message> {
-    decode(message: Message, emit: EmitEvent): void;
-}
-
-/** What a follower is made of. `Place` is the source's own: see `capture/source/followed-source.ts`. */
-export interface FollowParts<Message extends FollowedMessage<Place>, Place> {
-    readonly database: Database;
-    readonly source: FollowedSource<Message, Place>;
-    newDecoder(): FollowedDecoder<Message>;
-    /** Lands one event of a message; an event may be none of ours. */
-    take(event: StreamEvent, message: Message, landing: StreamLanding): void;
-    /** A landing whose commits call `beforeCommit`; it has begun, and holds the write lock. */
-    newLanding(beforeCommit: () => void): StreamLanding;
-    storedPlace(): Place | null;
-    /** In the SQLite transaction of what has landed before that place. */
-    savePlace(place: Place): void;
-    /** Brings the marts up to date, in the same transaction. */
-    transform(): void;
-    /** Called between two commits, when the database is nobody's. True: the landing begins anew. */
-    between(): Promise<boolean>;
-    /** Whether the follower has seen all that it was asked for. */
-    isDone(place: Place): boolean;
-    isInterrupted(): boolean;
-    readonly backoff: Backoff;
-    readonly pace: Pace;
-    readonly observer: FollowObserver;
-}
-
-export interface Pace {
-    /** A change waits at most so long before it lands. */
-    readonly everyMs: number;
-    /** Commits follow each other no sooner; else as soon as the machine had as much time for others as for one. */
-    readonly isFixed: boolean;
-}
-
-/** What the caller hears while a source is followed. */
-export interface FollowObserver {
-    /** After each commit, and every second or so in between. */
-    progressed(progress: FollowProgress): void;
-    /** The connection was lost; the next try comes in so many milliseconds. */
-    retrying(error: EltError, waitMs: number): void;
-    connected(): void;
-}
-
-export interface FollowProgress {
-    readonly changes: number;
-    readonly commits: number;
-    readonly lag: SourceLag;
-    /** Of the last commit, with what was done before it: milliseconds. */
-    readonly milliseconds: number | null;
-}
+import { inTransaction } from '../sqlite/database.ts';
+import type { FollowedDecoder, FollowParts, FollowProgress } from './follow-parts.ts';
+import { retrying } from './retry.ts';
 
 /** Beyond so many changes a commit does not wait for others. */
 const COMMIT_CHANGES = 20_000;
@@ -145,8 +92,8 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
                 await this.#commitRest();
                 return;
             }
-            if (!this.#isOpen && (await parts.between())) {
-                this.#landing = null;
+            if (!this.#isOpen && (await parts.between(this.#isStored ? this.#place : null))) {
+                this.#dropLanding();
             }
             if (messages.length === 0) {
                 parts.observer.progressed(this.#progress(null));
@@ -252,6 +199,9 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             inTransaction(this.#parts.database, () => this.#parts.savePlace(place));
         }
         failpoint('committed');
+        if (this.#parts.committed()) {
+            this.#dropLanding();
+        }
         const now = performance.now();
         this.#isStored = true;
         this.#isAsked = false;
@@ -289,10 +239,15 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
     /** What is not committed is sent again. */
     #abandon(): void {
         if (this.#isOpen) {
-            this.#landing?.abandon();
             this.#isOpen = false;
-            this.#landing = null;
+            this.#dropLanding();
         }
         this.#waitsSince = null;
+        this.#parts.abandoned();
+    }
+
+    #dropLanding(): void {
+        this.#landing?.abandon();
+        this.#landing = null;
     }
 }

@@ -1,5 +1,5 @@
 import { type EltError, escapeControls } from '../core/errors.ts';
-import type { FollowProgress } from '../load/follow-stream.ts';
+import type { FollowProgress } from '../load/follow-parts.ts';
 import type { LiveRun } from '../transform/live-transform.ts';
 import type { Output } from './output.ts';
 import { bytesText, counted, durationText, grouped } from './text-table.ts';
@@ -107,7 +107,7 @@ export class FollowView {
     }
 
     /** A file or a data test that fails is said once. */
-    transformed(run: LiveRun | null): void {
+    transformed(run: Exclude<LiveRun, 'apart'> | null): void {
         const error = run !== null && 'error' in run ? run.error : null;
         const text = error === null ? null : `${error.code}: ${error.message}`;
         if (text !== null && text !== this.#error) {

@@ -1,20 +1,24 @@
 import { EltError } from '../core/errors.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
-import { sortOnDisk } from '../sqlite/temporary-store.ts';
-import { isSmallRun, runModels, type TransformResult } from './transform.ts';
+import { beginTemporary } from '../sqlite/temporary-store.ts';
+import { isSmallRun, runModels, type TransformResult, transform } from './transform.ts';
 
-/** What a run of a follower did: its result, or why nothing of it was published. */
-export type LiveRun = { readonly result: TransformResult } | { readonly error: EltError };
+/** What a run did: its result; why nothing of it was published; `apart`: it is too large for the caller's transaction. */
+export type LiveRun = { readonly result: TransformResult } | { readonly error: EltError } | 'apart';
 
 const EVERYTHING = { select: [], rebuild: false } as const;
-/** A run that failed is tried again after so long, or when the files have changed. */
+/** A run that failed is tried again after so long. */
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
 
+/** A run that takes in much sorts on the disk, which must be said before a transaction begins. */
+class TooLarge extends Error {}
+
 /**
- * Brings the models up to date again and again, each time in the transaction of what has just landed. What fails is
- * undone alone: the changes stay, readers keep the state before, and the next run tries again.
+ * Brings the models up to date again and again: what a few changes reach in the transaction that lands them, the rest in
+ * one of its own after that. What fails is undone alone: the changes stay, readers keep the state before, and a later run
+ * tries again.
  */
 export class LiveTransform {
     readonly #database: Database;
@@ -26,31 +30,59 @@ export class LiveTransform {
     constructor(database: Database, readFiles: () => ProjectFiles) {
         this.#database = database;
         this.#readFiles = readFiles;
+        beginTemporary(database, 'MEMORY');
     }
 
     /** In the caller's transaction. */
     run(): LiveRun {
+        const database = this.#database;
+        return this.#attempt(() => {
+            database.exec('savepoint live_transform');
+            try {
+                const result = runModels(database, this.#readFiles(), EVERYTHING, (running) => {
+                    if (!running.every(isSmallRun)) {
+                        throw new TooLarge();
+                    }
+                });
+                database.exec('release live_transform');
+                return { result };
+            } catch (error) {
+                database.exec('rollback to live_transform');
+                database.exec('release live_transform');
+                if (error instanceof TooLarge) {
+                    return 'apart';
+                }
+                throw error;
+            }
+        });
+    }
+
+    /** In a transaction of its own, where none is open. */
+    runApart(): LiveRun {
+        return this.#attempt(() => {
+            try {
+                return { result: transform(this.#database, this.#readFiles(), EVERYTHING) };
+            } finally {
+                beginTemporary(this.#database, 'MEMORY');
+            }
+        });
+    }
+
+    #attempt(work: () => LiveRun): LiveRun {
         if (this.#error !== null && performance.now() < this.#retryAt) {
             return { error: this.#error };
         }
-        const database = this.#database;
-        database.exec('savepoint live_transform');
         try {
-            const result = runModels(database, this.#readFiles(), EVERYTHING, (running) => {
-                if (!running.every(isSmallRun)) {
-                    sortOnDisk(database);
-                }
-            });
-            database.exec('release live_transform');
-            this.#error = null;
-            this.#retryMs = RETRY_MS_MIN;
-            return { result };
+            const run = work();
+            if (run !== 'apart') {
+                this.#error = null;
+                this.#retryMs = RETRY_MS_MIN;
+            }
+            return run;
         } catch (error) {
             if (!(error instanceof EltError) || error.exitStatus !== 6) {
                 throw error;
             }
-            database.exec('rollback to live_transform');
-            database.exec('release live_transform');
             this.#error = error;
             this.#retryAt = performance.now() + this.#retryMs;
             this.#retryMs = Math.min(RETRY_MS_MAX, 2 * this.#retryMs);

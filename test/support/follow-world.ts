@@ -150,9 +150,14 @@ export class FollowWorld {
 
     /** Rows of the SQLite file; none where it is not there yet. */
     rows<Row = Record<string, unknown>>(sql: string, ...values: readonly unknown[]): readonly Row[] {
+        return this.rowsOf(`${PIPELINE}.db`, sql, ...values);
+    }
+
+    /** The same of another file of the folder. */
+    rowsOf<Row = Record<string, unknown>>(file: string, sql: string, ...values: readonly unknown[]): readonly Row[] {
         let database: Database.Database | undefined;
         try {
-            database = new Database(this.file, { readonly: true, fileMustExist: true });
+            database = new Database(join(this.folder, file), { readonly: true, fileMustExist: true });
             return database.prepare(sql).all(...values) as Row[];
         } catch (error) {
             if (/no such table|unable to open/.test(String(error))) {
@@ -195,6 +200,16 @@ export class FollowWorld {
         return wanted.length === got.length && missing.length === 0 && extra.length === 0
             ? []
             : [`${current}: ${got.length} rows of ${wanted.length}; missing ${missing}; too many ${extra}`];
+    }
+
+    /** What is staged of a table that only grows, since it was last copied: rows, different ones, and the source's. */
+    async grown(table: string): Promise<readonly [staged: number, distinct: number, source: number]> {
+        const [row] = this.rows<{ staged: number; distinct_ids: number }>(
+            `select count(*) as staged, count(distinct id) as distinct_ids from "stg_${table}"
+            where _seq > (select coalesce(max(_seq), 0) from "stg_${table}" where _op = 'truncate')`,
+        );
+        const source = Number(await this.session.sql(`select count(*) from "${table}";`));
+        return [row?.staged ?? -1, row?.distinct_ids ?? -1, source];
     }
 
     /** Ends the followers and drops the database with its slots. */

@@ -129,12 +129,33 @@ const TABLES = `
 
 const IN_ORDER = 'order by pg_namespace.nspname, pg_class.relname';
 
-/** Every table that can be followed, by schema and name; a partitioned one stands for its partitions. */
-export async function followableTables(connection: ServerConnection): Promise<readonly SourceTable[]> {
+/**
+ * Every table that can be followed, by schema and name: a partitioned one stands for its partitions, as publications have
+ * it, or its partitions for themselves, as wal2json has them.
+ */
+export async function followableTables(
+    connection: ServerConnection,
+    plugin: 'pgoutput' | 'wal2json',
+): Promise<readonly SourceTable[]> {
+    const kinds = plugin === 'pgoutput' ? 'not pg_class.relispartition' : "pg_class.relkind = 'r'";
     const rows = await connection.rows<{ readonly table: string }>(
-        `${TABLES} where ${FOLLOWED} and not pg_class.relispartition ${IN_ORDER}`,
+        `${TABLES} where ${FOLLOWED} and ${kinds} ${IN_ORDER}`,
     );
     return rows.map(({ table }) => tableOf(table));
+}
+
+/** The names of the tables that publications send. */
+export async function publishedNames(
+    connection: ServerConnection,
+    publications: readonly string[],
+): Promise<readonly { readonly schema: string; readonly table: string }[]> {
+    return await connection.rows(
+        `select distinct schemaname as schema, tablename as table
+        from pg_catalog.pg_publication_tables
+        where pubname = any ($1)
+        order by 1, 2`,
+        [publications],
+    );
 }
 
 /** The tables that publications send, with the columns and rows that they send. */

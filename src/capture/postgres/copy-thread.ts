@@ -5,7 +5,12 @@ import { serverError } from './server-error.ts';
 import type { StreamEnd } from './stream-thread.ts';
 
 /** What the thread is told. */
-export type ToCopyThread = { readonly copy: string } | { readonly release: number } | { readonly close: true };
+export type ToCopyThread =
+    | { readonly copy: string }
+    /** From now on rows are written into that file. */
+    | { readonly into: string }
+    | { readonly release: number }
+    | { readonly close: true };
 
 /** What the thread tells. */
 export type FromCopyThread =
@@ -60,6 +65,16 @@ export class CopyThread {
                 yield Buffer.from(message.rows, 0, message.length);
                 this.#tell({ release: message.length });
             }
+        }
+    }
+
+    /** Writes the rows of `copy … to stdout` statements into a file, without the caller's help. */
+    async copyInto(path: string, statements: readonly string[]): Promise<void> {
+        this.#tell({ into: path });
+        await this.#next();
+        for (const sql of statements) {
+            this.#tell({ copy: sql });
+            await this.#next();
         }
     }
 

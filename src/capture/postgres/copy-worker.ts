@@ -1,3 +1,4 @@
+import { openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type CopyRequest, CopyStream } from './copy-stream.ts';
 import type { FromCopyThread, ToCopyThread } from './copy-thread.ts';
@@ -12,8 +13,18 @@ if (port === null) {
 }
 const tell = (message: FromCopyThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
 
+/** Where rows go instead of to the landing. */
+let file: number | null = null;
+
 const opened = CopyStream.open(workerData as CopyRequest, {
     rows: (bytes) => {
+        if (file !== null) {
+            for (let written = 0; written < bytes.length; ) {
+                written += writeSync(file, bytes, written);
+            }
+            void opened.then((stream) => stream.release(bytes.length));
+            return;
+        }
         const memory = bytes.buffer as ArrayBuffer;
         tell({ rows: memory, length: bytes.length }, [memory]);
     },
@@ -28,6 +39,9 @@ port.on('message', async (message: ToCopyThread) => {
         const stream = await opened;
         if ('copy' in message) {
             await stream.copy(message.copy);
+            tell({ copied: true });
+        } else if ('into' in message) {
+            file = openSync(message.into, 'w', 0o600);
             tell({ copied: true });
         } else if ('release' in message) {
             stream.release(message.release);

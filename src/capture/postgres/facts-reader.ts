@@ -14,7 +14,8 @@ interface ColumnType {
 const TYPE_NAMES = `
     select pg_catalog.format_type(wanted.oid, wanted.modifier) as name,
         exists (select from pg_catalog.pg_type where pg_type.oid = wanted.oid) as "isThere"
-    from pg_catalog.unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) with ordinality as wanted (oid, modifier, place)
+    from rows from (pg_catalog.unnest($1::pg_catalog.oid[]), pg_catalog.unnest($2::pg_catalog.int4[]))
+        with ordinality as wanted (oid, modifier, place)
     order by wanted.place`;
 
 const PRIMARY_KEY = `

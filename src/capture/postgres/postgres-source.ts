@@ -8,7 +8,7 @@ import { ServerConnection } from './server-connection.ts';
 import { isPassing, type ServerErrorFacts, serverError } from './server-error.ts';
 import { type ServerIdentity, serverFacts, serverIdentity } from './server-facts.ts';
 import { slotAhead, slotGone, slotInvalid, sourceDifferent } from './slot-errors.ts';
-import { type AfterMessage, afterPgoutput, messagesOf, type StreamMessage } from './stream-message.ts';
+import { type AfterMessage, afterPgoutput, afterWal2json, messagesOf, type StreamMessage } from './stream-message.ts';
 import { type StreamEnd, StreamThread } from './stream-thread.ts';
 
 /** What a slot is followed by. */
@@ -16,7 +16,7 @@ export interface SlotRequest {
     readonly address: ServerAddress;
     readonly slot: string;
     readonly plugin: 'pgoutput' | 'wal2json';
-    readonly options: Readonly<Record<string, string>>;
+    readonly options: () => Readonly<Record<string, string>>;
     readonly identity: ServerIdentity;
     readonly typeNames: () => TypeNames;
     /** Whoever waits for a place of the log wants to hear more often how far the server is. */
@@ -46,13 +46,14 @@ export class PostgresSource implements FollowedSource<StreamMessage, string> {
         const thread = new StreamThread({
             address,
             slot,
-            options,
+            options: options(),
             from,
             namesRelations: plugin === 'pgoutput',
             typeNames: typeNames(),
             isWaitedFor,
         });
-        return new SlotReading(thread, address, slot, from, (received) => {
+        const afterMessage = plugin === 'pgoutput' ? afterPgoutput : afterWal2json;
+        return new SlotReading(thread, address, slot, from, afterMessage, (received) => {
             this.received = received;
         });
     }
@@ -106,7 +107,7 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
     readonly #thread: StreamThread;
     readonly #address: ServerAddress;
     readonly #slot: string;
-    readonly #afterMessage: AfterMessage = afterPgoutput;
+    readonly #afterMessage: AfterMessage;
     /** Bytes of the batches whose messages the caller has. */
     #given = 0;
     #acknowledged: string;
@@ -119,6 +120,7 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
         address: ServerAddress,
         slot: string,
         from: string,
+        afterMessage: AfterMessage,
         hears: (received: string) => void,
     ) {
         this.#thread = thread;
@@ -126,6 +128,7 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
         this.#slot = slot;
         this.#acknowledged = from;
         this.#received = from;
+        this.#afterMessage = afterMessage;
         this.#hears = hears;
     }
 

@@ -30,11 +30,13 @@ export type StreamMessage = PluginMessage | FactsMessage | IdleMessage;
 /** Place in the log, its end there, and the server's time. */
 const HEAD_BYTES = 24;
 const [COMMIT, MESSAGE] = [0x43, 0x4d];
+/** A record of wal2json begins `{"action":"C"`. */
+const ACTION_AT = '{"action":"'.length;
 /** Of a commit: letter, flags, where it begins; then where it ends. */
 const COMMIT_END_AT = 1 + 1 + 8;
 
-/** Where to resume after a message of a plugin; null inside a transaction. */
-export type AfterMessage = (source: Buffer, start: number, end: number) => string | null;
+/** Where to resume after a message of a plugin; null inside a transaction. The log has it at `[high, low]`. */
+export type AfterMessage = (source: Buffer, start: number, end: number, high: number, low: number) => string | null;
 
 /** The messages of a batch, in order. */
 export function messagesOf(batch: Buffer, afterMessage: AfterMessage): readonly StreamMessage[] {
@@ -49,7 +51,7 @@ export function messagesOf(batch: Buffer, afterMessage: AfterMessage): readonly 
                 end,
                 lsnHigh: batch.readUInt32BE(start),
                 lsnLow: batch.readUInt32BE(start + 4),
-                after: afterMessage(batch, from, end),
+                after: afterMessage(batch, from, end, batch.readUInt32BE(start), batch.readUInt32BE(start + 4)),
                 isIdle: false,
                 wantsAnswer: false,
             });
@@ -74,8 +76,21 @@ export const afterPgoutput: AfterMessage = (source, start) => {
         return lsnOf(source.readUInt32BE(at), source.readUInt32BE(at + 4));
     }
     if (source[start] === MESSAGE && source[start + 1] === 0) {
-        const [high, low] = [source.readUInt32BE(start + 2), source.readUInt32BE(start + 6)];
-        return low === 0xffffffff ? lsnOf(high + 1, 0) : lsnOf(high, low + 1);
+        return behind(source.readUInt32BE(start + 2), source.readUInt32BE(start + 6));
     }
     return null;
 };
+
+/** The same of wal2json's records of format 2. */
+export const afterWal2json: AfterMessage = (source, start, end, high, low) => {
+    const action = source[start + ACTION_AT];
+    if (action === COMMIT) {
+        return /"nextlsn":"([^"]+)"/.exec(source.toString('latin1', start, end))?.[1] ?? null;
+    }
+    const isMessage = action === MESSAGE && source.toString('latin1', start, end).includes('"transactional":false');
+    return isMessage ? behind(high, low) : null;
+};
+
+function behind(high: number, low: number): string {
+    return low === 0xffffffff ? lsnOf(high + 1, 0) : lsnOf(high, low + 1);
+}

@@ -54,7 +54,8 @@ export async function checkSource(
     const { plugin, publications } = options;
     const hasPublication = publications.length > 0;
     const ofServer = await checkServer(connection, address, facts, { plugin, hasSlot: false, hasPublication });
-    const tables = await wantedTables(connection, { tables: options.tables, publications, major: facts.major });
+    const wanted = { tables: options.tables, publications, plugin, major: facts.major };
+    const tables = await wantedTables(connection, wanted);
     const makesPublication = !hasPublication && plugin === 'pgoutput';
     return { findings: [...ofServer, ...checkTables(tables, address, facts, { makesPublication })], tables };
 }

@@ -148,7 +148,7 @@ async function readRows(
 }
 
 /** One a part, or one a range of pages where a part is large; the last range is open: the part may have grown. */
-function copyStatements(table: PublishedTable): string[] {
+export function copyStatements(table: PublishedTable): string[] {
     return table.parts.flatMap((part) => {
         const ranges = Math.ceil(part.pages / PAGES_TOGETHER);
         return ranges <= 1
@@ -167,10 +167,11 @@ function pieces({ parts }: PublishedTable): number {
 }
 
 /** A copy is a load of its own: `elt status` and `elt verify` count it apart from the stream. */
-function newCopyLanding(
-    { database, source, settings }: CopyContext,
+export function newCopyLanding(
+    { database, source, settings }: Pick<CopyContext, 'database' | 'source' | 'settings'>,
     { schema, table }: PublishedTable,
     beforeCommit: () => void,
+    commitRows = COMMIT_ROWS,
 ): StreamLanding {
     const load: NewLoad = {
         source: `${source.name} ${schema}.${table}`,
@@ -187,7 +188,7 @@ function newCopyLanding(
         policy: { drift: settings.drift, declared: declaredText(settings) },
         strict: false,
         needsPositions: null,
-        commitRows: COMMIT_ROWS,
+        commitRows,
         committed: () => undefined,
         digestAt: () => () => '',
         frameState: () => ({ kind: 'snapshot' }),

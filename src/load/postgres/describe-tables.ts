@@ -5,9 +5,9 @@ import {
     type SourceTable,
 } from '../../capture/postgres/catalogue-reader.ts';
 import { existingPublications } from '../../capture/postgres/publication.ts';
-import { typeKey } from '../../core/relation-facts.ts';
+import { type TypeNames, typeKey } from '../../core/relation-facts.ts';
 import { readTypeNames, type SourceRow, saveTypeNames } from '../../ledger/sources.ts';
-import { type Database, inTransaction } from '../../sqlite/database.ts';
+import type { Database } from '../../sqlite/database.ts';
 import type { MetServer } from './begin-source.ts';
 
 /** A source's tables as the server sends them now: by its publications, or with wal2json as they are. */
@@ -21,8 +21,15 @@ export async function describeTables(
         plugin === 'pgoutput' && (await existingPublications(connection, publications)).length === publications.length;
     const tables = isPublished
         ? await publishedTables(connection, publications, facts.major)
-        : (await followableTables(connection)).map(asSent);
-    return withKnownTypes(database, source.source_id, tables);
+        : (await followableTables(connection, plugin)).map(asSent);
+    return withKnownTypes(readTypeNames(database, source.source_id), tables);
+}
+
+/** Keeps the names of the tables' types, in the caller's transaction. */
+export function rememberTypes(database: Database, sourceId: number, tables: readonly PublishedTable[]): void {
+    const columns = tables.flatMap((table) => table.columns);
+    const names = columns.map(({ typeOid, modifier, type }) => [typeKey(typeOid, modifier), type] as const);
+    saveTypeNames(database, sourceId, Object.fromEntries(names));
 }
 
 /** Without a publication that says otherwise, everything but generated columns is sent. */
@@ -32,21 +39,12 @@ function asSent(table: SourceTable): PublishedTable {
 }
 
 /** A type keeps the name under which it was met first: see `elt_source_types`. */
-function withKnownTypes(
-    database: Database,
-    sourceId: number,
-    tables: readonly PublishedTable[],
-): readonly PublishedTable[] {
-    const known = readTypeNames(database, sourceId);
-    const met: Record<string, string> = {};
-    const described = tables.map((table) => ({
+function withKnownTypes(known: TypeNames, tables: readonly PublishedTable[]): readonly PublishedTable[] {
+    return tables.map((table) => ({
         ...table,
         columns: table.columns.map((column) => {
-            const key = typeKey(column.typeOid, column.modifier);
-            met[key] = known[key] ?? column.type;
-            return { ...column, type: met[key] };
+            const { typeOid, modifier, type } = column;
+            return { ...column, type: known[typeKey(typeOid, modifier)] ?? type };
         }),
     }));
-    inTransaction(database, () => saveTypeNames(database, sourceId, met));
-    return described;
 }

@@ -4,7 +4,7 @@ import type { Database } from '../../sqlite/database.ts';
 import { Follower } from '../follow-stream.ts';
 import { type Backoff, retrying } from '../retry.ts';
 import { intendSource, type MetServer, meetServer } from './begin-source.ts';
-import { type FollowRequest, LiveParts } from './live-parts.ts';
+import { type FollowRequest, LiveParts, slotWait } from './live-parts.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 const FIRST_WAIT_MS = 200;
@@ -40,7 +40,7 @@ export async function followPostgres(request: FollowRequest): Promise<void> {
     const parts = new LiveParts(request, readSource(database) as SourceRow, backoffOf(request, true), target);
     parts.begin();
     observer.streams(readSource(database) as SourceRow);
-    await new Follower(parts).run();
+    await new Follower(parts).run().finally(() => parts.end());
 }
 
 async function copyBefore(request: FollowRequest, server: MetServer): Promise<void> {
@@ -53,13 +53,7 @@ async function copyBefore(request: FollowRequest, server: MetServer): Promise<vo
         isInterrupted,
         progress: (progress) => observer.copies(progress),
         note: (text) => observer.note(text),
-        wait: {
-            isInterrupted,
-            waiting: (blockers, seconds) =>
-                observer.note(
-                    `the slot waits since ${seconds} s for transactions that are open: ${blockers.join('; ') || 'none that this user is shown'}`,
-                ),
-        },
+        wait: slotWait(interrupt, observer),
     });
 }
 

@@ -1,10 +1,10 @@
+import type { SlotWait } from '../../capture/postgres/create-slot.ts';
 import { PostgresSource } from '../../capture/postgres/postgres-source.ts';
 import type { SourceFinding } from '../../capture/postgres/source-finding.ts';
 import type { StreamMessage } from '../../capture/postgres/stream-message.ts';
 import type { EltError } from '../../core/errors.ts';
 import { lsnNumber } from '../../core/lsn.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
-import { PgoutputDecoder } from '../../decode/pgoutput/pgoutput-decoder.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
 import { type NewLoad, readLoad, releaseStream } from '../../ledger/loads.ts';
 import {
@@ -18,12 +18,14 @@ import {
 import type { Interrupt } from '../../process/interrupt.ts';
 import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
-import type { FollowObserver, FollowParts, Pace } from '../follow-stream.ts';
+import type { FollowedDecoder, FollowObserver, FollowParts, Pace } from '../follow-parts.ts';
 import { landEvent } from '../land-event.ts';
 import type { Backoff } from '../retry.ts';
 import type { CopyProgress } from './copy-tables.ts';
 import { PlaceSeen } from './place-seen.ts';
+import { SideCopies } from './side-copies.ts';
 import type { SourceOptions } from './source-options.ts';
+import { pluginOptions, streamDecoder } from './stream-decoders.ts';
 import { TableGate } from './table-gate.ts';
 
 export interface FollowRequest {
@@ -34,8 +36,11 @@ export interface FollowRequest {
     /** Ends when everything that was committed at the start has landed. */
     readonly untilCaughtUp: boolean;
     readonly interrupt: Pick<Interrupt, 'requested'>;
-    /** Brings the marts up to date in the transaction of what has landed; gives the error of a file or a data test. */
-    readonly transform: () => EltError | null;
+    /**
+     * Brings the marts up to date: in the transaction of what has landed, or in one of its own. Returns the error of a
+     * file or a data test; `apart`: it is too much for the landing's transaction.
+     */
+    readonly transform: (isApart: boolean) => EltError | 'apart' | null;
     readonly observer: LiveObserver;
 }
 
@@ -60,6 +65,11 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     #gate: TableGate;
     #seen: PlaceSeen;
     #isHeld: boolean;
+    /** Models may read on: a landing that began before does not know. */
+    #isReleased = false;
+    /** Models wait for a transaction of their own. */
+    #isApart = false;
+    readonly #copies: SideCopies;
     #lastCommitAt: string | null;
     #error: string | null;
 
@@ -77,11 +87,22 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         this.#isHeld = row.phase === 'snapshot';
         this.#lastCommitAt = row.last_commit_at;
         this.#error = row.error;
+        const { settings, observer, interrupt } = request;
+        const context = {
+            database,
+            settings,
+            source: row,
+            address: options.address,
+            note: (text: string) => observer.note(text),
+            wait: slotWait(interrupt, observer),
+            newDecoder: () => streamDecoder(row.plugin, settings),
+        };
+        this.#copies = new SideCopies(context, this.#gate);
         this.source = new PostgresSource({
             address: options.address,
             slot: row.slot,
             plugin: row.plugin,
-            options: streamOptions(row),
+            options: () => pluginOptions(row, readSourceTables(database, row.source_id)),
             identity: { systemId: row.system_id, databaseOid: row.database_oid, timeline: row.timeline },
             typeNames: () => readTypeNames(database, row.source_id),
             isWaitedFor: untilCaughtUp,
@@ -90,20 +111,20 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
 
     /** Models see the copies at once, if the stream need bring nothing more for that; and what an earlier run has left. */
     begin(): void {
-        inTransaction(this.database, () => {
-            this.#join(this.#row.end_lsn ?? '0/0');
-            this.transform();
-        });
+        inTransaction(this.database, () => this.#join(this.#row.end_lsn ?? '0/0'));
+        this.#isReleased = false;
+        if (!this.#isHeld) {
+            this.#transformApart();
+        }
     }
 
-    newDecoder() {
-        const decoder = new PgoutputDecoder({ declared: declaredText(this.#request.settings) });
+    newDecoder(): FollowedDecoder<StreamMessage> {
+        const decoder = streamDecoder(this.#row.plugin, this.#request.settings);
         return {
-            decode: (message: StreamMessage, emit: (event: StreamEvent) => void) => {
-                if (message.kind === 'plugin') {
-                    decoder.decode(message, emit);
-                } else if (message.kind === 'facts') {
-                    decoder.learn(message.facts);
+            decode: (message, emit) => {
+                this.#copies.hear(message);
+                decoder.decode(message, emit);
+                if (message.kind === 'facts') {
                     saveTypeNames(this.database, this.#row.source_id, message.facts.newNames);
                 }
             },
@@ -114,7 +135,11 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         if (event.kind === 'commit') {
             this.#lastCommitAt = event.committedAt;
         }
-        if (this.#gate.passage(event) === 'lands') {
+        const passage = this.#gate.passage(event);
+        if (passage === 'held' || event.kind === 'commit') {
+            this.#copies.hold(event, message);
+        }
+        if (passage === 'lands') {
             landEvent(landing, event, () => message as Extract<StreamMessage, { kind: 'plugin' }>);
         }
     }
@@ -162,6 +187,7 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         if (this.#isHeld && this.#hasReachedCopies(place)) {
             releaseStream(this.database);
             this.#isHeld = false;
+            this.#isReleased = true;
         }
         updateSource(this.database, this.#row.source_id, { phase: this.#isHeld ? 'snapshot' : 'streaming' });
     }
@@ -176,7 +202,20 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     }
 
     transform(): void {
-        const error = this.#isHeld ? null : this.#request.transform();
+        const error = this.#isHeld ? null : this.#request.transform(false);
+        this.#isApart = error === 'apart';
+        if (error !== 'apart') {
+            this.#noteError(error);
+        }
+    }
+
+    #transformApart(): void {
+        const error = this.#request.transform(true);
+        this.#isApart = false;
+        inTransaction(this.database, () => this.#noteError(error === 'apart' ? null : error));
+    }
+
+    #noteError(error: EltError | null): void {
         const text = error === null ? null : `${error.code}: ${error.message}`;
         if (text !== this.#error) {
             updateSource(this.database, this.#row.source_id, { error: text });
@@ -184,12 +223,31 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         }
     }
 
-    async between(): Promise<boolean> {
-        return false;
+    committed(): boolean {
+        this.#copies.committed();
+        if (this.#isApart) {
+            this.#transformApart();
+        }
+        const isStale = this.#isReleased;
+        this.#isReleased = false;
+        return isStale;
+    }
+
+    abandoned(): void {
+        this.#copies.abandoned();
+    }
+
+    async between(place: string | null): Promise<boolean> {
+        return !this.#isHeld && (await this.#copies.step(place));
+    }
+
+    end(): void {
+        this.#copies.close();
     }
 
     isDone(place: string): boolean {
-        return this.#target !== null && !this.#isHeld && (lsnNumber(place) ?? 0n) >= this.#target;
+        const isThere = this.#target !== null && (lsnNumber(place) ?? 0n) >= this.#target;
+        return isThere && !this.#isHeld && !this.#copies.isBusy;
     }
 
     isInterrupted(): boolean {
@@ -206,11 +264,6 @@ function reachable(lsn: bigint | null): bigint | null {
     return lsn === null || lsn % PAGE_BYTES > PAGE_HEADER_BYTES ? lsn : lsn - (lsn % PAGE_BYTES);
 }
 
-function streamOptions({ publications }: SourceRow): Readonly<Record<string, string>> {
-    const names = publications.map((name) => `"${name.replaceAll('"', '""')}"`).join(',');
-    return { proto_version: '1', publication_names: names, messages: 'true' };
-}
-
 function newLoad({ name, slot }: SourceRow): NewLoad {
     return {
         source: `${name} ${slot}`,
@@ -221,5 +274,16 @@ function newLoad({ name, slot }: SourceRow): NewLoad {
         start_byte: 0,
         sha256: '',
         frame_state: JSON.stringify({ kind: 'slot' }),
+    };
+}
+
+/** What is said while a slot is created. */
+export function slotWait(interrupt: Pick<Interrupt, 'requested'>, observer: Pick<LiveObserver, 'note'>): SlotWait {
+    return {
+        isInterrupted: () => interrupt.requested(),
+        waiting: (blockers, seconds) => {
+            const words = blockers.length === 0 ? 'none that this user is shown' : blockers.join('; ');
+            observer.note(`the slot waits since ${seconds} s for transactions that are open: ${words}`);
+        },
     };
 }

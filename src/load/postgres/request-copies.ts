@@ -32,7 +32,7 @@ export function requestCopies(database: Database, words: readonly string[]): rea
     });
     inTransaction(database, () => {
         for (const table of asked) {
-            saveSourceTable(database, source.source_id, { ...table, state: 'pending', snapshot_lsn: null });
+            saveSourceTable(database, source.source_id, { ...table, state: 'pending' });
         }
     });
     return asked.map(({ schema_name: schema, table_name: table }) => `${schema}.${table}`);

@@ -28,7 +28,9 @@ export class TableGate {
     /** What the ledger says of the tables. */
     constructor(rows: readonly SourceTableRow[]) {
         for (const { schema_name: schema, table_name: table, state, snapshot_lsn: lsn } of rows) {
-            const passage = state === 'streaming' ? 'lands' : 'skipped';
+            // One that is only asked for again goes on until its copy begins.
+            const isUnbroken = state === 'streaming' || (state === 'pending' && lsn !== null);
+            const passage = isUnbroken ? 'lands' : 'skipped';
             this.set(schema, table, passage, lsn);
         }
     }
@@ -45,6 +47,13 @@ export class TableGate {
         }
         this.unknown.delete(key);
         this.#byShape.clear();
+    }
+
+    /** What the stream names and nobody wants. */
+    ignoreUnknown(): void {
+        for (const { schema, table } of [...this.unknown.values()]) {
+            this.set(schema, table, 'skipped', null);
+        }
     }
 
     forget(schema: string, table: string): void {

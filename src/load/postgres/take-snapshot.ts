@@ -9,7 +9,7 @@ import { failpoint } from '../../process/failpoint.ts';
 import { inTransaction } from '../../sqlite/database.ts';
 import { type MetServer, makePublications } from './begin-source.ts';
 import { type CopyContext, copyTables } from './copy-tables.ts';
-import { describeTables } from './describe-tables.ts';
+import { describeTables, rememberTypes } from './describe-tables.ts';
 
 export interface SnapshotContext extends Omit<CopyContext, 'source' | 'address'> {
     readonly server: MetServer;
@@ -98,6 +98,7 @@ async function copyAll(context: SnapshotContext, { snapshotName, consistentPoint
     const source = readSource(database) as SourceRow;
     const tables = await tablesToCopy(context, source);
     const before = readSourceTables(database, source.source_id).length - tables.length;
+    inTransaction(database, () => rememberTypes(database, source.source_id, tables));
     const copy = { ...context, address: server.address, source };
     await copyTables(copy, { name: snapshotName, lsn: consistentPoint }, tables, before);
 }

@@ -10,25 +10,24 @@ import type { ServerConnection } from '../../capture/postgres/server-connection.
 import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 
+interface Wanted {
+    readonly tables: readonly string[];
+    readonly publications: readonly string[];
+    readonly plugin: 'pgoutput' | 'wal2json';
+    readonly major: number;
+}
+
 /** The tables that a person wants, in the order of their names. @throws EltError COMMAND_WRONG, SOURCE_UNFIT. */
 export async function wantedTables(
     connection: ServerConnection,
-    {
-        tables,
-        publications,
-        major,
-    }: {
-        readonly tables: readonly string[];
-        readonly publications: readonly string[];
-        readonly major: number;
-    },
+    { tables, publications, plugin, major }: Wanted,
 ): Promise<readonly (SourceTable | PublishedTable)[]> {
     if (publications.length > 0) {
         await refuseMissing(connection, publications);
     }
     const all =
         publications.length === 0
-            ? await followableTables(connection)
+            ? await followableTables(connection, plugin)
             : await publishedTables(connection, publications, major);
     const wanted = tables.length === 0 ? all : all.filter((table) => tables.some((word) => isNamed(table, word)));
     for (const word of tables) {
