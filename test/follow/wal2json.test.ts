@@ -33,7 +33,8 @@ describe.skipIf(!hasPostgres)('wal2json beside pgoutput', () => {
             expect(staged(world, table, 'other.db')).toEqual(staged(world, table));
             expect([table, staged(world, table).length]).not.toEqual([table, 0]);
         }
-        const messages = 'select _lsn, _xid, _committed_at, prefix, content, transactional from elt_messages order by _seq';
+        const messages =
+            'select _lsn, _xid, _committed_at, prefix, content, transactional from elt_messages order by _seq';
         expect(world.rowsOf('other.db', messages)).toEqual(world.rows(messages));
         expect(world.rows(messages)).toHaveLength(2);
     });
