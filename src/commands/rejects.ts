@@ -27,7 +27,7 @@ export const listRejects: RunCommand = async ({ settings, output }) => {
 };
 
 export const showReject: RunCommand = async ({ settings, output }, words) => {
-    const number = wholeNumber(words[0], 'the number');
+    const number = wholeNumber(words[0], 'the number of the reject');
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const reject = readReject(database, number);
         if (reject === undefined) {

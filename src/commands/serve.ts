@@ -5,6 +5,7 @@ import { SERVE_DEFAULTS } from '../serve/answers/serve-options.ts';
 import { isHostName, isLoopback } from '../serve/http/request-host.ts';
 import { serverToken, TOKEN_CHARACTERS_SAFE } from '../serve/http/server-token.ts';
 import type { RunCommand } from './command.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const serve: RunCommand = async ({ settings, output, options }) => {
     const pipelines = servedPipelines(settings, options);
@@ -22,14 +23,14 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     const { startServer } = await import('../serve/server.ts');
     const server = await startServer({
         host,
-        port: wholeNumber('--port', options.port, SERVE_DEFAULTS.port, 0, 65_535),
+        port: wholeNumber(options.port ?? SERVE_DEFAULTS.port, '--port', 0, 65_535),
         corsOrigins: list(options.cors).map(originOf),
         token,
         allowedHosts,
-        timeoutMs: wholeNumber('--timeout-ms', options.timeoutMs, SERVE_DEFAULTS.timeoutMs, 10, 3_600_000),
-        rowsMax: wholeNumber('--rows-max', options.rowsMax, SERVE_DEFAULTS.rowsMax, 1, 10_000_000),
+        timeoutMs: wholeNumber(options.timeoutMs ?? SERVE_DEFAULTS.timeoutMs, '--timeout-ms', 10, 3_600_000),
+        rowsMax: wholeNumber(options.rowsMax ?? SERVE_DEFAULTS.rowsMax, '--rows-max', 1, 10_000_000),
         bytesMax: SERVE_DEFAULTS.bytesMax,
-        readers: wholeNumber('--readers', options.readers, SERVE_DEFAULTS.readers, 1, 64),
+        readers: wholeNumber(options.readers ?? SERVE_DEFAULTS.readers, '--readers', 1, 64),
         logsRequests: !output.quiet,
         sqlFolder: sqlFolder(settings),
         pipelines: pipelines.map(({ pipeline, db }) => ({ name: pipeline, file: db })),
@@ -38,9 +39,9 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     output.print(`serving  ${names.join(', ')} at ${server.address}`);
     output.result({ address: server.address, pipelines: names });
     if (token === null && !isLoopback(host)) {
-        // Also with --quiet: nobody should find this out later.
+        // Also with --quiet: this must not go unnoticed.
         process.stderr.write(
-            `warning  there is no token: everybody who reaches ${server.address} reads what is served\n`,
+            `warning  there is no token: anyone who can reach ${server.address} can read what is served\n`,
         );
     }
     if (token !== null && token.length < TOKEN_CHARACTERS_SAFE) {
@@ -103,22 +104,6 @@ function servedPipelines(settings: Settings, options: Readonly<Record<string, un
 
 function isNamed(file: string, pipeline: string): boolean {
     return file.startsWith(`${pipeline}=`);
-}
-
-function wholeNumber(option: string, given: unknown, byDefault: number, from: number, to: number): number {
-    if (given === undefined) {
-        return byDefault;
-    }
-    const value = /^\d{1,9}$/.test(String(given)) ? Number(given) : Number.NaN;
-    if (!(value >= from && value <= to)) {
-        throw new EltError({
-            code: 'COMMAND_WRONG',
-            message: `"${option}" cannot be "${String(given)}"`,
-            found: `expected a whole number from ${from} to ${to}`,
-            next: 'correct the option',
-        });
-    }
-    return value;
 }
 
 function originOf(given: string): string {

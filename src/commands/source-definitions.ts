@@ -1,16 +1,16 @@
 import type { CommandDefinition } from './command.ts';
 
-/** What of a server is followed, and by what. */
+/** The tables that are followed, and how. */
 const SELECTING: CommandDefinition['options'] = [
-    ['--tables <table...>', 'these only: name, schema.name, schema.*'],
-    ['--publication <name...>', 'the tables of publications that are there (default: elt creates its own)'],
-    ['--slot <name>', 'the name of the replication slot (default elt_<pipeline>_<number>)'],
-    ['--plugin <plugin>', 'who writes the stream in the server: pgoutput (default) or wal2json'],
+    ['--tables <table...>', 'only these tables: name, schema.name, schema.*'],
+    ['--publication <name...>', 'existing publications with the tables (default: elt creates its own)'],
+    ['--slot <name>', 'name of the replication slot (default elt_<pipeline>_<number>)'],
+    ['--plugin <plugin>', 'output plugin of the server: pgoutput (default) or wal2json'],
 ];
 
-const STATUS_OPTIONS: CommandDefinition['options'] = [['--offline', 'do not ask the server']];
+const STATUS_OPTIONS: CommandDefinition['options'] = [['--offline', 'do not contact the server']];
 
-/** The commands about a server that is followed. */
+/** The commands for following a server. */
 export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'follow',
@@ -18,10 +18,10 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
         summary:
             'follow a PostgreSQL server: copy its tables, then land and transform its changes as they are committed',
         options: [
-            ['--until-caught-up', 'end when everything that was committed at the start has landed'],
-            ['--every <duration>', 'land and transform no more often than that (default: at the latest after 200ms)'],
+            ['--until-caught-up', 'end when everything committed before the start has landed'],
+            ['--every <duration>', 'land and transform at most this often (default: within 200ms)'],
             ...SELECTING,
-            ['--no-transform', 'land only'],
+            ['--no-transform', 'only land'],
         ],
         examples: [
             'elt follow postgres://elt@db.example.com/shop',
@@ -33,7 +33,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'source',
         arguments: '[source]',
-        summary: 'the server that the database follows: the same as "elt source status"',
+        summary: 'show the followed server: the same as "elt source status"',
         options: STATUS_OPTIONS,
         examples: ['elt source', 'elt source check postgres://elt@db.example.com/shop'],
         load: async () => (await import('./source.ts')).showSource,
@@ -41,7 +41,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'source check',
         arguments: '[source]',
-        summary: 'what could go wrong when a server is followed, with the SQL that changes it; makes nothing',
+        summary: 'report what would prevent following a server, with the SQL that fixes it; changes nothing',
         options: SELECTING,
         examples: ['elt source check postgres://elt@db.example.com/shop'],
         load: async () => (await import('./source.ts')).checkFollowed,
@@ -49,7 +49,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'source status',
         arguments: '[source]',
-        summary: 'how far the database is behind the server, its slot and its tables',
+        summary: 'show how far the database is behind the server, its slot and its tables',
         options: STATUS_OPTIONS,
         examples: ['elt source status', 'elt source status --json'],
         load: async () => (await import('./source.ts')).showSource,
@@ -57,16 +57,16 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'source drop',
         arguments: '[source]',
-        summary: 'end the following for good: remove the slot and the publications of elt from the server',
-        options: [['--offline', 'forget the server without asking it: it is gone']],
+        summary: 'stop following for good: drop the slot and the publications of elt on the server',
+        options: [['--offline', 'forget the server without contacting it']],
         examples: ['elt source drop postgres://elt@db.example.com/shop'],
         load: async () => (await import('./source.ts')).dropFollowed,
     },
     {
         name: 'source resnapshot',
         arguments: '[table...]',
-        summary: 'copy tables again, or one that is not followed yet for the first time; the history stays',
-        options: [['--all', 'every table, from a new slot: after changes were lost']],
+        summary: 'copy tables again, or add a table that is not followed yet; the history stays',
+        options: [['--all', 'every table, from a new slot, after changes were lost']],
         examples: ['elt source resnapshot orders', 'elt source resnapshot --all'],
         load: async () => (await import('./source.ts')).resnapshot,
     },

@@ -1,14 +1,18 @@
 import { EltError } from '../core/errors.ts';
 
-/** A whole number of at least 0 from the command line; `what` names it. @throws EltError COMMAND_WRONG */
-export function wholeNumber(value: unknown, what: string): number {
+const DIGITS_MAX = 15;
+
+/** A whole number from the command line, within bounds; `what` names it. @throws EltError COMMAND_WRONG */
+export function wholeNumber(value: unknown, what: string, from = 0, to = 10 ** DIGITS_MAX - 1): number {
     const text = String(value);
-    if (!/^\d{1,15}$/.test(text)) {
+    const number = /^\d+$/.test(text) && text.length <= DIGITS_MAX ? Number(text) : Number.NaN;
+    if (!(number >= from && number <= to)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `"${text}" is not a whole number`,
+            message: `${what} cannot be "${text}"`,
+            found: `expected a whole number from ${from} to ${to}`,
             next: `correct ${what}`,
         });
     }
-    return Number(text);
+    return number;
 }

@@ -56,7 +56,7 @@ export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
         case 'percent':
             return `${NUMBER.format(value)} %`;
         case 'seconds':
-            return durationText(Number(value));
+            return timeSpanText(Number(value));
         case 'money': {
             const { currency } = rest as { readonly currency: string };
             return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
@@ -80,7 +80,7 @@ export function formatTick(value: number, kind: Kind): string {
         case 'percent':
             return `${COMPACT.format(value)} %`;
         case 'seconds':
-            return value === 0 ? '0' : durationText(value, 1);
+            return value === 0 ? '0' : timeSpanText(value, 1);
         case 'money':
             return new Intl.NumberFormat('en', { ...COMPACTLY, style: 'currency', currency: kind.currency }).format(
                 value,
@@ -122,9 +122,9 @@ const UNITS = [
 ] as const;
 
 /** `2 h 16 min`: the two largest units that are not zero. */
-function durationText(seconds: number, unitsMax = 2): string {
+function timeSpanText(seconds: number, unitsMax = 2): string {
     if (seconds < 0) {
-        return `−${durationText(-seconds, unitsMax)}`;
+        return `−${timeSpanText(-seconds, unitsMax)}`;
     }
     let rest = seconds < 60 ? seconds : Math.round(seconds);
     const parts: string[] = [];

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { endWithParent } from '../../process/end-with-parent.ts';
+import { END_SIGNALS } from '../../process/signals.ts';
 import { closeDatabase, type Database, openDatabase, type Statement } from '../../sqlite/database.ts';
 import { sqliteCode } from '../../sqlite/database-error.ts';
 import { OutputBuffer, type OutputPlace } from './output-buffer.ts';
@@ -43,9 +44,9 @@ interface OpenFile {
 const open = new Map<string, OpenFile>();
 
 // Ctrl-C reaches every process of the terminal, but the server decides when a reader ends.
-process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => undefined);
-process.on('SIGHUP', () => undefined);
+for (const signal of END_SIGNALS) {
+    process.on(signal, () => undefined);
+}
 
 const out = new OutputBuffer();
 let unread: Buffer = Buffer.alloc(0);
