@@ -106,9 +106,7 @@ describe('an address that other machines can reach', () => {
 
     it('with --no-token it is served, with a note even with --quiet', async () => {
         const server = await startServer(words, ['--host', '0.0.0.0', '--no-token', '--quiet']);
-        await expect
-            .poll(() => server.errors(), PATIENT)
-            .toContain('warning  there is no token: anyone who can reach');
+        await expect.poll(() => server.errors(), PATIENT).toContain('warning  there is no token: anyone who can reach');
         expect((await fetch(`http://127.0.0.1:${server.port}/one`)).status).toBe(200);
         await server.stop();
     });
