@@ -177,6 +177,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./transform.ts')).rebuild,
     },
     {
+        name: 'prune',
+        summary: 'drop the tables and views whose SQL files are gone',
+        options: [['--dry-run', 'show what would be dropped']],
+        examples: ['elt prune --dry-run', 'elt prune'],
+        load: async () => (await import('./prune.ts')).prune,
+    },
+    {
         name: 'backup',
         arguments: '<file>',
         summary: 'copy the database to a file while others read and write it',

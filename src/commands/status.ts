@@ -1,4 +1,4 @@
-import { escapeControls } from '../core/errors.ts';
+import { EltError, escapeControls } from '../core/errors.ts';
 import { readDrift } from '../ledger/catalogue.ts';
 import { readStream } from '../ledger/loads.ts';
 import { readModelStates, readWatermarks } from '../ledger/model-state.ts';
@@ -7,9 +7,13 @@ import { stagedTables } from '../ledger/staged-tables.ts';
 import { tablesWithoutIdentity } from '../ledger/stream-limits.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { migrationsOf, withMigrated } from '../project/open-database.ts';
-import { sqlFolder } from '../project/settings.ts';
+import { type Settings, sqlFolder } from '../project/settings.ts';
+import type { Output } from '../report/output.ts';
 import { grouped, textTable } from '../report/text-table.ts';
+import type { Database } from '../sqlite/database.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
+import { looseEndNotes, orphans } from '../transform/loose-ends.ts';
+import type { PlannedModel } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
 
@@ -22,43 +26,14 @@ export const status: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const stream = readStream(database);
         const tables = stagedTables(database);
-        const states = readModelStates(database);
-        const watermarks = readWatermarks(database);
-        const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-        const models = planTransform(database, files, EVERYTHING).planned.map((planned) => ({
-            model: planned.ordered.model,
-            state: planned.ordered.waitsFor === null ? planned.reason : `waiting: ${planned.ordered.waitsFor}`,
-            watermark: watermarks.get(planned.ordered.model)?.watermark ?? null,
-            lag: planned.action === 'waiting' || !watermarks.has(planned.ordered.model) ? null : planned.lag,
-            lastRunAt: states.get(planned.ordered.model)?.last_run_at ?? null,
-            milliseconds: states.get(planned.ordered.model)?.milliseconds ?? null,
-            warning: planned.followed.warning,
-        }));
+        const planned = plannedOrError(database, settings);
+        const models = planned instanceof EltError ? [] : modelStates(database, planned.models);
+        const left = planned instanceof EltError ? [] : planned.orphans;
         const drift = readDrift(database);
         const rejects = countOpenRejects(database);
         const withoutIdentity = tablesWithoutIdentity(database);
         const pending = pendingMigrations(database, migrationsOf(settings));
-        output.printLines(
-            textTable(
-                ['staging table', 'rows', 'last _seq', 'last position', 'last load', 'loaded at'],
-                tables.map((one) => [one.table, one.rows, one.lastSeq, one.lastLsn, one.lastLoad, one.loadedAt]),
-            ),
-        );
-        output.print('');
-        output.printLines(
-            textTable(
-                ['model', 'state', 'watermark', 'lag', 'last run', 'ms'],
-                models.map((one) => [
-                    one.model,
-                    one.state,
-                    one.watermark,
-                    one.lag,
-                    one.lastRunAt,
-                    one.milliseconds === null ? null : Math.round(one.milliseconds),
-                ]),
-            ),
-        );
-        output.print('');
+        printTables(output, tables, models);
         output.print(
             `${grouped(rejects)} open rejects, ${grouped(drift.length)} drifts, ${pending.length} migrations pending`,
         );
@@ -71,13 +46,91 @@ export const status: RunCommand = async ({ settings, output }) => {
         for (const table of withoutIdentity) {
             output.print(escapeControls(`${table}: no key, so no updates and deletes are in the stream ("elt check")`));
         }
+        for (const { objects, file, lastRunAt } of left) {
+            const names = objects.join(', ');
+            output.print(`no file fills ${names}: ${file} is gone, last run ${lastRunAt} ("elt prune" drops them)`);
+        }
         for (const model of models.filter((one) => one.warning !== null)) {
             output.note(`note: ${model.warning}`);
         }
-        output.result({ stream, tables, models, rejects, drift, withoutIdentity, pending });
+        const facts = { stream, tables, models, rejects, drift, withoutIdentity, orphans: left, pending };
+        if (planned instanceof EltError) {
+            return endWrong(output, facts, planned);
+        }
+        for (const line of looseEndNotes(database, planned.models)) {
+            output.note(`note: ${line}`);
+        }
+        output.result(facts);
         return 0;
     });
 };
+
+/** The state of the files; the error of a file that is wrong, which must not hide the rest. */
+function plannedOrError(database: Database, settings: Settings) {
+    try {
+        const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+        const models = planTransform(database, files, EVERYTHING).planned;
+        const migrations = migrationsOf(settings).map(({ sql }) => sql);
+        return { models, orphans: orphans(database, files, migrations) };
+    } catch (error) {
+        if (error instanceof EltError && error.exitStatus === 6) {
+            return error;
+        }
+        throw error;
+    }
+}
+
+/** Ends with the status of the error; in JSON the error is a member of the one value that is written. */
+function endWrong(output: Output, facts: object, error: EltError): number {
+    if (!output.json) {
+        throw error;
+    }
+    const { cause: _, ...told } = error.facts;
+    output.result({ ...facts, error: told });
+    return error.exitStatus;
+}
+
+function modelStates(database: Database, planned: readonly PlannedModel[]) {
+    const states = readModelStates(database);
+    const watermarks = readWatermarks(database);
+    return planned.map(({ ordered, action, reason, lag, followed }) => ({
+        model: ordered.model,
+        state: ordered.waitsFor === null ? reason : `waiting: ${ordered.waitsFor}`,
+        watermark: watermarks.get(ordered.model)?.watermark ?? null,
+        lag: action === 'waiting' || !watermarks.has(ordered.model) ? null : lag,
+        lastRunAt: states.get(ordered.model)?.last_run_at ?? null,
+        milliseconds: states.get(ordered.model)?.milliseconds ?? null,
+        warning: followed.warning,
+    }));
+}
+
+function printTables(
+    output: Output,
+    tables: ReturnType<typeof stagedTables>,
+    models: ReturnType<typeof modelStates>,
+): void {
+    output.printLines(
+        textTable(
+            ['staging table', 'rows', 'last _seq', 'last position', 'last load', 'loaded at'],
+            tables.map((one) => [one.table, one.rows, one.lastSeq, one.lastLsn, one.lastLoad, one.loadedAt]),
+        ),
+    );
+    output.print('');
+    output.printLines(
+        textTable(
+            ['model', 'state', 'watermark', 'lag', 'last run', 'ms'],
+            models.map((one) => [
+                one.model,
+                one.state,
+                one.watermark,
+                one.lag,
+                one.lastRunAt,
+                one.milliseconds === null ? null : Math.round(one.milliseconds),
+            ]),
+        ),
+    );
+    output.print('');
+}
 
 /** `_seq 4: stg_orders column "extra" added (bigint)`. */
 function driftText(drift: Readonly<Record<string, string | number | null>>): string {

@@ -4,6 +4,7 @@ import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
 import type { Database } from '../sqlite/database.ts';
+import { looseEndNotes } from '../transform/loose-ends.ts';
 import type { RunRequest } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import { type TransformResult, transform as transformModels } from '../transform/transform.ts';
@@ -49,8 +50,11 @@ export function transformAndPrint(
     request: RunRequest,
 ): TransformResult {
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-    const result = transformModels(database, files, request);
-    for (const line of warningLines(result.models)) {
+    let notes: readonly string[] = [];
+    const result = transformModels(database, files, request, (planned) => {
+        notes = looseEndNotes(database, planned);
+    });
+    for (const line of [...warningLines(result.models), ...notes.map((line) => `note: ${line}`)]) {
         output.note(line);
     }
     output.printLines(transformLines(result));

@@ -46,12 +46,19 @@ export interface TransformResult {
 
 /**
  * Brings every model up to date in one SQLite transaction: the models, their watermarks and the data tests. If anything
- * fails, nothing is published, and readers keep the state before.
+ * fails, nothing is published, and readers keep the state before. `decided` is called with what the run will do, before
+ * anything runs.
  */
-export function transform(database: Database, files: ProjectFiles, request: RunRequest): TransformResult {
+export function transform(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    decided: (planned: readonly PlannedModel[]) => void = () => undefined,
+): TransformResult {
     beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
     return inTransaction(database, () =>
-        runModels(database, files, request, (running) => {
+        runModels(database, files, request, (running, planned) => {
+            decided(planned);
             if (!running.every(isSmallRun)) {
                 sortOnDisk(database);
             }
@@ -76,16 +83,17 @@ export function runModels(
     database: Database,
     files: ProjectFiles,
     request: RunRequest,
-    prepare: (running: readonly PlannedModel[]) => void = () => undefined,
+    prepare: (running: readonly PlannedModel[], planned: readonly PlannedModel[]) => void = () => undefined,
 ): TransformResult {
     const { planned, keep } = planTransform(database, files, request);
     const running = runningModels(planned);
     if (running.length === 0) {
+        prepare(running, planned);
         return { models: planned.map(idleResult), tests: [] };
     }
     const isIncremental = running.every((model) => model.action === 'incremental');
     useCache(database, isIncremental ? CacheKib.incremental : CacheKib.usual);
-    prepare(running);
+    prepare(running, planned);
     for (const sql of forgetTakenChanges(database, planned)) {
         database.exec(sql);
     }

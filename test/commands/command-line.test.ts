@@ -36,6 +36,7 @@ describe('--json', () => {
         ['drift', 'list'],
         ['scaffold', '--all', '--dry-run'],
         ['check'],
+        ['prune', '--dry-run'],
         ['backup', 'copy.db'],
         ['export', 'metrics', '--format', 'csv', '--out', 'exported'],
         ['init', 'shop', '--project', join(cwd, 'own')],

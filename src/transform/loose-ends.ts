@@ -1,0 +1,100 @@
+import { didYouMean } from '../core/nearest-name.ts';
+import { readCatalogue } from '../ledger/catalogue.ts';
+import { readModelStates } from '../ledger/model-state.ts';
+import type { ModelFile, ProjectFiles } from '../project/model-files.ts';
+import { quoteText } from '../sql/quote.ts';
+import { relationText } from '../sql/relation-name.ts';
+import { createdObject } from '../sql/schema-object.ts';
+import { splitStatements } from '../sql/statements.ts';
+import { type Database, inTransaction } from '../sqlite/database.ts';
+import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
+import type { PlannedModel } from './plan/decide.ts';
+
+/** A relation that has landed and that no model reads: its rows are staged and go nowhere. */
+interface UnreadRelation {
+    /** As PostgreSQL spells it: `shop.coupons`. */
+    readonly relation: string;
+    readonly stagingTable: string;
+}
+
+/** A model whose file is gone while its table or view is still there, with the rows of its last run. */
+export interface Orphan {
+    readonly model: string;
+    /** The file that it had. */
+    readonly file: string;
+    readonly lastRunAt: string;
+    /** What `drop` removes: the model itself and what its file created beside it. */
+    readonly objects: readonly string[];
+}
+
+/** Empty for a pipeline without models, which only lands. Models that wait are known by the names in their text. */
+function unreadRelations(database: Database, planned: readonly PlannedModel[]): readonly UnreadRelation[] {
+    if (planned.length === 0) {
+        return [];
+    }
+    const read = new Set(planned.flatMap(({ ordered }) => ordered.reads.map((name) => name.toLowerCase())));
+    const waiting = planned
+        .filter(({ ordered }) => ordered.waitsFor !== null)
+        .map(({ followed }) => followed.model.text);
+    return readCatalogue(database)
+        .filter(({ stagingTable }) => !read.has(stagingTable.toLowerCase()))
+        .filter(({ stagingTable }) => !waiting.some((text) => text.includes(stagingTable)))
+        .map(({ schema, table, stagingTable }) => ({ relation: relationText(schema, table), stagingTable }));
+}
+
+/** One line for each thing that a person would want to hear of: an unread relation, a waiting model that is misspelt. */
+export function looseEndNotes(database: Database, planned: readonly PlannedModel[]): readonly string[] {
+    const staged = readCatalogue(database).map(({ stagingTable }) => stagingTable);
+    const waiting = planned.flatMap(({ ordered: { model, waitsFor } }) => {
+        const guess = waitsFor === null ? undefined : didYouMean(waitsFor, staged);
+        return guess === undefined ? [] : [`${model} waits for ${waitsFor}: ${guess}`];
+    });
+    const unread = unreadRelations(database, planned).map(
+        ({ relation }) =>
+            `${relation} has landed and no model reads it: "elt scaffold ${relation}" writes its current table`,
+    );
+    return [...waiting, ...unread];
+}
+
+/** `migrations`: the texts of the pipeline's migrations, whose tables are no orphans. */
+export function orphans(database: Database, files: ProjectFiles, migrations: readonly string[]): readonly Orphan[] {
+    const names = new Set(files.models.map((model) => model.name));
+    const kept = new Set([...files.models.flatMap(createdBy), ...migrations.flatMap(createdIn)]);
+    const isGone = (name: string): boolean => !kept.has(name.toLowerCase()) && schemaKind(database, name) !== undefined;
+    return [...readModelStates(database).values()]
+        .filter(({ model }) => !names.has(model))
+        .map(({ model, file, last_run_at: lastRunAt }) => ({
+            model,
+            file,
+            lastRunAt,
+            objects: companions(model).filter(isGone),
+        }))
+        .filter(({ objects }) => objects.length > 0);
+}
+
+/** Drops the orphans and forgets that their models ever ran, in one SQLite transaction. */
+export function dropOrphans(database: Database, found: readonly Orphan[]): void {
+    inTransaction(database, () => {
+        for (const { model, objects } of found) {
+            for (const name of objects) {
+                database.exec(dropObject(database, name));
+            }
+            database.exec(`delete from elt_watermarks where model = ${quoteText(model)}`);
+            database.exec(`delete from elt_models where model = ${quoteText(model)}`);
+        }
+    });
+}
+
+/** A model and the names that a file of its kind creates beside it; views first, since they read the tables. */
+function companions(model: string): readonly string[] {
+    const tail = model.startsWith('current_') ? model.slice('current_'.length) : model;
+    return [`fold_${tail}`, `${model}_now`, model, `${model}_dirty`, `${model}_fresh`, `changed_${tail}`];
+}
+
+function createdBy(model: ModelFile): readonly string[] {
+    return model.statements.flatMap(({ sql }) => createdObject(sql)?.name.toLowerCase() ?? []);
+}
+
+function createdIn(text: string): readonly string[] {
+    return splitStatements(text, 'migration').flatMap(({ sql }) => createdObject(sql)?.name.toLowerCase() ?? []);
+}
