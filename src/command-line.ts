@@ -12,7 +12,7 @@ const EXIT_STATUSES = `Exit statuses:
   0    done
   2    the command is wrong
   3    a source cannot be read further
-  4    done, but records were put aside (elt rejects)
+  4    done, but look: records were put aside (elt rejects), or check --strict found something
   5    a relation drifted, and its drift is frozen
   6    a SQL file or a data test failed, nothing was published
   7    the database or the disk refuses

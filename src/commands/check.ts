@@ -1,7 +1,9 @@
+import { ERROR_CODES } from '../core/error-codes.ts';
 import { escapeControls } from '../core/errors.ts';
 import { type Finding, findLimits } from '../ledger/stream-limits.ts';
 import { withSample } from '../load/sample-database.ts';
 import { withMigrated } from '../project/open-database.ts';
+import type { Output } from '../report/output.ts';
 import type { RunCommand } from './command.ts';
 
 export const check: RunCommand = async (context, words) => {
@@ -19,8 +21,17 @@ export const check: RunCommand = async (context, words) => {
         output.print('nothing found: the stream contains everything');
     }
     output.result({ findings });
-    return 0;
+    return context.options.strict === true ? strictStatus(findings.length, output) : 0;
 };
+
+/** 0, or 4 with a note on standard error if there are findings: for a scheduler, or before a capture is trusted. */
+function strictStatus(count: number, output: Output): number {
+    if (count === 0) {
+        return 0;
+    }
+    output.note(`CHECK_FOUND: ${count} ${count === 1 ? 'finding' : 'findings'}; each says what to fix at the source`);
+    return ERROR_CODES.CHECK_FOUND.status;
+}
 
 function findingLines(finding: Finding): readonly string[] {
     return [`${finding.subject}: ${finding.finding}`, `    lost  ${finding.lost}`, `    fix   ${finding.fix}`];

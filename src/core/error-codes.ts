@@ -2,7 +2,7 @@
  * Every error code of `elt`: the exit status of its class, and its cause.
  * The tests check `docs/errors.md` against this table.
  *
- * Status: 2 the command is wrong; 3 a source cannot be read further; 4 done, but records were put aside;
+ * Status: 2 the command is wrong; 3 a source cannot be read further; 4 done, but there is something to look at;
  * 5 a relation drifted where the policy is freeze; 6 a SQL file or a data test failed; 7 the database or
  * the disk refuses; 70 an internal error; 130 interrupted.
  */
@@ -40,6 +40,7 @@ export const ERROR_CODES = {
         status: 4,
         cause: 'The load is done, but some records could not be decoded and were put aside.',
     },
+    CHECK_FOUND: { status: 4, cause: '"elt check --strict" found something that the stream does not contain.' },
 
     DRIFT_FROZEN: { status: 5, cause: 'A relation drifted, and the pipeline says `drift: freeze`.' },
 

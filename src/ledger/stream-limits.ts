@@ -60,33 +60,27 @@ function relationFindings(database: Database, relation: CatalogueRelation): read
             fix: "capture without 'include-types=false'",
         });
     }
-    if (relation.identity === null && !hasUpdates(database, relation)) {
-        findings.push({ subject, ...insertsOnly(relation) });
+    const isNamed = relation.primaryKey !== null && relation.primaryKey.length > 0;
+    // With a primary key, only inserts are what a reference table and a new partition look like: not a finding.
+    if (!isNamed && relation.identity === null && !hasUpdates(database, relation)) {
+        findings.push({ subject, ...insertsWithoutKey(relation) });
     }
     return findings;
 }
 
 /** Only inserts have come: either there were no updates and deletes, or PostgreSQL does not send them. */
-function insertsOnly({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'> {
-    if (primaryKey === null) {
-        return {
-            finding: 'only inserts came, and none with an old key',
-            lost: 'its updates and deletes, if it has neither a primary key nor a replica identity',
-            fix: "capture with 'include-pk' to be sure",
-        };
-    }
-    if (primaryKey.length === 0) {
-        return {
-            finding: 'has no primary key, and only inserts came',
-            lost: 'its updates and deletes, if there were any: PostgreSQL does not send them',
-            fix: 'add a primary key, or "alter table … replica identity full"',
-        };
-    }
-    return {
-        finding: 'has a primary key, and only inserts came',
-        lost: 'its updates and deletes, if the key is deferrable or the replica identity is nothing',
-        fix: 'ask PostgreSQL, if there should be some: "select relreplident from pg_class"',
-    };
+function insertsWithoutKey({ primaryKey }: CatalogueRelation): Omit<Finding, 'subject'> {
+    return primaryKey === null
+        ? {
+              finding: 'only inserts came, and none with an old key',
+              lost: 'its updates and deletes, if it has neither a primary key nor a replica identity',
+              fix: "capture with 'include-pk' to be sure",
+          }
+        : {
+              finding: 'has no primary key, and only inserts came',
+              lost: 'its updates and deletes, if there were any: PostgreSQL does not send them',
+              fix: 'add a primary key, or "alter table … replica identity full"',
+          };
 }
 
 /** Staging tables whose updates and deletes the stream cannot contain, because they have no key to send. */

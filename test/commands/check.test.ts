@@ -37,9 +37,9 @@ const CASES: readonly Case[] = [
         withoutIdentity: ['stg_t'],
     },
     {
-        name: 'inserts of a table that has one',
+        name: 'inserts of a table that has one, such as a reference table or a new partition',
         records: [insert({ pk })],
-        findings: ['public.t: has a primary key, and only inserts came'],
+        findings: [],
     },
     {
         name: 'a table without a key, whose old rows come whole',
@@ -144,4 +144,28 @@ test('a source that ends early: the temporary database is not mentioned', async 
     writeFileSync(join(folder, 'torn.json'), '[{"change":[]},{"chan');
     const ran = await elt(['check', 'torn.json'], { cwd: folder });
     expect([ran.status, ran.stderr]).toEqual([3, expect.stringContaining('state:  nothing was changed')]);
+});
+
+describe('elt check --strict', () => {
+    const placed = { xid: 7, lsn: '0/10' };
+    const begin = { action: 'B', ...placed, nextlsn: '0/20' };
+    const commit = { action: 'C', ...placed, nextlsn: '0/20' };
+    const CAPTURES: readonly (readonly [name: string, pk: readonly object[], status: number, error: RegExp])[] = [
+        ['is 0 where nothing is found', pk, 0, /^$/],
+        ['is 4 where something is', [], 4, /^CHECK_FOUND: 1 finding;/],
+    ];
+
+    test.each(CAPTURES)('%s', async (_, key, status, error) => {
+        const folder = workFolder();
+        const source = join(folder, 'stream.jsonl');
+        const records = [begin, { ...(insert({ pk: key }) as object), ...placed }, commit];
+        writeFileSync(source, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+        const settings = ['--db', join(folder, 'check.db')];
+
+        const fromSource = await elt([...settings, 'check', '--strict', source]);
+        expect([fromSource.status, fromSource.stderr]).toEqual([status, expect.stringMatching(error)]);
+        expect((await elt([...settings, 'check', source])).status).toBe(0);
+        expect((await elt([...settings, 'run', source])).status).toBe(0);
+        expect((await elt([...settings, 'check', '--strict'])).status).toBe(status);
+    });
 });
