@@ -44,7 +44,6 @@ export class SeenTransactions implements Seen {
             code: 'SOURCE_OLDER',
             message: `transaction ${transaction.xid ?? ''} at ${transaction.position} is older than what has landed`,
             found: `the newest landed transaction ends at ${lsnText(this.#newest)}`,
-            state: 'what the source holds before this transaction is committed; the same command stops here again',
             next: 'load the sources in the order of the stream into a new database; or, if this is the stream of another server or the order does not matter, load it with --as-new',
         });
     }

@@ -158,7 +158,8 @@ class LoadSession {
             return before.withMissing({ where: `${this.#source.name}: after byte ${this.landing.position}` });
         }
         const { changes, end_byte: end } = readLoad(this.#database, this.landing.loadId) ?? { changes: 0, end_byte: 0 };
-        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command continues from there`;
+        const then = before.code === 'SOURCE_OLDER' ? 'stops there again' : 'continues from there';
+        const state = `${changes} changes of this load, up to byte ${end}, are committed; the same command ${then}`;
         return before.withMissing({ where: this.#source.name }).withNew({ state });
     }
 

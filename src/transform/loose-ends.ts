@@ -9,6 +9,7 @@ import { splitStatements } from '../sql/statements.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';
 import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
 import type { PlannedModel } from './plan/decide.ts';
+import { zonedDateNotes } from './zoned-dates.ts';
 
 /** A relation that has landed and that no model reads: its rows are staged and go nowhere. */
 interface UnreadRelation {
@@ -42,7 +43,7 @@ function unreadRelations(database: Database, planned: readonly PlannedModel[]): 
         .map(({ schema, table, stagingTable }) => ({ relation: relationText(schema, table), stagingTable }));
 }
 
-/** One line for each thing that a person would want to hear of: an unread relation, a waiting model that is misspelt. */
+/** One line for each thing that a person would want to hear of: an unread relation, a misspelt name, a date that is null. */
 export function looseEndNotes(database: Database, planned: readonly PlannedModel[]): readonly string[] {
     const staged = readCatalogue(database).map(({ stagingTable }) => stagingTable);
     const waiting = planned.flatMap(({ ordered: { model, waitsFor } }) => {
@@ -53,7 +54,7 @@ export function looseEndNotes(database: Database, planned: readonly PlannedModel
         ({ relation }) =>
             `${relation} has landed and no model reads it: "elt scaffold ${relation}" writes its current table`,
     );
-    return [...waiting, ...unread];
+    return [...waiting, ...unread, ...zonedDateNotes(database, planned)];
 }
 
 /** `migrations`: the texts of the pipeline's migrations, whose tables are no orphans. */

@@ -172,7 +172,7 @@ function unknownFunction({ tokens }: Failure, name: string): string | undefined 
         return 'write coalesce(…)';
     }
     if (/^(?:now|getdate|date_trunc|to_char|date_format)$/i.test(name)) {
-        return 'SQLite has date(), datetime(), unixepoch() and strftime() for dates';
+        return 'SQLite has date(), datetime(), unixepoch() and strftime() for dates; of a PostgreSQL timestamptz as it landed they are null: its day is substr(x, 1, 10)';
     }
     if (/^(?:regexp|decimal\w*|sha3\w*|readfile|writefile|edit|generate_series)$/i.test(name)) {
         return `"${name}" exists only in the sqlite3 shell, not in elt`;
