@@ -80,7 +80,7 @@ export class FollowWorld {
     readonly cluster: Cluster;
     readonly name: string;
     readonly folder = workFolder();
-    readonly session: Psql;
+    session: Psql;
     readonly #following: Following[] = [];
 
     private constructor(cluster: Cluster, name: string, session: Psql) {
@@ -95,6 +95,12 @@ export class FollowWorld {
         const session = await cluster.createDatabase(name);
         await session.sql(sql);
         return new FollowWorld(cluster, name, session);
+    }
+
+    /** After the server was restarted. */
+    async reconnect(): Promise<void> {
+        await this.session.close();
+        this.session = this.cluster.connect(this.name);
     }
 
     get file(): string {

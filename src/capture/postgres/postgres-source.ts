@@ -112,6 +112,7 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
     #given = 0;
     #acknowledged: string;
     #received: string;
+    #position: bigint;
     readonly #hears: (received: string) => void;
     #isClosed = false;
 
@@ -128,6 +129,7 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
         this.#slot = slot;
         this.#acknowledged = from;
         this.#received = from;
+        this.#position = lsnNumber(from) ?? 0n;
         this.#afterMessage = afterMessage;
         this.#hears = hears;
     }
@@ -143,14 +145,26 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
             throw this.#errorOf(ended);
         }
         this.#given = batches.reduce((sum, batch) => sum + batch.length, 0);
-        const messages = batches.flatMap((batch) => messagesOf(batch, this.#afterMessage));
-        const last = messages.findLast(({ after }) => after !== null)?.after;
-        if (last !== undefined && last !== null) {
-            this.#received = last;
-            this.#hears(last);
-        }
-        return messages;
+        return batches.flatMap((batch) => messagesOf(batch, this.#afterMessage)).flatMap(this.#onward);
     }
+
+    /**
+     * A stream begins where the server can begin to read, and tells of places before the one that it was asked for: who
+     * went back to them would get again what has landed.
+     */
+    readonly #onward = (message: StreamMessage): StreamMessage | readonly StreamMessage[] => {
+        if (message.after === null) {
+            return message;
+        }
+        const position = lsnNumber(message.after) ?? 0n;
+        if (position <= this.#position) {
+            return message.kind === 'idle' ? [] : { ...message, after: this.#received };
+        }
+        this.#position = position;
+        this.#received = message.after;
+        this.#hears(message.after);
+        return message;
+    };
 
     acknowledge(place: string): void {
         this.#acknowledged = place;

@@ -10,8 +10,8 @@ export interface ServerErrorFacts {
     readonly hint: string | null;
 }
 
-/** Codes of the system's network calls that another try may not meet. */
-const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|ENOTFOUND|EADDRNOTAVAIL)/;
+/** Codes of the system's network calls that another try may not meet; ENOENT is a unix socket that is not there. */
+const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|ENOTFOUND|EADDRNOTAVAIL|ENOENT)/;
 /** 08 connection, 57P01-03 shut down or starting, 53300 too many connections, 53400, 55P03 lock, 40 rollback. */
 const PASSING = /^(?:08|57P0[1-5]|53|55P03|40)/;
 /** The driver's words for a connection that ended, which have no code. */
