@@ -8,8 +8,8 @@ import { retrying } from './retry.ts';
 
 /** Beyond so many changes a commit does not wait for others. */
 const COMMIT_CHANGES = 20_000;
-/** How long a wait may last when nothing comes: requests of other commands are looked for in between. */
-const IDLE_WAIT_MS = 1_000;
+/** How long a wait may last when nothing comes: signals, and requests of other commands, are looked for in between. */
+const IDLE_WAIT_MS = 250;
 /** How often a place is stored that only says how far the source is. */
 const IDLE_SAVE_MS = 1_000;
 
