@@ -9,7 +9,7 @@ export function sourceHash() {
     const files = readdirSync('src', { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .concat('.ci/bundle.mjs', '.ci/mark-built.mjs', 'tsconfig.json', 'package.json')
+        .concat('.ci/browser.mjs', '.ci/bundle.mjs', '.ci/mark-built.mjs', 'tsconfig.json', 'package.json')
         .sort();
     for (const file of files) {
         hash.update(`${file}\0`).update(readFileSync(file)).update('\0');

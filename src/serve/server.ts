@@ -1,18 +1,23 @@
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { EltError } from '../core/errors.ts';
+import { packageFolder } from '../project/settings.ts';
 import { healthRoutes } from './answers/health-routes.ts';
 import { questionRoutes } from './answers/question-routes.ts';
 import { type ServeContext, serveContext } from './answers/serve-context.ts';
-import { BODIES_BYTES_MAX, type ServeOptions, WAITING_MAX } from './answers/serve-options.ts';
+import { BODIES_BYTES_MAX, type ServeOptions, SHARED_BYTES_MAX, WAITING_MAX } from './answers/serve-options.ts';
 import { ServedPipeline } from './answers/served-pipeline.ts';
 import { ServedQuestions } from './answers/served-questions.ts';
+import { SharedAnswers } from './answers/shared-answers.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { checkToken } from './http/access-token.ts';
 import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
+import { compressAnswers } from './http/compress-answers.ts';
 import { addCorsHeaders } from './http/cors.ts';
 import { errorAnswer, HttpError, PROBLEM_TYPE, problemOf } from './http/http-error.ts';
+import { assetRoutes, PageAssets } from './http/page-assets.ts';
 import { answeredHosts, checkHost, hostText } from './http/request-host.ts';
 import { RequestLog } from './http/request-log.ts';
 import { BodyBudget } from './readers/body-budget.ts';
@@ -55,8 +60,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     const pool = new ReaderPool({ readers, timeoutMs, waitingMax: WAITING_MAX, budget });
     const pipelines = new Map(options.pipelines.map(({ name, file }) => [name, new ServedPipeline(name, file)]));
     const log = new RequestLog(options.logsRequests);
-    const context = serveContext({ options, pipelines, questions, pool, budget });
-    const app = makeApp(context, log);
+    const shared = new SharedAnswers(SHARED_BYTES_MAX);
+    const assets = new PageAssets(join(packageFolder(), 'dist', 'browser'));
+    const context = serveContext({ options, pipelines, questions, pool, shared, assets, budget });
+    const app = await makeApp(context, log);
     const inFlight = countInFlight(app);
     try {
         await app.listen({ host: options.host, port: options.port });
@@ -82,7 +89,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     };
 }
 
-function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
+async function makeApp(context: ServeContext, log: RequestLog): Promise<FastifyInstance> {
     const app = fastify({
         logger: false,
         bodyLimit: 1_024,
@@ -134,9 +141,11 @@ function makeApp(context: ServeContext, log: RequestLog): FastifyInstance {
     app.setNotFoundHandler((request, reply) => {
         sendError(new HttpError('NOT_FOUND', 'there is no such route'), request, reply);
     });
+    await compressAnswers(app);
     healthRoutes(app, context, log);
     docsRoutes(app, context);
     dashboardRoutes(app, context);
+    assetRoutes(app, context.assets);
     questionRoutes(app, context);
     return app;
 }

@@ -116,7 +116,7 @@ function sourceHash(): string {
     const files = readdirSync(join(PROJECT, 'src'), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name).slice(PROJECT.length))
-        .concat('.ci/bundle.mjs', '.ci/mark-built.mjs', 'tsconfig.json', 'package.json')
+        .concat('.ci/browser.mjs', '.ci/bundle.mjs', '.ci/mark-built.mjs', 'tsconfig.json', 'package.json')
         .sort();
     const hash = createHash('sha256');
     for (const file of files) {

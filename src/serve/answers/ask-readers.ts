@@ -29,6 +29,27 @@ export type Asked =
       }
     | { readonly error: unknown };
 
+export function isFailed(answer: Asked): answer is { readonly error: unknown } {
+    return 'error' in answer;
+}
+
+/** Asks one question, see `askReaders`; what it gave does not hold on to what came with it. */
+export async function askReader(context: AskContext, asking: Asking, key: string): Promise<Asked> {
+    const { pool, options, pipeline, state } = context;
+    const [answer] = await askReaders(pool, options, pipeline, state, [asking], key);
+    if (answer === undefined) {
+        throw new Error('a job without a result');
+    }
+    return isFailed(answer) ? answer : { ...answer, body: Buffer.from(answer.body) };
+}
+
+interface AskContext {
+    readonly pool: ReaderPool;
+    readonly options: Pick<ServeOptions, 'rowsMax' | 'bytesMax' | 'timeoutMs'>;
+    readonly pipeline: ServedPipeline;
+    readonly state: DatabaseState;
+}
+
 /**
  * Asks questions of one pipeline, all in one read transaction. `key` says whose they are: those of one key never hold
  * all readers. @throws HttpError SERVER_BUSY, TIME_LIMIT, READER_FAILED; EltError DATABASE_…

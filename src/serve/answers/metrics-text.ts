@@ -2,8 +2,9 @@ import { type RequestLog, SECONDS_BOUNDS } from '../http/request-log.ts';
 import type { ServeContext } from './serve-context.ts';
 
 /** The server's metrics. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
-export function metricsText({ pool, budget }: ServeContext, log: RequestLog): string {
+export function metricsText({ pool, budget, shared }: ServeContext, log: RequestLog): string {
     const { readers, running, waiting, killed, lost, refused } = pool.figures();
+    const { asked, shared: kept, bytes } = shared.figures();
     return [
         ...requestLines(log),
         ...one('elt_readers', 'gauge', 'Reader processes.', readers),
@@ -12,6 +13,9 @@ export function metricsText({ pool, budget }: ServeContext, log: RequestLog): st
         ...one('elt_readers_killed_total', 'counter', 'Readers killed at the time limit.', killed),
         ...one('elt_readers_lost_total', 'counter', 'Readers that ended unexpectedly.', lost),
         ...one('elt_queries_refused_total', 'counter', 'Queries for which no reader was free in time.', refused),
+        ...one('elt_figures_asked_total', 'counter', 'Queries of dashboards that were run.', asked),
+        ...one('elt_figures_shared_total', 'counter', 'Queries of dashboards whose answer was there.', kept),
+        ...one('elt_figures_kept_bytes', 'gauge', 'Bytes of answers kept for the next viewers.', bytes),
         ...one(
             'elt_bodies_waiting_bytes',
             'gauge',

@@ -29,6 +29,9 @@ export const SERVE_DEFAULTS = {
     readers: 4,
 } as const;
 
+/** Bytes of answers that are kept for the next viewer of a dashboard. */
+export const SHARED_BYTES_MAX = 16 * 1_024 * 1_024;
+
 /** How many jobs may wait for a reader. */
 export const WAITING_MAX = 1_000;
 

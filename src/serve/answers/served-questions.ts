@@ -1,10 +1,10 @@
-import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { EltError } from '../../core/errors.ts';
 import { type Question, questionNames, readQuestionFile } from '../../query/question.ts';
 import { type QuestionRoute, routeShape } from '../../query/question-route.ts';
 import { matchRoute } from '../http/match-route.ts';
 import { currentTurn } from './event-loop-turn.ts';
+import { fileStamp } from './file-stamp.ts';
 
 /** A file of a pipeline's folder `api/`, as it was last read. */
 export interface ServedQuestion {
@@ -23,9 +23,6 @@ interface Entry extends ServedQuestion {
     readonly path: string;
     readonly stamp: string;
 }
-
-/** A file that was written so recently may be written again within the same tick of the file system's clock. */
-const UNSETTLED_MS = 50;
 
 /**
  * The questions of all pipelines, by route. Files are looked at again whenever a request asks for them, so an edit is
@@ -66,7 +63,7 @@ export class ServedQuestions {
         const found = this.#match(words);
         if (
             found !== null &&
-            (this.#looked.has(found.served.path) || stampOf(found.served.path) === found.served.stamp)
+            (this.#looked.has(found.served.path) || fileStamp(found.served.path) === found.served.stamp)
         ) {
             this.#looked.add(found.served.path);
             return found;
@@ -117,7 +114,7 @@ export class ServedQuestions {
                 present.add(key);
                 const path = join(this.#sqlFolder, pipeline, 'api', `${name}.sql`);
                 const before = this.#entries.get(key);
-                if (before === undefined || before.stamp !== stampOf(path)) {
+                if (before === undefined || before.stamp !== fileStamp(path)) {
                     this.#entries.set(key, readEntry(this.#sqlFolder, { pipeline, name, path }, before));
                 }
             }
@@ -128,7 +125,7 @@ export class ServedQuestions {
     }
 
     #folderStamp(pipeline: string): string {
-        return stampOf(join(this.#sqlFolder, pipeline, 'api'));
+        return fileStamp(join(this.#sqlFolder, pipeline, 'api'));
     }
 }
 
@@ -136,7 +133,7 @@ type EntryPlace = Pick<Entry, 'pipeline' | 'name' | 'path'>;
 
 function readEntry(sqlFolder: string, place: EntryPlace, before: Entry | undefined): Entry {
     const { pipeline, name, path } = place;
-    const stamp = stampOf(path);
+    const stamp = fileStamp(path);
     try {
         const question = readQuestionFile(sqlFolder, pipeline, name);
         return { ...place, file: question.file, stamp, question, route: question.route, error: null };
@@ -144,14 +141,4 @@ function readEntry(sqlFolder: string, place: EntryPlace, before: Entry | undefin
         const file = `sql/${pipeline}/api/${name}.sql`;
         return { ...place, file, stamp, question: null, route: before?.route ?? null, error };
     }
-}
-
-/** Changes when the file or folder does; empty if it does not exist. */
-function stampOf(path: string): string {
-    const status: Stats | undefined = statSync(path, { throwIfNoEntry: false });
-    if (status === undefined) {
-        return '';
-    }
-    const unsettled = Date.now() - status.mtimeMs < UNSETTLED_MS ? `.${performance.now()}` : '';
-    return `${status.ino}.${status.size}.${status.mtimeMs}.${status.ctimeMs}${unsettled}`;
 }

@@ -1,4 +1,5 @@
-import type { FigureData, FilterData, RowsQuestion } from './fetch-figures.ts';
+import type { FigureData, RowsQuestion } from './fetch-figures.ts';
+import type { PageHead } from './fetch-page.ts';
 
 /** The filters of the page, by name, from its address: `?from=2010-05-08&country=DE`. */
 export type Filters = ReadonlyMap<string, string>;
@@ -13,13 +14,18 @@ export function searchOf(filters: Iterable<readonly [string, string]>): string {
     return text === '' ? '' : `?${text}`;
 }
 
-/** Only the filters of the page: the server would refuse other parameters of an address. */
-export function knownFilters(filters: Filters, parameters: readonly FilterData[]): Filters {
-    return new Map([...filters].filter(([name]) => parameters.some((parameter) => parameter.name === name)));
+/** Without those that the server has left out. */
+export function knownFilters(filters: Filters, { ignored }: Pick<PageHead, 'ignored'>): Filters {
+    return new Map([...filters].filter(([name]) => !ignored.some((one) => one.name === name)));
 }
 
 export function dataAddress(pipeline: string, filters: Filters): string {
     return `${base(pipeline)}/data${searchOf(filters)}`;
+}
+
+/** One figure alone, to be read again. */
+export function figureAddress(pipeline: string, name: string, filters: Filters): string {
+    return `${base(pipeline)}/figures/${encodeURIComponent(name)}/data${searchOf(filters)}`;
 }
 
 export function eventsAddress(pipeline: string): string {

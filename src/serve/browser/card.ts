@@ -1,8 +1,9 @@
-import { csvAddress, type Filters } from './address.ts';
+import { csvAddress, type Filters, searchOf } from './address.ts';
 import { Chart } from './chart.ts';
 import { dataTable } from './data-table.ts';
 import { make } from './dom.ts';
-import type { FigureData, FigureError } from './fetch-figures.ts';
+import { type FigureData, type FigureError, type FigureWords, isForNow } from './fetch-figures.ts';
+import { momentText } from './moment.ts';
 import { numberTiles } from './numbers.ts';
 import { plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
@@ -26,29 +27,41 @@ export class Card {
     readonly #sqlPanel: HTMLElement;
     readonly #tableButton: HTMLElement;
     readonly #csv = make('a', { class: 'quiet', download: true }, 'CSV');
+    /** Of when the figure is, if that is not the last run. */
+    readonly #note = make('p', { class: 'as-of', hidden: true });
     #chart: Chart | undefined;
-    #figure: FigureData;
+    /** Null: nothing has been read yet. */
+    #figure: FigureData | null = null;
     #shown = '';
+    #shownFor = '';
+    #asOf: string | null = null;
 
-    constructor(figure: FigureData, page: CardPage) {
+    constructor(figure: FigureWords, page: CardPage) {
         this.#page = page;
-        this.#figure = figure;
         const id = `figure-${figure.name}`;
-        this.#heading = make('h2', { id });
-        this.#why = make('p', { class: 'why' });
+        this.#heading = make('h2', { id }, figure.title);
+        this.#why = make('p', { class: 'why' }, figure.why ?? '');
         this.#tablePanel = make('div', { class: 'panel', id: `${id}-table`, hidden: true });
         this.#sqlPanel = make('div', { class: 'panel', id: `${id}-sql`, hidden: true });
         this.#tableButton = disclosure('Table', figure.title, this.#tablePanel);
-        this.#foot = make('div', { class: 'card-foot' });
+        this.#foot = make('div', { class: 'card-foot', hidden: true });
         this.element = make(
             'section',
-            { class: 'card', 'aria-labelledby': id, 'data-figure': figure.name },
-            make('div', { class: 'card-head' }, this.#heading, this.#why),
+            {
+                class: 'card',
+                'aria-labelledby': id,
+                'aria-busy': 'true',
+                'data-figure': figure.name,
+                'data-chart': figure.chart,
+                'data-width': figure.width,
+            },
+            make('div', { class: 'card-head' }, this.#heading, this.#why, this.#note),
             this.#body,
             this.#foot,
             this.#tablePanel,
             this.#sqlPanel,
         );
+        this.#body.append(make('div', { class: 'skeleton' }));
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar' || figure.chart === 'number';
         this.#foot.append(
             ...(isDrawn ? [this.#tableButton] : []),
@@ -57,8 +70,51 @@ export class Card {
         );
     }
 
-    /** Shows the figure; true if it differs from the one before. */
-    show(figure: FigureData): boolean {
+    /** Whether there is a figure, or only its place. */
+    get isShown(): boolean {
+        return this.#figure !== null;
+    }
+
+    /** The next one is being read, and that takes a while. */
+    wait(): void {
+        if (this.isShown) {
+            this.element.setAttribute('aria-busy', 'true');
+            this.#say(this.#isOfTheseFilters ? null : 'Reading…');
+        }
+    }
+
+    /** It stays as it is, since it cannot be read again. */
+    keep(why: string): void {
+        if (this.isShown) {
+            this.element.removeAttribute('aria-busy');
+            this.#say(why);
+        }
+    }
+
+    get #isOfTheseFilters(): boolean {
+        return this.#shownFor === searchOf(this.#page.filters());
+    }
+
+    #say(why: string | null): void {
+        const at = this.#asOf === null ? '' : `As of ${momentText(this.#asOf, new Date())}`;
+        this.#note.textContent = [at, why].filter((part) => part !== '' && part !== null).join(': ');
+        this.#note.hidden = this.#note.textContent === '';
+    }
+
+    /**
+     * Shows the figure; true if it differs from the one before. One that failed for now leaves the one before in its
+     * place, unless that was for other filters.
+     */
+    show(figure: FigureData, asOf: string | null): boolean {
+        const isKept = this.#figure !== null && this.#figure.error === undefined && this.#isOfTheseFilters;
+        if (figure.error !== undefined && isForNow(figure.error) && isKept) {
+            this.keep(`${figure.error.error}. Trying again.`);
+            return false;
+        }
+        this.element.removeAttribute('aria-busy');
+        this.#note.hidden = true;
+        this.#asOf = asOf;
+        this.#shownFor = searchOf(this.#page.filters());
         const content = JSON.stringify(figure, (_, value) => (typeof value === 'bigint' ? String(value) : value));
         const { pipeline, filters } = this.#page;
         this.#csv.href = csvAddress(pipeline, figure, filters());
@@ -72,12 +128,13 @@ export class Card {
         this.element.dataset.width = figure.width;
         this.#heading.textContent = figure.title;
         this.#why.textContent = figure.why ?? '';
+        this.#foot.hidden = false;
         this.#tableButton.hidden = figure.rows.length === 0;
         this.#sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
         keepFocus(this.element, () => {
-            this.#showBody();
+            this.#showBody(figure);
             const hasTable = figure.error === undefined && figure.chart !== 'table';
-            this.#tablePanel.replaceChildren(...(hasTable ? [this.#table()] : []));
+            this.#tablePanel.replaceChildren(...(hasTable ? [this.#table(figure)] : []));
         });
         return true;
     }
@@ -87,8 +144,7 @@ export class Card {
         this.#chart?.draw();
     }
 
-    #showBody(): void {
-        const figure = this.#figure;
+    #showBody(figure: FigureData): void {
         const body = this.#body;
         const isEmpty = figure.rows.length === 0;
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
@@ -101,7 +157,7 @@ export class Card {
         } else if (figure.chart === 'number') {
             body.replaceChildren(numberTiles(figure, this.#follow));
         } else if (figure.chart === 'table') {
-            body.replaceChildren(this.#table());
+            body.replaceChildren(this.#table(figure));
         } else {
             if (this.#chart === undefined) {
                 this.#chart = new Chart(figure, this.#follow);
@@ -109,17 +165,21 @@ export class Card {
             }
             void this.#chart.show(figure).catch((error: unknown) => {
                 this.#chart = undefined;
-                body.replaceChildren(failed({ error: String(error), code: '' }), this.#table());
+                body.replaceChildren(failed({ error: String(error), code: '' }), this.#table(figure));
             });
         }
     }
 
-    readonly #follow = (row: number): void => this.#page.openRows(this.#figure, row);
+    readonly #follow = (row: number): void => {
+        if (this.#figure !== null) {
+            this.#page.openRows(this.#figure, row);
+        }
+    };
 
-    #table(): HTMLElement {
-        const { title, chart, columns, rows, unit, rows_question } = this.#figure;
+    #table(figure: FigureData): HTMLElement {
+        const { title, chart, columns, rows, unit, rows_question } = figure;
         const isChart = chart === 'line' || chart === 'bar';
-        const summary = isChart ? `. ${summaryOf(this.#figure, plotOf(this.#figure))}` : '';
+        const summary = isChart ? `. ${summaryOf(figure, plotOf(figure))}` : '';
         const follow = rows_question === null ? null : this.#follow;
         return dataTable({ caption: `Table of ${title}${summary}`, columns, rows, unit, follow });
     }
@@ -161,8 +221,10 @@ function empty(): HTMLElement {
     return make('p', { class: 'empty' }, 'Nothing here');
 }
 
-function failed({ error, code, where, found, next }: FigureError): HTMLElement {
-    const lines = [where, next].filter((line) => line !== undefined);
+function failed(failure: FigureError): HTMLElement {
+    const { error, code, where, found, next } = failure;
+    const again = isForNow(failure) ? 'Trying again.' : undefined;
+    const lines = [where, next, again].filter((line) => line !== undefined);
     return make(
         'div',
         { class: 'failed', role: 'group', 'aria-label': 'Error' },

@@ -18,15 +18,19 @@ export interface FilterData {
     readonly options: readonly string[] | null;
 }
 
-export interface FigureData {
+/** What is known of a figure without its answer. */
+export interface FigureWords {
     readonly name: string;
     readonly title: string;
-    readonly chart: 'number' | 'line' | 'bar' | 'table';
-    readonly row: string | null;
     readonly why: string | null;
+    readonly chart: 'number' | 'line' | 'bar' | 'table';
+    readonly width: 'third' | 'half' | 'two-thirds' | 'full';
+}
+
+export interface FigureData extends FigureWords {
+    readonly row: string | null;
     readonly unit: string | null;
     readonly series: string | null;
-    readonly width: 'third' | 'half' | 'two-thirds' | 'full';
     readonly file: string;
     readonly sql: string;
     /** Names of the filters that apply to it. */
@@ -46,6 +50,12 @@ export interface FigureError {
     /** May have several lines: the place in the SQL, with a caret. */
     readonly found?: string;
     readonly next?: string;
+    readonly status?: number;
+}
+
+/** Whether it may be another one when it is asked again, although nobody has changed anything. */
+export function isForNow({ status }: FigureError): boolean {
+    return status === 503 || status === 504;
 }
 
 export interface RowsQuestion {
@@ -70,13 +80,20 @@ export function parseExactly(text: string): unknown {
 }
 
 /** @throws Error with the server's message. */
-export async function fetchJson<T>(address: string): Promise<T> {
-    const response = await fetch(address, { headers: { accept: 'application/json' } });
+export async function fetchJson<T>(address: string, signal?: AbortSignal): Promise<T> {
+    const response = await fetch(address, {
+        headers: { accept: 'application/json' },
+        ...(signal === undefined ? {} : { signal }),
+    });
     const text = await response.text();
     if (response.ok) {
         return parseExactly(text) as T;
     }
-    throw new Error(errorOf(text) ?? `the server answered ${response.status}`);
+    throw refusalOf(response.status, text);
+}
+
+export function refusalOf(status: number, text: string): Error {
+    return new Error(errorOf(text) ?? `the server answered ${status}`);
 }
 
 function errorOf(text: string): string | undefined {

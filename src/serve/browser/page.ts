@@ -1,27 +1,37 @@
-import { dataAddress, type Filters, filtersOf, knownFilters, searchOf } from './address.ts';
-import { Card } from './card.ts';
+import { dataAddress, type Filters, figureAddress, filtersOf, knownFilters, searchOf } from './address.ts';
 import { announce, byId, make } from './dom.ts';
-import { type DashboardData, fetchJson } from './fetch-figures.ts';
+import { type FigureData, type FilterData, fetchJson, isForNow } from './fetch-figures.ts';
+import { fetchPage, type PageHead, type PageLine } from './fetch-page.ts';
+import { FigureBoard } from './figure-board.ts';
 import { FilterBar } from './filter-bar.ts';
 import { listen } from './live.ts';
+import { momentText, runText } from './moment.ts';
+import { Retry } from './retry.ts';
 import { openRows } from './rows-dialog.ts';
 import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 
 /** The page of one pipeline: reads its figures, shows them, and updates them. */
 
 const NEW_DATA = 'New data.';
-/** The duration of the style sheet's animation. */
-const MARK_MS = 2_400;
 const pipeline = document.documentElement.dataset.pipeline ?? '';
-const cards = new Map<string, Card>();
 let filters: Filters = filtersOf(location.search);
+let parameters: readonly FilterData[] = [];
 let lastRun: string | null = null;
 /** Answers can arrive in another order: only the one to the last request counts. */
-let asked = 0;
+let reading: AbortController | null = null;
+let readings = 0;
 /** Runs that end while figures are being read cause one more read afterwards. */
-let isReading = false;
 let hasNewRun = false;
+/** Figures that failed for now, and the whole page, are read again. */
+const pageRetry = new Retry();
+const figureRetry = new Retry();
+const failed = new Set<string>();
 
+const board = new FigureBoard(
+    pipeline,
+    () => filters,
+    (figure, row) => void openRows(pipeline, figure, row, filters),
+);
 const bar = new FilterBar((next) => {
     history.pushState(null, '', `${location.pathname}${searchOf(next)}`);
     filters = next;
@@ -55,96 +65,134 @@ setInterval(showLastRun, 15_000);
 
 /** Reads and shows all figures; `reason` is announced to screen readers. */
 async function refresh(reason: string | null): Promise<void> {
-    if (reason === NEW_DATA && isReading) {
+    if (reason === NEW_DATA && reading !== null) {
         hasNewRun = true;
         return;
     }
-    asked++;
-    const mine = asked;
-    isReading = true;
+    reading?.abort();
+    pageRetry.stop();
+    figureRetry.stop();
+    failed.clear();
+    const mine = new AbortController();
+    reading = mine;
+    let changed = 0;
     try {
-        const data = await fetchJson<DashboardData>(dataAddress(pipeline, filters));
-        if (mine === asked) {
-            show(data, reason);
-        }
+        await fetchPage(dataAddress(pipeline, filters), mine.signal, (line) => {
+            if (reading === mine && take(line, reason === NEW_DATA)) {
+                changed++;
+            }
+        });
     } catch (error) {
-        if (mine === asked) {
-            refused(error instanceof Error ? error.message : String(error));
+        if (reading === mine) {
+            refused(error instanceof Error ? error.message : String(error), reason);
         }
     }
-    if (mine !== asked) {
+    if (reading !== mine) {
         return;
     }
-    isReading = false;
-    document.documentElement.dataset.loaded = String(asked);
-    if (hasNewRun) {
-        hasNewRun = false;
-        void refresh(NEW_DATA);
-    }
-}
-
-function show(data: DashboardData, reason: string | null): void {
-    byId('problem').hidden = true;
-    filters = knownFilters(filters, data.parameters);
-    bar.show(data.parameters);
-    lastRun = data.last_run.finished_at;
-    showLastRun();
-    const place = byId('figures');
-    place.querySelector(':scope > .empty')?.remove();
-    let changed = 0;
-    for (const [index, figure] of data.figures.entries()) {
-        let card = cards.get(figure.name);
-        const isNew = card === undefined;
-        card ??= new Card(figure, {
-            pipeline,
-            filters: () => filters,
-            openRows: (one, row) => void openRows(pipeline, one, row, filters),
-        });
-        cards.set(figure.name, card);
-        if (isNew) {
-            place.insertBefore(card.element, place.children[index] ?? null);
-        }
-        if (card.show(figure) && !isNew) {
-            changed++;
-            // After a filter everything changes; only changes of a run are marked.
-            if (reason === NEW_DATA) {
-                mark(card.element);
-            }
-        }
-    }
-    removeGone(data);
-    if (data.figures.length === 0) {
-        place.replaceChildren(make('p', { class: 'empty' }, `No figures in sql/${pipeline}/dashboard/ yet`));
-    }
+    reading = null;
+    board.end();
+    readings++;
+    document.documentElement.dataset.loaded = String(readings);
     // A run that changes nothing here is not announced.
     if (reason !== null && (reason !== NEW_DATA || changed > 0)) {
         announce(`${reason} ${changed === 1 ? '1 figure' : `${changed} figures`} changed.`);
     }
-}
-
-function mark(element: HTMLElement): void {
-    element.classList.remove('changed');
-    // Forces a layout, so that the animation starts again.
-    void element.offsetWidth;
-    element.classList.add('changed');
-    setTimeout(() => element.classList.remove('changed'), MARK_MS);
-}
-
-function removeGone({ figures }: DashboardData): void {
-    for (const [name, card] of cards) {
-        if (!figures.some((figure) => figure.name === name)) {
-            card.element.remove();
-            cards.delete(name);
-        }
+    if (hasNewRun) {
+        hasNewRun = false;
+        void refresh(NEW_DATA);
+    } else if (failed.size > 0) {
+        figureRetry.later(() => void readFailed());
+    } else {
+        figureRetry.reset();
     }
 }
 
-/** Keeps the old figures and shows why they are not newer. */
-function refused(message: string): void {
+/** True if a figure changed. */
+function take(line: PageLine, isNewData: boolean): boolean {
+    if ('page' in line) {
+        showHead(line.page);
+    } else if ('options' in line) {
+        const { name, values } = line.options;
+        parameters = parameters.map((one) => (one.name === name ? { ...one, options: values } : one));
+        bar.show(parameters);
+    } else if ('figure' in line) {
+        return showFigure(line.figure, isNewData);
+    } else {
+        pageRetry.reset();
+        byId('problem').hidden = true;
+    }
+    return false;
+}
+
+function showHead(head: PageHead): void {
+    const before = new Map(parameters.map((one) => [one.name, one.options]));
+    filters = knownFilters(filters, head);
+    parameters = head.parameters.map((one) => {
+        const options = one.options === null ? null : (before.get(one.name) ?? one.options);
+        return { ...one, options };
+    });
+    bar.show(parameters);
+    lastRun = head.last_run.finished_at;
+    showLastRun();
+    showIgnored(head);
+    board.begin(head);
+}
+
+/** A link that says what this page does not know shows the page without it, and says so. */
+function showIgnored({ ignored }: PageHead): void {
+    const place = byId('notice');
+    place.hidden = ignored.length === 0;
+    place.textContent = ignored.map(({ name, value, why }) => `Left out: ${name}=${value} (${why}).`).join(' ');
+    if (ignored.length > 0) {
+        history.replaceState(null, '', `${location.pathname}${searchOf(filters)}`);
+    }
+}
+
+function showFigure(figure: FigureData, isNewData: boolean): boolean {
+    if (figure.error !== undefined && isForNow(figure.error)) {
+        failed.add(figure.name);
+    } else {
+        failed.delete(figure.name);
+    }
+    // A filter changes everything; what a run changed is marked.
+    return board.show(figure, lastRun, isNewData);
+}
+
+/** Reads the figures again that failed, one after the other: whatever made them fail is busy enough. */
+async function readFailed(): Promise<void> {
+    for (const name of [...failed]) {
+        if (reading !== null) {
+            return;
+        }
+        try {
+            const figure = await fetchJson<FigureData>(figureAddress(pipeline, name, filters));
+            if (reading === null && failed.has(name)) {
+                showFigure(figure, false);
+            }
+        } catch {
+            // It stays among those that failed.
+        }
+    }
+    if (failed.size > 0 && reading === null) {
+        figureRetry.later(() => void readFailed());
+    } else {
+        figureRetry.reset();
+    }
+}
+
+/** The figures stay as they are; the page says why they are not newer, and tries again. */
+function refused(message: string, reason: string | null): void {
     const problem = byId('problem');
-    problem.hidden = false;
-    problem.textContent = message;
-    announce(message);
+    const shown = lastRun === null ? '' : ` The figures are those of ${momentText(lastRun, new Date())}.`;
+    const text = `${message[0]?.toUpperCase()}${message.slice(1)}.${shown} Trying again.`;
+    if (problem.hidden || problem.textContent !== text) {
+        problem.textContent = text;
+        problem.hidden = false;
+        announce(text);
+    }
+    board.keep(message);
+    pageRetry.later(() => void refresh(reason === NEW_DATA ? NEW_DATA : null));
 }
 
 function showLastRun(): void {
@@ -153,31 +201,15 @@ function showLastRun(): void {
         place.textContent = 'No run yet';
         return;
     }
-    const at = new Date(lastRun);
-    const day = at.toLocaleString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
-    const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-    const stamp = make('time', { datetime: lastRun, title: lastRun }, `${day}, ${time}`);
-    place.replaceChildren('Last run ', stamp, ` (${agoText(Date.now() - at.getTime())})`);
-}
-
-function agoText(milliseconds: number): string {
-    const minutes = Math.floor(milliseconds / 60_000);
-    if (minutes < 1) {
-        return 'just now';
-    }
-    if (minutes < 60) {
-        return `${minutes} min ago`;
-    }
-    return minutes < 1_440 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1_440)} d ago`;
+    const { at, ago } = runText(lastRun, new Date());
+    place.replaceChildren('Last run ', make('time', { datetime: lastRun, title: lastRun }, at), ` (${ago})`);
 }
 
 function wireTheme(): void {
     const button = byId<HTMLButtonElement>('theme');
     const shown = (): void => {
         button.setAttribute('aria-pressed', String(theme() === 'dark'));
-        for (const card of cards.values()) {
-            card.draw();
-        }
+        board.draw();
     };
     button.addEventListener('click', () => {
         chooseTheme(theme() === 'dark' ? 'light' : 'dark');

@@ -1,8 +1,10 @@
-/** Light or dark: the system's setting, until the user chooses. Loaded on its own, before the page is painted. */
+/** Light or dark: the system's setting, until the user chooses. The server sends a page in the theme that was chosen. */
 
 type Theme = 'light' | 'dark';
 
-const KEY = 'elt-theme';
+/** As the server reads it. */
+const COOKIE = 'elt-theme';
+const KEPT_SECONDS = 365 * 86_400;
 const system = matchMedia('(prefers-color-scheme: dark)');
 
 export function theme(): Theme {
@@ -13,37 +15,16 @@ export function theme(): Theme {
 /** Stores the choice; the system's own setting is not stored. */
 export function chooseTheme(next: Theme): void {
     const isOfSystem = next === (system.matches ? 'dark' : 'light');
-    apply(isOfSystem ? null : next);
-    try {
-        if (isOfSystem) {
-            localStorage.removeItem(KEY);
-        } else {
-            localStorage.setItem(KEY, next);
-        }
-    } catch {
-        // A browser without storage: the choice lasts as long as the page.
+    if (isOfSystem) {
+        delete document.documentElement.dataset.theme;
+    } else {
+        document.documentElement.dataset.theme = next;
     }
+    // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs a secure context
+    document.cookie = `${COOKIE}=${next}; path=/; samesite=lax; max-age=${isOfSystem ? 0 : KEPT_SECONDS}`;
 }
 
 /** Calls back whenever the system's setting changes. */
 export function onSystemTheme(work: () => void): void {
     system.addEventListener('change', work);
 }
-
-function apply(chosen: string | null): void {
-    if (chosen === 'light' || chosen === 'dark') {
-        document.documentElement.dataset.theme = chosen;
-    } else {
-        delete document.documentElement.dataset.theme;
-    }
-}
-
-function kept(): string | null {
-    try {
-        return localStorage.getItem(KEY);
-    } catch {
-        return null;
-    }
-}
-
-apply(kept());

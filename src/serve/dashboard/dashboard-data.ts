@@ -1,136 +1,137 @@
-import { type Dashboard, type FigureEntry, type Filter, readDashboard } from '../../query/dashboard.ts';
-import { type Figure, rowsColumns } from '../../query/figure.ts';
-import { type Question, questionOf } from '../../query/question.ts';
-import { hasReadableHead } from '../../query/readable-head.ts';
-import { type Asked, askReaders } from '../answers/ask-readers.ts';
+import { hash } from 'node:crypto';
+import type { Filter } from '../../query/dashboard.ts';
+import { type Asked, isFailed } from '../answers/ask-readers.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
-import type { ServedPipeline } from '../answers/served-pipeline.ts';
-import { errorAnswer, HttpError } from '../http/http-error.ts';
-import { requestValues } from '../http/request-values.ts';
+import { type FigureJson, figureJson, figureWords } from './figure-json.ts';
+import { askShared, type PageRequest } from './page-request.ts';
 
-/** When the models last ran; read together with the figures, so that it is the time of their data. */
-const LAST_RUN = questionOf(
-    'last run',
-    'the time of the last run',
-    '-- reads: elt_models\nselect max(last_run_at) from elt_models;',
-);
-
-/** The empty answer of a figure that cannot be shown. */
-const NOTHING = { columns: [], rows: [], rows_question: null };
+/** The whole page as one JSON text, once all its figures are there. */
+export async function dashboardJson(context: ServeContext, page: PageRequest): Promise<FigureJson> {
+    const head = pageHead(page);
+    const [options, figures] = await Promise.all([
+        Promise.all(page.dashboard.filters.map((filter) => optionsOf(context, page, filter))),
+        Promise.all(page.dashboard.figures.map((entry) => figureJson(context, page, entry))),
+    ]);
+    const parameters = head.parameters.map((parameter, index) => ({ ...parameter, options: options[index] ?? null }));
+    const { figures: _, ignored: __, ...rest } = head;
+    return {
+        text: Buffer.concat([
+            Buffer.from(`${JSON.stringify({ ...rest, parameters }).slice(0, -1)},"figures":[`),
+            ...figures.flatMap(({ text }, index) => [Buffer.from(index === 0 ? '' : ','), text]),
+            Buffer.from(']}\n'),
+        ]),
+        hasFailed: figures.some(({ hasFailed }) => hasFailed),
+    };
+}
 
 /**
- * What the page of a pipeline shows, as JSON text: all figures out of one read transaction, so that a page never mixes
- * two runs. A figure that cannot be read is an error in its place.
+ * The page line by line, each a JSON object: first `page`, which needs no query, then `options` of a filter and
+ * `figure` as they come, at last `end`. A slow figure holds up no other one. `onFailure` is called for each that failed
+ * for now.
  */
-export async function dashboardData(
+export async function* dashboardLines(
     context: ServeContext,
-    pipeline: ServedPipeline,
-    given: ReadonlyMap<string, string>,
-): Promise<Buffer> {
-    const dashboard = readDashboard(context.options.sqlFolder, pipeline.name);
-    const figures = dashboard.figures.flatMap((entry) => ('figure' in entry ? [entry.figure] : []));
-    const options = dashboard.filters.flatMap((filter) => (filter.options === null ? [] : [filter.options]));
-    const values = filterValues(dashboard, given);
-    const state = pipeline.state();
-    const askings = [LAST_RUN, ...options, ...figures].map((question) => ({
-        question,
-        values: requestValues({ ...question, page: null }, new Map(), knownOf(question, given), 1).values,
-        format: 'table' as const,
-        page: null,
-    }));
-    const answers = await askReaders(
-        context.pool,
-        context.options,
-        pipeline,
-        state,
-        askings,
-        `dashboard ${pipeline.name}`,
+    page: PageRequest,
+    onFailure: () => void,
+): AsyncGenerator<Buffer> {
+    yield line('page', Buffer.from(JSON.stringify(pageHead(page))));
+    const waiting = new Set<Promise<Buffer>>();
+    const ready: Buffer[] = [];
+    const add = (work: Promise<Buffer>): void => {
+        const one = work.then((bytes) => {
+            waiting.delete(one);
+            ready.push(bytes);
+            return bytes;
+        });
+        waiting.add(one);
+    };
+    for (const filter of page.dashboard.filters.filter(({ options }) => options !== null)) {
+        add(
+            optionsOf(context, page, filter).then((values) =>
+                line('options', Buffer.from(JSON.stringify({ name: filter.name, values }))),
+            ),
+        );
+    }
+    for (const entry of page.dashboard.figures) {
+        add(
+            figureJson(context, page, entry).then(({ text, hasFailed }) => {
+                if (hasFailed) {
+                    onFailure();
+                }
+                return line('figure', text);
+            }),
+        );
+    }
+    while (waiting.size > 0 || ready.length > 0) {
+        if (ready.length === 0) {
+            await Promise.race(waiting);
+        }
+        yield Buffer.concat(ready.splice(0));
+    }
+    yield line('end', Buffer.from(JSON.stringify({ version: page.state.version })));
+}
+
+/** What a page is made of: the same is the same page. `salt` differs for pages that failed. */
+export function pageTag({ dashboard, state, given }: PageRequest, form: string, salt: number): string | null {
+    if (state.version === null) {
+        return null;
+    }
+    const texts = dashboard.figures.map((entry) =>
+        'figure' in entry ? [entry.figure.text, entry.figure.rows?.text ?? ''] : [entry.error.message],
     );
-    const [lastRun, ...others] = answers;
-    const optionsAnswers = new Map(options.map((question, index) => [question, others[index]]));
-    const head = {
+    const options = dashboard.filters.map((filter) => [filter.name, filter.options?.text ?? '']);
+    const parts = [state.version, form, salt, [...given], texts, options];
+    return `"${hash('sha1', JSON.stringify(parts), 'base64url')}"`;
+}
+
+interface PageHead {
+    readonly parameters: readonly Readonly<Record<string, unknown>>[];
+    readonly [name: string]: unknown;
+}
+
+function pageHead({ pipeline, dashboard, state, given, ignored }: PageRequest): PageHead {
+    return {
         pipeline: pipeline.name,
         version: state.version,
-        last_run: { finished_at: firstColumn(lastRun)?.[0] ?? null },
-        parameters: dashboard.filters.map((filter) => filterData(filter, values, optionsAnswers)),
+        last_run: { finished_at: pipeline.lastRun() },
+        parameters: dashboard.filters.map(({ name, type, default: usual, range, options }) => {
+            const value = given.get(name) ?? usual;
+            // Until its options are there, a filter shows the value that it has.
+            const known = options === null ? null : value === null ? [] : [value];
+            return { name, type, default: usual, range, value, options: known };
+        }),
+        figures: dashboard.figures.map((entry) => {
+            const { name, title, why, chart, width } = figureWords(entry);
+            return { name, title, why, chart, width };
+        }),
+        ignored,
     };
-    const figureAnswers = new Map(figures.map((figure, index) => [figure, others[options.length + index]]));
-    const pieces = dashboard.figures.flatMap((entry, index) => [
-        Buffer.from(index === 0 ? '' : ','),
-        ...figureText(entry, 'figure' in entry ? figureAnswers.get(entry.figure) : undefined),
-    ]);
-    return Buffer.concat([
-        Buffer.from(`${JSON.stringify(head).slice(0, -1)},"figures":[`),
-        ...pieces,
-        Buffer.from(']}\n'),
-    ]);
 }
 
-/** The value of each filter, as text. @throws HttpError PARAMETER_UNKNOWN */
-function filterValues({ filters }: Dashboard, given: ReadonlyMap<string, string>): ReadonlyMap<string, string | null> {
-    const unknown = [...given.keys()].find((name) => !filters.some((one) => one.name === name));
-    if (unknown !== undefined) {
-        throw new HttpError('PARAMETER_UNKNOWN', `no figure has a parameter "${unknown.slice(0, 60)}"`);
-    }
-    return new Map(filters.map((filter) => [filter.name, given.get(filter.name) || filter.default]));
-}
-
-function filterData(
-    filter: Filter,
-    values: ReadonlyMap<string, string | null>,
-    answers: ReadonlyMap<Question, Asked | undefined>,
-): object {
-    const { name, type, default: usual, range, options } = filter;
-    // A filter whose options cannot be read accepts any value.
-    const choices = options === null ? null : firstColumn(answers.get(options));
-    return { name, type, default: usual, range, value: values.get(name) ?? null, options: choices };
-}
-
-/** The figure's description, followed by the columns and rows that the reader wrote. */
-function figureText(entry: FigureEntry, answer: Asked | undefined): readonly Buffer[] {
-    if ('error' in entry) {
-        const words = { name: entry.name, title: entry.name, chart: 'table', width: 'full', file: entry.file };
-        const nothing = { row: null, why: null, unit: null, series: null, sql: '', parameters: [], ...NOTHING };
-        return [Buffer.from(JSON.stringify({ ...words, ...nothing, error: errorAnswer(entry.error).body }))];
-    }
-    const { figure } = entry;
-    const { name, title, chart, row, why, unit, series, width, file, text } = figure;
-    const parameters = figure.parameters.map((parameter) => parameter.name);
-    const words = { name, title, chart, row, why, unit, series, width, file, sql: text, parameters };
-    if (answer === undefined || 'error' in answer) {
-        return [Buffer.from(JSON.stringify({ ...words, ...NOTHING, error: errorAnswer(answer?.error).body }))];
+/** The values that a filter offers; null: any may be typed, or they cannot be read. */
+async function optionsOf(
+    context: ServeContext,
+    page: PageRequest,
+    { options }: Filter,
+): Promise<readonly string[] | null> {
+    if (options === null) {
+        return null;
     }
     try {
-        const all = { ...words, rows_question: rowsQuestion(figure, answer.columns) };
-        // `{"columns":…,"rows":…}` without its first brace continues the object of the description.
-        return [Buffer.from(`${JSON.stringify(all).slice(0, -1)},`), answer.body.subarray(1)];
-    } catch (error) {
-        return [Buffer.from(JSON.stringify({ ...words, ...NOTHING, error: errorAnswer(error).body }))];
+        return firstColumn(await askShared(context, page, options));
+    } catch {
+        return null;
     }
 }
 
-/** How a page requests the rows of a figure: the columns and filters that its question takes as parameters. */
-function rowsQuestion(figure: Figure, columns: readonly string[]): object | null {
-    const asked = rowsColumns(figure, columns);
-    return (
-        figure.rows && {
-            file: figure.rows.file,
-            sql: hasReadableHead(figure.rows.text) ? figure.rows.text : '',
-            columns: asked,
-            filters: figure.rows.parameters.map(({ name }) => name).filter((name) => !asked.includes(name)),
-        }
-    );
-}
-
-/** The first column of a small answer, as text; null if it could not be read. */
-function firstColumn(answer: Asked | undefined): readonly string[] | null {
-    if (answer === undefined || 'error' in answer) {
+function firstColumn(answer: Asked): readonly string[] | null {
+    if (isFailed(answer)) {
         return null;
     }
     const { rows } = JSON.parse(answer.body.toString('utf8')) as { readonly rows: readonly (readonly unknown[])[] };
     return rows.flatMap(([value]) => (value === null || value === undefined ? [] : [String(value)]));
 }
 
-function knownOf(question: Question, given: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-    return new Map([...given].filter(([name]) => question.parameters.some((parameter) => parameter.name === name)));
+function line(kind: string, json: Buffer): Buffer {
+    return Buffer.concat([Buffer.from(`{"${kind}":`), json, Buffer.from('}\n')]);
 }

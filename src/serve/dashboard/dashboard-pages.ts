@@ -1,27 +1,27 @@
-import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
-
-/** The theme is applied before anything is painted. */
-const HEAD = `${PAGE_HEAD}
-<script type="module" src="/assets/theme.js" blocking="render"></script>`;
+import type { Dashboard } from '../../query/dashboard.ts';
+import { escapeHtml, type PageFrame } from '../http/html-page.ts';
+import type { PageAssets } from '../http/page-assets.ts';
+import { figureWords } from './figure-json.ts';
 
 /**
- * The page of one pipeline. Everything in it comes from this server, and it has no inline scripts or styles: its policy
- * is `default-src 'self'`.
+ * The page of one pipeline, with the places of its figures, which need no query: they are there at once, and the script
+ * fills them. Everything in it comes from this server, and it has no inline scripts or styles: its policy is
+ * `default-src 'self'`.
  */
-export function dashboardPage(pipeline: string, pipelines: readonly string[]): string {
+export function dashboardPage(
+    { pipeline, figures, filters }: Dashboard,
+    pipelines: readonly string[],
+    assets: PageAssets,
+): PageFrame {
     const tabs = pipelines.map((name) => {
         const isCurrent = name === pipeline ? ' aria-current="page"' : '';
         return `<li><a href="/dashboard/${encodeURIComponent(name)}"${isCurrent}>${escapeHtml(name)}</a></li>`;
     });
-    return `<!doctype html>
-<html lang="en" data-pipeline="${escapeHtml(pipeline)}">
-<head>
-${HEAD}
-<title>${escapeHtml(pipeline)} · elt</title>
-<script type="module" src="/assets/page.js"></script>
-</head>
-<body>
-<a class="skip" href="#figures">Skip to the figures</a>
+    return {
+        title: pipeline,
+        attributes: { 'data-pipeline': pipeline, 'data-charts': assets.address('echarts.js') },
+        scripts: ['page.js'],
+        body: `<a class="skip" href="#figures">Skip to the figures</a>
 <header>
 <div class="bar">
 <a class="brand" href="/">elt</a>
@@ -35,18 +35,27 @@ ${HEAD}
 <main id="main">
 <div class="title">
 <h1>${escapeHtml(titleOf(pipeline))}</h1>
-<p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">…</span></p>
+<p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">Reading…</span></p>
 </div>
-<form id="filters" aria-label="Filters" hidden></form>
+<form id="filters" aria-label="Filters"${filters.length === 0 ? ' hidden' : ''}></form>
+<p id="notice" role="status" hidden></p>
 <p id="problem" role="alert" hidden></p>
-<div id="figures" tabindex="-1"></div>
+<div id="figures" tabindex="-1">${figures.map(figurePlace).join('\n')}</div>
 <noscript><p class="empty">This page needs JavaScript. The same figures: elt query dashboard/NAME.</p></noscript>
 </main>
 <dialog id="rows" closedby="any" aria-labelledby="rows-title"></dialog>
-<p id="announcements" class="visually-hidden" role="status"></p>
-</body>
-</html>
-`;
+<p id="announcements" class="visually-hidden" role="status"></p>`,
+    };
+}
+
+/** Where a figure will be: its heading, and the size that it will have. */
+function figurePlace(entry: Dashboard['figures'][number]): string {
+    const { name, title, why, chart, width } = figureWords(entry) as Readonly<Record<string, string | null>>;
+    const id = `figure-${escapeHtml(String(name))}`;
+    return `<section class="card" aria-labelledby="${id}" aria-busy="true" data-figure="${escapeHtml(String(name))}" data-chart="${chart}" data-width="${width}">
+<div class="card-head"><h2 id="${id}">${escapeHtml(String(title))}</h2><p class="why">${escapeHtml(why ?? '')}</p></div>
+<div class="card-body"><div class="skeleton"></div></div>
+</section>`;
 }
 
 /** `cash_flow`: Cash flow. */
@@ -56,24 +65,17 @@ function titleOf(pipeline: string): string {
 }
 
 /** The page at `/`: the pipelines, and a link to their questions. */
-export function indexPage(pipelines: readonly string[]): string {
+export function indexPage(pipelines: readonly string[]): PageFrame {
     const items = pipelines.map((name) => {
         const address = `/dashboard/${encodeURIComponent(name)}`;
         return `<li><a class="card entry" href="${address}"><strong>${escapeHtml(titleOf(name))}</strong><span>Dashboard</span></a></li>`;
     });
-    return `<!doctype html>
-<html lang="en">
-<head>
-${HEAD}
-<title>elt</title>
-</head>
-<body>
-<header><div class="bar"><a class="brand" href="/" aria-current="page">elt</a></div></header>
+    return {
+        title: '',
+        body: `<header><div class="bar"><a class="brand" href="/" aria-current="page">elt</a></div></header>
 <main id="main">
 <div class="title"><h1>Pipelines</h1></div>
 <ul class="entries">${items.join('')}<li><a class="card entry" href="/docs"><strong>Questions</strong><span>API</span></a></li></ul>
-</main>
-</body>
-</html>
-`;
+</main>`,
+    };
 }

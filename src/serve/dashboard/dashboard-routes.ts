@@ -1,51 +1,41 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { figureNames, readFigure } from '../../query/figure.ts';
 import type { Question } from '../../query/question.ts';
 import { answerRequest } from '../answers/answer-request.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
-import { assetRoutes } from '../http/assets.ts';
+import { isNoneMatch } from '../http/entity-tag.ts';
 import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
-import { dashboardAssets } from './dashboard-assets.ts';
-import { dashboardData } from './dashboard-data.ts';
+import { dashboardJson, dashboardLines } from './dashboard-data.ts';
 import { dashboardPage, indexPage } from './dashboard-pages.ts';
+import { figureJson } from './figure-json.ts';
+import { type PageRequest, pageRequest, refuseIgnored } from './page-request.ts';
+import { PageTags } from './page-tags.ts';
 import { RunEvents } from './run-events.ts';
+import { ServedDashboards } from './served-dashboards.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const LINES_TYPE = 'application/x-ndjson; charset=utf-8';
 
 /**
  * The pages of the pipelines and what they load: `/`, `/dashboard/<pipeline>`, its `data`, its `events`, and each of
  * its figures as a question.
  */
 export function dashboardRoutes(app: FastifyInstance, context: ServeContext): void {
-    const events = new RunEvents();
-    // `onClose` would be too late: a server closes only after its connections.
-    app.addHook('preClose', async () => events.close());
+    const dashboards = new ServedDashboards(context.options.sqlFolder);
+    dataRoutes(app, context, dashboards);
+    eventRoutes(app, context);
 
-    app.get('/', async (_, reply) => sendPage(reply, indexPage([...context.pipelines.keys()])));
+    app.get('/', async (request, reply) =>
+        sendPage(request, reply, context.assets, indexPage([...context.pipelines.keys()])),
+    );
 
     app.get('/dashboard/:pipeline', async (request, reply) => {
-        return sendPage(reply, dashboardPage(pipelineOf(context, request).name, [...context.pipelines.keys()]));
-    });
-
-    app.get('/dashboard/:pipeline/data', async (request, reply) => {
-        const data = await dashboardData(context, pipelineOf(context, request), readTarget(request.url).given);
-        reply.header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-cache');
-        return context.sendBody(reply, data);
-    });
-
-    app.get('/dashboard/:pipeline/events', (request, reply) => {
-        const pipeline = pipelineOf(context, request);
-        reply.raw.writeHead(200, {
-            ...(reply.getHeaders() as Record<string, string>),
-            'content-type': 'text/event-stream; charset=utf-8',
-            'cache-control': 'no-store',
-            'x-accel-buffering': 'no',
-        });
-        reply.hijack();
-        if (request.method === 'HEAD' || !events.listen(pipeline, reply.raw)) {
-            reply.raw.end();
-        }
+        const { name } = pipelineOf(context, request);
+        const page = dashboardPage(dashboards.of(name), [...context.pipelines.keys()], context.assets);
+        return sendPage(request, reply, context.assets, page);
     });
 
     app.get('/dashboard/:pipeline/figures/*', async (request, reply) => {
@@ -60,8 +50,99 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
             reply,
         );
     });
+}
 
-    assetRoutes(app, dashboardAssets());
+/** What a page reads: all figures, or one again. */
+function dataRoutes(app: FastifyInstance, context: ServeContext, dashboards: ServedDashboards): void {
+    const tags = new PageTags();
+
+    app.get('/dashboard/:pipeline/data', async (request, reply) => {
+        const page = requested(context, dashboards, request);
+        if (/application\/x-ndjson/.test(request.headers.accept ?? '')) {
+            if (isKnown(request, reply, tags.of(page, 'lines'))) {
+                return reply.code(304).send();
+            }
+            reply.header('content-type', LINES_TYPE);
+            return context.sendPieces(
+                reply,
+                dashboardLines(context, page, () => tags.spoil(page)),
+            );
+        }
+        refuseIgnored(page);
+        return await sendJson(context, request, reply, tags.of(page, 'json'), () => dashboardJson(context, page));
+    });
+
+    app.get('/dashboard/:pipeline/figures/:name/data', async (request, reply) => {
+        const page = requested(context, dashboards, request);
+        const { name = '' } = request.params as { readonly name?: string };
+        const entry = page.dashboard.figures.find((one) => one.name === name);
+        if (entry === undefined) {
+            throw new HttpError('NOT_FOUND', 'there is no such figure');
+        }
+        return await sendJson(context, request, reply, tags.of(page, `figure ${name}`), async () => {
+            const { text, hasFailed } = await figureJson(context, page, entry);
+            return { text: Buffer.concat([text, Buffer.from('\n')]), hasFailed };
+        });
+    });
+}
+
+function eventRoutes(app: FastifyInstance, context: ServeContext): void {
+    const events = new RunEvents();
+    // `onClose` would be too late: a server closes only after its connections.
+    app.addHook('preClose', async () => events.close());
+
+    app.get('/dashboard/:pipeline/events', (request, reply) => {
+        const pipeline = pipelineOf(context, request);
+        if (!events.hasRoom) {
+            throw new HttpError('SERVER_BUSY', 'too many pages listen already', { next: 'retry later' });
+        }
+        reply.raw.writeHead(200, {
+            ...(reply.getHeaders() as Record<string, string>),
+            'content-type': 'text/event-stream; charset=utf-8',
+            'cache-control': 'no-store',
+            'x-accel-buffering': 'no',
+        });
+        reply.hijack();
+        if (request.method === 'HEAD') {
+            reply.raw.end();
+        } else {
+            events.listen(pipeline, reply.raw);
+        }
+    });
+}
+
+/** Sends JSON under a tag; an answer that failed for now has none. */
+async function sendJson(
+    context: ServeContext,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    tag: string | null,
+    answer: () => Promise<{ readonly text: Buffer; readonly hasFailed: boolean }>,
+): Promise<FastifyReply> {
+    if (isKnown(request, reply, tag)) {
+        return reply.code(304).send();
+    }
+    const { text, hasFailed } = await answer();
+    if (hasFailed) {
+        reply.removeHeader('etag');
+    }
+    reply.header('content-type', JSON_TYPE);
+    return context.sendBody(reply, text);
+}
+
+function requested(context: ServeContext, dashboards: ServedDashboards, request: FastifyRequest): PageRequest {
+    const pipeline = pipelineOf(context, request);
+    return pageRequest(pipeline, dashboards.of(pipeline.name), readTarget(request.url).given);
+}
+
+/** Sets the headers of an answer with this tag, and tells whether the client has it already. */
+function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string | null): boolean {
+    reply.header('cache-control', 'no-cache').header('vary', 'Accept, Origin, Authorization');
+    if (tag === null) {
+        return false;
+    }
+    reply.header('etag', tag);
+    return isNoneMatch(request.headers['if-none-match'], tag);
 }
 
 /**

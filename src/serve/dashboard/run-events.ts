@@ -22,11 +22,11 @@ export class RunEvents {
     #poll: NodeJS.Timeout | null = null;
     #lastBeat = 0;
 
-    /** Adds a listener; false if there are too many already. */
-    listen(pipeline: ServedPipeline, response: ServerResponse): boolean {
-        if (this.#listeners.size >= LISTENERS_MAX) {
-            return false;
-        }
+    get hasRoom(): boolean {
+        return this.#listeners.size < LISTENERS_MAX;
+    }
+
+    listen(pipeline: ServedPipeline, response: ServerResponse): void {
         this.#listeners.set(response, pipeline);
         response.on('close', () => this.#drop(response));
         if (!this.#versions.has(pipeline)) {
@@ -35,7 +35,6 @@ export class RunEvents {
         }
         response.write(': listening\n\n');
         this.#poll ??= setInterval(() => this.#look(), POLL_MS);
-        return true;
     }
 
     close(): void {

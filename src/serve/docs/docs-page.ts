@@ -3,26 +3,21 @@ import type { Question } from '../../query/question.ts';
 import { expectedText, type QuestionParameter } from '../../query/question-parameter.ts';
 import type { QuestionRoute } from '../../query/question-route.ts';
 import type { ServedQuestion } from '../answers/served-questions.ts';
-import { escapeHtml, PAGE_HEAD } from '../http/html-page.ts';
+import { escapeHtml, type PageFrame } from '../http/html-page.ts';
 import { errorAnswer, HTTP_ERRORS } from '../http/http-error.ts';
 import { questionAddress } from '../http/question-address.ts';
 
 /** A page with a form for every question; `host` is this server's name in the request. */
-export function docsPage(questions: readonly ServedQuestion[], host: string): string {
+export function docsPage(questions: readonly ServedQuestion[], host: string): PageFrame {
     const sections = questions.flatMap((served) => {
         if (served.question === null) {
             return [brokenSection(served)];
         }
         return served.route === null ? [] : [section(served.question, served.route, served.pipeline, host)];
     });
-    return `<!doctype html>
-<html lang="en">
-<head>
-${PAGE_HEAD}
-<title>Questions over HTTP · elt</title>
-</head>
-<body>
-<header><div class="bar">
+    return {
+        title: 'Questions over HTTP',
+        body: `<header><div class="bar">
 <a class="brand" href="/">elt</a>
 <nav aria-label="API"><ul><li><a href="/docs" aria-current="page">API</a></li><li><a href="/openapi.json">OpenAPI</a></li>
 <li><a href="/health">health</a></li><li><a href="/metrics">metrics</a></li></ul></nav>
@@ -32,10 +27,8 @@ ${PAGE_HEAD}
 <p class="lead">A question is a SQL file. Its rows are sent as JSON, or as CSV or JSON lines with <code>.csv</code> or <code>.ndjson</code> after the path.</p>
 ${sections.join('\n')}
 ${errorList()}
-</main>
-</body>
-</html>
-`;
+</main>`,
+    };
 }
 
 /** Where the `type` of an error leads. */

@@ -15,7 +15,7 @@ export function docsRoutes(app: FastifyInstance, context: ServeContext): void {
     });
 
     app.get('/docs', async (request, reply) => {
-        return sendPage(reply, docsPage(context.questions.all(), request.host));
+        return sendPage(request, reply, context.assets, docsPage(context.questions.all(), request.host));
     });
 
     // A form cannot put a value into a path: it sends its fields here, and is redirected to the question.

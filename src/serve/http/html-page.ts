@@ -1,4 +1,5 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PageAssets } from './page-assets.ts';
 
 /** Only content from this server: no inline scripts, no other host. */
 const POLICY = [
@@ -9,21 +10,52 @@ const POLICY = [
     "form-action 'self'",
 ].join('; ');
 
-/** The beginning of the head of every page. */
-export const PAGE_HEAD = `<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/assets/page.css">`;
+/** A cookie, so that a page comes in the chosen theme, without a script that paints it anew. */
+const THEME = /(?:^|;\s*)elt-theme=(light|dark)(?:;|$)/;
 
-/** Sends one of the server's pages with its strict policy. */
-export function sendPage(reply: FastifyReply, html: string): FastifyReply {
+/** What the server's pages share. */
+export interface PageFrame {
+    /** The text of `<title>`, before " · elt". */
+    readonly title: string;
+    /** Attributes of `<html>` beside its language and theme. */
+    readonly attributes?: Readonly<Record<string, string>>;
+    /** Scripts of the page, by the names of their files. */
+    readonly scripts?: readonly string[];
+    readonly body: string;
+}
+
+/** Sends one of the server's pages with its strict policy, in the theme that the reader has chosen. */
+export function sendPage(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    assets: PageAssets,
+    { title, attributes = {}, scripts = [], body }: PageFrame,
+): FastifyReply {
+    const theme = THEME.exec(request.headers.cookie ?? '')?.[1];
+    const all = { lang: 'en', ...(theme === undefined ? {} : { 'data-theme': theme }), ...attributes };
+    const written = Object.entries(all).map(([name, value]) => ` ${name}="${escapeHtml(value)}"`);
+    const modules = scripts.map((name) => `<script type="module" src="${assets.address(name)}"></script>\n`);
     return reply
         .header('content-type', 'text/html; charset=utf-8')
         .header('content-security-policy', POLICY)
         .header('referrer-policy', 'no-referrer')
         .header('cache-control', 'no-cache')
-        .send(html);
+        .header('vary', 'Cookie')
+        .send(`<!doctype html>
+<html${written.join('')}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="${assets.address('icon.svg')}" type="image/svg+xml">
+<link rel="stylesheet" href="${assets.address('page.css')}">
+<title>${title === '' ? '' : `${escapeHtml(title)} · `}elt</title>
+${modules.join('')}</head>
+<body>
+${body}
+</body>
+</html>
+`);
 }
 
 /** Text that is safe between tags and in quoted attributes. */

@@ -39,7 +39,8 @@ export function rowText(
         case 'table':
             return {
                 first: `{"columns":${JSON.stringify(columns)},"rows":[`,
-                between: ',\n',
+                // A page reads it as one line of several.
+                between: ',',
                 row: (row) => `[${written(row).slice(0, columns.length).map(jsonText).join(',')}]`,
                 last: ']}',
             };

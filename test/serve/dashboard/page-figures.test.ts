@@ -112,8 +112,9 @@ async function compare(page: Page, { name, chart }: Listed, rows: readonly Row[]
     }
     if (chart === 'line' || chart === 'bar') {
         const drawn = await page.evaluate(
-            `globalThis.echarts.getInstanceByDom(document.querySelector('[data-figure="${figureName}"] .chart'))
-                .getOption().series.map(({ name, data }) => ({ name, values: data }))`,
+            `import(document.documentElement.dataset.charts).then((library) => library
+                .getInstanceByDom(document.querySelector('[data-figure="${figureName}"] .chart'))
+                .getOption().series.map(({ name, data }) => ({ name, values: data })))`,
         );
         expect(drawn).toEqual(plotOf(figure).series.map(({ name: series, values }) => ({ name: series, values })));
     }

@@ -129,7 +129,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
             renameSync(join(project, 'made.db'), join(project, 'card_spend.db'));
             const net = page.locator('[data-column="net_cents"] .tile-value');
             await expect.poll(() => net.textContent({ timeout: 10_000 }), { timeout: 15_000 }).toBe('12.50');
-            expect(await page.locator('#problem').isHidden()).toBe(true);
+            await expect.poll(() => page.locator('#problem').isHidden()).toBe(true);
         } finally {
             await close();
             await server.close();

@@ -1,0 +1,57 @@
+// Makes dist/browser/ out of src/serve/browser/: what the pages load, each file also compressed as well as can be.
+// One module for the pages, and one with the parts of ECharts that they use, which is loaded when a chart is drawn.
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+
+const source = resolve('src', 'serve', 'browser');
+const target = join('dist', 'browser');
+const MODULES = { page: 'page.ts', echarts: 'echarts-parts.ts' };
+const NOTICE = '/*! Apache ECharts, Copyright The Apache Software Foundation (ASF). Licences: echarts.LICENSE */';
+
+for (const [name, file] of Object.entries(MODULES)) {
+    const bundle = await rolldown({
+        input: { [name]: join(source, file) },
+        platform: 'browser',
+        tsconfig: false,
+        logLevel: 'warn',
+        transform: { define: { 'process.env.NODE_ENV': '"production"' } },
+    });
+    await bundle.write({
+        dir: target,
+        format: 'esm',
+        comments: false,
+        minify: true,
+        codeSplitting: false,
+        entryFileNames: '[name].js',
+        banner: name === 'echarts' ? NOTICE : '',
+    });
+    await bundle.close();
+}
+for (const file of ['page.css', 'icon.svg']) {
+    copyFileSync(join(source, file), join(target, file));
+}
+writeLicences();
+for (const name of readdirSync(target).filter((one) => /\.(?:js|css|svg)$/.test(one))) {
+    const bytes = readFileSync(join(target, name));
+    writeFileSync(join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+    writeFileSync(
+        join(target, `${name}.br`),
+        brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),
+    );
+}
+
+/** The licences of what echarts.js holds. */
+function writeLicences() {
+    const echarts = join('node_modules', 'echarts');
+    const licences = [
+        ['Apache ECharts: NOTICE', join(echarts, 'NOTICE')],
+        ['Apache ECharts: LICENSE', join(echarts, 'LICENSE')],
+        ['Apache ECharts: licenses/LICENSE-d3', join(echarts, 'licenses', 'LICENSE-d3')],
+        ['ZRender: LICENSE', join('node_modules', 'zrender', 'LICENSE')],
+        ['tslib: LICENSE', join(echarts, 'node_modules', 'tslib', 'LICENSE.txt')],
+    ];
+    const text = licences.map(([title, file]) => `${title}\n\n${readFileSync(file, 'utf8').trim()}\n`);
+    writeFileSync(join(target, 'echarts.LICENSE'), text.join(`\n${'-'.repeat(72)}\n\n`));
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { acceptedEncoding, type ContentEncoding } from './content-encoding.ts';
+import { isNoneMatch } from './entity-tag.ts';
+import { HttpError } from './http-error.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+    '.js': 'text/javascript; charset=utf-8',
+    '.css': 'text/css; charset=utf-8',
+    '.svg': 'image/svg+xml',
+};
+
+/** The endings of compressed copies that the build has written. */
+const ENDINGS: Readonly<Record<ContentEncoding, string>> = { br: '.br', gzip: '.gz' };
+
+interface PageAsset {
+    readonly type: string;
+    readonly bytes: Buffer;
+    readonly compressed: Readonly<Partial<Record<ContentEncoding, Buffer>>>;
+    readonly hash: string;
+}
+
+/**
+ * The files that the pages load: the contents of `dist/browser/`, and no other file. Each has its hash in its address,
+ * so that a browser keeps it for good: another content is another address. Nothing is fetched from elsewhere.
+ */
+export class PageAssets {
+    readonly #byName = new Map<string, PageAsset>();
+    readonly #byAddress = new Map<string, PageAsset>();
+
+    constructor(folder: string) {
+        for (const name of readdirSync(folder)) {
+            const type = TYPES[extname(name)];
+            if (type !== undefined) {
+                const bytes = readFileSync(join(folder, name));
+                const asset = {
+                    type,
+                    bytes,
+                    compressed: compressedCopies(join(folder, name)),
+                    hash: createHash('sha256').update(bytes).digest('base64url').slice(0, 12),
+                };
+                this.#byName.set(name, asset);
+                this.#byAddress.set(hashedName(name, asset), asset);
+            }
+        }
+    }
+
+    /** `/assets/page.3fA9_c1bXw0z.css`; `name` is that of a file that the build has written. */
+    address(name: string): string {
+        const asset = this.#byName.get(name);
+        if (asset === undefined) {
+            throw new Error(`the build has written no file "${name}"`);
+        }
+        return `/assets/${hashedName(name, asset)}`;
+    }
+
+    /** The text of a file, for a page that stands alone. */
+    text(name: string): string {
+        return this.#byName.get(name)?.bytes.toString('utf8') ?? '';
+    }
+
+    /** A plain name is answered too, and then asked again each time. */
+    find(name: string): { readonly asset: PageAsset; readonly isForGood: boolean } | undefined {
+        const hashed = this.#byAddress.get(name);
+        const asset = hashed ?? this.#byName.get(name);
+        return asset === undefined ? undefined : { asset, isForGood: hashed !== undefined };
+    }
+}
+
+export function assetRoutes(app: FastifyInstance, assets: PageAssets): void {
+    // They are compressed already, better than there is time for during a request.
+    app.get<{ Params: { '*': string } }>('/assets/*', { compress: false }, async (request, reply) => {
+        const found = assets.find(request.params['*']);
+        if (found === undefined) {
+            throw new HttpError('NOT_FOUND', 'there is no such file');
+        }
+        const { asset, isForGood } = found;
+        const encoding = acceptedEncoding(request.headers['accept-encoding'], asset.compressed);
+        const tag = `"${asset.hash}${encoding === null ? '' : `-${encoding}`}"`;
+        reply
+            .header('cache-control', isForGood ? 'public, max-age=31536000, immutable' : 'no-cache')
+            .header('vary', 'Accept-Encoding')
+            .header('etag', tag)
+            .header('content-type', asset.type);
+        if (isNoneMatch(request.headers['if-none-match'], tag)) {
+            return reply.code(304).send();
+        }
+        if (encoding !== null) {
+            reply.header('content-encoding', encoding);
+        }
+        return reply.send(encoding === null ? asset.bytes : asset.compressed[encoding]);
+    });
+}
+
+/** `page.css`: `page.3fA9_c1bXw0z.css`. */
+function hashedName(name: string, { hash }: PageAsset): string {
+    const ending = extname(name);
+    return `${name.slice(0, -ending.length)}.${hash}${ending}`;
+}
+
+function compressedCopies(path: string): PageAsset['compressed'] {
+    const copies = Object.entries(ENDINGS)
+        .filter(([, ending]) => existsSync(path + ending))
+        .map(([encoding, ending]) => [encoding, readFileSync(path + ending)]);
+    return Object.fromEntries(copies) as PageAsset['compressed'];
+}
