@@ -1,8 +1,9 @@
-// Makes dist/browser/ out of src/serve/browser/: what the pages load, each file also compressed as well as can be.
+// Makes dist/browser/ out of src/serve/browser/: what the pages load, each file also compressed as well as can be,
+// for which there is no time while somebody waits.
 // One module for the pages, and one with the parts of ECharts that they use, which is loaded when a chart is drawn.
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { rolldown } from 'rolldown';
 
 const source = resolve('src', 'serve', 'browser');
@@ -25,9 +26,12 @@ for (const [name, file] of Object.entries(MODULES)) {
         minify: true,
         codeSplitting: false,
         entryFileNames: '[name].js',
-        banner: name === 'echarts' ? NOTICE : '',
     });
     await bundle.close();
+    if (name === 'echarts') {
+        const file = join(target, 'echarts.js');
+        writeFileSync(file, `${NOTICE}\n${readFileSync(file, 'utf8')}`);
+    }
 }
 for (const file of ['page.css', 'icon.svg']) {
     copyFileSync(join(source, file), join(target, file));
@@ -35,7 +39,6 @@ for (const file of ['page.css', 'icon.svg']) {
 writeLicences();
 for (const name of readdirSync(target).filter((one) => /\.(?:js|css|svg)$/.test(one))) {
     const bytes = readFileSync(join(target, name));
-    writeFileSync(join(target, `${name}.gz`), gzipSync(bytes, { level: 9 }));
     writeFileSync(
         join(target, `${name}.br`),
         brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }),

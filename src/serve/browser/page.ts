@@ -6,7 +6,7 @@ import { FigureBoard } from './figure-board.ts';
 import { FilterBar } from './filter-bar.ts';
 import { listen } from './live.ts';
 import { momentText, runText } from './moment.ts';
-import { Retry } from './retry.ts';
+import { Retry } from './retry-later.ts';
 import { openRows } from './rows-dialog.ts';
 import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { acceptedEncoding, type ContentEncoding } from './content-encoding.ts';
 import { isNoneMatch } from './entity-tag.ts';
@@ -12,13 +13,11 @@ const TYPES: Readonly<Record<string, string>> = {
     '.svg': 'image/svg+xml',
 };
 
-/** The endings of compressed copies that the build has written. */
-const ENDINGS: Readonly<Record<ContentEncoding, string>> = { br: '.br', gzip: '.gz' };
-
 interface PageAsset {
     readonly type: string;
     readonly bytes: Buffer;
-    readonly compressed: Readonly<Partial<Record<ContentEncoding, Buffer>>>;
+    /** The bytes in each encoding. `br` was written by the build; `gzip` takes little time, when first requested. */
+    readonly compressed: Readonly<Record<ContentEncoding, () => Buffer>>;
     readonly hash: string;
 }
 
@@ -38,7 +37,10 @@ export class PageAssets {
                 const asset = {
                     type,
                     bytes,
-                    compressed: compressedCopies(join(folder, name)),
+                    compressed: {
+                        br: once(() => readFileSync(join(folder, `${name}.br`))),
+                        gzip: once(() => gzipSync(bytes)),
+                    },
                     hash: createHash('sha256').update(bytes).digest('base64url').slice(0, 12),
                 };
                 this.#byName.set(name, asset);
@@ -70,7 +72,7 @@ export class PageAssets {
 }
 
 export function assetRoutes(app: FastifyInstance, assets: PageAssets): void {
-    // They are compressed already, better than there is time for during a request.
+    // They are compressed already, and better.
     app.get<{ Params: { '*': string } }>('/assets/*', { compress: false }, async (request, reply) => {
         const found = assets.find(request.params['*']);
         if (found === undefined) {
@@ -90,7 +92,7 @@ export function assetRoutes(app: FastifyInstance, assets: PageAssets): void {
         if (encoding !== null) {
             reply.header('content-encoding', encoding);
         }
-        return reply.send(encoding === null ? asset.bytes : asset.compressed[encoding]);
+        return reply.send(encoding === null ? asset.bytes : asset.compressed[encoding]());
     });
 }
 
@@ -100,9 +102,10 @@ function hashedName(name: string, { hash }: PageAsset): string {
     return `${name.slice(0, -ending.length)}.${hash}${ending}`;
 }
 
-function compressedCopies(path: string): PageAsset['compressed'] {
-    const copies = Object.entries(ENDINGS)
-        .filter(([, ending]) => existsSync(path + ending))
-        .map(([encoding, ending]) => [encoding, readFileSync(path + ending)]);
-    return Object.fromEntries(copies) as PageAsset['compressed'];
+function once<T>(make: () => T): () => T {
+    let made: { readonly value: T } | undefined;
+    return () => {
+        made ??= { value: make() };
+        return made.value;
+    };
 }

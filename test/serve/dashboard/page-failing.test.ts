@@ -1,7 +1,7 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { momentText } from '../../../src/serve/browser/moment.ts';
-import { delayMs } from '../../../src/serve/browser/retry.ts';
+import { delayMs } from '../../../src/serve/browser/retry-later.ts';
 import { chromiumPath, figuresShown, startBrowser, watchedPage } from '../../support/browser.ts';
 import { elt } from '../../support/elt.ts';
 import { type LabProject, labProject, startServer, type TestServer } from '../../support/server.ts';
