@@ -2,7 +2,7 @@ import type { TestResult } from '../transform/data-tests.ts';
 import type { ModelResult, TransformResult } from '../transform/transform.ts';
 import { durationText, grouped, textTable } from './text-table.ts';
 
-/** What a run did, for people: one line per model, then the data tests. */
+/** What a run did, for people: a line for each model but those that wrote nothing, which are counted; then the data tests. */
 export function transformLines(result: TransformResult): readonly string[] {
     if (result.models.length === 0) {
         return ['transformed  nothing: the pipeline has no SQL files yet'];
@@ -12,7 +12,8 @@ export function transformLines(result: TransformResult): readonly string[] {
         const waiting = ran.map((model) => `waiting  ${model.model}: ${model.waitsFor} has not landed`);
         return [...waiting, ...(ran.length === result.models.length ? [] : ['transformed  nothing new'])];
     }
-    const rows = ran.map((model) => [
+    const shown = ran.filter((model) => !wroteNothing(model));
+    const rows = shown.map((model) => [
         model.model,
         what(model),
         ...(model.action === 'waiting'
@@ -26,7 +27,25 @@ export function transformLines(result: TransformResult): readonly string[] {
               ]),
     ]);
     const columns = ['model', 'run', 'inserted', 'updated', 'deleted', 'unchanged', 'time'];
-    return [...alignNumbers(columns, rows, 2), ...testLines(result.tests)];
+    const table = rows.length === 0 ? [] : alignNumbers(columns, rows, 2);
+    return [...table, ...countedLines(shown.length, ran.length - shown.length), ...testLines(result.tests)];
+}
+
+/** It took in new changes, none of which reached its rows. A first run or a rebuild without rows is shown. */
+function wroteNothing({ action, inserted, updated, deleted, unchanged }: ModelResult): boolean {
+    return action === 'incremental' && inserted + updated + deleted + unchanged === 0;
+}
+
+function countedLines(shown: number, silent: number): readonly string[] {
+    if (silent === 0) {
+        return [];
+    }
+    const models = silent === 1 ? 'model' : 'models';
+    return [
+        shown === 0
+            ? `transformed  ${silent} ${models}: nothing to write`
+            : `${silent} more ${models}: nothing to write`,
+    ];
 }
 
 /** `12 of 12 data tests passed`, after one line for each that failed. */

@@ -83,7 +83,8 @@ describe('a model whose file is gone', () => {
     });
 
     test('keeps what another file creates under its name, and what a migration made', async () => {
-        write('sql/shop/marts/renamed.sql', mart('renamed', 'stg_shop__orders').replaceAll('renamed', 'copy'));
+        const from = 'stg_shop__orders';
+        write('sql/shop/marts/renamed.sql', mart('renamed', from) + mart('copy', from));
         write('sql/shop/marts/kept.sql', 'delete from kept;\ninsert into kept\nselect id\nfrom stg_shop__orders;\n');
         expect((await elt(['transform'], at())).status).toBe(0);
         rmSync(join(cwd, 'sql', 'shop', 'marts', 'kept.sql'));

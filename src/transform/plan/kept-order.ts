@@ -30,7 +30,7 @@ export function keepOrder(
 }
 
 /** Incremented when `OrderedModel` or what `workOutOrder` refuses changes: a stored order is then computed again. */
-const ORDER_SHAPE = 3;
+const ORDER_SHAPE = 4;
 
 /** Hash of everything the order depends on. */
 function orderHash(database: Database, models: readonly ModelFile[], waits: Waits): string {

@@ -10,6 +10,7 @@ import { placeOf, statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
 import { openScratch, tablesTouched } from '../../sqlite/tables-touched.ts';
 import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
+import { refuseUnfilled } from './refuse-unfilled.ts';
 
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
@@ -38,6 +39,7 @@ interface Tried {
 /** Tries the files on an empty copy of the schema, repeatedly, until no further file finds everything that it needs. */
 export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
     refuseOverreach(models);
+    refuseUnfilled(models);
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);

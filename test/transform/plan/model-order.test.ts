@@ -60,7 +60,7 @@ describe('the order of models', () => {
             what: 'through a table that another file fills',
             models: [
                 fills('a', 'given'),
-                model('c', 'insert into given (x, y) select x, y from z;'),
+                model('c', 'create table if not exists c (x integer); insert into given (x, y) select x, y from z;'),
                 fills('z', 'stg_t'),
             ],
             order: 'z c a',
