@@ -56,7 +56,7 @@ export function scaffoldRelations(
     return files;
 }
 
-/** A name as it can be typed behind a command. */
+/** A name quoted for the shell. */
 function shellWord(name: string): string {
     return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }

@@ -52,7 +52,7 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     return 0;
 };
 
-/** Others than this machine reach the server, and nobody has said that they may read: a token that was lost opens nothing. */
+/** Refuses an address that other machines can reach, unless there is a token or `--no-token` allows them to read. */
 function refuseOpen(host: string, token: string | null, isMeant: boolean): void {
     if (token === null && !isMeant && !isLoopback(host)) {
         throw new EltError({

@@ -75,7 +75,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
         address: addressOf(app, options),
         close: async () => {
             const closed = app.close();
-            // Connections that never asked anything are no reason to wait, nor are clients that take their time.
+            // Do not wait for connections without a request, or for slow clients.
             const giveUp = setTimeout(() => app.server.closeAllConnections(), options.timeoutMs + CLOSE_MS);
             inFlight.whenNone(() => app.server.closeAllConnections());
             await closed;

@@ -8,7 +8,7 @@ import { currentTurn } from './event-loop-turn.ts';
 export interface DatabaseState {
     /** Changes when the file is replaced by another file. */
     readonly generation: number;
-    /** Changes whenever somebody has committed; null where that cannot be told now. */
+    /** Changes with every commit; null if it cannot be read now. */
     readonly version: string | null;
 }
 
@@ -16,8 +16,8 @@ export interface DatabaseState {
 const START = randomBytes(6).toString('base64url');
 
 /**
- * A pipeline and its database file, watched by one connection of the server, which never waits for a lock and reads no
- * rows but its own. The file may be missing at first, and may be replaced.
+ * A pipeline and its database file, watched through one connection that never waits for a lock and reads only control
+ * tables. The file may be missing at first, and may be replaced.
  */
 export class ServedPipeline {
     readonly name: string;

@@ -9,7 +9,7 @@ const DRAIN_MS = 500;
 
 const refused = new WeakSet<Socket>();
 
-/** What Node's parser refuses never becomes a request: it is answered on the bare connection. */
+/** Answers what Node's parser refuses: it never becomes a request, so the answer is written to the socket. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
     if (refused.has(socket)) {
         // What the client still sends is discarded, see below.

@@ -1,4 +1,4 @@
-/** Bodies below this are never refused: they are what errors and most answers are. */
+/** Smaller bodies are never refused: errors and most answers are smaller. */
 const SMALL_BYTES = 16_384;
 
 /**

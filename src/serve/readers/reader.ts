@@ -117,7 +117,7 @@ function writeSome(bytes: Buffer, from: number): number {
     } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         if (code === 'EPIPE') {
-            // The server has gone, and nobody waits for this answer.
+            // The server has ended: this answer is not needed.
             process.exit(0);
         }
         if (code !== 'EAGAIN') {
