@@ -51,8 +51,8 @@ interface AskContext {
 }
 
 /**
- * Asks questions of one pipeline, all in one read transaction. `key` says whose they are: those of one key never hold
- * all readers. @throws HttpError SERVER_BUSY, TIME_LIMIT, READER_FAILED; EltError DATABASE_…
+ * Runs questions of one pipeline, all in one read transaction. Jobs with the same `key` never occupy all readers.
+ * @throws HttpError SERVER_BUSY, TIME_LIMIT, READER_FAILED; EltError DATABASE_…
  */
 export async function askReaders(
     pool: ReaderPool,

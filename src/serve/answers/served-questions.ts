@@ -25,8 +25,8 @@ interface Entry extends ServedQuestion {
 }
 
 /**
- * The questions of all pipelines, by route. Files are looked at again whenever a request asks for them, so an edit is
- * served at once; a file that cannot be read is an error for its route and nobody else's.
+ * The questions of all pipelines, by route. Files are checked for changes at each request, so an edit is served at
+ * once; a file that cannot be read is an error only for its own route.
  */
 export class ServedQuestions {
     readonly #sqlFolder: string;
