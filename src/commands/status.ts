@@ -1,5 +1,5 @@
 import { EltError, escapeControls } from '../core/errors.ts';
-import { readDrift } from '../ledger/catalogue.ts';
+import { type DriftRow, readDrift } from '../ledger/catalogue.ts';
 import { readStream } from '../ledger/loads.ts';
 import { readModelStates, readWatermarks } from '../ledger/model-state.ts';
 import { countOpenRejects } from '../ledger/rejects.ts';
@@ -133,7 +133,7 @@ function printTables(
 }
 
 /** `_seq 4: stg_orders column "extra" added (bigint)`. */
-function driftText(drift: Readonly<Record<string, string | number | null>>): string {
+function driftText(drift: DriftRow): string {
     const types = [drift.was, drift.now].filter((type) => type !== null).join(' to ');
     const column = drift.column_name === null ? '' : ` column "${drift.column_name}"`;
     return escapeControls(`  _seq ${drift._seq}: ${drift.staging_table}${column} ${drift.kind} (${types})`);

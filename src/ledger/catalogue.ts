@@ -1,4 +1,6 @@
+import type { SqliteType } from '../core/storage-types.ts';
 import type { Database } from '../sqlite/database.ts';
+import { insertRow, saveRow } from './write-row.ts';
 
 /** A staging table in the catalogue (`elt_relations`, `elt_columns`). */
 export interface CatalogueRelation {
@@ -20,7 +22,7 @@ export interface CatalogueColumn {
     readonly sourceName: string;
     readonly columnName: string;
     pgType: string | null;
-    sqliteType: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+    sqliteType: SqliteType;
     /** The `_seq` at which the column was gone from the stream; null while it is live. */
     droppedSeq: number | null;
 }
@@ -36,113 +38,89 @@ export interface Drift {
     readonly now: string | null;
 }
 
+/** A row of `elt_drift`. */
+export interface DriftRow {
+    readonly drift_id: number;
+    readonly _seq: number;
+    readonly load_id: number;
+    readonly staging_table: string;
+    readonly kind: Drift['kind'];
+    readonly column_name: string | null;
+    readonly was: string | null;
+    readonly now: string | null;
+    readonly recorded_at: string;
+}
+
 /** Every relation of the database, with its columns in the order of arrival. */
 export function readCatalogue(database: Database): CatalogueRelation[] {
     const columns = database
-        .prepare('select * from elt_columns order by staging_table, ordinal')
-        .all() as readonly Record<string, string | number | null>[];
-    const byTable = new Map<string, CatalogueColumn[]>();
-    for (const row of columns) {
-        const table = String(row.staging_table);
-        const list = byTable.get(table) ?? [];
-        byTable.set(table, list);
-        list.push({
-            ordinal: Number(row.ordinal),
-            sourceName: String(row.source_name),
-            columnName: String(row.column_name),
-            pgType: row.pg_type as string | null,
-            sqliteType: row.sqlite_type as CatalogueColumn['sqliteType'],
-            droppedSeq: row.dropped_seq as number | null,
-        });
-    }
-    const relations = database.prepare('select * from elt_relations order by staging_table').all() as readonly Record<
-        string,
-        string | number | null
-    >[];
-    return relations.map((row) => ({
-        stagingTable: String(row.staging_table),
-        schema: String(row.schema_name),
-        table: String(row.table_name),
-        primaryKey: namesOf(row.primary_key),
-        identity: namesOf(row.identity),
-        identityFull: row.identity_full === 1,
-        firstSeq: Number(row.first_seq),
-        columns: byTable.get(String(row.staging_table)) ?? [],
+        .prepare(
+            `select staging_table as stagingTable, ordinal, source_name as sourceName, column_name as columnName,
+                pg_type as pgType, sqlite_type as sqliteType, dropped_seq as droppedSeq
+            from elt_columns
+            order by staging_table, ordinal`,
+        )
+        .all() as (CatalogueColumn & { readonly stagingTable: string })[];
+    const byTable = Map.groupBy(columns, ({ stagingTable }) => stagingTable);
+    const relations = database
+        .prepare(
+            `select staging_table as stagingTable, schema_name as schema, table_name as "table",
+                primary_key as primaryKey, identity, identity_full as identityFull, first_seq as firstSeq
+            from elt_relations
+            order by staging_table`,
+        )
+        .all() as (CatalogueRelation & { readonly primaryKey: unknown; readonly identity: unknown })[];
+    return relations.map((relation) => ({
+        ...relation,
+        primaryKey: namesOf(relation.primaryKey),
+        identity: namesOf(relation.identity),
+        identityFull: Boolean(relation.identityFull),
+        columns: (byTable.get(relation.stagingTable) ?? []).map(({ stagingTable: _, ...column }) => column),
     }));
 }
 
 export function saveRelation(database: Database, relation: CatalogueRelation): void {
-    database
-        .prepare(
-            `insert into elt_relations (
-                staging_table, schema_name, table_name, primary_key, identity, identity_full, first_seq
-            )
-            values (?, ?, ?, ?, ?, ?, ?)
-            on conflict (staging_table) do update set
-                primary_key = excluded.primary_key,
-                identity = excluded.identity,
-                identity_full = excluded.identity_full`,
-        )
-        .run(
-            relation.stagingTable,
-            relation.schema,
-            relation.table,
-            relation.primaryKey === null ? null : JSON.stringify(relation.primaryKey),
-            relation.identity === null ? null : JSON.stringify(relation.identity),
-            relation.identityFull ? 1 : 0,
-            relation.firstSeq,
-        );
+    saveRow(database, 'elt_relations', ['staging_table'], {
+        staging_table: relation.stagingTable,
+        schema_name: relation.schema,
+        table_name: relation.table,
+        primary_key: relation.primaryKey === null ? null : JSON.stringify(relation.primaryKey),
+        identity: relation.identity === null ? null : JSON.stringify(relation.identity),
+        identity_full: relation.identityFull ? 1 : 0,
+        first_seq: relation.firstSeq,
+    });
 }
 
 export function saveColumn(database: Database, stagingTable: string, column: CatalogueColumn): void {
-    database
-        .prepare(
-            `insert into elt_columns (
-                staging_table, ordinal, source_name, column_name, pg_type, sqlite_type, dropped_seq
-            )
-            values (?, ?, ?, ?, ?, ?, ?)
-            on conflict (staging_table, ordinal) do update set
-                pg_type = excluded.pg_type,
-                sqlite_type = excluded.sqlite_type,
-                dropped_seq = excluded.dropped_seq`,
-        )
-        .run(
-            stagingTable,
-            column.ordinal,
-            column.sourceName,
-            column.columnName,
-            column.pgType,
-            column.sqliteType,
-            column.droppedSeq,
-        );
+    saveRow(database, 'elt_columns', ['staging_table', 'ordinal'], {
+        staging_table: stagingTable,
+        ordinal: column.ordinal,
+        source_name: column.sourceName,
+        column_name: column.columnName,
+        pg_type: column.pgType,
+        sqlite_type: column.sqliteType,
+        dropped_seq: column.droppedSeq,
+    });
 }
 
 export function saveDrift(database: Database, drift: Drift): void {
-    database
-        .prepare(
-            `insert into elt_drift (_seq, load_id, staging_table, kind, column_name, was, now, recorded_at)
-            values (?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-            drift.seq,
-            drift.loadId,
-            drift.stagingTable,
-            drift.kind,
-            drift.columnName,
-            drift.was,
-            drift.now,
-            new Date().toISOString(),
-        );
+    insertRow(database, 'elt_drift', {
+        _seq: drift.seq,
+        load_id: drift.loadId,
+        staging_table: drift.stagingTable,
+        kind: drift.kind,
+        column_name: drift.columnName,
+        was: drift.was,
+        now: drift.now,
+        recorded_at: new Date().toISOString(),
+    });
 }
 
-/** All drift in order of `_seq`, for people. */
-export function readDrift(database: Database): readonly Record<string, string | number | null>[] {
-    return database.prepare('select * from elt_drift order by drift_id').all() as Record<
-        string,
-        string | number | null
-    >[];
+/** All drift in the order in which it was met. */
+export function readDrift(database: Database): readonly DriftRow[] {
+    return database.prepare('select * from elt_drift order by drift_id').all() as DriftRow[];
 }
 
-function namesOf(json: string | number | null | undefined): readonly string[] | null {
+function namesOf(json: unknown): readonly string[] | null {
     return typeof json === 'string' ? (JSON.parse(json) as string[]) : null;
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
-import { kept } from '../sqlite/kept-statements.ts';
+import { insertRow, saveRow, updateRows } from './write-row.ts';
 
 /** A row of `elt_loads`; the migration that creates the table explains each column. */
 export interface LoadRow {
@@ -67,35 +67,14 @@ export function readLoad(database: Database, loadId: number): LoadRow {
 }
 
 export function insertLoad(database: Database, load: NewLoad): number {
-    const result = database
-        .prepare(
-            `insert into elt_loads (
-                source, path, state, continues, head_bytes, head_sha256, start_byte, end_byte, sha256, frame_state,
-                records, changes, messages, rejected, repeated, started_at
-            )
-            values (
-                :source, :path, 'loading', :continues, :head_bytes, :head_sha256, :start_byte, :start_byte, :sha256,
-                :frame_state, 0, 0, 0, 0, 0, :started_at
-            )`,
-        )
-        .run({ ...load, started_at: new Date().toISOString() });
-    return Number(result.lastInsertRowid);
+    const counts = { records: 0, changes: 0, messages: 0, rejected: 0, repeated: 0 };
+    const begun = { state: 'loading', end_byte: load.start_byte, started_at: new Date().toISOString() };
+    return insertRow(database, 'elt_loads', { ...load, ...begun, ...counts });
 }
 
 export function saveProgress(database: Database, loadId: number, progress: LoadProgress): void {
-    kept(
-        database,
-        `update elt_loads
-        set state = :state, end_byte = :end_byte, sha256 = :sha256, frame_state = :frame_state,
-            open_position = :open_position,
-            records = :records, changes = :changes, messages = :messages, rejected = :rejected,
-            repeated = :repeated, first_seq = :first_seq, last_seq = :last_seq, finished_at = :finished_at
-        where load_id = :load_id`,
-    ).run({
-        ...progress,
-        load_id: loadId,
-        finished_at: progress.state === 'loaded' ? new Date().toISOString() : null,
-    });
+    const finished_at = progress.state === 'loaded' ? new Date().toISOString() : null;
+    updateRows(database, 'elt_loads', { ...progress, finished_at }, { load_id: loadId });
 }
 
 /** The stream as far as it has landed: the row of `elt_stream`. */
@@ -123,19 +102,13 @@ export function readStream(database: Database): StreamState {
 }
 
 /** All but `held`, which is not a load's to change. */
-export function saveStream(database: Database, stream: StreamState): void {
-    kept(
-        database,
-        `update elt_stream
-        set last_seq = :last_seq, whole_seq = :whole_seq, open_xid = :open_xid,
-            open_position = :open_position, open_committed_at = :open_committed_at, open_changes = :open_changes,
-            open_seen = :open_seen, open_repeated = :open_repeated`,
-    ).run(stream);
+export function saveStream(database: Database, { held: _, ...stream }: StreamState): void {
+    updateRows(database, 'elt_stream', stream, {});
 }
 
 /** From now on models read no further: the tables of a server are copied, and none of them is to be seen alone. */
 export function holdStream(database: Database): void {
-    database.prepare('update elt_stream set held = 1').run();
+    updateRows(database, 'elt_stream', { held: 1 }, {});
 }
 
 /** The copy is whole: models may read all of it. */
@@ -161,15 +134,8 @@ export function saveStaged(
     loadId: number,
     staged: ReadonlyMap<string, { readonly rows: number; readonly checksum: number }>,
 ): void {
-    const save = kept(
-        database,
-        `insert into elt_load_tables (load_id, staging_table, staged_rows, checksum)
-        values (?, ?, ?, ?)
-        on conflict (load_id, staging_table) do update set
-            staged_rows = excluded.staged_rows,
-            checksum = excluded.checksum`,
-    );
     for (const [table, { rows, checksum }] of staged) {
-        save.run(loadId, table, rows, checksum);
+        const row = { load_id: loadId, staging_table: table, staged_rows: rows, checksum };
+        saveRow(database, 'elt_load_tables', ['load_id', 'staging_table'], row);
     }
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
+import { saveRow } from './write-row.ts';
 
 /** A row of `elt_watermarks`. */
 export interface Watermark {
@@ -43,29 +44,7 @@ export function changesBehind(database: Database): number {
 }
 
 export function saveModelState(database: Database, state: ModelState): void {
-    database
-        .prepare(
-            `insert into elt_models (
-                model, file, text_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated,
-                deleted, unchanged
-            )
-            values (
-                :model, :file, :text_hash, :scaffolded, :generated_sql, :last_run_at, :milliseconds, :inserted,
-                :updated, :deleted, :unchanged
-            )
-            on conflict (model) do update set
-                file = excluded.file,
-                text_hash = excluded.text_hash,
-                scaffolded = excluded.scaffolded,
-                generated_sql = excluded.generated_sql,
-                last_run_at = excluded.last_run_at,
-                milliseconds = excluded.milliseconds,
-                inserted = excluded.inserted,
-                updated = excluded.updated,
-                deleted = excluded.deleted,
-                unchanged = excluded.unchanged`,
-        )
-        .run(state);
+    saveRow(database, 'elt_models', ['model'], { ...state });
 }
 
 /** The SQL after which a model's next run fills it from scratch; also part of `elt transform --print`. */
@@ -76,12 +55,7 @@ export function readOrder(database: Database, hash: string): string | undefined 
 }
 
 export function saveOrder(database: Database, hash: string, plan: string): void {
-    database
-        .prepare(
-            `insert into elt_order (only_row, hash, plan) values (1, ?, ?)
-            on conflict (only_row) do update set hash = excluded.hash, plan = excluded.plan`,
-        )
-        .run(hash, plan);
+    saveRow(database, 'elt_order', ['only_row'], { only_row: 1, hash, plan });
 }
 
 /** Names of the existing staging tables and of all applied migrations, on which the order of models depends. */

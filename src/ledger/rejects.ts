@@ -1,5 +1,6 @@
 import type { RejectedBytes } from '../core/frame.ts';
 import type { Database } from '../sqlite/database.ts';
+import { insertRow, updateRows } from './write-row.ts';
 
 /** A row of `elt_rejects`; the migration that creates the table explains each column. */
 export interface RejectRow {
@@ -31,30 +32,22 @@ interface RejectPlace {
 }
 
 export function saveReject(database: Database, loadId: number, reject: RejectedBytes, place: RejectPlace): void {
-    database
-        .prepare(
-            `insert into elt_rejects (
-                load_id, record, change, first_byte, length, bytes, whole, sha256, reason, detail, relation, xid,
-                position, rejected_at
-            )
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        )
-        .run(
-            loadId,
-            place.record,
-            place.change,
-            reject.offset,
-            reject.length,
-            reject.bytes,
-            reject.whole ? 1 : 0,
-            reject.sha256,
-            reject.reason,
-            reject.detail,
-            place.relation,
-            place.xid,
-            place.position,
-            new Date().toISOString(),
-        );
+    insertRow(database, 'elt_rejects', {
+        load_id: loadId,
+        record: place.record,
+        change: place.change,
+        first_byte: reject.offset,
+        length: reject.length,
+        bytes: reject.bytes,
+        whole: reject.whole ? 1 : 0,
+        sha256: reject.sha256,
+        reason: reject.reason,
+        detail: reject.detail,
+        relation: place.relation,
+        xid: place.xid,
+        position: place.position,
+        rejected_at: new Date().toISOString(),
+    });
 }
 
 const SELECT_REJECTS = `select elt_rejects.*, elt_loads.source
@@ -74,5 +67,5 @@ export function countOpenRejects(database: Database): number {
 }
 
 export function markRetried(database: Database, rejectId: number): void {
-    database.prepare("update elt_rejects set state = 'retried' where reject_id = ?").run(rejectId);
+    updateRows(database, 'elt_rejects', { state: 'retried' }, { reject_id: rejectId });
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
-import { kept } from '../sqlite/kept-statements.ts';
+import { insertRow, saveRow, updateRows } from './write-row.ts';
 
 /** A row of `elt_sources`; the migration that makes the table explains each column. */
 export interface SourceRow {
@@ -55,23 +55,13 @@ export function readSource(database: Database): SourceRow | null {
 
 /** What is written before anything is made in the server: a crash leaves nothing there that is not named here. */
 export function insertSource(database: Database, source: NewSource): number {
-    const result = database
-        .prepare(
-            `insert into elt_sources (
-                name, plugin, slot, publications, owns_publications, system_id, database_oid, timeline, phase, created_at
-            )
-            values (
-                :name, :plugin, :slot, :publications, :owns_publications, :system_id, :database_oid, :timeline,
-                'creating', :created_at
-            )`,
-        )
-        .run({
-            ...source,
-            publications: JSON.stringify(source.publications),
-            owns_publications: source.owns_publications ? 1 : 0,
-            created_at: new Date().toISOString(),
-        });
-    return Number(result.lastInsertRowid);
+    return insertRow(database, 'elt_sources', {
+        ...source,
+        publications: JSON.stringify(source.publications),
+        owns_publications: source.owns_publications ? 1 : 0,
+        phase: 'creating',
+        created_at: new Date().toISOString(),
+    });
 }
 
 type Settable = Pick<
@@ -92,12 +82,7 @@ type Settable = Pick<
 
 /** Sets what is given; the rest stays. */
 export function updateSource(database: Database, sourceId: number, values: Partial<Settable>): void {
-    const names = Object.keys(values).sort();
-    const list = names.map((name) => `${name} = :${name}`).join(', ');
-    kept(database, `update elt_sources set ${list} where source_id = :source_id`).run({
-        ...values,
-        source_id: sourceId,
-    });
+    updateRows(database, 'elt_sources', values, { source_id: sourceId });
 }
 
 /** Forgets a source, its tables and its types; what has landed stays. */
@@ -119,22 +104,8 @@ export function readSourceTables(database: Database, sourceId: number): readonly
 }
 
 export function saveSourceTable(database: Database, sourceId: number, table: SourceTableRow): void {
-    database
-        .prepare(
-            `insert into elt_source_tables (
-                source_id, schema_name, table_name, relation_oid, state, snapshot_lsn, copied_rows, load_id
-            )
-            values (
-                :source_id, :schema_name, :table_name, :relation_oid, :state, :snapshot_lsn, :copied_rows, :load_id
-            )
-            on conflict (source_id, schema_name, table_name) do update set
-                relation_oid = excluded.relation_oid,
-                state = excluded.state,
-                snapshot_lsn = excluded.snapshot_lsn,
-                copied_rows = excluded.copied_rows,
-                load_id = excluded.load_id`,
-        )
-        .run({ ...table, source_id: sourceId });
+    const key = ['source_id', 'schema_name', 'table_name'];
+    saveRow(database, 'elt_source_tables', key, { ...table, source_id: sourceId });
 }
 
 export function deleteSourceTable(

@@ -1,7 +1,8 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
-import { type CatalogueRelation, readCatalogue } from './catalogue.ts';
+import { type CatalogueRelation, readCatalogue, readDrift } from './catalogue.ts';
 import { FROM_STREAMS } from './from-streams.ts';
+import { countOpenRejects } from './rejects.ts';
 
 /** Something that the stream does not contain, recognised by what has landed. */
 export interface Finding {
@@ -28,7 +29,7 @@ export function findLimits(database: Database): readonly Finding[] {
 
 function streamFindings(database: Database, fromStreams: readonly CatalogueRelation[]): readonly Finding[] {
     const positions = database.prepare('select 1 from elt_transactions limit 1').get() !== undefined;
-    const rejects = database.prepare("select count(*) from elt_rejects where state = 'open'").pluck().get() as number;
+    const rejects = countOpenRejects(database);
     const findings: Finding[] = [];
     if (fromStreams.length > 0 && !positions) {
         findings.push({
@@ -102,14 +103,7 @@ function hasUpdates(database: Database, relation: CatalogueRelation): boolean {
 }
 
 function driftFindings(database: Database, catalogue: readonly CatalogueRelation[]): readonly Finding[] {
-    const drifts = database.prepare('select * from elt_drift order by drift_id').all() as {
-        _seq: number;
-        staging_table: string;
-        kind: string;
-        column_name: string;
-        was: string | null;
-        now: string | null;
-    }[];
+    const drifts = readDrift(database);
     return drifts.flatMap((drift): Finding[] => {
         const relation = catalogue.find((one) => one.stagingTable === drift.staging_table);
         const subject = `${relation?.schema}.${relation?.table}.${drift.column_name}`;
