@@ -12,7 +12,7 @@ import {
 } from '../ledger/loads.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
-import { type KnownLoad, type Recognised, recognise } from './recognise.ts';
+import { type Recognised, recognise } from './recognise.ts';
 
 /** The source's kind, and where its load begins. */
 export type LoadStart =
@@ -73,59 +73,33 @@ async function recogniseSource(
 ): Promise<LoadStart> {
     const { recognised, source } = await recognise(given, {
         headLengths: asNew ? [] : headLengths(database),
-        withHead: (head) => loadsWithHead(database, head).map(asKnown),
+        withHead: (head) => loadsWithHead(database, head),
         betweenChunks: () => interrupt.checkNowAndThen(),
     });
+    const { name, path } = source;
     if (recognised.kind === 'new' || isToBeReadAgain(database, recognised)) {
-        const { headBytes, headSha256 } = recognised.kind === 'new' ? recognised : recognised.load;
-        const known = source.path === null || asNew ? [] : loadsOfPath(database, source.path);
-        const load: NewLoad = {
-            source: source.name,
-            path: source.path,
-            continues: null,
-            head_bytes: headBytes,
-            head_sha256: headSha256,
-            start_byte: 0,
-            sha256: createHash('sha256').digest('hex'),
-            frame_state: 'null',
-        };
-        const failure = recognised.kind === 'new' ? recognised.failure : undefined;
-        const needsPositions =
-            known.length === 0
-                ? null
-                : failure instanceof EltError
-                  ? failure
-                  : changedSource(source, known.at(-1) as LoadRow);
-        return { kind: 'new', source, load, startByte: 0, prefix: createHash('sha256'), needsPositions };
+        const prefix = createHash('sha256');
+        const { head_bytes, head_sha256 } = recognised.kind === 'new' ? recognised.head : recognised.load;
+        const empty = { start_byte: 0, sha256: prefix.copy().digest('hex'), frame_state: 'null' };
+        const load = { source: name, path, continues: null, head_bytes, head_sha256, ...empty };
+        const known = path === null || asNew ? undefined : loadsOfPath(database, path).at(-1);
+        const failure = recognised.kind === 'new' && recognised.failure;
+        const changed = failure instanceof EltError ? failure : known && changedSource(source, known);
+        const needsPositions = known === undefined ? null : (changed ?? null);
+        return { kind: 'new', source, load, startByte: 0, prefix, needsPositions };
     }
-    const load = readLoad(database, recognised.load.loadId);
+    const load = readLoad(database, recognised.load.load_id);
     if (recognised.kind === 'same') {
         return { kind: 'same', source, load };
     }
-    const begins = {
-        kind: recognised.kind,
-        source,
-        startByte: load.end_byte,
-        prefix: recognised.prefix,
-        needsPositions: null,
-    };
-    if (recognised.kind === 'resumes') {
+    const { kind, prefix } = recognised;
+    const { load_id: continues, head_bytes, head_sha256, end_byte: startByte, sha256, frame_state } = load;
+    const begins = { kind, source, startByte, prefix, needsPositions: null };
+    if (kind === 'resumes') {
         return { ...begins, load };
     }
-    const { head_bytes, head_sha256, sha256, frame_state } = load;
-    const { name, path } = source;
-    const continues = load.load_id;
-    const next = {
-        source: name,
-        path,
-        continues,
-        head_bytes,
-        head_sha256,
-        start_byte: load.end_byte,
-        sha256,
-        frame_state,
-    };
-    return { ...begins, load: next };
+    const head = { head_bytes, head_sha256 };
+    return { ...begins, load: { source: name, path, continues, ...head, start_byte: startByte, sha256, frame_state } };
 }
 
 /**
@@ -137,7 +111,7 @@ function isToBeReadAgain(database: Database, recognised: Recognised): boolean {
     if (recognised.kind !== 'same') {
         return false;
     }
-    const open = readLoad(database, recognised.load.loadId).open_position;
+    const open = readLoad(database, recognised.load.load_id).open_position;
     return open !== null && open !== readStream(database).open_position;
 }
 
@@ -150,16 +124,4 @@ function changedSource(source: Source, known: LoadRow): EltError {
         state: 'nothing was landed',
         next: 'if it is another file under the same name, load it with --as-new',
     });
-}
-
-function asKnown(load: LoadRow): KnownLoad {
-    return {
-        loadId: load.load_id,
-        path: load.path,
-        state: load.state,
-        headBytes: load.head_bytes,
-        headSha256: load.head_sha256,
-        endByte: load.end_byte,
-        sha256: load.sha256,
-    };
 }

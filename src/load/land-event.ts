@@ -1,5 +1,3 @@
-import type { RejectedBytes } from '../core/frame.ts';
-import { isRefusal, refusalDetail } from '../core/refused-bytes.ts';
 import { rejectedBytes } from '../core/rejected-bytes.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import type { StreamLanding } from '../land/stream-landing.ts';
@@ -20,12 +18,15 @@ export function landEvent(landing: StreamLanding, event: StreamEvent, bytesOf: (
             throw error;
         }
         const { shape, record, change, xid, offset } = event;
+        const { source, start, end } = bytesOf();
+        const reject = rejectedBytes(source.subarray(start, end), offset, 'refused-by-sqlite', error.message);
         const relation = `${shape.schema}.${shape.table}`;
-        const reject = refusedAt(bytesOf(), offset, error);
         landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
     }
 }
 
-function refusedAt({ source, start, end }: EventBytes, offset: number, error: unknown): RejectedBytes {
-    return rejectedBytes(source.subarray(start, end), offset, 'refused-by-sqlite', refusalDetail(error));
+/** Whether SQLite refuses the row itself, not the disk, the lock or the file. */
+function isRefusal(error: unknown): error is Error {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return /^SQLITE_(CONSTRAINT_DATATYPE|TOOBIG|MISMATCH|RANGE|ERROR)/.test(code);
 }

@@ -5,7 +5,6 @@ import type { Source, SourceReading } from '../capture/source/source.ts';
 import { CLOSE_ARRAY } from '../core/ascii.ts';
 import { EltError } from '../core/errors.ts';
 import type { Frame } from '../core/frame.ts';
-import { refusedBytes } from '../core/refused-bytes.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import type { Decoder } from '../decode/wal2json/decoder.ts';
 import { StreamLanding } from '../land/stream-landing.ts';
@@ -16,6 +15,7 @@ import { declaredText, type PipelineSettings } from '../project/pipeline-setting
 import { CacheKib, type Database, rollback, useCache } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
 import { type LoadStart, recogniseAndLock } from './begin-load.ts';
+import { type EventBytes, landEvent } from './land-event.ts';
 import { type RowSource, rowReader, type SourceReader, streamReader } from './source-reader.ts';
 
 /** Connects the stages, one source at a time: bytes ─▶ frames ─▶ changes ─▶ staging. */
@@ -198,6 +198,11 @@ class LoadSession {
         }
     }
 
+    readonly #bytesOfFrame = (): EventBytes => {
+        const frame = this.#frame as Exclude<Frame, { kind: 'batch' }>;
+        return frame.kind === 'bad' ? { source: frame.reject.bytes, start: 0, end: frame.reject.length } : frame;
+    };
+
     readonly #takeFrame = (frame: Frame): void => {
         this.#frame = frame;
         this.#decoder.decode(frame, this.#takeEvent);
@@ -208,17 +213,7 @@ class LoadSession {
         if (decoded.kind === 'batch') {
             this.#batches.push(decoded.batch);
         }
-        try {
-            this.landing.take(decoded);
-        } catch (error) {
-            const reject = refusedBytes(this.#frame as Frame, error);
-            if (decoded.kind !== 'change' || reject === undefined) {
-                throw error;
-            }
-            const { shape, record, change, xid } = decoded;
-            const relation = `${shape.schema}.${shape.table}`;
-            this.landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
-        }
+        landEvent(this.landing, decoded, this.#bytesOfFrame);
     };
 }
 

@@ -1,33 +1,22 @@
 import { createHash, type Hash } from 'node:crypto';
 import { afterHead, type Head, readHead, replayed, spooled } from '../capture/source/replay.ts';
 import type { Source } from '../capture/source/source.ts';
+import type { LoadRow } from '../ledger/loads.ts';
 
-/** What the ledger knows about a load that a source can be compared with. */
-export interface KnownLoad {
-    readonly loadId: number;
-    readonly path: string | null;
-    readonly state: 'loading' | 'loaded';
-    readonly headBytes: number;
-    readonly headSha256: string;
-    /** The load's position, and the hash of the source's bytes before it. */
-    readonly endByte: number;
-    readonly sha256: string;
-}
-
-/** What the comparison needs of the ledger. */
+/** How loads of the ledger are found, and what happens during the comparison. */
 interface KnownLoads {
     /** The lengths in bytes of the heads that the ledger has hashes of. */
     readonly headLengths: readonly number[];
-    readonly withHead: (headSha256: string) => readonly KnownLoad[];
+    readonly withHead: (headSha256: string) => readonly LoadRow[];
     /** Called between two chunks of a long source; an error it throws ends the comparison. */
     readonly betweenChunks: () => Promise<void>;
 }
 
 /** The kind of a source; `prefix` is the running hash of the bytes that need not be read again. */
 export type Recognised =
-    | { readonly kind: 'new'; readonly headBytes: number; readonly headSha256: string; readonly failure?: unknown }
-    | { readonly kind: 'same'; readonly load: KnownLoad }
-    | { readonly kind: 'resumes' | 'grown'; readonly load: KnownLoad; readonly prefix: Hash };
+    | { readonly kind: 'new'; readonly head: Pick<LoadRow, 'head_bytes' | 'head_sha256'>; readonly failure?: unknown }
+    | { readonly kind: 'same'; readonly load: LoadRow }
+    | { readonly kind: 'resumes' | 'grown'; readonly load: LoadRow; readonly prefix: Hash };
 
 /**
  * Compares a source with earlier loads, by content: the same bytes are the `same` source, whatever its name; an
@@ -60,16 +49,16 @@ export async function recognise(
     return { recognised: choose(matches, source.path, head), source };
 }
 
-function candidatesFor(head: Head, { headLengths, withHead }: KnownLoads): readonly KnownLoad[] {
+function candidatesFor(head: Head, { headLengths, withHead }: KnownLoads): readonly LoadRow[] {
     return headLengths
         .filter((length) => length <= head.length)
         .flatMap((length) => withHead(sha256(head.bytes, length)).filter((load) => isComparable(load, length)))
-        .sort((left, right) => left.endByte - right.endByte);
+        .sort((left, right) => left.end_byte - right.end_byte);
 }
 
 /** An interrupted load that had read nothing would match any source. */
-function isComparable(load: KnownLoad, headBytes: number): boolean {
-    return load.headBytes === headBytes && (headBytes > 0 || load.state === 'loaded');
+function isComparable(load: LoadRow, headBytes: number): boolean {
+    return load.head_bytes === headBytes && (headBytes > 0 || load.state === 'loaded');
 }
 
 function choose(matches: readonly Match[], path: string | null, head: Head): Recognised {
@@ -85,13 +74,12 @@ function choose(matches: readonly Match[], path: string | null, head: Head): Rec
     return growing === undefined ? newSource(head) : { kind: 'grown', load: growing.load, prefix: growing.prefix };
 }
 
-function newSource({ bytes, length, failure }: Head): Extract<Recognised, { kind: 'new' }> {
-    const facts = { kind: 'new', headBytes: length, headSha256: sha256(bytes, length) } as const;
-    return failure === undefined ? facts : { ...facts, failure };
+function newSource({ bytes, length, failure }: Head): Recognised {
+    return { kind: 'new', head: { head_bytes: length, head_sha256: sha256(bytes, length) }, failure };
 }
 
 interface Match {
-    readonly load: KnownLoad;
+    readonly load: LoadRow;
     readonly prefix: Hash;
     /** The source ends there. */
     readonly isAll: boolean;
@@ -102,13 +90,13 @@ interface Match {
  * far as the first of them, it is unknown what of it has landed, and the error is thrown.
  */
 async function matching(
-    candidates: readonly KnownLoad[],
+    candidates: readonly LoadRow[],
     head: Head,
     iterator: AsyncIterator<Buffer>,
     betweenChunks: () => Promise<void>,
 ): Promise<Match[]> {
     const rest = afterHead(head, iterator);
-    const matches: { load: KnownLoad; prefix: Hash }[] = [];
+    const matches: { load: LoadRow; prefix: Hash }[] = [];
     const hash = createHash('sha256');
     let hashed = 0;
     let chunk = head.bytes;
@@ -127,18 +115,18 @@ async function matching(
         }
     };
     for (const load of candidates) {
-        while (load.endByte > hashed + chunk.length && reads === 'on') {
+        while (load.end_byte > hashed + chunk.length && reads === 'on') {
             hash.update(chunk);
             hashed += chunk.length;
             await betweenChunks();
             await readOn();
         }
-        if (load.endByte > hashed + chunk.length) {
+        if (load.end_byte > hashed + chunk.length) {
             break;
         }
-        const used = load.endByte - hashed;
+        const used = load.end_byte - hashed;
         hash.update(chunk.subarray(0, used));
-        hashed = load.endByte;
+        hashed = load.end_byte;
         chunk = chunk.subarray(used);
         if (hash.copy().digest('hex') === load.sha256) {
             matches.push({ load, prefix: hash.copy() });
@@ -148,7 +136,7 @@ async function matching(
         await readOn();
     }
     const end = chunk.length === 0 && reads === 'to its end' ? hashed : -1;
-    return matches.map((match) => ({ ...match, isAll: match.load.endByte === end }));
+    return matches.map((match) => ({ ...match, isAll: match.load.end_byte === end }));
 }
 
 function sha256(bytes: Buffer, length: number): string {

@@ -8,20 +8,15 @@ import { databaseError } from './database-error.ts';
 /** More pages than any file has. */
 const ALL_PAGES = 0x7fffffff;
 
-/** The contents of a backup. */
-interface Backup {
-    readonly bytes: number;
-}
-
 /**
  * Copies the last committed state of `database` to `file`, replacing it, while others read and write the database
  * (https://www.sqlite.org/backup.html). The copy is written next to `file`, checked, and renamed: a crash leaves `file`
- * unchanged, and perhaps `<file>.partial`, which the next backup replaces.
+ * unchanged, and perhaps `<file>.partial`, which the next backup replaces. Returns the bytes written.
  *
  * Throws `COMMAND_WRONG` if `file` exists and must not be replaced, or is in use; `DATABASE_DAMAGED` if the copy is not
  * sound; `DATABASE_FULL` and similar if it cannot be written.
  */
-export async function backupDatabase(database: Database, file: string, mayReplace: boolean): Promise<Backup> {
+export async function backupDatabase(database: Database, file: string, mayReplace: boolean): Promise<number> {
     refuseTarget(file, database.name, mayReplace);
     const partial = `${file}.partial`;
     removeDatabase(partial);
@@ -32,7 +27,7 @@ export async function backupDatabase(database: Database, file: string, mayReplac
         refuseUnsound(partial, file);
         renameSync(partial, file);
         syncFolder(dirname(file));
-        return { bytes };
+        return bytes;
     } catch (error) {
         removeDatabase(partial);
         throw databaseError(error, file);

@@ -1,15 +1,16 @@
+import type { SqliteType } from '../../core/storage-types.ts';
 import type { SqlValue, StreamChange } from '../../core/stream-event.ts';
 import { encodeLabel } from '../../sql/quote.ts';
 
 /** An identity column that is both in the old key and in the new row. */
 export interface OldPair {
     readonly label: string;
-    readonly sqliteType: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+    readonly sqliteType: SqliteType;
     readonly oldAt: number;
     readonly newAt: number;
 }
 
-export function oldPair(column: string, sqliteType: OldPair['sqliteType'], oldAt: number, newAt: number): OldPair {
+export function oldPair(column: string, sqliteType: SqliteType, oldAt: number, newAt: number): OldPair {
     return { label: JSON.stringify(encodeLabel(column)), sqliteType, oldAt, newAt };
 }
 
@@ -34,7 +35,7 @@ export function oldKeyJson(
     return members === '' ? null : `{${members}}`;
 }
 
-function jsonOf(value: SqlValue, sqliteType: OldPair['sqliteType']): string {
+function jsonOf(value: SqlValue, sqliteType: SqliteType): string {
     if (value === null) {
         return 'null';
     }

@@ -1,3 +1,4 @@
+import type { SqliteType } from '../../core/storage-types.ts';
 import { quoteName, wrapList } from '../../sql/quote.ts';
 
 /** The bookkeeping columns of every staging table, in their order. */
@@ -14,7 +15,7 @@ export const BOOKKEEPING = [
 
 export interface StagingColumn {
     readonly name: string;
-    readonly type: 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
+    readonly type: SqliteType;
 }
 
 /**
