@@ -68,7 +68,7 @@ function scaffolded(context: CommandContext, database: Database, loads: readonly
             `${rejected} of the sample could not be decoded: "elt --pipeline ${settings.pipeline} run ${options.from}" rejects them with the reason`,
         );
     }
-    const written = scaffoldRelations(context, database, { words: [], all: true });
+    const written = scaffoldRelations(context, database, { words: [], all: true, isSample: true });
     if (written.length === 0) {
         output.note('the sample contains no change of a table: there are no current tables to create');
     }

@@ -35,7 +35,7 @@ export const scaffold: RunCommand = async (context, words) => {
 export function scaffoldRelations(
     { settings, output, options }: CommandContext,
     database: Database,
-    { words, all }: { readonly words: readonly string[]; readonly all: boolean },
+    { words, all, isSample }: { readonly words: readonly string[]; readonly all: boolean; readonly isSample?: boolean },
 ): readonly Written[] {
     const relations = chosen(readCatalogue(database), words, all);
     const key = typeof options.key === 'string' ? keyOption(options.key) : undefined;
@@ -46,7 +46,9 @@ export function scaffoldRelations(
             const name = relationText(relation.schema, relation.table);
             files.push({ file: name, state: 'no key' });
             const command = `elt --pipeline ${settings.pipeline} scaffold ${shellWord(name)} --key COLUMN`;
-            output.note(`${name} stays as changes: the stream names no key for it; once it has landed, "${command}"`);
+            // `elt init` reads a sample, and `elt scaffold` what has landed.
+            const when = isSample ? 'once it has landed, ' : '';
+            output.note(`${name} stays as changes: the stream names no key for it; ${when}"${command}"`);
             continue;
         }
         for (const [file, text] of filesOf(settings, spec)) {

@@ -13,10 +13,22 @@ export function refuseUnknownTable(database: Database, table: string): void {
         throw new EltError({
             code: 'MODEL_UNKNOWN',
             message: `there is no table or view "${table}"`,
-            found: didYouMean(table, names),
+            found: sameTable(table, names) ?? didYouMean(table, names),
             next: 'see "elt status"',
         });
     }
+}
+
+/** `orders` and `shop.orders` name what is `current_orders` here, or `stg_shop__orders`. */
+function sameTable(table: string, names: readonly string[]): string | undefined {
+    const tail = table
+        .toLowerCase()
+        .replace(/^public\./, '')
+        .replace('.', '__');
+    const found = [`current_${tail}`, `stg_${tail}`].flatMap(
+        (wanted) => names.find((name) => name.toLowerCase() === wanted) ?? [],
+    );
+    return found[0] === undefined ? undefined : `did you mean "${found[0]}"?`;
 }
 
 /** Whether there is a table, not a view, with that name. */

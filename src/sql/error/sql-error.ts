@@ -27,14 +27,16 @@ export function sqlError({ file, text, statement, error, prepare, names, state }
     const message = error instanceof Error ? error.message : String(error);
     const offset = statement.offset + locateSqlError({ statement: statement.sql, message, prepare });
     const { line, column } = lineAndColumn(text, offset);
+    const found = shorten(message.replaceAll('\n', ' '));
+    const isWhole = found === message;
     return new EltError({
         code: 'SQL_STATEMENT',
         message: `SQLite refuses a statement of "${file}"`,
         where: `${file}:${line}:${column}`,
-        found: `${shorten(message.replaceAll('\n', ' '))}\n${excerpt(text, offset)}`,
+        found: `${found}\n${excerpt(text, offset)}`,
         state,
         next: hintFor(message, statement.sql, names),
-        // SQLite repeats a whole token in its message, and a string can have megabytes.
-        cause: message.length > CAUSE_CHARACTERS_MAX ? shorten(message, CAUSE_CHARACTERS_MAX) : error,
+        // `found` has SQLite's words already, unless they are long. A whole token is repeated in them: it can be megabytes.
+        cause: isWhole ? undefined : shorten(message, CAUSE_CHARACTERS_MAX),
     });
 }

@@ -39,7 +39,6 @@ interface Tried {
 /** Tries the files on an empty copy of the schema, repeatedly, until no further file finds everything that it needs. */
 export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
     refuseOverreach(models);
-    refuseUnfilled(models);
     const scratch = openScratch(database);
     try {
         dropWhatFilesCreate(scratch, models);
@@ -58,6 +57,8 @@ export function workOutOrder(database: Database, models: readonly ModelFile[], w
                 }
             }
         }
+        // After the trial: a statement that SQLite refuses says more about such a file.
+        refuseUnfilled(models);
         const waiting = waitingModels(scratch, models, tried, missing, waits);
         return sortByDependence(models, tried, waiting);
     } finally {

@@ -105,7 +105,7 @@ function overreach(
         code: 'MODEL_OVERREACH',
         message: `"${model.file}" cannot be run: it ${WHAT_IT_DOES[verb]} "${name}", ${whose}`,
         where: `${model.file}:${statement.line}`,
-        found: `${shorten(statement.sql.split('\n', 1)[0] ?? '', 100)}; expected: a model changes only what its own file creates`,
+        found: `${shorten(statement.sql.split('\n', 1)[0] ?? '', 100).replace(/;$/, '')}; expected: a model changes only what its own file creates`,
         state: 'nothing was run: readers see what they saw before',
         next: isWatermarks
             ? `write: update elt_watermarks set watermark = (…) where model = '${model.name}';`

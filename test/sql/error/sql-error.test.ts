@@ -141,7 +141,6 @@ error SQL_STATEMENT: SQLite refuses a statement of "sql/x/marts/metrics.sql"
               |     ^
             7 |     event.flow_id
   state:  nothing was published
-  next:   did you mean "amount"?
-  cause:  no such column: event.amout`.trim(),
+  next:   did you mean "amount"?`.trim(),
     );
 });
