@@ -1,6 +1,6 @@
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
 
-/** What an error tells, in the order in which it is printed. Only `code` and `message` always exist. */
+/** The facts of an error, in the order in which they are printed. Only `code` and `message` always exist. */
 export interface ErrorFacts {
     /** Stable code, e.g. `SOURCE_TRUNCATED`; its class decides the exit status. */
     readonly code: ErrorCode;

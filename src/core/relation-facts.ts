@@ -1,5 +1,5 @@
 /**
- * What a relation looks like beyond what a replication stream says of it: asked of the server when the stream names it.
+ * What a relation looks like beyond what a replication stream says of it: requested from the server when the stream names it.
  * Plain data, so that a thread can hand it on.
  */
 export interface RelationFacts {

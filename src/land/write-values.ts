@@ -1,10 +1,10 @@
 import { ValueKind } from '../core/scanned-values.ts';
 import type { SqlValue, StreamChange } from '../core/stream-event.ts';
 import { integerOf, realOf } from '../core/value-texts.ts';
-import { RowTooLarge, type SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
+import { RowRefused, type SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 import type { PlannedColumn } from './staging/landing-plan.ts';
 
-/** Adds the columns of a row. @throws RowTooLarge if a column's type cannot hold its value. */
+/** Adds the columns of a row. @throws RowRefused if a column's type cannot hold its value. */
 export function addRow(writer: SqliteRowWriter, columns: readonly PlannedColumn[], row: StreamChange): void {
     if (row.scanned !== null) {
         addScanned(writer, columns, row.scanned);
@@ -75,8 +75,8 @@ function asReal(value: number | bigint | string, name: string): number {
     return real;
 }
 
-function wrongType(value: unknown, name: string): RowTooLarge {
-    return new RowTooLarge('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
+function wrongType(value: unknown, name: string): RowRefused {
+    return new RowRefused('SQLITE_CONSTRAINT_DATATYPE', `cannot store ${typeof value} value in column ${name}`);
 }
 
 /** Writes the values of a staged row, as SQLite returns them with integers as bigint, exactly as they were staged. */

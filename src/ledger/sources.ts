@@ -53,7 +53,7 @@ export function readSource(database: Database): SourceRow | null {
           };
 }
 
-/** What is written before anything is made in the server: a crash leaves nothing there that is not named here. */
+/** Written before anything is created in the server: a crash leaves nothing there that is not named here. */
 export function insertSource(database: Database, source: NewSource): number {
     return insertRow(database, 'elt_sources', {
         ...source,

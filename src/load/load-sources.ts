@@ -91,7 +91,7 @@ export async function loadSources(
     return results;
 }
 
-/** A server sends each change once. A file of the same stream would bring some of them again, and none could tell. */
+/** A server sends each change once. A file of the same stream would repeat some of them, which nothing could detect. */
 function followsServer(source: Source, { name, slot }: SourceRow): EltError {
     return new EltError({
         code: 'SOURCE_FOLLOWED',

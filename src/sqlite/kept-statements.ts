@@ -1,7 +1,7 @@
 import type { Database, Statement } from './database.ts';
 
 /**
- * Statements that a process runs again and again, prepared once for each database. One that is prepared anew each time
+ * Statements that a process runs repeatedly, prepared once for each database. One that is prepared again each time
  * is only given back to SQLite when the event loop turns: in a loop that follows a source they pile up.
  */
 const statements = new WeakMap<Database, Map<string, Statement>>();

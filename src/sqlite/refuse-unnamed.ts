@@ -2,7 +2,7 @@ import { sqlTokens } from '../sql/tokens.ts';
 import type { Database } from './database.ts';
 import { tablesTouched } from './tables-touched.ts';
 
-/** It tells where the database lies on this machine. */
+/** It reveals the place of the database on this machine. */
 const PATHS = 'pragma_database_list';
 
 /**

@@ -29,7 +29,7 @@ export function openScratch(database: Database): Database {
 export function tablesTouched(
     database: Database,
     sql: string,
-    /** What stands for its parameters: they change nothing, but the driver wants them. */
+    /** Values for its parameters, which change nothing, but the driver requires them. */
     values: Readonly<Record<string, null>> = {},
 ): TablesTouched {
     const roots = new Map(

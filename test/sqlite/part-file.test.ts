@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { begin, commit, type Database, openDatabase, rollback } from '../../src/sqlite/database.ts';
 import { PartFile } from '../../src/sqlite/pages/part-file.ts';
-import { RowTooLarge, SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
+import { RowRefused, SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
 import { interiorPage, PAGE_BYTES, varintLength, writeRoot, writeVarint } from '../../src/sqlite/pages/table-pages.ts';
 import { workFolder } from '../support/elt.ts';
 import { propertyRuns } from '../support/properties.ts';
@@ -312,7 +312,7 @@ test('a row that is longer than SQLite takes is refused, and the others stay', (
         writer.end(writer.rowids.length + 1);
     };
     add('first');
-    expect(() => add('x'.repeat(50), 'y'.repeat(50))).toThrow(RowTooLarge);
+    expect(() => add('x'.repeat(50), 'y'.repeat(50))).toThrow(RowRefused);
     add('third');
     expect(writer.rowids).toEqual([1, 2]);
     expect(writer.bytes.toString('latin1', 0, writer.length)).toBe('\x02\x17first\x02\x17third');

@@ -95,7 +95,7 @@ export class Framing {
      * framing them costs a fifth less where it is compared first.
      */
     opening: { readonly bytes: Buffer; readonly keyIndex: number } | null = null;
-    /** No line feed stands between the start of the last record on its own and this place. */
+    /** There is no line feed between the start of the last record outside of arrays and this place. */
     lineFeedAt = 0;
     /** Bytes so far of a broken region, or of a change that is too large. */
     collector: RejectCollector | null = null;
@@ -118,7 +118,7 @@ export class Framing {
         this.recordMatcher = isMatched ? new SkeletonMatcher('record', this.open.values) : null;
     }
 
-    /** Whether a line feed ends a broken record: records stand on lines. */
+    /** Whether a line feed ends a broken record, because each record is on one line. */
     get onLines(): boolean {
         return this.lines && this.records > 0 && this.depth === 0;
     }

@@ -9,7 +9,7 @@ export class OpenBrackets {
     #inString = false;
     #isEscaped = false;
 
-    /** Takes `bytes[from, to)` in; the index of the `]` for which no `[` was taken in, or -1. */
+    /** Reads `bytes[from, to)`; returns the index of the `]` that closes no `[` read so far, or -1. */
     unmatchedClose(bytes: Buffer, from: number, to: number): number {
         for (let index = from; index < to; index++) {
             const byte = bytes[index];

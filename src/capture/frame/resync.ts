@@ -125,7 +125,7 @@ export function closingListAt(bytes: Buffer, start: number, end: number, separat
 
 /** What can end a broken region. */
 interface BeginningRules {
-    /** Records stand on lines: a line feed ends the region. */
+    /** Each record is on one line: a line feed ends the region. */
     readonly lines: boolean;
     /** The region began between records: any object after a separator ends it. */
     readonly loose: boolean;

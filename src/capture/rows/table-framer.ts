@@ -19,7 +19,7 @@ export interface TableFramerState {
     readonly state: CsvFramerState | FramerState | LineFramerState;
 }
 
-interface RowFramerOptions {
+interface TableFramerOptions {
     readonly offset: number;
     readonly state: TableFramerState | null;
     readonly source: string;
@@ -36,12 +36,12 @@ const BLANKS = new Set([SPACE, TAB, LINE_FEED, RETURN, 0xef, 0xbb, 0xbf]);
  * chosen by the first byte that is not blank, or as the last load of this source chose it.
  */
 export class TableFramer implements FrameReader {
-    readonly #options: RowFramerOptions;
+    readonly #options: TableFramerOptions;
     #kind: TableFramerState['kind'] | null;
     #framer: FrameReader | null = null;
     #skipped = 0;
 
-    constructor(options: RowFramerOptions) {
+    constructor(options: TableFramerOptions) {
         this.#options = options;
         this.#kind = options.state?.kind ?? null;
     }

@@ -53,7 +53,7 @@ export function format1Shape(change: JsonObject, shapes: Shapes): KnownShape {
     });
 }
 
-/** Decodes a row change from its JSON text and what `JSON.parse` gave for it. */
+/** Decodes a row change from its JSON text and the result of `JSON.parse`. */
 export function format1Row(change: JsonObject, text: string, shapes: Shapes): Row {
     const known = format1Shape(change, shapes);
     const { shape, rules, oldRules } = known;

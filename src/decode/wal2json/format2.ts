@@ -90,7 +90,7 @@ export function format2Scanned(
     return isPlain ? { values, newAt, oldAt } : null;
 }
 
-/** Decodes an I, U, D or T record from its JSON text and what `JSON.parse` gave for it. */
+/** Decodes an I, U, D or T record from its JSON text and the result of `JSON.parse`. */
 export function format2Row(record: JsonObject, text: string, shapes: Shapes): Row {
     const { known, now, old } = shapeOf(record, shapes);
     return {

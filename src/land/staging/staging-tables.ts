@@ -258,7 +258,7 @@ export class StagingTables {
             was,
             now,
         };
-        // A name of ours and a value are no change of the relation.
+        // A name that elt chose, or a value, is not a change of the relation.
         if (this.#policy.drift === 'freeze' && kind !== 'renamed' && kind !== 'widened') {
             throw frozen(relation, drift);
         }

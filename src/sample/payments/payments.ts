@@ -20,7 +20,7 @@ export interface SampleOptions {
  * `records`. By default it gives 529 rows of `metrics`, and 529 for each further 1,000 records; a longer sample of
  * inserts begins with the records of a shorter one.
  *
- * @throws EltError COMMAND_WRONG (at the call, not at the first chunk) where `records` or `seed` is no whole number.
+ * @throws EltError COMMAND_WRONG (at the call, not at the first chunk) if `records` or `seed` is not a whole number.
  */
 export function samplePayments(options: SampleOptions = {}): Iterable<string> {
     const { records = 1000, seed = 1, mix = 'inserts' } = options;

@@ -15,7 +15,7 @@ const MEASURED_FROM = 65_536;
 const RECORD_BYTES_MAX = 1_000_000_000;
 
 /** A row that SQLite would refuse. `code` is that of SQLite's error. */
-export class RowTooLarge extends Error {
+export class RowRefused extends Error {
     readonly code: string;
 
     constructor(code: string, message: string) {
@@ -141,7 +141,7 @@ export class SqliteRowWriter implements PackedRows {
 
     /**
      * Ends the row.
-     * @throws RowTooLarge if it is longer than SQLite allows; then the row is discarded.
+     * @throws RowRefused if it is longer than SQLite allows; then the row is discarded.
      */
     end(rowid: number): void {
         // SQLite reports a record without values as corrupt.
@@ -153,7 +153,7 @@ export class SqliteRowWriter implements PackedRows {
         const header = this.#headerBytes();
         const end = start + header + this.#at - this.#body;
         if (end - start > this.#bytesMax) {
-            throw new RowTooLarge('SQLITE_TOOBIG', `the row has ${end - start} bytes`);
+            throw new RowRefused('SQLITE_TOOBIG', `the row has ${end - start} bytes`);
         }
         if (header !== this.#headerLength) {
             this.#reserve(header);
