@@ -13,6 +13,8 @@
 --   end_byte       the position: everything before it has landed, the next load of this source begins here
 --   sha256         hash of the source's bytes from 0 to end_byte
 --   frame_state    JSON: the arrays that are open at end_byte
+--   unended        JSON: the place before a last row without a line break, to which the load goes back if the file goes
+--                  on within that row; null: its last row was ended
 --   open_position  the position of the source transaction in which the source ended; null if it ended between two
 --   records        records seen in this load; changes, messages, rejected, repeated likewise
 --   first_seq      first and last _seq of the rows staged by this load, null if none
@@ -28,6 +30,7 @@ create table elt_loads (
     end_byte integer not null,
     sha256 text not null,
     frame_state text not null,
+    unended text,
     open_position text,
     records integer not null,
     changes integer not null,
@@ -165,6 +168,7 @@ create table elt_rejects (
 ) strict;
 
 -- Logical messages (pg_logical_emit_message): stored, not folded.
+--   content        text; a blob where it is not UTF-8
 create table elt_messages (
     _seq integer primary key,
     _load integer not null,
@@ -172,7 +176,7 @@ create table elt_messages (
     _xid text,
     _committed_at text,
     prefix text not null,
-    content text not null,
+    content any not null,
     transactional integer not null
 ) strict;
 

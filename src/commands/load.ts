@@ -1,18 +1,20 @@
+import { parseSize, SIZE_FORM } from '../core/byte-size.ts';
+import { EltError } from '../core/errors.ts';
 import type { LoadResult } from '../load/load-source.ts';
 import { type LoadObserver, type LoadRequest, loadSources } from '../load/load-sources.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
 import { withMigrated } from '../project/open-database.ts';
-import { loadLines } from '../report/load-report.ts';
+import { loadLines, loadNotes } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { loadProgress, ProgressLine } from '../report/progress-line.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 
 export const load: RunCommand = async (context, words) => {
+    const request = loadRequest(context);
     return await withMigrated(context.settings, {}, async (database) => {
         const interrupt = listenForInterrupt();
         try {
-            const request = { ...loadRequest(context), interrupt };
-            const loads = await loadSources(database, words, request, loadObserver(context.output));
+            const loads = await loadSources(database, words, { ...request, interrupt }, loadObserver(context.output));
             context.output.result({ loads });
             return loadStatus(loads, context.output);
         } finally {
@@ -29,7 +31,25 @@ export function loadRequest({ options, settings }: CommandContext): Omit<LoadReq
         strict: options.strict === true,
         isStream: options.stream === true,
         table: options.table === undefined ? undefined : String(options.table),
+        recordBytesMax: options.recordMax === undefined ? undefined : recordBytesOf(String(options.recordMax)),
     };
+}
+
+/** Longer ones are not read at all: V8 ends at texts of twice the length. */
+const RECORD_BYTES_LIMIT = 256 * 1024 * 1024;
+
+function recordBytesOf(text: string): number {
+    const bytes = parseSize(text);
+    if (bytes === null || bytes > RECORD_BYTES_LIMIT) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `"${text}" is not the size of a record`,
+            found: `expected ${SIZE_FORM}; at most 256MiB`,
+            state: 'nothing was landed',
+            next: 'correct --record-max',
+        });
+    }
+    return bytes;
 }
 
 /** Prints each source's summary as it ends, and its progress until then. */
@@ -46,7 +66,12 @@ export function loadObserver(output: Output): LoadObserver {
             };
         },
         landed: (result) => {
-            output.printLines(loadLines(result));
+            for (const line of loadLines(result)) {
+                output.print(line);
+            }
+            for (const line of loadNotes(result)) {
+                output.note(line);
+            }
         },
     };
 }

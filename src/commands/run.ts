@@ -13,6 +13,7 @@ const EVERYTHING = { select: [], rebuild: false } as const;
 export const run: RunCommand = async (context, words) => {
     const { settings, output, options } = context;
     const waitMs = options.every === undefined ? 0 : durationOf(String(options.every), '--every');
+    const given = loadRequest(context);
     refuseUnknownPipeline(settings);
     return await withDatabase(settings, { create: true }, async (database) => {
         const applied = await applyPending(database, settings);
@@ -29,7 +30,7 @@ export const run: RunCommand = async (context, words) => {
                 batches.push({ batch, models: models.map(countsOf) });
                 await wait(waitMs, interrupt.requested);
             };
-            const request = { ...loadRequest(context), interrupt, afterBatch: isByBatch ? afterBatch : undefined };
+            const request = { ...given, interrupt, afterBatch: isByBatch ? afterBatch : undefined };
             const loads = await loadSources(database, words, request, loadObserver(output));
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));

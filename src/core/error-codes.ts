@@ -24,6 +24,7 @@ export const ERROR_CODES = {
     SOURCE_COMPRESSION: { status: 3, cause: 'A gzip or zstd stream is damaged or ends early.' },
     SOURCE_CHANGED: { status: 3, cause: 'A file that was loaded before has other bytes now.' },
     SOURCE_OLDER: { status: 3, cause: 'A transaction is older than what has landed, and was never seen.' },
+    SOURCE_NOT_CSV: { status: 3, cause: 'What was given as CSV is a web page, a document or a binary file.' },
     SOURCE_HEADER: { status: 3, cause: 'The header of a CSV source lacks a declared column or names one twice.' },
     SOURCE_UNREACHABLE: { status: 3, cause: 'The server of a source cannot be reached, or has ended the connection.' },
     SOURCE_REFUSED: {

@@ -12,6 +12,9 @@ import type { ScannedValues } from './scanned-values.ts';
  */
 export type Frame = RecordFrame | BeginFrame | ChangeFrame | EndFrame | BatchFrame | BadFrame;
 
+/** A longer change, or record without a list of changes, is put aside, unless a load allows more. */
+export const RECORD_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Where a frame's bytes are, and the record they belong to. */
 interface FrameBytes {
     readonly source: Buffer;

@@ -1,6 +1,9 @@
 /** How a column is declared in SQLite. */
 export type SqliteType = 'INTEGER' | 'REAL' | 'TEXT' | 'ANY';
 
+/** SQLite's limit of 2,000 columns without those of bookkeeping. PostgreSQL's is 1,600, dropped ones included. */
+export const COLUMNS_MAX = 1_992;
+
 /** Which values a column accepts, and how they are bound. */
 export type ValueRule =
     /** Whole numbers of 64 bits. */

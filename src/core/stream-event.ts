@@ -97,7 +97,8 @@ export interface StreamChange {
 export interface StreamMessage {
     readonly kind: 'message';
     readonly prefix: string;
-    readonly content: string;
+    /** Bytes, where they are not UTF-8. */
+    readonly content: string | Buffer;
     readonly transactional: boolean;
     readonly lsn: string | null;
     readonly xid: string | null;

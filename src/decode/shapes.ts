@@ -1,4 +1,4 @@
-import { storageOf } from '../core/storage-types.ts';
+import { COLUMNS_MAX, storageOf } from '../core/storage-types.ts';
 import type { ColumnShape, ReplicaIdentity, Shape } from '../core/stream-event.ts';
 import { Refusal } from './refusal.ts';
 import type { ColumnRule } from './values.ts';
@@ -70,6 +70,10 @@ export class Shapes {
 
     #make(parts: ShapeParts): KnownShape {
         const { op, schema, table, primaryKey, identity } = parts;
+        const width = Math.max(parts.columns.names.length, parts.oldColumns.names.length);
+        if (width > COLUMNS_MAX) {
+            throw new Refusal('too-many-columns', `the row has ${width} columns; SQLite holds ${COLUMNS_MAX}`);
+        }
         const relation = `${schema}.${table}`;
         const columns = columnsOf(parts.columns);
         const oldColumns = columnsOf(parts.oldColumns);

@@ -9,8 +9,11 @@ import {
     saveProgress,
     saveStaged,
     saveStream,
+    shortenHead,
 } from '../ledger/loads.ts';
+import type { UnendedPlace } from '../ledger/unended-place.ts';
 import { begin, commit, type Database, othersVersion, rollback } from '../sqlite/database.ts';
+import type { SourcePlace } from './landing-options.ts';
 import { PendingRows } from './pending-rows.ts';
 import { RowStager } from './row-stager.ts';
 import type { DriftPolicy } from './staging/staging-tables.ts';
@@ -23,19 +26,6 @@ export interface LoadCounts {
     messages: number;
     rejected: number;
     repeated: number;
-}
-
-/** What a load needs to know about its source's bytes. */
-export interface SourcePlace {
-    /**
-     * Returns a function for the SHA-256 of the source's bytes before an offset, to be called before this is called again;
-     * null if that digest is no longer available.
-     */
-    readonly digestAt: (offset: number) => (() => string) | null;
-    /** The arrays that are open at the framer's place: plain data, stored as JSON. */
-    readonly frameState: () => unknown;
-    /** Called at the end of each commit's transaction, when all that has landed is written. */
-    readonly beforeCommit?: () => void;
 }
 
 /**
@@ -53,6 +43,8 @@ export class LoadCommit {
     stager: RowStager;
     /** The position of the source transaction in which the source ends (empty: unknown); null: it ends in none. */
     endsInside: string | null = null;
+    /** The place before a last row that was not ended; null: it was. */
+    unended: UnendedPlace | null = null;
     /** Byte after the last whole record. */
     wholeEnd: number;
     readonly #database: Database;
@@ -62,6 +54,7 @@ export class LoadCommit {
     #seqAtWhole: number;
     #countsAtWhole: LoadCounts;
     #seqAtCommit: number;
+    readonly #headBytes: number;
     /** The database's version when this load got the write lock. */
     #othersVersion: number;
     readonly #pending: PendingRows;
@@ -81,6 +74,7 @@ export class LoadCommit {
         const load = 'load_id' in start ? start : readLoad(database, insertLoad(database, start));
         const { records, changes, messages, rejected, repeated } = load;
         this.loadId = load.load_id;
+        this.#headBytes = load.head_bytes;
         this.counts = { records, changes, messages, rejected, repeated };
         this.#countsAtWhole = { ...this.counts };
         this.firstSeq = load.first_seq;
@@ -106,6 +100,27 @@ export class LoadCommit {
         this.#wholeState = this.#place.frameState();
         this.#seqAtWhole = this.stager.seq;
         this.#countsAtWhole = { ...this.counts };
+    }
+
+    /** Where the load stands, before rows that may have to be taken back when the source grows. */
+    placeBefore(): UnendedPlace | null {
+        const digest = this.#place.digestAt(this.wholeEnd);
+        const { records, changes, rejected } = this.#countsAtWhole;
+        return digest === null
+            ? null
+            : {
+                  kind: 'line',
+                  end_byte: this.wholeEnd,
+                  sha256: digest(),
+                  frame_state: JSON.stringify(this.#wholeState),
+                  records,
+                  changes,
+                  rejected,
+                  first_seq: this.firstSeq,
+                  last_seq: this.firstSeq === null ? null : this.#seqAtWhole,
+                  seq: this.#seqAtWhole,
+                  staged: this.#pending.counts(),
+              };
     }
 
     /** What is staged from now on may have to be undone. */
@@ -155,14 +170,19 @@ export class LoadCommit {
             return false;
         }
         const staged = this.#insertPending();
+        // Asked for only now: the reading thread may have computed it meanwhile.
+        const sha256 = digest();
         this.stream.state.last_seq = this.stager.seq;
+        if (this.wholeEnd > 0 && this.wholeEnd < this.#headBytes) {
+            shortenHead(this.#database, this.loadId, this.wholeEnd, sha256);
+        }
         saveProgress(this.#database, this.loadId, {
             ...this.counts,
             state,
             end_byte: this.wholeEnd,
-            // Called only now: the reading thread may have computed it meanwhile.
-            sha256: digest(),
+            sha256,
             frame_state: JSON.stringify(this.#wholeState),
+            unended: this.unended === null ? null : JSON.stringify(this.unended),
             open_position: this.endsInside,
             first_seq: this.firstSeq,
             last_seq: this.firstSeq === null ? null : this.stager.seq,
@@ -219,10 +239,20 @@ export class LoadCommit {
      * everything since the last commit.
      */
     stop(): void {
+        this.#end(this.#policy.drift === 'freeze');
+    }
+
+    /** The source ends inside a record of which the rest is not there yet: whole transactions are committed. */
+    leaveTorn(hasTakenBack: boolean): void {
+        // Of a source of which nothing is whole there is nothing to know.
+        this.#end(this.wholeEnd === 0 && !hasTakenBack);
+    }
+
+    #end(isUndone: boolean): void {
         try {
             // On a full or failing disk SQLite itself rolls the whole transaction back: what is written now would commit alone.
             if (this.#database.inTransaction) {
-                this.#commitOrRollback();
+                this.#commitOrRollback(isUndone);
             }
         } finally {
             this.#pending.release();
@@ -243,7 +273,7 @@ export class LoadCommit {
         this.#pending.close();
     }
 
-    #commitOrRollback(): void {
+    #commitOrRollback(isUndone: boolean): void {
         this.undoToSavepoint();
         const isWhole =
             !this.#isBroken &&
@@ -251,7 +281,7 @@ export class LoadCommit {
             this.counts.rejected === this.#countsAtWhole.rejected;
         // Records that were read after that place come again, and are counted then.
         this.counts = { ...this.#countsAtWhole };
-        if (this.#policy.drift === 'freeze' || !isWhole || !this.commit('loading')) {
+        if (isUndone || !isWhole || !this.commit('loading')) {
             rollback(this.#database);
         }
     }

@@ -110,6 +110,12 @@ export class PendingRows {
         return new Map(filled.map(({ name, count }) => [name, count]));
     }
 
+    /** What the load has staged by now, by staging table. */
+    counts(): Readonly<Record<string, StagedCount>> {
+        this.#spill();
+        return Object.fromEntries([...this.#tables.values()].map(({ name, count }) => [name, { ...count }]));
+    }
+
     /** To be called after the SQLite transaction, committed or not. */
     release(): void {
         this.#part.release();

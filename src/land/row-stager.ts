@@ -3,14 +3,8 @@ import type { Database, Statement } from '../sqlite/database.ts';
 import type { PendingRows } from './pending-rows.ts';
 import { oldKeyJson } from './staging/old-key.ts';
 import { type DriftPolicy, StagingTables } from './staging/staging-tables.ts';
+import type { StreamTransaction } from './stream-transaction.ts';
 import { addRow } from './write-values.ts';
-
-/** The source transaction that a change belongs to, as far as the stream identifies it. */
-export interface StreamTransaction {
-    readonly xid: string | null;
-    readonly position: string | null;
-    readonly committedAt: string | null;
-}
 
 /** What a stager works with. */
 interface StagerContext {

@@ -1,7 +1,7 @@
 import { EltError } from '../core/errors.ts';
 import { lsnNumber, lsnText } from '../core/lsn.ts';
 import type { Database, Statement } from '../sqlite/database.ts';
-import type { StreamTransaction } from './row-stager.ts';
+import type { StreamTransaction } from './stream-transaction.ts';
 
 /** What knows which source transactions have landed. */
 export interface Seen {

@@ -1,4 +1,3 @@
-import type { EltError } from '../core/errors.ts';
 import type {
     StreamBegin,
     StreamChange,
@@ -10,30 +9,13 @@ import type {
 import type { Drift } from '../ledger/catalogue.ts';
 import type { LoadRow, NewLoad } from '../ledger/loads.ts';
 import { saveReject } from '../ledger/rejects.ts';
+import type { UnendedPlace } from '../ledger/unended-place.ts';
 import type { Database } from '../sqlite/database.ts';
-import { LoadCommit, type LoadCounts, type SourcePlace } from './load-commit.ts';
-import type { StreamTransaction } from './row-stager.ts';
+import type { LandingOptions } from './landing-options.ts';
+import { LoadCommit, type LoadCounts } from './load-commit.ts';
 import { type Seen, SeenTransactions } from './seen-transactions.ts';
-import type { DriftPolicy } from './staging/staging-tables.ts';
+import { NO_TRANSACTION, type StreamTransaction } from './stream-transaction.ts';
 import { strictError } from './strict-error.ts';
-
-interface LandingOptions extends SourcePlace {
-    /** Also land transactions whose positions have landed before. */
-    readonly ignorePositions: boolean;
-    /** Knows which transactions have landed; by default from `elt_transactions`. */
-    readonly seen?: Seen;
-    readonly policy: DriftPolicy;
-    /** Stop at the first change that cannot be decoded. */
-    readonly strict: boolean;
-    /** Thrown if the stream carries no positions, without which the new part of a changed file cannot be recognised. */
-    readonly needsPositions: EltError | null;
-    /** Number of rows after which a commit is due. */
-    readonly commitRows: number;
-    /** Called after each commit. */
-    readonly committed: (landing: StreamLanding) => void;
-}
-
-const NO_TRANSACTION: StreamTransaction = { xid: null, position: null, committedAt: null };
 
 /**
  * One load: takes decoded changes in order, and commits whole source transactions together with the position after
@@ -54,14 +36,17 @@ export class StreamLanding {
     /** Its changes that an earlier source has staged and that are sent again. */
     #toSkip: number;
     #isRepeating: boolean;
+    #isInTail = false;
 
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
         this.#database = database;
         this.#options = options;
         this.#load = new LoadCommit(database, start, options, options.policy);
         this.#seen = options.seen ?? new SeenTransactions(database, this.#load.loadId);
-        const { open_changes: staged, open_seen: seen, ...open } = this.#load.stream.state;
-        this.#isRepeating = open.open_repeated === 1;
+        const isApart = options.isApart === true;
+        const { open_changes, open_seen: seen, ...open } = this.#load.stream.state;
+        const staged = isApart ? null : open_changes;
+        this.#isRepeating = !isApart && open.open_repeated === 1;
         this.#inTransaction = this.#isRepeating || staged !== null;
         this.#transaction = this.#isRepeating
             ? NO_TRANSACTION
@@ -119,18 +104,34 @@ export class StreamLanding {
     }
 
     /** The source has ended at `offset`: commits everything, including an unfinished transaction, recorded as open. */
-    finish(offset: number): void {
+    finish(offset: number, unended: UnendedPlace | null = null): void {
         const { stream, stager } = this.#load;
         this.#load.releaseSavepoint();
-        stream.state.open_repeated = this.#isRepeating ? 1 : 0;
+        if (this.#options.isApart !== true) {
+            stream.state.open_repeated = this.#isRepeating ? 1 : 0;
+        }
         if (this.#inTransaction && !this.#isRepeating) {
             stream.open(this.#transaction, this.#staged, this.#staged - this.#toSkip);
         } else {
             stream.advance(stager.seq);
         }
         this.#load.endsInside = this.#transaction.position ?? (this.#isRepeating ? '' : null);
+        this.#load.unended = unended;
         this.#load.reachWhole(offset);
         this.#load.finish();
+    }
+
+    /** The source ends inside a record of which the rest is not there yet: keeps what is whole before it. */
+    leaveTorn(hasTakenBack: boolean): void {
+        this.#load.leaveTorn(hasTakenBack);
+        this.#forgetUndone();
+    }
+
+    /** Rows follow that no line break has ended: all or none of them. Returns the place to go back to. */
+    beginTail(): UnendedPlace | null {
+        this.#load.setSavepoint();
+        this.#isInTail = true;
+        return this.#load.placeBefore();
     }
 
     /** The source cannot be read further: keeps whole transactions and undoes the rest; the same command resumes. */
@@ -252,7 +253,7 @@ export class StreamLanding {
     #takeRecordEnd(offset: number, inTransaction: boolean): void {
         const load = this.#load;
         load.counts.records++;
-        if (inTransaction || this.#inTransaction) {
+        if (inTransaction || this.#inTransaction || this.#isInTail) {
             return;
         }
         load.reachWhole(offset);
@@ -265,10 +266,14 @@ export class StreamLanding {
         }
     }
 
+    #forgetUndone(): void {
+        this.drifted = this.drifted.filter((drift) => drift.seq <= this.#load.stager.seq);
+    }
+
     #takeReject(event: StreamReject): void {
         if (event.torn) {
             this.#load.undoToSavepoint();
-            this.drifted = this.drifted.filter((drift) => drift.seq <= this.#load.stager.seq);
+            this.#forgetUndone();
             this.#endTransaction();
         }
         if (this.#isRepeating) {

@@ -1,5 +1,5 @@
 import type { StreamState } from '../ledger/loads.ts';
-import type { StreamTransaction } from './row-stager.ts';
+import type { StreamTransaction } from './stream-transaction.ts';
 
 /**
  * How far the stream has landed: the row of `elt_stream` while a load runs.

@@ -8,7 +8,7 @@ export const FROM_STREAMS = `
     select staging_table
     from elt_load_tables
     join elt_loads using (load_id)
-    where json_extract(frame_state, '$.kind') is null`;
+    where staged_rows > 0 and json_extract(frame_state, '$.kind') is null`;
 
 export function isFromStream(database: Database, stagingTable: string): boolean {
     return database.prepare(`${FROM_STREAMS} and staging_table = ? limit 1`).get(stagingTable) !== undefined;

@@ -14,6 +14,7 @@ export interface LoadRow {
     readonly end_byte: number;
     readonly sha256: string;
     readonly frame_state: string;
+    readonly unended: string | null;
     readonly open_position: string | null;
     readonly records: number;
     readonly changes: number;
@@ -39,6 +40,7 @@ type LoadProgress = Pick<
     | 'end_byte'
     | 'sha256'
     | 'frame_state'
+    | 'unended'
     | 'open_position'
     | 'records'
     | 'changes'
@@ -89,6 +91,13 @@ export interface StreamState {
     readonly open_repeated: number | null;
     /** 1 while a server's tables are being copied. */
     readonly held: number;
+}
+
+/** The head of a load that has not come as far as its head was hashed: what is there now may be written anew. */
+export function shortenHead(database: Database, loadId: number, bytes: number, sha256: string): void {
+    database
+        .prepare('update elt_loads set head_bytes = ?, head_sha256 = ? where load_id = ? and head_bytes > ?')
+        .run(bytes, sha256, loadId, bytes);
 }
 
 export function readStream(database: Database): StreamState {

@@ -54,6 +54,16 @@ export function readOrder(database: Database, hash: string): string | undefined 
     return database.prepare('select plan from elt_order where hash = ?').pluck().get(hash) as string | undefined;
 }
 
+/** What each model read when the order was last worked out; undefined if it never was. */
+export function readModelReads(database: Database): ReadonlyMap<string, readonly string[]> | undefined {
+    const plan = database.prepare('select plan from elt_order').pluck().get() as string | undefined;
+    if (plan === undefined) {
+        return undefined;
+    }
+    const order = JSON.parse(plan) as readonly { readonly model: string; readonly reads: readonly string[] }[];
+    return new Map(order.map(({ model, reads }) => [model, reads]));
+}
+
 export function saveOrder(database: Database, hash: string, plan: string): void {
     saveRow(database, 'elt_order', ['only_row'], { only_row: 1, hash, plan });
 }

@@ -10,6 +10,7 @@ import {
     readLoad,
     readStream,
 } from '../ledger/loads.ts';
+import { unendedPlace } from '../ledger/unended-place.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { begin, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import { type Recognised, recognise } from './recognise.ts';
@@ -24,6 +25,8 @@ export type LoadStart =
           readonly startByte: number;
           readonly prefix: Hash;
           readonly needsPositions: EltError | null;
+          /** The load whose last row is to be taken back, because the source goes on within it. */
+          readonly takesBack: LoadRow | null;
       };
 
 interface BeginOptions {
@@ -86,19 +89,36 @@ async function recogniseSource(
         const failure = recognised.kind === 'new' && recognised.failure;
         const changed = failure instanceof EltError ? failure : known && changedSource(source, known);
         const needsPositions = known === undefined ? null : (changed ?? null);
-        return { kind: 'new', source, load, startByte: 0, prefix, needsPositions };
+        return { kind: 'new', source, load, startByte: 0, prefix, needsPositions, takesBack: null };
     }
     const load = readLoad(database, recognised.load.load_id);
-    if (recognised.kind === 'same') {
-        return { kind: 'same', source, load };
-    }
-    const { kind, prefix } = recognised;
-    const { load_id: continues, head_bytes, head_sha256, end_byte: startByte, sha256, frame_state } = load;
-    const begins = { kind, source, startByte, prefix, needsPositions: null };
+    return recognised.kind === 'same' ? { kind: 'same', source, load } : continued(recognised, source, load);
+}
+
+/** After what has landed; or before its last row, if the source goes on within that. */
+function continued(
+    { kind, prefix, unended, head: { head_bytes, head_sha256 } }: Extract<Recognised, { kind: 'resumes' | 'grown' }>,
+    source: Source,
+    load: LoadRow,
+): LoadStart {
+    const place = unendedPlace(load);
+    const goesOn = place !== null && unended !== null;
+    const isTakenBack = goesOn && (kind === 'resumes' || place.kind === 'quote' || !unended.isEnded);
+    const { end_byte: startByte, sha256, frame_state } = isTakenBack ? place : load;
+    const begins = {
+        kind,
+        source,
+        startByte,
+        prefix: isTakenBack ? unended.prefix : prefix,
+        needsPositions: null,
+        takesBack: isTakenBack ? load : null,
+    };
     if (kind === 'resumes') {
         return { ...begins, load };
     }
+    const { name, path } = source;
     const head = { head_bytes, head_sha256 };
+    const continues = load.load_id;
     return { ...begins, load: { source: name, path, continues, ...head, start_byte: startByte, sha256, frame_state } };
 }
 

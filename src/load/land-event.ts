@@ -1,3 +1,4 @@
+import { RefusedChange } from '../core/refused-change.ts';
 import { rejectedBytes } from '../core/rejected-bytes.ts';
 import type { StreamEvent } from '../core/stream-event.ts';
 import type { StreamLanding } from '../land/stream-landing.ts';
@@ -9,8 +10,8 @@ export interface EventBytes {
     readonly end: number;
 }
 
-/** Lands an event; a change that SQLite refuses (a value too large, too many columns) is put aside with its bytes. */
-export function landEvent(landing: StreamLanding, event: StreamEvent, bytesOf: () => EventBytes): void {
+/** Lands an event; a change that its table, or SQLite, refuses (too many columns, a value too large) is put aside with its bytes. */
+export function landEvent(landing: Pick<StreamLanding, 'take'>, event: StreamEvent, bytesOf: () => EventBytes): void {
     try {
         landing.take(event);
     } catch (error) {
@@ -19,14 +20,21 @@ export function landEvent(landing: StreamLanding, event: StreamEvent, bytesOf: (
         }
         const { shape, record, change, xid, offset } = event;
         const { source, start, end } = bytesOf();
-        const reject = rejectedBytes(source.subarray(start, end), offset, 'refused-by-sqlite', error.message);
+        const reject = rejectedBytes(source.subarray(start, end), offset, reasonOf(error), error.message);
         const relation = `${shape.schema}.${shape.table}`;
         landing.take({ kind: 'reject', reject, record, change, torn: false, relation, xid, position: null });
     }
 }
 
-/** Whether SQLite refuses the row itself, not the disk, the lock or the file. */
+function reasonOf(error: Error): string {
+    return error instanceof RefusedChange ? error.reason : 'refused-by-sqlite';
+}
+
+/** Whether the row itself is refused, not the disk, the lock or the file. */
 function isRefusal(error: unknown): error is Error {
+    if (error instanceof RefusedChange) {
+        return true;
+    }
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     return /^SQLITE_(CONSTRAINT_DATATYPE|TOOBIG|MISMATCH|RANGE|ERROR)/.test(code);
 }

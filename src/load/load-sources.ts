@@ -22,6 +22,8 @@ export interface LoadRequest {
     readonly table?: string | undefined;
     /** All sources are change streams, whatever their names. */
     readonly isStream?: boolean;
+    /** A longer record, change or row is put aside. */
+    readonly recordBytesMax?: number | undefined;
     readonly interrupt: Interrupt;
     /** Called at the end of each batch of a list of batches, when it is committed. */
     readonly afterBatch?: ((batch: number) => Promise<void>) | undefined;
@@ -74,6 +76,7 @@ export async function loadSources(
                 asNew: request.asNew === true,
                 strict: request.strict === true,
                 settings,
+                recordBytesMax: request.recordBytesMax,
                 interrupt: request.interrupt,
                 progress: (bytes, changes) => progress.update(bytes, changes),
                 ...(rows === undefined

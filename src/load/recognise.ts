@@ -1,9 +1,13 @@
 import { createHash, type Hash } from 'node:crypto';
-import { afterHead, type Head, readHead, replayed, spooled } from '../capture/source/replay.ts';
+import { type Head, readHead } from '../capture/source/head.ts';
+import { afterHead, replayed, spooled } from '../capture/source/replay.ts';
 import type { Source } from '../capture/source/source.ts';
+import { LINE_FEED, RETURN } from '../core/ascii.ts';
 import type { LoadRow } from '../ledger/loads.ts';
+import { unendedPlace } from '../ledger/unended-place.ts';
+import { SourcePrefix } from './source-prefix.ts';
 
-/** How loads of the ledger are found, and what happens during the comparison. */
+/** What the comparison needs of the ledger. */
 interface KnownLoads {
     /** The lengths in bytes of the heads that the ledger has hashes of. */
     readonly headLengths: readonly number[];
@@ -12,11 +16,21 @@ interface KnownLoads {
     readonly betweenChunks: () => Promise<void>;
 }
 
+type HeadHash = Pick<LoadRow, 'head_bytes' | 'head_sha256'>;
+
 /** The kind of a source; `prefix` is the running hash of the bytes that need not be read again. */
 export type Recognised =
-    | { readonly kind: 'new'; readonly head: Pick<LoadRow, 'head_bytes' | 'head_sha256'>; readonly failure?: unknown }
+    | { readonly kind: 'new'; readonly head: HeadHash; readonly failure?: unknown }
     | { readonly kind: 'same'; readonly load: LoadRow }
-    | { readonly kind: 'resumes' | 'grown'; readonly load: LoadRow; readonly prefix: Hash };
+    | {
+          readonly kind: 'resumes' | 'grown';
+          readonly load: LoadRow;
+          readonly prefix: Hash;
+          /** Of a load whose last row was not ended: the same before that row, and whether the source ends it. */
+          readonly unended: { readonly prefix: Hash; readonly isEnded: boolean } | null;
+          /** Of the source now, if its load had none: it was empty then. */
+          readonly head: HeadHash;
+      };
 
 /**
  * Compares a source with earlier loads, by content: the same bytes are the `same` source, whatever its name; an
@@ -31,7 +45,7 @@ export async function recognise(
     known: KnownLoads,
 ): Promise<{ readonly recognised: Recognised; readonly source: Source }> {
     const iterator = source.open()[Symbol.asyncIterator]();
-    const head = await readHead(iterator);
+    const head = await readHead(iterator, source.name);
     const candidates = candidatesFor(head, known);
     if (candidates.length === 0) {
         const recognised = newSource(head);
@@ -68,14 +82,33 @@ function choose(matches: readonly Match[], path: string | null, head: Head): Rec
     if (same !== undefined) {
         return { kind: 'same', load: same.load };
     }
-    if (resuming !== undefined) {
-        return { kind: 'resumes', load: resuming.load, prefix: resuming.prefix };
+    const found = resuming ?? growing;
+    if (found === undefined) {
+        return newSource(head);
     }
-    return growing === undefined ? newSource(head) : { kind: 'grown', load: growing.load, prefix: growing.prefix };
+    const { load, prefix, unended } = found;
+    return {
+        kind: resuming === undefined ? 'grown' : 'resumes',
+        load,
+        prefix,
+        unended,
+        head: load.head_bytes > 0 ? load : hashOf(head),
+    };
 }
 
-function newSource({ bytes, length, failure }: Head): Recognised {
-    return { kind: 'new', head: { head_bytes: length, head_sha256: sha256(bytes, length) }, failure };
+function newSource(head: Head): Recognised {
+    const { bytes, length, failure, notUtf8 } = head;
+    // A message may hold any bytes: there they are no fault.
+    return { kind: 'new', head: hashOf(head), failure: failure ?? (isInMessage(bytes, length) ? undefined : notUtf8) };
+}
+
+function hashOf({ bytes, length }: Head): HeadHash {
+    return { head_bytes: length, head_sha256: sha256(bytes, length) };
+}
+
+function isInMessage(bytes: Buffer, at: number): boolean {
+    const before = bytes.subarray(bytes.lastIndexOf(0x0a, at) + 1, at).toString('latin1');
+    return /"(?:action"\s*:\s*"M|kind"\s*:\s*"message)"/.test(before);
 }
 
 interface Match {
@@ -83,6 +116,7 @@ interface Match {
     readonly prefix: Hash;
     /** The source ends there. */
     readonly isAll: boolean;
+    readonly unended: { readonly prefix: Hash; readonly isEnded: boolean } | null;
 }
 
 /**
@@ -95,48 +129,49 @@ async function matching(
     iterator: AsyncIterator<Buffer>,
     betweenChunks: () => Promise<void>,
 ): Promise<Match[]> {
-    const rest = afterHead(head, iterator);
-    const matches: { load: LoadRow; prefix: Hash }[] = [];
-    const hash = createHash('sha256');
-    let hashed = 0;
-    let chunk = head.bytes;
-    let reads: 'on' | 'to its end' | 'no further' = head.isAll ? 'to its end' : 'on';
-    const readOn = async (): Promise<void> => {
-        try {
-            const next = await rest.next();
-            reads = next.done === true ? 'to its end' : 'on';
-            chunk = next.done === true ? Buffer.alloc(0) : next.value;
-        } catch (error) {
+    const prefix = new SourcePrefix(head, afterHead(head, iterator), betweenChunks);
+    const places = candidates
+        .flatMap((load) => {
+            const place = unendedPlace(load);
+            const end = { at: load.end_byte, load, isEnd: true };
+            return place === null ? [end] : [{ at: place.end_byte, load, isEnd: false }, end];
+        })
+        .sort((left, right) => left.at - right.at);
+    const matches: Match[] = [];
+    const before = new Map<LoadRow, Hash>();
+    for (const { at, load, isEnd } of places) {
+        const isThere = await prefix.upTo(at).catch((error: unknown) => {
             if (matches.length === 0) {
                 throw error;
             }
-            reads = 'no further';
-            chunk = Buffer.alloc(0);
-        }
-    };
-    for (const load of candidates) {
-        while (load.end_byte > hashed + chunk.length && reads === 'on') {
-            hash.update(chunk);
-            hashed += chunk.length;
-            await betweenChunks();
-            await readOn();
-        }
-        if (load.end_byte > hashed + chunk.length) {
+            return false;
+        });
+        if (!isThere) {
             break;
         }
-        const used = load.end_byte - hashed;
-        hash.update(chunk.subarray(0, used));
-        hashed = load.end_byte;
-        chunk = chunk.subarray(used);
-        if (hash.copy().digest('hex') === load.sha256) {
-            matches.push({ load, prefix: hash.copy() });
+        if (!isEnd) {
+            before.set(load, prefix.hash());
+        } else if (prefix.hash().digest('hex') === load.sha256) {
+            const next = await prefix.following();
+            const start = before.get(load);
+            const unended =
+                start === undefined ? null : { prefix: start, isEnded: endsRow(next, lineBreakOf(load.frame_state)) };
+            matches.push({ load, prefix: prefix.hash(), isAll: prefix.isAtEnd, unended });
         }
     }
-    if (chunk.length === 0 && reads === 'on') {
-        await readOn();
-    }
-    const end = chunk.length === 0 && reads === 'to its end' ? hashed : -1;
-    return matches.map((match) => ({ ...match, isAll: match.load.end_byte === end }));
+    return matches;
+}
+
+/** Whether a row ends before these bytes. Where that is not certain it is read again, which is never wrong. */
+function endsRow(next: Buffer, lineBreak: number): boolean {
+    const isPair = lineBreak === LINE_FEED && next[0] === RETURN && next[1] === LINE_FEED;
+    return next.length === 0 || next[0] === lineBreak || isPair;
+}
+
+/** What the framer of CSV keeps where its lines do not end in a line feed. */
+function lineBreakOf(frameState: string): number {
+    const framed = JSON.parse(frameState) as { readonly state?: { readonly lineBreak?: number } } | null;
+    return framed?.state?.lineBreak ?? LINE_FEED;
 }
 
 function sha256(bytes: Buffer, length: number): string {

@@ -14,7 +14,8 @@ import type { Database } from '../sqlite/database.ts';
 /** What cuts a source into frames, and what makes changes of them. */
 export interface SourceReader {
     readonly framer: FrameReader;
-    readonly decoder: Pick<Decoder, 'decode'>;
+    /** `decodeBytes`: decodes a frame that is not UTF-8; false, or absent, if the source cannot be read further. */
+    readonly decoder: Pick<Decoder, 'decode'> & Partial<Pick<Decoder, 'decodeBytes'>>;
 }
 
 /** Where reading begins. */
@@ -24,15 +25,27 @@ export interface ReadPlace {
     readonly startByte: number;
 }
 
+export interface ReaderOptions {
+    readonly settings: PipelineSettings;
+    /** A longer record, change or row is put aside; undefined: as the framer of its format does. */
+    readonly recordBytesMax?: number | undefined;
+}
+
 /** A source of rows, and the columns that its table will have where it is not there yet. */
 export interface RowSource {
     readonly rows: DeclaredSource;
     readonly expected: readonly { readonly name: string; readonly stored: SqliteType }[];
 }
 
-export function streamReader({ load, startByte, source }: ReadPlace, settings: PipelineSettings): SourceReader {
+export function streamReader({ load, startByte, source }: ReadPlace, options: ReaderOptions): SourceReader {
+    const { settings, recordBytesMax: changeBytesMax } = options;
     const state = JSON.parse(load.frame_state) as FramerState | null;
-    const framer = new Framer({ offset: startByte, source: source.name, ...(state === null ? {} : { state }) });
+    const framer = new Framer({
+        offset: startByte,
+        source: source.name,
+        ...(changeBytesMax === undefined ? {} : { changeBytesMax }),
+        ...(state === null ? {} : { state }),
+    });
     return { framer, decoder: new Decoder({ declared: declaredText(settings) }) };
 }
 
@@ -44,6 +57,7 @@ export async function rowReader(
     database: Database,
     { load, startByte, source }: ReadPlace,
     { rows, expected }: RowSource,
+    { recordBytesMax: rowBytesMax }: ReaderOptions,
 ): Promise<SourceReader> {
     const { TableFramer } = await import('../capture/rows/table-framer.ts');
     const { TableDecoder } = await import('../decode/rows/table-decoder.ts');
@@ -55,6 +69,7 @@ export async function rowReader(
         format: rows.format ?? formatOfName(source.name),
         delimiter: rows.delimiter,
         required: rows.columns.filter((column) => column.type !== 'record').map((column) => column.name),
+        rowBytesMax,
     });
     const relation = readCatalogue(database).find(
         ({ schema, table }) => schema === rows.schema && table === rows.table,

@@ -20,6 +20,19 @@ export function loadLines(load: LoadResult): readonly string[] {
     return [`landed  ${source}${how}: ${facts.join(', ')} (${speed})`, ...load.drift.map(driftLine)];
 }
 
+/** What is worth knowing of a load, and no failure. */
+export function loadNotes({ source, tornAt, tookBack, isEmpty }: LoadResult): readonly string[] {
+    return [
+        ...(tookBack === null
+            ? []
+            : [`${source} continues within its last row: what load ${tookBack} landed of that row was taken back`]),
+        ...(tornAt === null
+            ? []
+            : [`${source} ends inside a line: what follows byte ${grouped(tornAt)} lands once that line is whole`]),
+        ...(isEmpty ? [`${source} holds a header and no rows`] : []),
+    ].map((text) => `note: ${escapeControls(text)}`);
+}
+
 function driftLine(drift: LoadResult['drift'][number]): string {
     const column = drift.columnName === null ? '' : ` column "${drift.columnName}"`;
     const change = drift.was !== null && drift.now !== null ? ` (${drift.was} to ${drift.now})` : '';

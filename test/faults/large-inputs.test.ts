@@ -12,8 +12,8 @@ import { loadLarge } from '../support/large-source.ts';
 
 const cwd = workFolder();
 const RSS_KIB_MAX = 150 * 1024;
-/** A change is held up to 256 MiB, in a buffer that doubles: then it is counted and hashed as it goes by. */
-const RSS_KIB_OF_A_CHANGE_MAX = 850 * 1024;
+/** A change is held up to 64 MiB, in a buffer that doubles: then it is counted and hashed as it goes by. */
+const RSS_KIB_OF_A_CHANGE_MAX = 350 * 1024;
 
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Source } from '../../src/capture/source/source.ts';
-import { type LoadOptions, type LoadResult, loadSource } from '../../src/load/load-source.ts';
+import type { LoadOptions } from '../../src/load/load-options.ts';
+import { type LoadResult, loadSource } from '../../src/load/load-source.ts';
 import { interrupted } from '../../src/process/interrupt.ts';
 import { type ProjectFiles, readProjectFiles } from '../../src/project/model-files.ts';
 import { readMigrationFiles } from '../../src/project/read-migration-files.ts';
@@ -55,7 +56,10 @@ export function projectFiles(pipeline: string, project = PROJECT): ProjectFiles 
 }
 
 /** A source out of memory, delivered in chunks of `chunkBytes`. */
-export function memorySource(bytes: Buffer | string, options: { chunkBytes?: number; path?: string } = {}): Source {
+export function memorySource(
+    bytes: Buffer | string,
+    options: { chunkBytes?: number; path?: string; canGrow?: boolean } = {},
+): Source {
     const all = Buffer.from(bytes);
     const chunkBytes = options.chunkBytes ?? 1 << 19;
     return {
@@ -65,6 +69,7 @@ export function memorySource(bytes: Buffer | string, options: { chunkBytes?: num
         sizeBytes: all.length,
         open: () => ({
             bytesRead: 0,
+            canGrow: options.canGrow === true,
             async *[Symbol.asyncIterator]() {
                 for (let at = 0; at < all.length; at += chunkBytes) {
                     // A chunk is valid only until the next one is asked for: a copy that is spoilt afterwards shows it.

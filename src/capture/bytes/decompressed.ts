@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib';
 
 import { EltError } from '../../core/errors.ts';
 import { GzipCheck, GzipHeader } from './gzip-member.ts';
+import { refuseOtherPacking } from './refuse-other-packing.ts';
 
 const OUTPUT_BYTES = 512 * 1024;
 /** zlib discards all output of a write that contains damage, so pieces are small, and smallest near the start. */
@@ -21,9 +22,14 @@ interface Format {
 
 /**
  * The bytes of `raw`, decompressed if its first bytes are those of gzip or zstd (also several streams joined).
+ * `packed` is then called.
  * @throws EltError SOURCE_COMPRESSION with the compressed byte, if the stream is damaged, ends early or is followed by other bytes.
  */
-export async function* decompressed(raw: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
+export async function* decompressed(
+    raw: AsyncIterable<Buffer>,
+    name: string,
+    packed: () => void = () => undefined,
+): AsyncGenerator<Buffer> {
     const pieces = raw[Symbol.asyncIterator]();
     try {
         const first = await firstBytes(pieces);
@@ -34,6 +40,7 @@ export async function* decompressed(raw: AsyncIterable<Buffer>, name: string): A
             }
             yield* { [Symbol.asyncIterator]: () => pieces };
         } else {
+            packed();
             yield* new Decompression(format, name).run(first, pieces);
         }
     } finally {
@@ -63,6 +70,7 @@ async function firstBytes(pieces: AsyncIterator<Buffer>): Promise<Buffer> {
 }
 
 function formatOf(first: Buffer, name: string): Format | null {
+    refuseOtherPacking(first, name);
     if (startsWith(first, GZIP_MAGIC)) {
         return { name: 'gzip', create: () => zlib.createInflateRaw({ chunkSize: OUTPUT_BYTES }) };
     }

@@ -5,6 +5,7 @@ import { inChange, inList } from './frame-changes.ts';
 import { between, inRecord } from './frame-records.ts';
 import { truncatedArray, truncatedRecord } from './framer-errors.ts';
 import { type FramerOptions, type FramerState, Framing, type FramingMode } from './framing.ts';
+import type { SourceEnd } from './source-end.ts';
 
 const STEPS: Readonly<Record<FramingMode, (framing: Framing, index: number) => number>> = {
     between,
@@ -55,17 +56,20 @@ export class Framer {
     }
 
     /**
-     * The source has ended.
+     * The source has ended; in a file that `grows`, a torn last line is left.
      * @throws EltError SOURCE_TRUNCATED if it ends inside a record or an array; everything before has been delivered.
      * @throws EltError SOURCE_NOT_JSON if nothing in it was a record.
      */
-    end(emit: (frame: Frame) => void): void {
+    end(emit: (frame: Frame) => void, grows = false): SourceEnd {
         const framing = this.#framing;
         framing.emit = emit;
         framing.ended = true;
         this.#read();
         while (framing.mode !== 'between') {
             if (framing.mode !== 'search' && !searchInUnfinished(framing)) {
+                if (grows && endsInLine(framing)) {
+                    return 'torn line';
+                }
                 throw truncatedRecord(framing);
             }
             this.#read();
@@ -73,6 +77,7 @@ export class Framer {
         if (framing.depth > 0) {
             throw truncatedArray(framing);
         }
+        return 'ended';
     }
 
     /** The open arrays around the records; valid while the last frame of a record (or batch) is being delivered. */
@@ -80,4 +85,13 @@ export class Framer {
         const { depth, batches, records, lines } = this.#framing;
         return { depth, batches, records, lines };
     }
+}
+
+/** Whether the record that has not ended is a line of a file of lines, as far as one can tell from its first one. */
+function endsInLine({ onLines, records, depth, open, window }: Framing): boolean {
+    if (onLines) {
+        return true;
+    }
+    const { bytes, start, end } = window;
+    return records === 0 && depth === 0 && open.streamed === null && !bytes.subarray(start, end).includes(0x0a);
 }

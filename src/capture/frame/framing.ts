@@ -1,4 +1,4 @@
-import type { Frame, RejectedBytes } from '../../core/frame.ts';
+import { type Frame, RECORD_BYTES_MAX, type RejectedBytes } from '../../core/frame.ts';
 import type { RejectCollector } from '../../core/rejected-bytes.ts';
 import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import { SkeletonMatcher } from '../skeleton/skeleton-matcher.ts';
@@ -111,7 +111,7 @@ export class Framing {
         this.sound = this.records > 0;
         this.source = options.source ?? 'the source';
         this.lists = options.lists ?? true;
-        this.changeBytesMax = options.changeBytesMax ?? 256 * MIB;
+        this.changeBytesMax = options.changeBytesMax ?? RECORD_BYTES_MAX;
         this.open = new OpenRecord(this.window, options.recordHeldBytesMax ?? MIB, (frame) => this.emit(frame));
         const isMatched = options.skeletons !== false;
         this.changeMatcher = isMatched ? new SkeletonMatcher('change', this.open.values) : null;

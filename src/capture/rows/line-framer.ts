@@ -1,6 +1,7 @@
 import { isSpace, LINE_FEED, RETURN } from '../../core/ascii.ts';
-import type { Frame } from '../../core/frame.ts';
+import { type Frame, RECORD_BYTES_MAX } from '../../core/frame.ts';
 import { RejectCollector } from '../../core/rejected-bytes.ts';
+import type { SourceEnd } from '../frame/source-end.ts';
 
 export interface LineFramerState {
     readonly records: number;
@@ -13,8 +14,6 @@ interface LineFramerOptions {
     /** A longer line is skipped and reported as a bad frame. */
     readonly lineBytesMax?: number;
 }
-
-const LINE_BYTES_MAX = 64 * 1024 * 1024;
 
 /**
  * Cuts a source into lines, each of which is one record; damage never reaches into the next line. Blank lines and a
@@ -35,7 +34,7 @@ export class LineFramer {
     constructor(options: LineFramerOptions = {}) {
         this.#at = options.offset ?? 0;
         this.#records = options.state?.records ?? 0;
-        this.#lineBytesMax = options.lineBytesMax ?? LINE_BYTES_MAX;
+        this.#lineBytesMax = options.lineBytesMax ?? RECORD_BYTES_MAX;
     }
 
     push(chunk: Buffer, emit: (frame: Frame) => void): void {
@@ -51,8 +50,12 @@ export class LineFramer {
     }
 
     /** The source has ended: bytes after the last line feed are a line too. */
-    end(emit: (frame: Frame) => void): void {
+    end(emit: (frame: Frame) => void): SourceEnd {
+        if (this.#heldBytes === 0) {
+            return 'ended';
+        }
         this.#line(Buffer.alloc(0), 0, 0, emit);
+        return 'open line';
     }
 
     state(): LineFramerState {

@@ -2,6 +2,7 @@ import { LINE_FEED, OPEN_ARRAY, OPEN_OBJECT, RETURN, SPACE, TAB } from '../../co
 import type { Frame } from '../../core/frame.ts';
 import { Framer } from '../frame/framer.ts';
 import type { FramerState } from '../frame/framing.ts';
+import type { SourceEnd } from '../frame/source-end.ts';
 import type { ScannedAhead } from '../skeleton/scanned-ahead.ts';
 import { CsvFramer, type CsvFramerState } from './csv-framer.ts';
 import { LineFramer, type LineFramerState } from './line-framer.ts';
@@ -9,7 +10,8 @@ import { LineFramer, type LineFramerState } from './line-framer.ts';
 /** Cuts a source into frames. A frame's bytes are valid only while `emit` runs. */
 export interface FrameReader {
     push(chunk: Buffer, emit: (frame: Frame) => void, ahead?: ScannedAhead | null): void;
-    end(emit: (frame: Frame) => void): void;
+    /** `grows`: what is missing at the end may still be written; then a last line that is torn is left. */
+    end(emit: (frame: Frame) => void, grows?: boolean): SourceEnd;
     /** Plain data with which framing can resume; valid while the end of a record is being delivered. */
     state(): unknown;
 }
@@ -27,6 +29,8 @@ interface TableFramerOptions {
     readonly format: 'csv' | 'json' | 'jsonl' | null;
     readonly delimiter: string | null;
     readonly required: readonly string[];
+    /** A longer row is put aside; undefined: as the framer of its format does. */
+    readonly rowBytesMax?: number | undefined;
 }
 
 const BLANKS = new Set([SPACE, TAB, LINE_FEED, RETURN, 0xef, 0xbb, 0xbf]);
@@ -58,8 +62,8 @@ export class TableFramer implements FrameReader {
         this.#framer.push(chunk, emit);
     }
 
-    end(emit: (frame: Frame) => void): void {
-        this.#framer?.end(emit);
+    end(emit: (frame: Frame) => void, grows = false): SourceEnd {
+        return this.#framer?.end(emit, grows) ?? 'ended';
     }
 
     state(): TableFramerState | null {
@@ -88,18 +92,25 @@ export class TableFramer implements FrameReader {
     }
 
     #make(kind: TableFramerState['kind']): FrameReader {
-        const { source, delimiter, required } = this.#options;
+        const { source, delimiter, required, rowBytesMax } = this.#options;
         // Blanks before the format was known are skipped.
         const offset = this.#options.offset + this.#skipped;
         const state = this.#options.state?.state;
         if (kind === 'csv') {
             const own = state === undefined ? {} : { state: state as CsvFramerState };
-            return new CsvFramer({ offset, source, delimiter, required, ...own });
+            const limit = rowBytesMax === undefined ? {} : { rowBytesMax };
+            return new CsvFramer({ offset, source, delimiter, required, ...limit, ...own });
         }
         if (kind === 'lines') {
-            return new LineFramer({ offset, ...(state === undefined ? {} : { state: state as LineFramerState }) });
+            const own = state === undefined ? {} : { state: state as LineFramerState };
+            return new LineFramer({
+                offset,
+                ...(rowBytesMax === undefined ? {} : { lineBytesMax: rowBytesMax }),
+                ...own,
+            });
         }
         const own = state === undefined ? {} : { state: state as FramerState };
-        return new Framer({ offset, source, lists: false, skeletons: false, ...own });
+        const limit = rowBytesMax === undefined ? {} : { changeBytesMax: rowBytesMax };
+        return new Framer({ offset, source, lists: false, skeletons: false, ...limit, ...own });
     }
 }

@@ -2,7 +2,6 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 import { EltError } from '../../core/errors.ts';
-import { checkedUtf8 } from '../bytes/checked-utf8.ts';
 import { decompressed, isCompressed } from '../bytes/decompressed.ts';
 import { ReadingThread } from '../bytes/reading-thread.ts';
 import type { RunningHash } from '../bytes/running-hash.ts';
@@ -28,29 +27,37 @@ export function fileSource(facts: FileFacts): Source {
         open: (hashed = false) => {
             const thread = hashed && isLarge(facts) ? new ReadingThread(facts.path as string) : null;
             const chunks: Chunks = (count) => (thread === null ? fileChunks(facts.path, count) : thread.chunks(count));
-            return new Reading(facts.name, chunks, thread);
+            return new Reading(facts, chunks, thread);
         },
     };
 }
 
+const STANDARD_INPUT = { name: '-', path: null, seekable: false, sizeBytes: null } as const;
+
 /** Standard input, or another stream of bytes in its place. */
 export function standardInput(stream: AsyncIterable<Buffer | string> = process.stdin): Source {
     const chunks = (count: (bytes: number) => void): AsyncIterable<Buffer> => streamChunks(stream, count);
-    return { name: '-', path: null, seekable: false, sizeBytes: null, open: () => new Reading('-', chunks, null) };
+    return { ...STANDARD_INPUT, open: () => new Reading(STANDARD_INPUT, chunks, null) };
 }
 
 type Chunks = (count: (bytes: number) => void) => AsyncIterable<Buffer>;
 
 class Reading implements SourceReading {
     bytesRead = 0;
-    readonly #name: string;
+    readonly #facts: Pick<FileFacts, 'name' | 'seekable'>;
     readonly #chunks: Chunks;
     readonly #thread: ReadingThread | null;
 
-    constructor(name: string, chunks: Chunks, thread: ReadingThread | null) {
-        this.#name = name;
+    #isPacked = false;
+
+    constructor(facts: Pick<FileFacts, 'name' | 'seekable'>, chunks: Chunks, thread: ReadingThread | null) {
+        this.#facts = facts;
         this.#chunks = chunks;
         this.#thread = thread;
+    }
+
+    get canGrow(): boolean {
+        return this.#facts.seekable && !this.#isPacked;
     }
 
     get hash(): RunningHash | null {
@@ -69,7 +76,10 @@ class Reading implements SourceReading {
         const raw = this.#chunks((bytes) => {
             this.bytesRead += bytes;
         });
-        return checkedUtf8(decompressed(readable(raw, this.#name), this.#name), this.#name);
+        const { name } = this.#facts;
+        return decompressed(readable(raw, name), name, () => {
+            this.#isPacked = true;
+        });
     }
 }
 

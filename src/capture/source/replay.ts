@@ -1,59 +1,10 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Head } from './head.ts';
 import type { Source, SourceReading } from './source.ts';
 
-/** The first bytes of a source: enough to tell two sources apart, few enough to be hashed for each. */
-export interface Head {
-    /** The head, and whatever was read beyond it. */
-    readonly bytes: Buffer;
-    /** How many of these bytes are the head. */
-    readonly length: number;
-    /** The source has no more bytes. */
-    readonly isAll: boolean;
-    /** Why nothing can be read after `bytes`, which are landed first. */
-    readonly failure?: unknown;
-}
-
-const HEAD_BYTES_MAX = 65_536;
 const SPOOL_CHUNK_BYTES = 262_144;
-
-export async function readHead(iterator: AsyncIterator<Buffer>): Promise<Head> {
-    const parts: Buffer[] = [];
-    let length = 0;
-    let isAll = false;
-    while (length <= HEAD_BYTES_MAX && !isAll) {
-        const next = await nextOrFailure(iterator);
-        if ('failure' in next) {
-            return failedHead(Buffer.concat(parts), next.failure);
-        }
-        isAll = next.done === true;
-        if (next.done !== true) {
-            // A chunk is valid only until the next one is requested.
-            parts.push(Buffer.from(next.value));
-            length += next.value.length;
-        }
-    }
-    return { bytes: Buffer.concat(parts), length: Math.min(length, HEAD_BYTES_MAX), isAll };
-}
-
-async function nextOrFailure(
-    iterator: AsyncIterator<Buffer>,
-): Promise<IteratorResult<Buffer, unknown> | { readonly failure: unknown }> {
-    try {
-        return await iterator.next();
-    } catch (failure) {
-        return { failure };
-    }
-}
-
-/** Throws if no byte comes before the fault: then there is nothing to recognise and nothing to land. */
-function failedHead(bytes: Buffer, failure: unknown): Head {
-    if (bytes.length === 0) {
-        throw failure;
-    }
-    return { bytes, length: Math.min(bytes.length, HEAD_BYTES_MAX), isAll: false, failure };
-}
 
 /** What follows the head: the rest, or the fault that ended it. */
 export async function* afterHead(head: Head, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {

@@ -18,14 +18,16 @@ export interface Source {
 }
 
 /**
- * The decompressed, checked bytes of a source, in chunks of at most 1 MiB. A chunk is valid until the next one is requested.
+ * The decompressed bytes of a source, in chunks of at most 1 MiB. A chunk is valid until the next one is requested.
  *
- * Reading throws EltError SOURCE_UNREADABLE, SOURCE_COMPRESSION or SOURCE_NOT_UTF8, after the bytes before the
- * fault have been delivered.
+ * Reading throws EltError SOURCE_UNREADABLE or SOURCE_COMPRESSION, after the bytes before the fault have been
+ * delivered.
  */
 export interface SourceReading extends AsyncIterable<Buffer> {
     /** Bytes taken from the disk so far, for progress. */
     readonly bytesRead: number;
+    /** Once it is read: a file that is not packed, so that what is missing at its end may still be written. */
+    readonly canGrow?: boolean;
     /** Hashes chunks in parallel with reading; absent where the caller has to hash. */
     readonly hash?: RunningHash | null;
     /** The reading thread's matches in this chunk; null where there is no such thread. */

@@ -1,15 +1,13 @@
 import type { Frame, RecordFrame, RejectedBytes } from '../../core/frame.ts';
 import { objectMembers } from '../../core/json-spans.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
+import { COLUMNS_MAX } from '../../core/storage-types.ts';
 import type { EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal, requireUnicode } from '../refusal.ts';
 import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
-
-/** SQLite's limit is 2,000 including the bookkeeping columns; PostgreSQL's is 1,600. */
-const COLUMNS_MAX = 1_600;
 
 /**
  * Decodes rows (CSV fields or JSON objects) into inserts of one table. Every insert names every known column of the
@@ -86,6 +84,7 @@ export class TableDecoder {
             throw new Refusal(reason, `the row has ${fields.length} fields, the header ${names.length}`);
         }
         if (this.#names !== names) {
+            this.#refuseTooWide(names);
             this.#fieldPlaces = names.map((name) => this.#placeOf(name));
             this.#names = names;
         }
@@ -103,7 +102,9 @@ export class TableDecoder {
         asObject(parsed(text), 'the row');
         const at = text.indexOf('{');
         const sources: (string | undefined)[] = [];
-        for (const { name, start, end } of objectMembers(text, at)) {
+        const members = objectMembers(text, at);
+        this.#refuseTooWide(members.map(({ name }) => name));
+        for (const { name, start, end } of members) {
             sources[this.#placeOf(name)] = text.slice(start, end);
         }
         const values = this.#emptyRow(frame, text);
@@ -122,13 +123,21 @@ export class TableDecoder {
         );
     }
 
+    /** Before a column is added: those of a row that is put aside must not stay. */
+    #refuseTooWide(names: readonly string[]): void {
+        if (this.#columns.length + names.length <= COLUMNS_MAX) {
+            return;
+        }
+        const count = this.#columns.length + new Set(names.filter((name) => !this.#places.has(name))).size;
+        if (count > COLUMNS_MAX) {
+            throw new Refusal('too-many-columns', `its table would have ${count} columns; SQLite holds ${COLUMNS_MAX}`);
+        }
+    }
+
     #placeOf(name: string): number {
         const known = this.#places.get(name);
         if (known !== undefined) {
             return known;
-        }
-        if (this.#columns.length === COLUMNS_MAX) {
-            throw new Refusal('too-many-columns', `the table has ${COLUMNS_MAX} columns, and the row names another`);
         }
         requireUnicode(name, 'the name of a member');
         return this.#add({ name, type: 'text', required: false });

@@ -5,32 +5,25 @@ import { asObject, asOptionalText, type JsonObject } from '../json-checks.ts';
 import { Refusal } from '../refusal.ts';
 import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, Shapes } from '../shapes.ts';
+import { byteMessage, bytesOf, isMessage } from './byte-message.ts';
 import { hasDefaults } from './defaults.ts';
 import { format1Row, format1Scanned, messageOf, type Row } from './format1.ts';
 import { format2Row, format2Scanned, isRowAction, membersOf } from './format2.ts';
 import { KnownSkeletons } from './known-skeletons.ts';
 import { headText, parseObject, parseRepaired, relationOf, tailText, textOf, unknownRecord } from './record-text.ts';
-import { format1Members, format2Members, NO_TRANSACTION, type Transaction } from './transaction.ts';
+import {
+    type ChangePlace,
+    format1Members,
+    format2Members,
+    NO_TRANSACTION,
+    type RecordPlace,
+    type Transaction,
+    tornTransaction,
+} from './transaction.ts';
 
 export interface DecoderOptions {
     /** Columns that the pipeline keeps as text, whatever their type. */
     readonly declared?: DeclaredType;
-}
-
-/** The place of a change of format 1. */
-interface ChangePlace {
-    readonly lsn: null;
-    readonly xid: string | null;
-    readonly record: number;
-    readonly change: number;
-    readonly offset: number;
-}
-
-/** The place of a record of format 2: its bytes `[from, to)`. */
-interface RecordPlace {
-    readonly record: number;
-    readonly from: number;
-    readonly to: number;
 }
 
 /**
@@ -64,9 +57,31 @@ export class Decoder {
             this.#record(frame, emit);
         } else if (frame.kind === 'batch') {
             emit({ kind: 'batch', batch: frame.batch, offset: frame.offset });
-        } else {
-            this.#bad(frame, emit);
+        } else if (!this.#repaired(frame, emit)) {
+            this.#reject(frame, emit);
         }
+    }
+
+    /** Decodes a frame that is not UTF-8: a message is kept as bytes, or put aside; false for all else. */
+    decodeBytes(frame: Frame, emit: EmitEvent): boolean {
+        if (frame.kind === 'bad' && isMessage(frame.reject.bytes)) {
+            this.#reject(frame, emit);
+            return true;
+        }
+        if ((frame.kind !== 'change' && frame.kind !== 'record') || !isMessage(bytesOf(frame))) {
+            return false;
+        }
+        const isChange = frame.kind === 'change';
+        try {
+            const place = { lsn: null, xid: this.#head?.xid ?? null };
+            emit(byteMessage(frame, (members) => (isChange ? place : this.#placeOf(members))));
+        } catch (error) {
+            this.#refuse(frame, error, emit);
+        }
+        if (!isChange) {
+            this.#recordEnd(frame.record, frame.offset + frame.end - frame.start, emit);
+        }
+        return true;
     }
 
     #begin(frame: BeginFrame, emit: EmitEvent): void {
@@ -74,15 +89,13 @@ export class Decoder {
         this.#endTorn(record, offset, emit);
         try {
             const isBare = frame.end - frame.start === 1;
-            const members = isBare
-                ? NO_TRANSACTION
-                : format1Members(parseObject(headText(textOf(frame))), NO_TRANSACTION);
-            const { xid, position, committedAt } = members;
+            const members = isBare ? {} : parseObject(headText(textOf(frame)));
+            const { xid, position, committedAt } = format1Members(members, NO_TRANSACTION);
             this.#head = { xid, position, committedAt, record, offset };
             emit({ kind: 'begin', xid, position, committedAt, record, offset, streamed: frame.streamed });
         } catch (error) {
             this.#head = null;
-            this.#refuse(frame, null, error, emit);
+            this.#refuse(frame, error, emit);
         }
     }
 
@@ -102,7 +115,7 @@ export class Decoder {
                 this.#changeText(textOf(frame), place, emit);
             }
         } catch (error) {
-            this.#refuse(frame, change, error, emit);
+            this.#refuse(frame, error, emit);
         }
     }
 
@@ -131,7 +144,7 @@ export class Decoder {
                     head = { ...head, ...format1Members(members, head) };
                 }
             } catch (error) {
-                this.#refuse(frame, null, error, emit);
+                this.#refuse(frame, error, emit);
             }
         }
         if (head !== null) {
@@ -150,9 +163,9 @@ export class Decoder {
                 this.#recordText(textOf(frame), record, frame.offset, offset, emit);
             }
         } catch (error) {
-            this.#refuse(frame, null, error, emit);
+            this.#refuse(frame, error, emit);
         }
-        emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
+        this.#recordEnd(record, offset, emit);
     }
 
     #recordText(written: string, record: number, from: number, to: number, emit: EmitEvent): void {
@@ -214,31 +227,26 @@ export class Decoder {
 
     /** A transaction begins before the last one has ended: the receiver was killed, and that one is sent again. */
     #endTorn(record: number, offset: number, emit: EmitEvent): void {
-        if (this.#transaction === null) {
-            return;
+        if (this.#transaction !== null) {
+            const torn = tornTransaction(this.#transaction, record - 1, offset);
+            this.#transaction = null;
+            emit(torn);
         }
-        const { xid, position, offset: from } = this.#transaction;
-        this.#transaction = null;
-        const detail = 'the next transaction begins before this one has ended';
-        const gone = { offset: from, length: offset - from, bytes: Buffer.alloc(0), whole: false, sha256: null };
-        const reject = { ...gone, reason: 'transaction-not-ended', detail };
-        emit({ kind: 'reject', reject, record: record - 1, change: null, torn: true, relation: null, xid, position });
     }
 
-    #bad(frame: BadFrame, emit: EmitEvent): void {
-        if (this.#repaired(frame, emit)) {
-            return;
-        }
+    #reject(frame: BadFrame, emit: EmitEvent): void {
         const { reject, torn, record, change } = frame;
         const { xid, position } = this.#place();
         const isOneChange = change !== null || reject.bytes.toString('latin1', 0, 9) === '{"action"';
         const relation = isOneChange ? relationOf(reject.bytes) : null;
         emit({ kind: 'reject', reject, record, change, torn, relation, xid, position });
-        if (change !== null) {
-            return;
+        if (change === null) {
+            this.#head = NO_TRANSACTION;
+            this.#recordEnd(record, reject.offset + reject.length, emit);
         }
-        this.#head = NO_TRANSACTION;
-        const offset = reject.offset + reject.length;
+    }
+
+    #recordEnd(record: number, offset: number, emit: EmitEvent): void {
         emit({ kind: 'recordEnd', record, offset, inTransaction: this.#transaction !== null });
     }
 
@@ -264,8 +272,7 @@ export class Decoder {
             throw error;
         }
         if (change === null) {
-            const inTransaction = this.#transaction !== null;
-            emit({ kind: 'recordEnd', record, offset: offset + length, inTransaction });
+            this.#recordEnd(record, offset + length, emit);
         }
         return true;
     }
@@ -275,19 +282,14 @@ export class Decoder {
     }
 
     /** Puts the frame's bytes aside if `error` is a refusal; throws any other error. */
-    #refuse(
-        frame: Exclude<Frame, { kind: 'bad' | 'batch' }>,
-        change: number | null,
-        error: unknown,
-        emit: EmitEvent,
-    ): void {
+    #refuse(frame: Exclude<Frame, { kind: 'bad' | 'batch' }>, error: unknown, emit: EmitEvent): void {
         if (!(error instanceof Refusal)) {
             throw error;
         }
         const bytes = frame.source.subarray(frame.start, frame.end);
         const reject = rejectedBytes(bytes, frame.offset, error.reason, error.message);
         const { xid, position } = this.#place();
-        const relation = relationOf(bytes);
-        emit({ kind: 'reject', reject, record: frame.record, change, torn: false, relation, xid, position });
+        const [record, change] = [frame.record, frame.kind === 'change' ? frame.change : null];
+        emit({ kind: 'reject', reject, record, change, torn: false, relation: relationOf(bytes), xid, position });
     }
 }

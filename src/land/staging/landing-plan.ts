@@ -3,6 +3,7 @@ import type { ColumnShape, Shape } from '../../core/stream-event.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../../ledger/catalogue.ts';
 import { encodeLabel } from '../../sql/quote.ts';
 import { type OldPair, oldPair } from './old-key.ts';
+import type { RelationColumns } from './relation-columns.ts';
 
 /** How the changes of one shape become rows: computed once per shape, used for each of its changes. */
 export interface LandingPlan {
@@ -25,11 +26,11 @@ export interface PlannedColumn {
 }
 
 /** Computes how the changes of a shape land in a table that is in step with it. */
-export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): LandingPlan {
+export function makeLandingPlan(relation: CatalogueRelation, named: RelationColumns, shape: Shape): LandingPlan {
     const sources = new Map<CatalogueColumn, PlannedColumn>();
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
         for (const [at, { name, type, stored: asked, isText }] of list.entries()) {
-            const column = relation.columns.find((candidate) => candidate.sourceName === name);
+            const column = named.of(name);
             if (column !== undefined && !sources.has(column)) {
                 const own = isText === true ? 'TEXT' : (asked ?? storageOf(type).sqlite);
                 const stored = column.sqliteType === 'ANY' ? own : column.sqliteType;
@@ -46,19 +47,22 @@ export function makeLandingPlan(relation: CatalogueRelation, shape: Shape): Land
     return {
         stagingTable: relation.stagingTable,
         columns: columns.slice(0, columns.findLastIndex((column) => column.from !== null) + 1),
-        oldPairs: oldPairsOf(relation, shape),
+        oldPairs: oldPairsOf(named, shape),
         absent: shape.op === 'update' ? absentText(relation, sources) : null,
     };
 }
 
-function oldPairsOf(relation: CatalogueRelation, shape: Shape): OldPair[] {
+function oldPairsOf(named: RelationColumns, shape: Shape): OldPair[] {
     if (shape.op !== 'update') {
         return [];
     }
+    const places = new Map(shape.columns.map(({ name }, at) => [name, at]));
     return shape.oldColumns.flatMap((old, oldAt) => {
-        const newAt = shape.columns.findIndex((column) => column.name === old.name);
-        const column = relation.columns.find((candidate) => candidate.sourceName === old.name);
-        return newAt < 0 || column === undefined ? [] : [oldPair(column.columnName, column.sqliteType, oldAt, newAt)];
+        const newAt = places.get(old.name);
+        const column = named.of(old.name);
+        return newAt === undefined || column === undefined
+            ? []
+            : [oldPair(column.columnName, column.sqliteType, oldAt, newAt)];
     });
 }
 

@@ -1,4 +1,3 @@
-import { EltError } from '../../core/errors.ts';
 import { storageOf } from '../../core/storage-types.ts';
 import type { ColumnShape, Shape, SqlValue } from '../../core/stream-event.ts';
 import {
@@ -11,10 +10,12 @@ import {
     saveRelation,
 } from '../../ledger/catalogue.ts';
 import type { Database } from '../../sqlite/database.ts';
+import { frozenDrift } from './frozen-drift.ts';
 import { type LandingPlan, makeLandingPlan } from './landing-plan.ts';
+import { RelationColumns, refuseTooWide } from './relation-columns.ts';
 import { noteKeys } from './relation-keys.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
-import { foldedName, stagingColumn, stagingTail } from './staging-names.ts';
+import { foldedName, stagingTail } from './staging-names.ts';
 
 /** The pipeline's rules for storing columns and for drift. */
 export interface DriftPolicy {
@@ -31,6 +32,7 @@ export interface DriftPolicy {
 export class StagingTables {
     readonly #relations = new Map<string, CatalogueRelation>();
     readonly #tails = new Set<string>();
+    readonly #columns = new Map<CatalogueRelation, RelationColumns>();
     readonly #plans = new Map<Shape, LandingPlan>();
     readonly #database: Database;
     readonly #loadId: number;
@@ -61,11 +63,22 @@ export class StagingTables {
 
     /** Brings the table in step with a shape and plans for it; `values` are those of the first change of that shape. */
     makePlan(shape: Shape, seq: number, values: readonly SqlValue[]): LandingPlan {
+        const known = this.#relations.get(relationKey(shape.schema, shape.table));
+        refuseTooWide(shape, known === undefined ? undefined : this.#columnsOf(known));
         const relation = this.#relationFor(shape, seq);
         this.#follow(relation, shape, seq, values);
-        const plan = makeLandingPlan(relation, shape);
+        const plan = makeLandingPlan(relation, this.#columnsOf(relation), shape);
         this.#plans.set(shape, plan);
         return plan;
+    }
+
+    #columnsOf(relation: CatalogueRelation): RelationColumns {
+        let columns = this.#columns.get(relation);
+        if (columns === undefined) {
+            columns = new RelationColumns(relation);
+            this.#columns.set(relation, columns);
+        }
+        return columns;
     }
 
     #relationFor(shape: Shape, seq: number): CatalogueRelation {
@@ -106,8 +119,9 @@ export class StagingTables {
     #follow(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
         const typed = shape.columns.length > 0 ? shape.columns : shape.oldColumns;
         const retyped: CatalogueColumn[] = [];
+        const columns = this.#columnsOf(relation);
         for (const column of typed) {
-            const known = relation.columns.find((candidate) => candidate.sourceName === column.name);
+            const known = columns.of(column.name);
             if (known === undefined) {
                 this.#added(relation, column, seq);
             } else {
@@ -118,7 +132,7 @@ export class StagingTables {
             }
         }
         for (const column of shape.oldColumns) {
-            if (!relation.columns.some((candidate) => candidate.sourceName === column.name)) {
+            if (columns.of(column.name) === undefined) {
                 this.#added(relation, column, seq);
             }
         }
@@ -140,9 +154,8 @@ export class StagingTables {
     }
 
     #addTo(relation: CatalogueRelation, column: ColumnShape, seq: number): CatalogueColumn {
-        const name = stagingColumn(column.name, (candidate) =>
-            relation.columns.some((other) => foldedName(other.columnName) === foldedName(candidate)),
-        );
+        const columns = this.#columnsOf(relation);
+        const name = columns.nameFor(column.name);
         const added: CatalogueColumn = {
             ordinal: relation.columns.length + 1,
             sourceName: column.name,
@@ -151,7 +164,7 @@ export class StagingTables {
             sqliteType: this.#typeOf(relation, column),
             droppedSeq: null,
         };
-        relation.columns.push(added);
+        columns.add(added);
         if (name !== column.name) {
             this.#drift(relation, seq, 'renamed', name, column.name, name);
         }
@@ -260,22 +273,12 @@ export class StagingTables {
         };
         // A name that elt chose, or a value, is not a change of the relation.
         if (this.#policy.drift === 'freeze' && kind !== 'renamed' && kind !== 'widened') {
-            throw frozen(relation, drift);
+            throw frozenDrift(relation, drift);
         }
         saveDrift(this.#database, drift);
         this.drifted.push(drift);
         this.#plans.clear();
     }
-}
-
-function frozen(relation: CatalogueRelation, drift: Drift): EltError {
-    const types = drift.was !== null && drift.now !== null ? ` (${drift.was} to ${drift.now})` : '';
-    return new EltError({
-        code: 'DRIFT_FROZEN',
-        message: `"${relation.schema}.${relation.table}" drifted: column "${drift.columnName}" ${drift.kind}${types}`,
-        found: 'the pipeline says "drift: freeze" in its pipeline.sql',
-        next: 'decide: change the models and say "drift: evolve", or have the source changed back',
-    });
 }
 
 function asStagingColumn(column: CatalogueColumn) {

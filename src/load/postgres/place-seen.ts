@@ -1,6 +1,6 @@
 import { lsnNumber } from '../../core/lsn.ts';
-import type { StreamTransaction } from '../../land/row-stager.ts';
 import type { Seen } from '../../land/seen-transactions.ts';
+import type { StreamTransaction } from '../../land/stream-transaction.ts';
 
 /**
  * What has landed of a slot: everything that was committed before a place. A transaction begins by telling where its
