@@ -25,16 +25,16 @@ try {
     say('A WAL file as wal2json writes it: 1,000 records of four payment tables.');
     sample();
     say('Land it, and run the SQL files of sql/payments/.');
-    elt('--db', 'demo.db', 'run', wal);
+    elt('--pipeline', 'payments', '--db', 'demo.db', 'run', wal);
     say('The same file again: it is known by its content.');
-    elt('--db', 'demo.db', 'run', wal);
+    elt('--pipeline', 'payments', '--db', 'demo.db', 'run', wal);
     say('What came out (4 of the 15 columns).');
     show(['event_id', 'transaction_lifecycle_event', 'amount', 'currency_code']);
     say(
         [
             'demo.db was left in this folder. Look further:',
             '  sqlite3 demo.db                  the file is plain SQLite',
-            `  ${ELT} --db demo.db status        what has landed, and how far each model is`,
+            `  ${ELT} --pipeline payments --db demo.db status   what has landed, and how far each model is`,
             '  sql/payments/marts/metrics.sql   the SQL that fills metrics',
             '  docs/analysts.md                 how to read and change it',
         ].join('\n'),

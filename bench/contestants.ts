@@ -33,7 +33,21 @@ export function eltContestants(others: readonly string[], landingOnly: string): 
         version: '',
         work: (mode, input, output) => {
             const project = mode === 'land' ? landingOnly : PROJECT;
-            return { command: [NODE, cli, 'run', input, '--db', output, '--project', project, '--quiet'] };
+            return {
+                command: [
+                    NODE,
+                    cli,
+                    '--pipeline',
+                    'payments',
+                    'run',
+                    input,
+                    '--db',
+                    output,
+                    '--project',
+                    project,
+                    '--quiet',
+                ],
+            };
         },
     }));
 }

@@ -58,7 +58,11 @@ function makeProgram(): Command {
         .description("SQL-first ELT for PostgreSQL's change stream, with SQLite as the engine")
         .version(packageVersion())
         .option('--db <file>', 'the database file (default <pipeline>.db; ELT_DB)', collect)
-        .option('--pipeline <name>', 'the folder in sql/ and migrations/ (default payments; ELT_PIPELINE)', collect)
+        .option(
+            '--pipeline <name>',
+            'the folder in sql/ and migrations/ (default: the only one; ELT_PIPELINE)',
+            collect,
+        )
         .option(
             '--project <folder>',
             'where sql/ and migrations/ are (default here, else what comes with elt; ELT_PROJECT)',
@@ -73,7 +77,7 @@ function makeProgram(): Command {
         .helpCommand('help [command]', 'describe a command, as --help does')
         .addHelpText(
             'after',
-            `\nExamples:\n  $ elt sample payments > wal.json\n  $ elt run wal.json\n  $ elt show metrics\n\n${EXIT_STATUSES}`,
+            `\nExamples:\n  $ elt sample payments > wal.json\n  $ elt --pipeline payments run wal.json\n  $ elt --pipeline payments show metrics\n\n${EXIT_STATUSES}`,
         );
 }
 

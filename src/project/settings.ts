@@ -6,6 +6,7 @@ import { didYouMeanOrList } from '../core/nearest-name.ts';
 
 /** The pipeline, file and folder of a command: from options, else `ELT_DB`, `ELT_PIPELINE`, `ELT_PROJECT`, else defaults. */
 export interface Settings {
+    /** The only one of the project by default; reading it throws `COMMAND_WRONG` where there is none, or several. */
     readonly pipeline: string;
     /** The database file; `<pipeline>.db` by default. */
     readonly db: string;
@@ -19,8 +20,27 @@ interface SettingsOptions {
     readonly project?: string | undefined;
 }
 
+/** Nothing is looked up before it is read: a command that needs no pipeline runs where there is none, or several. */
 export function settingsOf(options: SettingsOptions, environment: NodeJS.ProcessEnv = process.env): Settings {
-    const pipeline = options.pipeline ?? nonEmpty(environment.ELT_PIPELINE) ?? 'payments';
+    const given = options.project ?? nonEmpty(environment.ELT_PROJECT);
+    const db = options.db ?? nonEmpty(environment.ELT_DB);
+    const named = options.pipeline ?? nonEmpty(environment.ELT_PIPELINE);
+    let pipeline = named === undefined ? undefined : validName(named);
+    return {
+        get pipeline() {
+            pipeline ??= validName(onlyPipeline(resolve(given ?? '.', 'sql')));
+            return pipeline;
+        },
+        get db() {
+            return db ?? `${this.pipeline}.db`;
+        },
+        get project() {
+            return resolve(given ?? defaultProject(this.pipeline));
+        },
+    };
+}
+
+function validName(pipeline: string): string {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(pipeline)) {
         throw new EltError({
             code: 'COMMAND_WRONG',
@@ -29,11 +49,33 @@ export function settingsOf(options: SettingsOptions, environment: NodeJS.Process
             next: 'name a pipeline with --pipeline',
         });
     }
-    return {
-        pipeline,
-        db: options.db ?? nonEmpty(environment.ELT_DB) ?? `${pipeline}.db`,
-        project: resolve(options.project ?? nonEmpty(environment.ELT_PROJECT) ?? defaultProject(pipeline)),
-    };
+    return pipeline;
+}
+
+/** The pipelines that come with elt run only where they are named: a demo must not take a person's files in. */
+function onlyPipeline(folder: string): string {
+    const names = pipelinesIn(folder);
+    const [only] = names;
+    if (only !== undefined && names.length === 1) {
+        return only;
+    }
+    const bundled = pipelinesIn(join(packageFolder(), 'sql')).join(', ');
+    throw new EltError({
+        code: 'COMMAND_WRONG',
+        message:
+            only === undefined
+                ? 'no pipeline is named, and there is none here'
+                : 'no pipeline is named, and there are several',
+        where: folder,
+        found: only === undefined ? `pipelines that come with elt: ${bundled}` : `pipelines here: ${names.join(', ')}`,
+        state: 'nothing was changed',
+        next: `name one with --pipeline or ELT_PIPELINE${only === undefined ? ', or create one with "elt init"' : ''}`,
+    });
+}
+
+function pipelinesIn(folder: string): readonly string[] {
+    const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+    return entries.flatMap((entry) => (entry.isDirectory() && !entry.name.startsWith('.') ? [entry.name] : [])).sort();
 }
 
 export function sqlFolder(settings: Settings): string {

@@ -32,6 +32,8 @@ export class Session {
     /** A reader's 8080 may be taken on a machine that runs tests. */
     readonly #port = freePort();
     readonly #servers: string[] = [];
+    /** What the reader's `export ELT_…` has set: it holds for the blocks that follow, as in one terminal. */
+    readonly #exports = `${this.folder}.exports`;
     /** What the reader has set. */
     readonly #environment: Readonly<Record<string, string>>;
 
@@ -52,6 +54,7 @@ export class Session {
             spawnSync('bash', ['-c', `kill $(cat '${log}.pid')`], { cwd: this.folder });
         }
         rmSync(this.folder, { recursive: true, force: true });
+        rmSync(this.#exports, { force: true });
         if (this.#isOwnBin) {
             rmSync(this.#bin, { recursive: true, force: true });
         }
@@ -69,7 +72,9 @@ export class Session {
         const environment = Object.fromEntries(
             Object.entries(process.env).filter(([name]) => !name.startsWith('ELT_') && name !== 'NO_COLOR'),
         );
-        const { stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${script}`], {
+        const own = `[ -f '${this.#exports}' ] && . '${this.#exports}'`;
+        const kept = `export -p | grep '^declare -x ELT_' > '${this.#exports}'`;
+        const { stdout, error } = spawnSync('bash', ['-c', `exec 2>&1\n${own}\n${script}\n${kept}`], {
             cwd: this.folder,
             env: {
                 ...environment,

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { packageFolder, settingsOf } from '../../src/project/settings.ts';
@@ -12,14 +12,13 @@ function inFolder(folder: string): void {
 
 describe('settings', () => {
     test.each([
-        [{}, {}, { pipeline: 'payments', db: 'payments.db' }],
         [{ pipeline: 'shop' }, {}, { pipeline: 'shop', db: 'shop.db' }],
         [{}, { ELT_PIPELINE: 'shop' }, { pipeline: 'shop', db: 'shop.db' }],
         [{ pipeline: 'one' }, { ELT_PIPELINE: 'two', ELT_DB: 'x.db' }, { pipeline: 'one', db: 'x.db' }],
-        [{ db: 'y.db' }, { ELT_DB: 'x.db' }, { db: 'y.db' }],
-        [{}, { ELT_DB: '', ELT_PIPELINE: '' }, { pipeline: 'payments', db: 'payments.db' }],
-        [{ project: '/a/b' }, { ELT_PROJECT: '/c' }, { project: resolve('/a/b') }],
-        [{}, { ELT_PROJECT: '/c' }, { project: resolve('/c') }],
+        [{ db: 'y.db', pipeline: 'one' }, { ELT_DB: 'x.db' }, { db: 'y.db' }],
+        [{ pipeline: 'one' }, { ELT_DB: '' }, { db: 'one.db' }],
+        [{ project: '/a/b', pipeline: 'one' }, { ELT_PROJECT: '/c' }, { project: resolve('/a/b') }],
+        [{ pipeline: 'one' }, { ELT_PROJECT: '/c' }, { project: resolve('/c') }],
     ])('%j with %j', (options, environment, expected) => {
         expect(settingsOf(options, environment)).toMatchObject(expected);
     });
@@ -31,10 +30,52 @@ describe('settings', () => {
     test('the project is the current folder if it is one, else what comes with elt', () => {
         const folder = workFolder();
         inFolder(folder);
-        expect(settingsOf({}, {}).project).toBe(packageFolder());
+        expect(settingsOf({ pipeline: 'payments' }, {}).project).toBe(packageFolder());
         mkdirSync(join(folder, 'sql', 'shop'), { recursive: true });
         expect(settingsOf({ pipeline: 'shop' }, {}).project).toBe(process.cwd());
         mkdirSync(join(folder, 'migrations'));
-        expect(settingsOf({}, {}).project).toBe(process.cwd());
+        expect(settingsOf({ pipeline: 'payments' }, {}).project).toBe(process.cwd());
+    });
+});
+
+describe('where no pipeline is named', () => {
+    const project = (...names: readonly string[]): string => {
+        const folder = workFolder();
+        inFolder(folder);
+        for (const name of names) {
+            mkdirSync(join(folder, 'sql', name), { recursive: true });
+        }
+        return folder;
+    };
+    const wrong = (found: string) =>
+        expect.objectContaining({ code: 'COMMAND_WRONG', facts: expect.objectContaining({ found }) });
+
+    test('the only one of the folder is meant', () => {
+        project('shop', '.hidden');
+        writeFileSync(join('sql', 'notes.txt'), '');
+        expect(settingsOf({}, {})).toMatchObject({ pipeline: 'shop', db: 'shop.db', project: process.cwd() });
+        expect(settingsOf({}, { ELT_PIPELINE: '', ELT_DB: '' })).toMatchObject({ pipeline: 'shop', db: 'shop.db' });
+        expect(settingsOf({ db: 'x.db' }, {})).toMatchObject({ pipeline: 'shop', db: 'x.db' });
+    });
+
+    test('the only one of the project that is named is meant', () => {
+        const folder = project('shop');
+        inFolder(workFolder());
+        expect(settingsOf({ project: folder }, {})).toMatchObject({ pipeline: 'shop', project: folder });
+        expect(settingsOf({}, { ELT_PROJECT: folder })).toMatchObject({ pipeline: 'shop', project: folder });
+    });
+
+    test('several are listed', () => {
+        project('shop', 'game');
+        expect(() => settingsOf({}, {}).pipeline).toThrow(wrong('pipelines here: game, shop'));
+        expect(() => settingsOf({}, {}).db).toThrow(wrong('pipelines here: game, shop'));
+        expect(() => settingsOf({}, {}).project).toThrow(wrong('pipelines here: game, shop'));
+    });
+
+    test('those that come with elt are not taken', () => {
+        project();
+        const listed = 'pipelines that come with elt: card_spend, cash_flow, game, payments, payments_v1';
+        expect(() => settingsOf({}, {}).pipeline).toThrow(wrong(listed));
+        expect(settingsOf({ db: 'x.db' }, {}).db).toBe('x.db');
     });
 });

@@ -89,10 +89,16 @@ function removeFolders(): void {
 }
 
 function start(program: string, words: readonly string[], { cwd, env }: RunOptions): ChildProcess {
-    const { ELT_DB: _, ELT_PIPELINE: __, ELT_PROJECT: ___, ...inherited } = process.env;
+    // Most tests are about the pipeline payments; `ELT_PIPELINE: ''` is a person who names none.
+    const { ELT_DB: _, ELT_PROJECT: __, ...inherited } = process.env;
     return spawn(program, words, {
         cwd: cwd ?? PROJECT,
-        env: { ...inherited, PATH: `${join(PROJECT, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`, ...env },
+        env: {
+            ...inherited,
+            ELT_PIPELINE: 'payments',
+            PATH: `${join(PROJECT, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
+            ...env,
+        },
         stdio: ['pipe', 'pipe', 'pipe'],
     });
 }
