@@ -54,7 +54,20 @@ if (!options['no-write']) {
 function run(input: string, history: number): string[] {
     const database = databases.get(history) ?? freshFile(`growing-${history}.db`);
     databases.set(history, database);
-    return [NODE, CLI, 'run', input, '--db', database, '--project', PROJECT, '--quiet', '--json'];
+    return [
+        NODE,
+        CLI,
+        '--pipeline',
+        'payments',
+        'run',
+        input,
+        '--db',
+        database,
+        '--project',
+        PROJECT,
+        '--quiet',
+        '--json',
+    ];
 }
 
 function partsOf(stdout: string, whole: number, cpu: number): Run {

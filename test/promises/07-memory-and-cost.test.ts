@@ -24,7 +24,7 @@ test(`a source of ${SOURCE_BYTES_MIN / 1e6} MB loads within 150 MB`, async () =>
     const cwd = workFolder();
     expect((await elt(['migrate'], { cwd })).status).toBe(0);
     const sample = spawn(NODE, [CLI, 'sample', 'payments', '--records', String(RECORDS)], { cwd });
-    const child = spawn(NODE, ['--import', WATCH, CLI, 'load', '-', '--json'], { cwd });
+    const child = spawn(NODE, ['--import', WATCH, CLI, '--pipeline', 'payments', 'load', '-', '--json'], { cwd });
     let bytes = 0;
     sample.stdout.on('data', (chunk: Buffer) => {
         bytes += chunk.length;

@@ -25,7 +25,7 @@ export async function loadLarge(kind: LargeKind, number: number, db: string, cwd
         throw new Error(migrated.stderr);
     }
     const writer = spawn(NODE, [WRITER, kind, String(number)], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const words = ['--import', WATCH, CLI, '--db', db, 'load', '-', '--json'];
+    const words = ['--import', WATCH, CLI, '--pipeline', 'payments', '--db', db, 'load', '-', '--json'];
     const child = spawn(NODE, words, { cwd, stdio: [writer.stdout, 'pipe', 'pipe'] });
     const [out, err]: [string[], string[]] = [[], []];
     child.stdout?.on('data', (chunk) => out.push(String(chunk)));
