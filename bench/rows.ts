@@ -108,7 +108,7 @@ export function commandRows(
             contestant: one.name,
             changes: 0,
             inputBytes: 0,
-            prepare: () => ({ command: [NODE, cli, ...words] }),
+            prepare: () => ({ command: [NODE, cli, '--pipeline', 'payments', ...words] }),
             output: null,
         });
         return [look(['--help']), look(['status', '--db', database, '--project', PROJECT])];
