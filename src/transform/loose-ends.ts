@@ -60,10 +60,14 @@ export function looseEndNotes(database: Database, planned: readonly PlannedModel
 /** `migrations`: the texts of the pipeline's migrations, whose tables are no orphans. */
 export function orphans(database: Database, files: ProjectFiles, migrations: readonly string[]): readonly Orphan[] {
     const names = new Set(files.models.map((model) => model.name));
+    const left = [...readModelStates(database).values()].filter(({ model }) => !names.has(model));
+    if (left.length === 0) {
+        // Usual, and then no file need be parsed.
+        return [];
+    }
     const kept = new Set([...files.models.flatMap(createdBy), ...migrations.flatMap(createdIn)]);
     const isGone = (name: string): boolean => !kept.has(name.toLowerCase()) && schemaKind(database, name) !== undefined;
-    return [...readModelStates(database).values()]
-        .filter(({ model }) => !names.has(model))
+    return left
         .map(({ model, file, last_run_at: lastRunAt }) => ({
             model,
             file,
