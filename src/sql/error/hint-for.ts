@@ -2,6 +2,7 @@ import { didYouMean } from '../../core/nearest-name.ts';
 import { namesIn } from '../regions.ts';
 import { newerThan340 } from '../shell-subset.ts';
 import { type SqlToken, significantTokens, wordOf } from '../tokens.ts';
+import { postgresHabit } from './postgres-habits.ts';
 
 interface Failure {
     readonly statement: string;
@@ -18,6 +19,10 @@ type Hint = (failure: Failure, name: string, second: string) => string | undefin
  */
 export function hintFor(message: string, statement: string, names: readonly string[] = []): string | undefined {
     const failure = { statement, tokens: significantTokens(statement), names };
+    const habit = postgresHabit(message, failure.tokens);
+    if (habit !== undefined) {
+        return habit;
+    }
     for (const [pattern, hint] of HINTS) {
         const match = pattern.exec(message);
         const sentence = match === null ? undefined : hint(failure, match[1] ?? '', match[2] ?? '');
@@ -117,7 +122,26 @@ function syntaxError({ tokens, statement }: Failure, text: string): string | und
         return 'the statement before it may lack its `;`';
     }
     const isAfterComma = before?.text === ',';
-    return isAfterComma && /^(?:from|where|\))$/i.test(text) ? `remove the comma before "${text}"` : undefined;
+    return isAfterComma && /^(?:from|where|\))$/i.test(text)
+        ? `remove the comma before "${text}"`
+        : missingComma(tokens, text);
+}
+
+const NOT_A_COLUMN = /^(?:select|from|where|by|and|or|on|join|as|when|then|else|case|having|set|with|not|in|is)$/i;
+
+/** Two columns without a comma between them: the second is read as the alias of the first, and what follows it fails. */
+function missingComma(tokens: readonly SqlToken[], text: string): string | undefined {
+    const isName = (token: SqlToken | undefined): boolean => token?.kind === 'word' || token?.kind === 'identifier';
+    for (const [index, token] of tokens.entries()) {
+        const [first, second] = [tokens[index - 2], tokens[index - 1]];
+        const endsColumn = isName(first) || first?.text === ')' || first?.kind === 'number' || first?.kind === 'string';
+        if (token.text === text && (text === '.' || isName(token)) && endsColumn && isName(second)) {
+            if (!NOT_A_COLUMN.test(first?.text ?? '') && !NOT_A_COLUMN.test(second?.text ?? '')) {
+                return `perhaps a comma is missing after "${first?.text}"`;
+            }
+        }
+    }
+    return undefined;
 }
 
 function startsLine(statement: string, token: SqlToken | undefined): boolean {
@@ -171,10 +195,7 @@ function unknownFunction({ tokens }: Failure, name: string): string | undefined 
     if (/^(?:nvl|isnull)$/i.test(name)) {
         return 'write coalesce(…)';
     }
-    if (/^(?:now|getdate|date_trunc|to_char|date_format)$/i.test(name)) {
-        return 'SQLite has date(), datetime(), unixepoch() and strftime() for dates; of a PostgreSQL timestamptz as it landed they are null: its day is substr(x, 1, 10)';
-    }
-    if (/^(?:regexp|decimal\w*|sha3\w*|readfile|writefile|edit|generate_series)$/i.test(name)) {
+    if (/^(?:regexp|decimal\w*|sha3\w*|readfile|writefile|edit)$/i.test(name)) {
         return `"${name}" exists only in the sqlite3 shell, not in elt`;
     }
     return newerThan340(tokens).find((found) => found.name === name.toLowerCase())?.message;
