@@ -128,8 +128,11 @@ create table elt_columns (
 
 -- Drift: changes that did not match their staging table.
 --   kind           'added', 'dropped', 'retyped', 'renamed' (a name that elt had to change), 'returned', 'widened' (a
---                  column of numbers got NaN or an infinity: it is ANY from then on, and holds their text)
---   was, now       the types, or the names
+--                  column of numbers got NaN or an infinity: it is ANY from then on, and holds their text), 'rekeyed'
+--                  (the stream names rows by other columns)
+--   was, now       the types, the names, or the keys
+--   stale          1 if rows that are not written again keep a value that PostgreSQL no longer has: the column was
+--                  retyped to a type with other text, or it was dropped and has returned
 create table elt_drift (
     drift_id integer primary key,
     _seq integer not null,
@@ -139,8 +142,26 @@ create table elt_drift (
     column_name text,
     was text,
     now text,
+    stale integer not null default 0,
     recorded_at text not null
 ) strict;
+
+-- The key by which the stream names the rows that it updates and deletes: the columns of the replica identity, or
+-- of the primary key where old rows come whole. One row for each time that it changed.
+--   _seq           of the first change that was named so; of the relation's first change if only inserts came before
+--   key            its columns in order of name, as _absent writes them: 'id', 'a,b'; '' if there is no key
+--   was            the key before; null for the first one
+--   whole          1 if old rows come whole (REPLICA IDENTITY FULL), so that any column can be read from them; null
+--                  if that cannot be known (format 1 leaves null columns out, and names the primary key only where it
+--                  is the identity)
+create table elt_keys (
+    staging_table text not null references elt_relations (staging_table),
+    _seq integer not null,
+    key text not null,
+    was text,
+    whole integer,
+    primary key (staging_table, _seq)
+) strict, without rowid;
 
 -- What could not be decoded or landed, kept for inspection and for elt rejects retry.
 --   record, change place in the source, from 1; change is null for a whole record
@@ -228,7 +249,7 @@ create view elt_unfilled as
 select model from elt_watermarks where watermark = 0;
 
 -- The last run of each SQL file by elt transform.
---   model          its name: that of the file, prefixed with current_ in the folder current/
+--   model          its name: that of the file
 --   text_hash      SHA-256 of the file's text without comments and layout: an edit causes a rebuild
 --   scaffolded     1 if that text was the unedited output of elt scaffold
 --   generated_sql  the fold as elt scaffold would write it now, if an unedited file is out of date; else null
@@ -247,9 +268,59 @@ create table elt_models (
     unchanged integer not null
 ) strict;
 
+-- Models of current tables that stopped where the key of their relation changed, until their file or the keys change.
+--   text_hash      of the model as it was tried, and keys the keys of the relation (JSON): while both are the same, a run
+--                  need not try again
+--   _seq           of the change of the key
+--   reason, key    why the rows from before cannot be followed, and the key in question
+create table elt_stops (
+    model text primary key,
+    text_hash text not null,
+    keys text not null,
+    _seq integer not null,
+    reason text not null,
+    key text not null,
+    stopped_at text not null
+) strict, without rowid;
+
 -- The order of the models, computed from what their files read and write, under the hash of what it depends on.
 create table elt_order (
     only_row integer primary key check (only_row = 1),
     hash text not null,
     plan text not null
 ) strict;
+
+-- What a model of a current table has not taken in yet of the keys by which the stream names rows: the keys that are in
+-- force in what is new (key), and the columns that were retyped in it with other text (retyped).
+create view elt_keys_ahead as
+with relation as (
+    select
+        'current_' || substr(elt_relations.staging_table, 5) as model,
+        elt_relations.staging_table,
+        coalesce(elt_watermarks.watermark, 0) as watermark,
+        elt_stream.whole_seq
+    from elt_relations
+    cross join elt_stream
+    left join elt_watermarks on elt_watermarks.model = 'current_' || substr(elt_relations.staging_table, 5)
+)
+
+select relation.model, elt_keys._seq, elt_keys.key, elt_keys.whole, null as retyped
+from relation
+join elt_keys on elt_keys.staging_table = relation.staging_table
+where elt_keys._seq <= relation.whole_seq
+    and not exists (
+        select 1
+        from elt_keys as later
+        where later.staging_table = relation.staging_table
+            and later._seq > elt_keys._seq
+            and later._seq <= relation.watermark + 1
+    )
+
+union all
+
+select relation.model, elt_drift._seq, null, null, elt_drift.column_name
+from relation
+join elt_drift on elt_drift.staging_table = relation.staging_table
+where elt_drift.stale = 1
+    and elt_drift._seq > relation.watermark
+    and elt_drift._seq <= relation.whole_seq;

@@ -239,9 +239,15 @@ export const COMMANDS: readonly CommandDefinition[] = [
         options: [
             ['--all', 'every relation that has landed'],
             ['--key <columns>', 'the key, if the stream names none: a, b'],
+            ['--rows <what>', "rows from before the key changed: keep, anew, or 'new_id = id'"],
             ['--dry-run', 'show what would be written'],
         ],
-        examples: ['elt scaffold public.orders', 'elt scaffold --all', 'elt scaffold orders --key order_id'],
+        examples: [
+            'elt scaffold public.orders',
+            'elt scaffold --all',
+            'elt scaffold orders --key order_id',
+            "elt scaffold orders --rows 'order_no = order_id'",
+        ],
         load: async () => (await import('./scaffold.ts')).scaffold,
     },
     {

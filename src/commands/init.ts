@@ -11,7 +11,7 @@ import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { scaffoldRelations } from './scaffold.ts';
 
-const FOLDERS = ['current', 'marts', 'views', 'tests'] as const;
+const FOLDERS = ['upkeep', 'marts', 'views', 'tests'] as const;
 
 export const init: RunCommand = async (context, words) => {
     const name = words[0] ?? '';
@@ -92,7 +92,7 @@ function readme(name: string): string {
     return `# Pipeline ${name}
 
 - \`elt --pipeline ${name} run FILE\` migrates \`${name}.db\`, lands the file and runs the SQL files here.
-- \`current/\` one file per table: its latest rows. Written by \`elt --pipeline ${name} scaffold --all\` from what has landed.
+- \`upkeep/\` \`current_TABLE.sql\` for each table: its latest rows. Written by \`elt --pipeline ${name} scaffold --all\` from what has landed.
 - \`marts/\` what you publish: a file \`NAME.sql\` that fills the table \`NAME\`. The shortest way:
   \`create table if not exists NAME (…) strict; delete from NAME; insert into NAME select … from current_…;\`
 - \`views/\` one file per view. \`tests/\` data tests \`NAME__what_is_wrong.sql\`: a SELECT of bad rows.

@@ -6,7 +6,7 @@ import type { ModelResult } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { loadObserver, loadRequest, loadStatus } from './load.ts';
 import { durationOf } from './time-limit.ts';
-import { transformAndPrint } from './transform.ts';
+import { refuseStops, resultOf, transformAndPrint } from './transform.ts';
 
 const EVERYTHING = { select: [], rebuild: false } as const;
 
@@ -34,8 +34,10 @@ export const run: RunCommand = async (context, words) => {
             const loads = await loadSources(database, words, request, loadObserver(output));
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
-            output.result({ applied, loads, ...(isByBatch ? { batches } : {}), ...transformed });
-            return loadStatus(loads, output);
+            output.result({ applied, loads, ...(isByBatch ? { batches } : {}), ...resultOf(transformed) });
+            const status = loadStatus(loads, output);
+            refuseStops(transformed.stops);
+            return status;
         } finally {
             interrupt.dispose();
         }

@@ -13,7 +13,7 @@ import { grouped, textTable } from '../report/text-table.ts';
 import type { Database } from '../sqlite/database.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import { looseEndNotes, orphans } from '../transform/loose-ends.ts';
-import type { PlannedModel } from '../transform/plan/decide.ts';
+import { CANNOT_RUN, type PlannedModel } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
 
@@ -93,15 +93,23 @@ function endWrong(output: Output, facts: object, error: EltError): number {
 function modelStates(database: Database, planned: readonly PlannedModel[]) {
     const states = readModelStates(database);
     const watermarks = readWatermarks(database);
-    return planned.map(({ ordered, action, reason, lag, followed }) => ({
+    return planned.map((one) => {
+        const { ordered, action, lag, followed } = one;
+        return {
         model: ordered.model,
-        state: ordered.waitsFor === null ? reason : `waiting: ${ordered.waitsFor}`,
+        state: stateOf(one),
         watermark: watermarks.get(ordered.model)?.watermark ?? null,
-        lag: action === 'waiting' || !watermarks.has(ordered.model) ? null : lag,
+        lag: CANNOT_RUN.has(action) || !watermarks.has(ordered.model) ? null : lag,
         lastRunAt: states.get(ordered.model)?.last_run_at ?? null,
         milliseconds: states.get(ordered.model)?.milliseconds ?? null,
-        warning: followed.warning,
-    }));
+        warning: followed.stop?.error.message ?? followed.warning,
+    };
+    });
+}
+
+function stateOf({ ordered, action, reason }: PlannedModel): string {
+    const isHeld = action === 'stopped' || action === 'held';
+    return ordered.waitsFor !== null ? `waiting: ${ordered.waitsFor}` : isHeld ? `${action}: ${reason}` : reason;
 }
 
 function printTables(

@@ -1,3 +1,4 @@
+import type { EltError } from '../core/errors.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
@@ -29,7 +30,8 @@ export const transform: RunCommand = async (context) => {
     }
     return await withMigrated(settings, {}, async (database) => {
         const result = transformAndPrint(database, context, request);
-        output.result(result);
+        output.result(resultOf(result));
+        refuseStops(result.stops);
         return 0;
     });
 };
@@ -38,7 +40,8 @@ export const rebuild: RunCommand = async (context, words) => {
     refuseUnknownPipeline(context.settings);
     return await withMigrated(context.settings, {}, async (database) => {
         const result = transformAndPrint(database, context, { select: words, rebuild: true });
-        context.output.result(result);
+        context.output.result(resultOf(result));
+        refuseStops(result.stops);
         return 0;
     });
 };
@@ -59,6 +62,20 @@ export function transformAndPrint(
     }
     output.printLines(transformLines(result));
     return result;
+}
+
+/** What `--json` prints of a run. */
+export function resultOf({ models, tests, stops }: TransformResult) {
+    return { models, tests, stops: stops.map(({ facts: { code, message } }) => ({ code, message })) };
+}
+
+/** Throws the first stop, after all else was published and printed. */
+export function refuseStops(stops: readonly EltError[]): void {
+    const [first, ...others] = stops;
+    if (first !== undefined) {
+        const more = others.map(({ facts }) => `also: ${facts.message}`);
+        throw first.withNew({ found: [first.facts.found ?? '', ...more].join('\n') });
+    }
 }
 
 function printPlan(database: Database, { settings, output }: CommandContext, request: RunRequest): void {

@@ -5,8 +5,9 @@ import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { grouped } from '../report/text-table.ts';
 import { integrityFaults } from '../sqlite/read-tables.ts';
-import { verifyModels } from '../transform/verify-models.ts';
+import { type VerifiedModels, verifyModels } from '../transform/verify-models.ts';
 import type { RunCommand } from './command.ts';
+import { refuseStops } from './transform.ts';
 
 export const verify: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, {}, async (database) => {
@@ -25,17 +26,28 @@ export const verify: RunCommand = async ({ settings, output }) => {
         if (staging.length === 0) {
             output.print('ok      staging: rows and content match the ledger');
         }
-        const models =
-            staging.length > 0 ? [] : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
+        const { models, stops }: VerifiedModels =
+            staging.length > 0
+                ? { models: [], stops: [] }
+                : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
         for (const model of models) {
             const counts = model.isSame
                 ? `${grouped(model.rows)} rows`
                 : `${grouped(model.rows)} rows, from scratch ${grouped(model.rowsFromScratch)}`;
             output.print(`${model.isSame ? 'ok   ' : 'WRONG'}   ${model.model.replaceAll('\n', '\\n')}: ${counts}`);
         }
-        output.result({ integrity, staging, models });
+        for (const { facts } of stops) {
+            output.print(`STOPPED ${facts.message}`);
+        }
+        output.result({
+            integrity,
+            staging,
+            models,
+            stops: stops.map(({ facts: { code, message } }) => ({ code, message })),
+        });
         refuseStaging(staging.map((fault) => `${fault.stagingTable} of load ${fault.loadId}`));
         refuseModels(models.filter((model) => !model.isSame).map((model) => model.model));
+        refuseStops(stops.map((stop) => stop.withNew({ state: 'verify changes nothing' })));
         return 0;
     });
 };

@@ -3,7 +3,7 @@
  * The tests check `docs/errors.md` against this table.
  *
  * Status: 2 the command is wrong; 3 a source cannot be read further; 4 done, but there is something to look at;
- * 5 a relation drifted where the policy is freeze; 6 a SQL file or a data test failed; 7 the database or
+ * 5 a relation has changed and a person must decide; 6 a SQL file or a data test failed; 7 the database or
  * the disk refuses; 70 an internal error; 130 interrupted.
  */
 export const ERROR_CODES = {
@@ -44,6 +44,10 @@ export const ERROR_CODES = {
     CHECK_FOUND: { status: 4, cause: '"elt check --strict" found something that the stream does not contain.' },
 
     DRIFT_FROZEN: { status: 5, cause: 'A relation drifted, and the pipeline says `drift: freeze`.' },
+    KEY_CHANGED: {
+        status: 5,
+        cause: 'The key of a relation changed, and its current table cannot follow with certainty.',
+    },
 
     SQL_HEADER: { status: 6, cause: 'A line of the head of a SQL file is unknown or has a wrong value.' },
     SQL_FORBIDDEN: {

@@ -49,6 +49,8 @@ export interface Shape {
     readonly primaryKey: readonly string[] | null;
     /** The replica identity, where the source tells it beside the rows; else only old keys tell it. */
     readonly identity?: ReplicaIdentity;
+    /** The old identity of a whole row (REPLICA IDENTITY FULL) lacks the columns that are null (format 1). */
+    readonly oldLeavesNullsOut?: boolean;
 }
 
 /** By which columns PostgreSQL tells old rows; `isFull`: by all of them. */

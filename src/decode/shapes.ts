@@ -18,6 +18,7 @@ export interface ShapeParts {
     readonly oldColumns: Columns;
     readonly primaryKey: readonly string[] | null;
     readonly identity?: ReplicaIdentity | undefined;
+    readonly oldLeavesNullsOut?: boolean;
 }
 
 /** A shape and the rules of its values. */
@@ -69,7 +70,7 @@ export class Shapes {
     }
 
     #make(parts: ShapeParts): KnownShape {
-        const { op, schema, table, primaryKey, identity } = parts;
+        const { op, schema, table, primaryKey, identity, oldLeavesNullsOut = false } = parts;
         const width = Math.max(parts.columns.names.length, parts.oldColumns.names.length);
         if (width > COLUMNS_MAX) {
             throw new Refusal('too-many-columns', `the row has ${width} columns; SQLite holds ${COLUMNS_MAX}`);
@@ -80,7 +81,7 @@ export class Shapes {
         const rules = (list: readonly ColumnShape[]): ColumnRule[] =>
             list.map((column) => this.#rule(relation, column));
         const told = identity === undefined ? {} : { identity };
-        const shape: Shape = { op, schema, table, columns, oldColumns, primaryKey, ...told };
+        const shape: Shape = { op, schema, table, columns, oldColumns, primaryKey, oldLeavesNullsOut, ...told };
         return { shape, rules: rules(columns), oldRules: rules(oldColumns) };
     }
 
@@ -106,7 +107,8 @@ function isSame(shape: Shape, parts: ShapeParts): boolean {
         isSameSide(shape.columns, parts.columns) &&
         isSameSide(shape.oldColumns, parts.oldColumns) &&
         isSameKey(shape.primaryKey, parts.primaryKey) &&
-        isSameIdentity(shape.identity, parts.identity)
+        isSameIdentity(shape.identity, parts.identity) &&
+        shape.oldLeavesNullsOut === (parts.oldLeavesNullsOut ?? false)
     );
 }
 

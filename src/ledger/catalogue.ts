@@ -15,6 +15,19 @@ export interface CatalogueRelation {
     identityFull: boolean;
     readonly firstSeq: number;
     readonly columns: CatalogueColumn[];
+    /** The keys by which the stream has named rows, in order of `_seq`; empty until an old key was seen. */
+    keys: readonly StreamKey[];
+}
+
+/** The key by which the stream names the rows that it updates and deletes, from a `_seq` on (`elt_keys`). */
+export interface StreamKey {
+    readonly seq: number;
+    /** Our names of its columns, as `keyText` writes them; empty if there is no key. */
+    readonly key: string;
+    /** The key before; null for the first one. */
+    readonly was: string | null;
+    /** Old rows come whole (REPLICA IDENTITY FULL), so any column can be read from them; null: that cannot be known. */
+    readonly whole: boolean | null;
 }
 
 export interface CatalogueColumn {
@@ -32,10 +45,12 @@ export interface Drift {
     readonly seq: number;
     readonly loadId: number;
     readonly stagingTable: string;
-    readonly kind: 'added' | 'dropped' | 'retyped' | 'renamed' | 'returned' | 'widened';
+    readonly kind: 'added' | 'dropped' | 'retyped' | 'renamed' | 'returned' | 'widened' | 'rekeyed';
     readonly columnName: string | null;
     readonly was: string | null;
     readonly now: string | null;
+    /** Rows that are not written again keep a value that PostgreSQL no longer has. */
+    readonly stale: boolean;
 }
 
 /** A row of `elt_drift`. */
@@ -48,6 +63,7 @@ export interface DriftRow {
     readonly column_name: string | null;
     readonly was: string | null;
     readonly now: string | null;
+    readonly stale: number;
     readonly recorded_at: string;
 }
 
@@ -62,6 +78,7 @@ export function readCatalogue(database: Database): CatalogueRelation[] {
         )
         .all() as (CatalogueColumn & { readonly stagingTable: string })[];
     const byTable = Map.groupBy(columns, ({ stagingTable }) => stagingTable);
+    const keys = readKeys(database);
     const relations = database
         .prepare(
             `select staging_table as stagingTable, schema_name as schema, table_name as "table",
@@ -76,7 +93,35 @@ export function readCatalogue(database: Database): CatalogueRelation[] {
         identity: namesOf(relation.identity),
         identityFull: Boolean(relation.identityFull),
         columns: (byTable.get(relation.stagingTable) ?? []).map(({ stagingTable: _, ...column }) => column),
+        keys: keys.get(relation.stagingTable) ?? [],
     }));
+}
+
+function readKeys(database: Database): ReadonlyMap<string, readonly StreamKey[]> {
+    const rows = database.prepare('select * from elt_keys order by staging_table, _seq').all() as readonly {
+        readonly staging_table: string;
+        readonly _seq: number;
+        readonly key: string;
+        readonly was: string | null;
+        readonly whole: number | null;
+    }[];
+    const byTable = new Map<string, StreamKey[]>();
+    for (const { staging_table: table, _seq: seq, key, was, whole } of rows) {
+        const one = { seq, key, was, whole: whole === null ? null : whole === 1 };
+        byTable.set(table, [...(byTable.get(table) ?? []), one]);
+    }
+    return byTable;
+}
+
+/** Replaces the keys of a relation. */
+export function saveKeys(database: Database, { stagingTable, keys }: CatalogueRelation): void {
+    database.prepare('delete from elt_keys where staging_table = ?').run(stagingTable);
+    const insert = database.prepare(
+        'insert into elt_keys (staging_table, _seq, key, was, whole) values (?, ?, ?, ?, ?)',
+    );
+    for (const { seq, key, was, whole } of keys) {
+        insert.run(stagingTable, seq, key, was, whole === null ? null : Number(whole));
+    }
 }
 
 export function saveRelation(database: Database, relation: CatalogueRelation): void {
@@ -112,8 +157,22 @@ export function saveDrift(database: Database, drift: Drift): void {
         column_name: drift.columnName,
         was: drift.was,
         now: drift.now,
+        stale: drift.stale ? 1 : 0,
         recorded_at: new Date().toISOString(),
     });
+}
+
+/** Whether a column was there in the first change and is as it was: neither added, nor given other values since. */
+export function isFromBeginning(database: Database, { stagingTable }: CatalogueRelation, column: string): boolean {
+    return (
+        database
+            .prepare(
+                `select 1 from elt_drift
+                where staging_table = ? and column_name = ? and (kind = 'added' or stale = 1)
+                limit 1`,
+            )
+            .get(stagingTable, column) === undefined
+    );
 }
 
 /** All drift in the order in which it was met. */

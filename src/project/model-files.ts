@@ -7,9 +7,9 @@ import { type SqlStatement, singleSelect, splitStatements } from '../sql/stateme
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 import { readSqlFile, sqlFileNames } from './sql-files.ts';
 
-/** A SQL file whose statements are run: it fills a table (folders `current`, `marts`, …) or creates a view (`views`). */
+/** A SQL file whose statements are run: it fills a table (folders `upkeep`, `marts`, …) or creates a view (`views`). */
 export interface ModelFile {
-    /** `current_<file>` in the folder `current`, else the file's name. */
+    /** The file's name; in the folder `current` with `current_` before it. */
     readonly name: string;
     readonly kind: 'current' | 'view' | 'mart';
     /** The file's name as it is shown, `sql/payments/marts/metrics.sql`. */
@@ -45,8 +45,17 @@ export const MODEL_KEYS: readonly HeaderKey[] = [
     { name: 'key' },
     { name: 'why' },
     { name: 'scaffold' },
+    { name: 'chosen' },
+    { name: 'earlier', repeatable: true },
+    { name: 'retyped' },
+    { name: 'change', repeatable: true },
 ];
 const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', values: ['changed', 'all'] }];
+
+/** What `elt scaffold` writes: `current_<table>.sql`. */
+export const UPKEEP = 'upkeep';
+/** Where it wrote current tables before, as `<table>.sql`. */
+export const OLD_CURRENT = 'current';
 
 /** Folders whose files are not models. */
 const NOT_MODELS = new Set(['tests', 'api', 'dashboard', 'sources']);
@@ -123,22 +132,22 @@ export function encodeFileName(name: string): string {
     return `${encoded || NO_NAME}.sql`;
 }
 
-function readModel(sqlFolder: string, pipeline: string, folder: string, name: string): ModelFile {
-    const { file, text } = readSqlFile(sqlFolder, pipeline, `${folder}/${name}`);
-    const kind = folder === 'current' ? 'current' : folder === 'views' ? 'view' : 'mart';
-    const model = kind === 'current' ? `current_${decodeFileName(name)}` : decodeFileName(name);
-    return modelOf(model, kind, file, text);
+function readModel(sqlFolder: string, pipeline: string, folder: string, fileName: string): ModelFile {
+    const { file, text } = readSqlFile(sqlFolder, pipeline, `${folder}/${fileName}`);
+    const name = `${folder === OLD_CURRENT ? 'current_' : ''}${decodeFileName(fileName)}`;
+    const isCurrent = folder === OLD_CURRENT || (folder === UPKEEP && name.startsWith('current_'));
+    const kind = isCurrent ? 'current' : folder === 'views' ? 'view' : 'mart';
+    return modelOf(name, kind, file, text);
 }
 
 function readTest(sqlFolder: string, pipeline: string, fileName: string, models: ReadonlySet<string>): TestFile {
     const { file, text } = readSqlFile(sqlFolder, pipeline, `tests/${fileName}`);
-    const head = parseHeader(text, file, TEST_KEYS);
-    const statement = singleSelect(splitStatements(text, file), file, 'a data test is one SELECT of bad rows');
     const name = decodeFileName(fileName);
     // The longest matching model: names of models may contain two underscores themselves.
     const model = [...models]
         .filter((one) => name.startsWith(`${one}__`))
         .sort((left, right) => right.length - left.length)[0];
+    const test = testOf(name, model ?? '', file, text);
     if (model === undefined) {
         throw new EltError({
             code: 'MODEL_UNKNOWN',
@@ -148,6 +157,13 @@ function readTest(sqlFolder: string, pipeline: string, fileName: string, models:
             next: 'name the file <model>__<bad_thing>.sql',
         });
     }
+    return test;
+}
+
+/** A data test from its text; `file` is its file as people know it, or says where else it comes from. */
+export function testOf(name: string, model: string, file: string, text: string): TestFile {
+    const head = parseHeader(text, file, TEST_KEYS);
+    const statement = singleSelect(splitStatements(text, file), file, 'a data test is one SELECT of bad rows');
     const scope = headerValue(head, 'scope') === 'all' ? 'all' : 'changed';
     return { name, model, file, text, scope, statement };
 }

@@ -1,4 +1,5 @@
 import type { TestResult } from '../transform/data-tests.ts';
+import { CANNOT_RUN } from '../transform/plan/decide.ts';
 import type { ModelResult, TransformResult } from '../transform/transform.ts';
 import { durationText, grouped, textTable } from './text-table.ts';
 
@@ -16,7 +17,7 @@ export function transformLines(result: TransformResult): readonly string[] {
     const rows = shown.map((model) => [
         model.model,
         what(model),
-        ...(model.action === 'waiting'
+        ...(CANNOT_RUN.has(model.action)
             ? ['', '', '', '', '']
             : [
                   grouped(model.inserted),
@@ -68,7 +69,7 @@ function what(model: ModelResult): string {
     if (model.action === 'waiting') {
         return `waiting: ${model.waitsFor} has not landed`;
     }
-    return model.reason;
+    return model.action === 'stopped' || model.action === 'held' ? `${model.action}: ${model.reason}` : model.reason;
 }
 
 /** Right-aligns the counts, which are already texts with grouped digits. */

@@ -2,8 +2,8 @@ import { quoteName, quoteText, wrapList } from '../sql/quote.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 import { databaseError, sqliteCode } from '../sqlite/database-error.ts';
+import { stagedValue } from './current/current-names.ts';
 import type { CurrentSpec } from './current/current-spec.ts';
-import { stagedValue } from './current/current-sql.ts';
 import type { PlannedModel } from './plan/decide.ts';
 
 /**
@@ -19,7 +19,8 @@ export function isFirstFold(database: Database, planned: PlannedModel, statement
     return (
         planned.action === 'full' &&
         spec !== null &&
-        statement.sql.startsWith(`insert into ${quoteName(`fold_${spec.tail}`)}\n`) &&
+        spec.history === undefined &&
+        statement.sql.startsWith(`insert into ${quoteName(`fold_${spec.tail}`)} (_seq, `) &&
         isUnwatched(database, spec)
     );
 }

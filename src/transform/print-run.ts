@@ -21,6 +21,9 @@ export function printRun(database: Database, files: ProjectFiles, request: RunRe
         '-- Run with: sqlite3 -bail FILE < this.sql',
         'begin immediate;\n',
         ...forgetTakenChanges(database, planned).map((sql) => `${sql};\n`),
+        ...planned
+            .filter(({ action }) => action === 'stopped' || action === 'held')
+            .map(({ ordered, reason }) => `-- ${ordered.model} is left out: ${reason}\n`),
         ...full.flatMap((model) => emptyModel(database, model, planned).map((sql) => `${sql};\n`)),
         ...running.map(modelText),
         ...testTexts(files, running),

@@ -4,6 +4,7 @@ import { quoteName, quoteText } from '../sql/quote.ts';
 import { statementTargets } from '../sql/statement-targets.ts';
 import type { Database } from '../sqlite/database.ts';
 import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
+import { testsOf } from './built-in-tests.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import { createdName } from './plan/model-order.ts';
 
@@ -85,7 +86,7 @@ export function runningModels(planned: readonly PlannedModel[]): readonly Planne
 /** The data tests of a run: those of scope `all` only for models that are filled from scratch. */
 export function testsOfRun(files: ProjectFiles, running: readonly PlannedModel[]): readonly TestFile[] {
     const action = new Map(running.map((model) => [model.ordered.model, model.action]));
-    return files.tests.filter(
+    return testsOf(files, running).filter(
         (test) => action.get(test.model) === 'full' || (action.has(test.model) && test.scope === 'changed'),
     );
 }

@@ -1,3 +1,4 @@
+import type { EltError } from '../core/errors.ts';
 import { changesBehind, saveModelState } from '../ledger/model-state.ts';
 import { watched } from '../process/statement-watch.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
@@ -9,10 +10,12 @@ import { CacheKib, type Database, inTransaction, turnToSearching, useCache } fro
 import { tableExists } from '../sqlite/read-tables.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
+import { aroundStops, asStop, recordStops } from './around-stops.ts';
+import { testsOf } from './built-in-tests.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
-import type { PlannedModel, RunRequest } from './plan/decide.ts';
-import { planTransform } from './plan/plan-transform.ts';
+import { CANNOT_RUN, type PlannedModel, type RunRequest } from './plan/decide.ts';
+import { planTransform, type StoppedFolds } from './plan/plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableRows } from './row-counts.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
 import { isOfSchema, isUnchangedSchema } from './unchanged-schema.ts';
@@ -42,6 +45,8 @@ interface StatementResult {
 export interface TransformResult {
     readonly models: readonly ModelResult[];
     readonly tests: readonly TestResult[];
+    /** Why models stopped; the others are published. */
+    readonly stops: readonly EltError[];
 }
 
 /**
@@ -56,13 +61,19 @@ export function transform(
     decided: (planned: readonly PlannedModel[]) => void = () => undefined,
 ): TransformResult {
     beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
-    return inTransaction(database, () =>
-        runModels(database, files, request, (running, planned) => {
-            decided(planned);
-            if (!running.every(isSmallRun)) {
-                sortOnDisk(database);
-            }
-        }),
+    let isDecided = false;
+    return aroundStops((stopped) =>
+        inTransaction(database, () =>
+            runModels(database, files, request, stopped, (running, planned) => {
+                if (!isDecided) {
+                    decided(planned);
+                    isDecided = true;
+                }
+                if (!running.every(isSmallRun)) {
+                    sortOnDisk(database);
+                }
+            }),
+        ),
     );
 }
 
@@ -83,13 +94,16 @@ export function runModels(
     database: Database,
     files: ProjectFiles,
     request: RunRequest,
+    stopped: StoppedFolds,
     prepare: (running: readonly PlannedModel[], planned: readonly PlannedModel[]) => void = () => undefined,
 ): TransformResult {
-    const { planned, keep } = planTransform(database, files, request);
+    const { planned, keep } = planTransform(database, files, request, stopped);
     const running = runningModels(planned);
+    const stops = planned.flatMap(({ followed }) => followed.stop?.error ?? []);
+    recordStops(database, planned);
     if (running.length === 0) {
         prepare(running, planned);
-        return { models: planned.map(idleResult), tests: [] };
+        return { models: planned.map(idleResult), tests: [], stops };
     }
     const isIncremental = running.every((model) => model.action === 'incremental');
     useCache(database, isIncremental ? CacheKib.incremental : CacheKib.usual);
@@ -105,7 +119,7 @@ export function runModels(
     }
     const models: ModelResult[] = [];
     for (const model of planned) {
-        models.push(running.includes(model) ? runModel(database, model) : idleResult(model));
+        models.push(running.includes(model) ? runOrStop(database, model) : idleResult(model));
     }
     if (!isIncremental) {
         turnToSearching(database, CacheKib.sorting);
@@ -122,16 +136,24 @@ export function runModels(
         throw failure;
     }
     keep();
-    return { models, tests };
+    return { models, tests, stops };
 }
 
 /** Runs only the data tests, of both scopes: all of them, or those of the selected models. */
 export function testModels(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestResult[] {
     const { planned } = planTransform(database, files, { select, rebuild: false });
-    const ready = new Set(planned.filter((model) => model.action !== 'waiting').map((model) => model.ordered.model));
-    return files.tests
+    const ready = new Set(planned.filter((model) => !CANNOT_RUN.has(model.action)).map((model) => model.ordered.model));
+    return testsOf(files, planned)
         .filter((test) => ready.has(test.model) && (select.length === 0 || select.includes(test.model)))
         .map((test) => runTest(database, test));
+}
+
+function runOrStop(database: Database, planned: PlannedModel): ModelResult {
+    try {
+        return runModel(database, planned);
+    } catch (error) {
+        throw asStop(database, planned, error);
+    }
 }
 
 function runModel(database: Database, planned: PlannedModel): ModelResult {

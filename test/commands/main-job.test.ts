@@ -45,7 +45,7 @@ describe.skipIf(wal === undefined)(
             const first = await elt(['run', wal as string], { cwd });
             expect([first.status, first.stderr]).toEqual([0, '']);
             expect(first.stdout).toContain('1,000 changes of 1,000 records');
-            expect(first.stdout).toContain('12 of 12 data tests passed');
+            expect(first.stdout).toContain('16 of 16 data tests passed');
             const file = join(cwd, 'payments.db');
             expect(metricsOf(file, 'event_id')).toEqual(parsed<Expected>(walMetrics));
 

@@ -71,7 +71,7 @@ describe('files are for their owner, and for the group to read', () => {
 describe('a symbolic link in the project that leads out of it', () => {
     const files = [
         'sql/shop/pipeline.sql',
-        'sql/shop/current/orders.sql',
+        'sql/shop/upkeep/current_orders.sql',
         'sql/shop/marts/totals.sql',
         'sql/shop/views/totals.sql',
         'sql/shop/tests/current_orders__bad.sql',
@@ -136,8 +136,8 @@ describe('a symbolic link in the project that leads out of it', () => {
 
 test('links within the project, and one to the project as a whole, are followed', async () => {
     const cwd = await project();
-    renameSync(join(cwd, 'sql/shop/current/orders.sql'), join(cwd, 'sql/orders.txt'));
-    symlinkSync('../../orders.txt', join(cwd, 'sql/shop/current/orders.sql'));
+    renameSync(join(cwd, 'sql/shop/upkeep/current_orders.sql'), join(cwd, 'sql/orders.txt'));
+    symlinkSync('../../orders.txt', join(cwd, 'sql/shop/upkeep/current_orders.sql'));
     const link = join(workFolder(), 'link');
     symlinkSync(cwd, link);
     const ran = await elt(['--pipeline', 'shop', '--project', link, 'run', 'in.jsonl'], { cwd });

@@ -19,6 +19,9 @@ export async function followHistory(project: string, plan: HistoryPlan): Promise
     const database = await migratedDatabase(PIPELINE, ':memory:', project);
     try {
         await follow(database, projectFiles(PIPELINE, project), plan);
+        if (plan.withStops === true) {
+            await expectStops(project);
+        }
         return null;
     } catch (error) {
         if (error instanceof Difference) {
@@ -74,6 +77,53 @@ async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan
     compare(database, modelAfter(landed), [], 'a fill by hand');
     await load(database, `${lines.map(withoutPosition).join('\n')}\n`, { asNew: true });
     await run('a second delivery');
+}
+
+const TOKEN = 'payment_instrument_token';
+
+/** What a fold by one key cannot find a row by: by hand, since a run would follow the key, or not begin. */
+const STOPS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
+    'another key': async (database) => await load(database, deleteBy('vault_data', 'jsonb')),
+    'another type': async (database) => await load(database, deleteBy('transaction_id', 'bytea')),
+    // As a stream gives it that never says what the key is.
+    'no key at all': async (database) => {
+        await load(database, deleteBy('vault_data', 'jsonb'));
+        database.exec('delete from elt_keys');
+    },
+};
+
+async function expectStops(project: string): Promise<void> {
+    for (const [name, change] of Object.entries(STOPS)) {
+        const database = await migratedDatabase(PIPELINE, ':memory:', project);
+        try {
+            const { lines } = historyLines(PAYMENTS_TABLES, { transactions: [], steps: [] });
+            await load(database, `${lines.join('\n')}\n${deleteBy('transaction_id', 'uuid')}`);
+            const files = projectFiles(PIPELINE, project);
+            await runTransform(database, files);
+            await change(database);
+            const model = files.models.find((one) => one.name === `current_${TOKEN}`) as ProjectFiles['models'][number];
+            const message = errorOf(() => runByHand(database, model.text));
+            if (!/the stream does not name rows by transaction_id/.test(message)) {
+                throw new Difference(`rows named by ${name} are folded: ${message}`);
+            }
+        } finally {
+            close(database);
+        }
+    }
+}
+
+function errorOf(work: () => void): string {
+    try {
+        work();
+        return 'no error';
+    } catch (error) {
+        return String(error);
+    }
+}
+
+function deleteBy(name: string, type: string): string {
+    const identity = [{ name, type, value: 'k0' }];
+    return `${JSON.stringify({ action: 'D', schema: 'public', table: TOKEN, identity })}\n`;
 }
 
 /** A person's run of one file; one whose tables are not there yet fails, and changes nothing. */

@@ -42,6 +42,7 @@ const PURE_MOVES: HistoryPlan = {
         [changed('move', TOKEN, [2, 0, 0, 0])],
     ],
     steps: [...FIRST_STEPS, ...[1, 2, 3].flatMap((): Step[] => [{ kind: 'land', lines: 3 }, { kind: 'transform' }])],
+    withStops: true,
 };
 
 /** Columns whose choice is 0 stay as they are, and are left out. */

@@ -135,7 +135,7 @@ function sorted(rows: readonly unknown[]): string[] {
 }
 
 async function expectRebuildIsSame(database: Database, files: ProjectFiles): Promise<void> {
-    expect((await verifyModels(database, files)).filter((model) => !model.isSame)).toEqual([]);
+    expect(verifyModels(database, files).models.filter((model) => !model.isSame)).toEqual([]);
     expect(verifyStaging(database)).toEqual([]);
     const published = files.models.filter(({ kind }) => kind === 'mart').map(({ name }) => name);
     const before = tablesText(database, ['current_', ...published]);

@@ -115,13 +115,16 @@ describe.each(Object.keys(SOURCES))('an incremental run of %s', (pipeline) => {
         for (const { name, sql } of triggers) {
             const body = sql
                 .slice(sql.search(/\nbegin\n/) + 7, sql.lastIndexOf('end'))
-                .replace(/\b(new|old)\.("[^"]*"|\w+)/g, '?');
+                .replace(/\b(new|old)\.("[^"]*"|\w+)/g, '?')
+                // Allowed in a trigger only.
+                .replace(/\braise\(abort, '(?:[^']|'')*'\)/g, '1');
             expect([name, splitStatements(body, name).flatMap((one) => scans(one.sql))]).toEqual([name, []]);
         }
     });
 
     test('no data test of every run scans a table that grows', () => {
-        const tests = files.tests.filter((one) => one.scope === 'changed');
+        const { planned } = planTransform(database, files, { select: [], rebuild: false });
+        const tests = testsOf(files, planned).filter((one) => one.scope === 'changed');
         expect(tests.length).toBeGreaterThan(0);
         expect(tests.flatMap((one) => scans(one.statement.sql).map((scan) => `${one.name}: ${scan}`))).toEqual([]);
     });

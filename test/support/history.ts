@@ -13,6 +13,8 @@ export interface HistoryPlan {
     readonly steps: readonly Step[];
     /** Every table has a whole row from the beginning, so that no model waits. */
     readonly beginsWhole?: boolean;
+    /** Asks too that a fold stops where it cannot find the rows that the stream names. */
+    readonly withStops?: boolean;
 }
 
 /** A history, and how it arrives: pieces of any size, runs, and files run by hand in between. */

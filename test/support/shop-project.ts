@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CurrentSpec } from '../../src/transform/current/current-spec.ts';
 import { currentSql } from '../../src/transform/current/current-sql.ts';
-import { currentTests } from '../../src/transform/current/current-test-sql.ts';
 import { workFolder } from './elt.ts';
 import type { ModelTable, PostgresModel, Value } from './postgres-model.ts';
 
@@ -78,16 +77,13 @@ where not exists (select 1 from current_ban as ban where ban.customer = totals.i
 export function shopProject(): string {
     const project = workFolder();
     const sql = join(project, 'sql', 'shop');
-    for (const folder of ['current', 'marts', 'tests']) {
+    for (const folder of ['upkeep', 'marts', 'tests']) {
         mkdirSync(join(sql, folder), { recursive: true });
     }
     mkdirSync(join(project, 'migrations'));
     for (const table of SHOP_TABLES) {
         const spec = specOf(table);
-        writeFileSync(join(sql, 'current', `${table.name}.sql`), currentSql(spec));
-        for (const { badThing, sql: text } of currentTests(spec)) {
-            writeFileSync(join(sql, 'tests', `current_${table.name}__${badThing}.sql`), text);
-        }
+        writeFileSync(join(sql, 'upkeep', `current_${table.name}.sql`), currentSql(spec));
     }
     for (const mart of MARTS) {
         writeFileSync(join(sql, 'marts', `${mart.name}.sql`), martSql(mart));

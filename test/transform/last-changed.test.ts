@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { readCatalogue } from '../../src/ledger/catalogue.ts';
 import { modelOf } from '../../src/project/model-files.ts';
+import { relationOf, specOf } from '../../src/transform/current/current-file.ts';
 import { currentSql } from '../../src/transform/current/current-sql.ts';
 import { currentTests } from '../../src/transform/current/current-test-sql.ts';
-import { relationOf, specOf } from '../../src/transform/current/follow-drift.ts';
 import { close, load, migratedDatabase, runByHand } from '../support/bench-database.ts';
 
 /** The data test of a current table that compares its keys with staging. */
@@ -54,7 +54,7 @@ test.each([
     await load(database, lines.join('\n'));
     const model = modelOf('current_account', 'current', 'account.sql', `${HEAD}\nselect 1;`);
     const relation = relationOf(model, readCatalogue(database));
-    const spec = relation && specOf(model, relation);
+    const spec = relation && specOf(model, relation, { stale: [], presumed: [] });
     if (spec === undefined) {
         throw new Error('the catalogue has no account');
     }

@@ -11,7 +11,9 @@ import type { CatalogueRelation } from '../../ledger/catalogue.ts';
  */
 export function noteKeys(relation: CatalogueRelation, shape: Shape, values: readonly SqlValue[]): boolean {
     const { primaryKey, identity, identityFull } = relation;
-    relation.primaryKey = shape.primaryKey ?? primaryKey;
+    if (shape.primaryKey !== null && !sameNames(shape.primaryKey, primaryKey)) {
+        relation.primaryKey = shape.primaryKey;
+    }
     const old = shape.oldColumns.map((column) => column.name);
     if (shape.identity !== undefined) {
         relation.identity = shape.identity.columns.length === 0 ? null : shape.identity.columns;

@@ -1,12 +1,15 @@
+import { keepsText } from '../../core/keeps-text.ts';
 import { storageOf } from '../../core/storage-types.ts';
 import type { ColumnShape, Shape, SqlValue } from '../../core/stream-event.ts';
 import {
     type CatalogueColumn,
     type CatalogueRelation,
     type Drift,
+    isFromBeginning,
     readCatalogue,
     saveColumn,
     saveDrift,
+    saveKeys,
     saveRelation,
 } from '../../ledger/catalogue.ts';
 import type { Database } from '../../sqlite/database.ts';
@@ -16,6 +19,7 @@ import { RelationColumns, refuseTooWide } from './relation-columns.ts';
 import { noteKeys } from './relation-keys.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, stagingTail } from './staging-names.ts';
+import { keyChange } from './stream-key.ts';
 
 /** The pipeline's rules for storing columns and for drift. */
 export interface DriftPolicy {
@@ -97,6 +101,7 @@ export class StagingTables {
             identityFull: false,
             firstSeq: seq,
             columns: [],
+            keys: [],
         };
         const named = shape.op === 'delete' ? shape.oldColumns : shape.columns;
         for (const column of named) {
@@ -110,7 +115,7 @@ export class StagingTables {
         this.#relations.set(key, relation);
         this.#tails.add(foldedName(tail));
         if (foldedName(relation.stagingTable) !== foldedName(plainStagingName(shape))) {
-            this.#drift(relation, seq, 'renamed', null, plainStagingName(shape), relation.stagingTable);
+            this.#drift(relation, seq, { kind: 'renamed', was: plainStagingName(shape), now: relation.stagingTable });
         }
         return relation;
     }
@@ -141,8 +146,32 @@ export class StagingTables {
             this.#copyAsAny(relation, retyped);
         }
         this.#dropped(relation, shape, seq);
+        this.#named(relation, shape, seq, values);
+    }
+
+    /** Records by what the stream names the relation's rows. */
+    #named(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
+        const before = {
+            primaryKey: relation.primaryKey,
+            sawOldKey: relation.identity !== null,
+            isFromBeginning: (column: string) => isFromBeginning(this.#database, relation, column),
+        };
         if (noteKeys(relation, shape, values)) {
             saveRelation(this.#database, relation);
+        }
+        if (relation.primaryKey !== before.primaryKey) {
+            // A shape with the one before must be noticed again.
+            this.#plans.clear();
+        }
+        const change = keyChange(relation, shape, seq, before);
+        if (change === null) {
+            return;
+        }
+        relation.keys = change.keys;
+        saveKeys(this.#database, relation);
+        this.#plans.clear();
+        if (change.drift !== null) {
+            this.#drift(relation, seq, { kind: 'rekeyed', ...change.drift, isFrozen: change.isChange });
         }
     }
 
@@ -150,7 +179,7 @@ export class StagingTables {
         const added = this.#addTo(relation, column, seq);
         this.#database.exec(addColumn(relation.stagingTable, asStagingColumn(added)));
         saveColumn(this.#database, relation.stagingTable, added);
-        this.#drift(relation, seq, 'added', added.columnName, null, column.type);
+        this.#drift(relation, seq, { kind: 'added', columnName: added.columnName, now: column.type });
     }
 
     #addTo(relation: CatalogueRelation, column: ColumnShape, seq: number): CatalogueColumn {
@@ -166,7 +195,7 @@ export class StagingTables {
         };
         columns.add(added);
         if (name !== column.name) {
-            this.#drift(relation, seq, 'renamed', name, column.name, name);
+            this.#drift(relation, seq, { kind: 'renamed', columnName: name, was: column.name, now: name });
         }
         return added;
     }
@@ -175,7 +204,12 @@ export class StagingTables {
         if (column.droppedSeq !== null) {
             column.droppedSeq = null;
             this.#changed(relation, column);
-            this.#drift(relation, seq, 'returned', column.columnName, null, column.pgType);
+            this.#drift(relation, seq, {
+                kind: 'returned',
+                columnName: column.columnName,
+                now: column.pgType,
+                stale: true,
+            });
         }
     }
 
@@ -193,7 +227,13 @@ export class StagingTables {
         known.pgType = column.type;
         this.#changed(relation, known);
         if (was !== null) {
-            this.#drift(relation, seq, 'retyped', known.columnName, was, column.type);
+            this.#drift(relation, seq, {
+                kind: 'retyped',
+                columnName: known.columnName,
+                was,
+                now: column.type,
+                stale: !keepsText(was, column.type),
+            });
         }
         return known.sqliteType !== 'ANY' && this.#typeOf(relation, column) !== known.sqliteType;
     }
@@ -243,7 +283,7 @@ export class StagingTables {
             if (column.droppedSeq === null && isGone) {
                 column.droppedSeq = seq;
                 this.#changed(relation, column);
-                this.#drift(relation, seq, 'dropped', column.columnName, column.pgType, null);
+                this.#drift(relation, seq, { kind: 'dropped', columnName: column.columnName, was: column.pgType });
             }
         }
     }
@@ -254,25 +294,13 @@ export class StagingTables {
         this.#plans.clear();
     }
 
-    #drift(
-        relation: CatalogueRelation,
-        seq: number,
-        kind: Drift['kind'],
-        columnName: string | null,
-        was: string | null,
-        now: string | null,
-    ): void {
-        const drift: Drift = {
-            seq,
-            loadId: this.#loadId,
-            stagingTable: relation.stagingTable,
-            kind,
-            columnName,
-            was,
-            now,
-        };
+    #drift(relation: CatalogueRelation, seq: number, { isFrozen = true, ...facts }: DriftFacts): void {
+        const { stagingTable } = relation;
+        const none = { columnName: null, was: null, now: null, stale: false };
+        const drift: Drift = { seq, loadId: this.#loadId, stagingTable, ...none, ...facts };
         // A name that elt chose, or a value, is not a change of the relation.
-        if (this.#policy.drift === 'freeze' && kind !== 'renamed' && kind !== 'widened') {
+        const isOfRelation = isFrozen && drift.kind !== 'renamed' && drift.kind !== 'widened';
+        if (this.#policy.drift === 'freeze' && isOfRelation) {
             throw frozenDrift(relation, drift);
         }
         saveDrift(this.#database, drift);
@@ -280,6 +308,9 @@ export class StagingTables {
         this.#plans.clear();
     }
 }
+
+/** What is said of a drift; `isFrozen` false: no change of the relation, so `drift: freeze` lets it pass. */
+type DriftFacts = Pick<Drift, 'kind'> & Partial<Drift> & { readonly isFrozen?: boolean };
 
 function asStagingColumn(column: CatalogueColumn) {
     return { name: column.columnName, type: column.sqliteType };

@@ -1,83 +1,124 @@
 import type { CatalogueRelation } from '../../ledger/catalogue.ts';
-import { headerValue } from '../../project/file-head.ts';
+import type { ModelStop } from '../../ledger/model-stops.ts';
 import { type ModelFile, modelOf } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { parseNames, parseRelation } from '../../sql/relation-name.ts';
+import { namesText } from '../../sql/relation-name.ts';
 import type { Database } from '../../sqlite/database.ts';
-import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
+import { relationOf, specOf } from './current-file.ts';
+import type { CurrentSpec } from './current-spec.ts';
 import { currentSql, isUnedited } from './current-sql.ts';
+import { allKeys, isSameKey } from './key-history.ts';
+import { lacksOnlyColumns } from './lacks-only-columns.ts';
+import type { KeyFacts } from './read-key-facts.ts';
+import { type StoppedFold, stopOfEdited, stopRecorded } from './stopped-file.ts';
 
-/** A model as this run uses it: the file's text or, for an unedited scaffold that is out of date, its new text. */
+/** A model as this run takes it: the file, or for an unedited scaffold that is behind, what would be generated now. */
 export interface FollowedModel {
     readonly model: ModelFile;
-    /** The text differs from the file's. */
+    /** The text is not the file's. */
     readonly generated: boolean;
-    /** Statements to run before the file: they add columns that its tables lack. */
+    /** Run before the file: columns that its tables lack. */
     readonly alterations: readonly string[];
-    /** The file is an unedited scaffold. */
+    /** The text is an unedited scaffold's. */
     readonly scaffolded: boolean;
-    /** What the scaffold is generated from; null for a file that a person wrote or edited. */
+    /** What that scaffold is generated from; null for a file that was edited or written by hand. */
     readonly spec: CurrentSpec | null;
-    /** The tables of the scaffold differ from it only by missing columns: no reason to rebuild. */
+    /** The relation that the file names in its head; null if there is none, or if nothing of it has landed. */
+    readonly relation: CatalogueRelation | null;
+    /** The tables, if created by a scaffold, lack at most columns: no reason to rebuild. */
     readonly onlyAddsColumns: boolean;
-    /** The column of its staging table that must land before it can run; null: none. */
+    /** What must be seen of its staging table before it can run; null: nothing more. */
     readonly waitsFor: string | null;
-    /** For the user: the file is out of date, or was edited and lacks columns. */
+    /** It cannot follow the key of its relation; null: it can, as far as is known before it runs. */
+    readonly stop: StoppedFold | null;
+    /** What a person should know: the file is behind, or was edited and lacks columns. */
     readonly warning: string | null;
+}
+
+/** What the database knows about the current tables of a pipeline. */
+export interface CurrentFacts {
+    readonly catalogue: readonly CatalogueRelation[];
+    readonly keyFacts: (stagingTable: string) => KeyFacts;
+    readonly stops: ReadonlyMap<string, ModelStop>;
 }
 
 /**
  * Keeps scaffolded folds in step with the stream. An unedited file folds as `elt scaffold` would write it now; an
- * edited one is left alone, with a warning if the stream has columns that it does not name.
+ * edited one is left alone, with a warning if the stream has columns that it does not name, and stops if the stream
+ * names rows by another key.
  */
-export function followDrift(
-    database: Database,
-    model: ModelFile,
-    catalogue: readonly CatalogueRelation[],
-): FollowedModel {
+export function followDrift(database: Database, model: ModelFile, facts: CurrentFacts): FollowedModel {
+    const relation = model.kind === 'current' ? relationOf(model, facts.catalogue) : undefined;
     const asIs: FollowedModel = {
         model,
         generated: false,
         alterations: [],
         scaffolded: false,
         spec: null,
+        relation: relation ?? null,
         onlyAddsColumns: false,
         waitsFor: null,
+        stop: null,
         warning: null,
     };
-    const relation = model.kind === 'current' ? relationOf(model, catalogue) : undefined;
     if (relation === undefined) {
         return asIs;
     }
-    const spec = specOf(model, relation);
+    const spec = specOf(model, relation, facts.keyFacts(relation.stagingTable));
     const edited = !isUnedited(model.text);
-    // A stream may begin with a truncate, which contains no columns, or with a delete, which contains only the key.
-    const unseen = spec?.columns.find((column) => column.unseen === true && (edited || spec.key.includes(column.name)));
+    const unseen = spec === undefined ? undefined : unseenColumn(spec, relation, edited);
     if (unseen !== undefined) {
-        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseen.name}` };
+        return { ...asIs, waitsFor: `${relation.stagingTable}.${unseen}` };
     }
     if (edited || spec === undefined) {
-        return { ...asIs, warning: edited ? unnamedColumns(model, relation) : null };
+        const stop = stopOfEdited(database, model, relation, facts.keyFacts(relation.stagingTable));
+        return { ...asIs, stop, warning: edited ? unnamedColumns(model, relation) : null };
     }
     const text = currentSql(spec);
     const isBehind = text !== model.text;
-    const alterations = missingColumns(database, spec);
+    const now = isBehind ? modelOf(model.name, model.kind, model.file, text) : model;
+    const alterations = lacksOnlyColumns(database, spec);
     return {
-        model: isBehind ? modelOf(model.name, model.kind, model.file, text) : model,
+        model: now,
         generated: isBehind,
         alterations: alterations ?? [],
         scaffolded: true,
         spec,
+        relation,
         onlyAddsColumns: alterations !== null,
         waitsFor: null,
-        warning:
-            isBehind && spec.columns.every((column) => column.unseen !== true)
-                ? `${model.file} is older than the stream's columns: "elt scaffold" updates it`
-                : null,
+        stop: stopRecorded(database, now, relation, spec, facts.stops.get(model.name)),
+        warning: isBehind ? behind(model, spec) : null,
     };
 }
 
-/** An edited file is left alone: its author decides about columns that it does not name. */
+/** What a person should know about a file that is behind; null if it only names what no change has shown yet. */
+function behind({ file }: ModelFile, spec: CurrentSpec): string | null {
+    const { key, keyInFile = key } = spec;
+    if (!isSameKey(key, keyInFile)) {
+        const keys = `it names the key ${namesText(keyInFile)}, and the stream names rows by ${namesText(key)}`;
+        return `${file} is behind the stream: ${keys}; "elt scaffold" would write it anew`;
+    }
+    return spec.columns.every((column) => column.unseen !== true)
+        ? `${file} is behind the stream: "elt scaffold" would write it anew`
+        : null;
+}
+
+/**
+ * A column that the fold needs and no change has shown. A stream may begin with a truncate, which shows no column, or
+ * with a delete, which shows only the key.
+ */
+function unseenColumn(spec: CurrentSpec, relation: CatalogueRelation, edited: boolean): string | undefined {
+    const unseen = spec.columns.filter((column) => column.unseen === true).map(({ name }) => name);
+    if (edited) {
+        return unseen[0];
+    }
+    const keys = allKeys(spec).map((key) => key.find((name) => unseen.includes(name)));
+    // Where rows have been named, it was by columns that were seen.
+    return relation.keys.length > 0 && keys.includes(undefined) ? undefined : keys[0];
+}
+
+/** An edited file is left alone: what it does not name, a person must decide about. */
 function unnamedColumns(model: ModelFile, relation: CatalogueRelation): string | null {
     const names = relation.columns
         .filter((column) => !model.text.includes(quoteName(column.columnName)))
@@ -85,78 +126,4 @@ function unnamedColumns(model: ModelFile, relation: CatalogueRelation): string |
     return names.length === 0
         ? null
         : `${model.file} was edited and does not name ${names.join(', ')}; add what you need, or run "elt scaffold"`;
-}
-
-/** The relation that a current table's file names in its head. */
-export function relationOf(model: ModelFile, catalogue: readonly CatalogueRelation[]): CatalogueRelation | undefined {
-    const named = parseRelation(headerValue(model.head, 'relation') ?? '');
-    return catalogue.find((relation) => relation.schema === named?.schema && relation.table === named.table);
-}
-
-/**
- * The file's columns in its order, typed as in the catalogue now (or as in the file, if no change has contained them
- * yet), then the columns that it lacks.
- */
-export function specOf(model: ModelFile, relation: CatalogueRelation): CurrentSpec | undefined {
-    const key = parseNames(headerValue(model.head, 'key') ?? '', ',');
-    const inFile = columnsInFile(model.text);
-    const known = new Map(relation.columns.map((column) => [column.columnName, column.sqliteType]));
-    const columns: CurrentColumn[] = inFile.map(({ name, type }) => {
-        const seen = known.get(name);
-        return seen === undefined ? { name, type, unseen: true } : { name, type: seen };
-    });
-    for (const [name, type] of known) {
-        if (!inFile.some((column) => column.name === name)) {
-            columns.push({ name, type });
-        }
-    }
-    if (key === undefined || key.some((name) => !columns.some((column) => column.name === name))) {
-        return undefined;
-    }
-    return {
-        tail: relation.stagingTable.slice('stg_'.length),
-        schema: relation.schema,
-        table: relation.table,
-        key,
-        columns,
-    };
-}
-
-/** The columns of the current table as the file creates it: one a line, as `elt scaffold` writes them. */
-function columnsInFile(text: string): readonly CurrentColumn[] {
-    const block = /^create table if not exists [^\n]* \(\n((?: {4}[^\n]*\n)+)\) strict;$/m.exec(text)?.[1] ?? '';
-    return [...block.matchAll(/^ {4}(?:"((?:[^"]|"")+)"|(\w+)) (integer|real|text)/gm)].map((match) => ({
-        name: match[1]?.replaceAll('""', '"') ?? match[2] ?? '',
-        type: (match[3] ?? 'text').toUpperCase() as CurrentColumn['type'],
-    }));
-}
-
-/** `alter table` statements that add the missing columns; null if the tables differ in anything else. */
-function missingColumns(database: Database, spec: CurrentSpec): readonly string[] | null {
-    const alterations: string[] = [];
-    for (const table of [`current_${spec.tail}`, `changed_${spec.tail}`]) {
-        const existing = database
-            .prepare("select name, lower(type) as type from pragma_table_info(?) where name not glob '_*'")
-            .all(table) as { name: string; type: string }[];
-        if (existing.length === 0) {
-            continue;
-        }
-        const wanted = new Map(
-            spec.columns.map((column) => [column.name, column.type === 'ANY' ? 'text' : column.type.toLowerCase()]),
-        );
-        if (existing.some((column) => wanted.get(column.name) !== column.type)) {
-            return null;
-        }
-        const names = new Set(existing.map((column) => column.name));
-        for (const [name, type] of wanted) {
-            if (!names.has(name)) {
-                alterations.push(`alter table ${quoteName(table)} add column ${quoteName(name)} ${type}`);
-            }
-        }
-    }
-    const keyColumns = database
-        .prepare('select name from pragma_index_info(?) order by seqno')
-        .pluck()
-        .all(`key_${spec.tail}`);
-    return keyColumns.length > 0 && keyColumns.join('\0') !== spec.key.join('\0') ? null : alterations;
 }

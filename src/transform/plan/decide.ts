@@ -2,6 +2,7 @@ import { readStream } from '../../ledger/loads.ts';
 import { type ModelState, readModelStates, readWatermarks, type Watermark } from '../../ledger/model-state.ts';
 import type { Database } from '../../sqlite/database.ts';
 import type { FollowedModel } from '../current/follow-drift.ts';
+import { isSameKey } from '../current/key-history.ts';
 import type { OrderedModel } from './model-order.ts';
 
 /** Why a model runs as it does. */
@@ -15,20 +16,26 @@ type RunReason =
     | 'upstream ran since'
     | 'nothing new'
     | 'not selected'
-    | 'not landed yet';
+    | 'not landed yet'
+    | 'key changed'
+    | 'reads what is stopped';
 
 /**
  * What a run does with a model: `full` empties it and fills it from scratch, `incremental` takes in the new changes,
- * `idle` leaves it alone, `waiting` cannot run yet.
+ * `idle` leaves it alone, `waiting` cannot run yet. A current table that cannot follow the key of its relation is
+ * `stopped`, and what reads it is `held`: both stay as they are.
  */
 export interface PlannedModel {
     readonly ordered: OrderedModel;
     readonly followed: FollowedModel;
-    readonly action: 'full' | 'incremental' | 'idle' | 'waiting';
+    readonly action: 'full' | 'incremental' | 'idle' | 'waiting' | 'stopped' | 'held';
     readonly reason: RunReason;
     /** Staged changes that it has not taken in yet. */
     readonly lag: number;
 }
+
+/** The actions of models that stay as they are because something is missing. */
+export const CANNOT_RUN: ReadonlySet<PlannedModel['action']> = new Set(['waiting', 'stopped', 'held']);
 
 export interface RunRequest {
     /** Only these models; all if empty. */
@@ -86,6 +93,12 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     if (ordered.waitsFor !== null) {
         return ['waiting', 'not landed yet'];
     }
+    if (followed.stop !== null) {
+        return ['stopped', 'key changed'];
+    }
+    if (upstream.some((other) => other.action === 'stopped' || other.action === 'held')) {
+        return ['held', 'reads what is stopped'];
+    }
     // A refilled model records no single changes, so its readers must be refilled too.
     if (
         upstream.some((other) => other.action === 'full' || (other.action === 'incremental' && isPlain(other.ordered)))
@@ -100,7 +113,9 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     }
     const followsOn = state?.scaffolded === 1 && followed.onlyAddsColumns;
     if (state !== undefined && state.text_hash !== ordered.textHash && !followsOn) {
-        return ['full', followed.generated ? 'columns changed' : 'edited'];
+        const { spec, generated } = followed;
+        const isOtherKey = spec?.keyInFile !== undefined && !isSameKey(spec.key, spec.keyInFile);
+        return ['full', generated ? (isOtherKey ? 'key changed' : 'columns changed') : 'edited'];
     }
     if (followed.model.kind === 'view' || isPlain(ordered)) {
         const isNew = state === undefined || upstream.some((other) => other.action !== 'idle');

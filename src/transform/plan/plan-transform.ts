@@ -1,21 +1,36 @@
 import { EltError } from '../../core/errors.ts';
 import { didYouMeanOrList } from '../../core/nearest-name.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
+import { readModelStops } from '../../ledger/model-stops.ts';
 import type { ProjectFiles } from '../../project/model-files.ts';
 import type { Database } from '../../sqlite/database.ts';
-import { followDrift } from '../current/follow-drift.ts';
+import { type FollowedModel, followDrift } from '../current/follow-drift.ts';
+import { readKeyFacts } from '../current/read-key-facts.ts';
+import type { StoppedFold } from '../current/stopped-file.ts';
 import { decideRuns, type PlannedModel, type RunRequest } from './decide.ts';
 import { keepOrder, orderOfModels } from './kept-order.ts';
+
+/** Models that this run has tried and that stopped, with the reason. */
+export type StoppedFolds = ReadonlyMap<string, StoppedFold>;
 
 /** Decides what a run would do, and changes nothing. */
 export function planTransform(
     database: Database,
     files: ProjectFiles,
     request: RunRequest,
+    stopped: StoppedFolds = new Map(),
 ): { readonly planned: readonly PlannedModel[]; readonly keep: () => void } {
     refuseUnknown(files, request.select);
-    const catalogue = readCatalogue(database);
-    const followed = new Map(files.models.map((model) => [model.name, followDrift(database, model, catalogue)]));
+    const facts = {
+        catalogue: readCatalogue(database),
+        keyFacts: readKeyFacts(database),
+        stops: readModelStops(database),
+    };
+    const followed = new Map<string, FollowedModel>();
+    for (const model of files.models) {
+        const one = followDrift(database, model, facts);
+        followed.set(model.name, { ...one, stop: stopped.get(model.name) ?? one.stop });
+    }
     const models = [...followed.values()].map((one) => one.model);
     const waits = new Map(
         [...followed].flatMap(([name, { waitsFor }]) => (waitsFor === null ? [] : [[name, waitsFor] as const])),

@@ -133,7 +133,7 @@ describe('a column added in flight', () => {
             ['c0', null],
             ['c1', 'gold'],
         ]);
-        expect(readFileSync(join(project, 'sql/shop/current/customer.sql'), 'utf8')).not.toContain('tier');
+        expect(readFileSync(join(project, 'sql/shop/upkeep/current_customer.sql'), 'utf8')).not.toContain('tier');
         expect(
             database.prepare("select generated_sql from elt_models where model = 'current_customer'").pluck().get(),
         ).toContain('tier');
@@ -141,7 +141,7 @@ describe('a column added in flight', () => {
     });
 
     test('is left alone by an edited file, with a warning', async () => {
-        edit('current/customer.sql', (text) => `${text}\nselect 1;\n`);
+        edit('upkeep/current_customer.sql', (text) => `${text}\nselect 1;\n`);
         await landAll();
         await land(ADDED);
         const { models } = await runTransform(database, projectFiles('shop', project));

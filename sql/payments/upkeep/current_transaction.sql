@@ -1,0 +1,200 @@
+-- row: the latest state of a row of public.transaction
+-- relation: public.transaction
+-- key: transaction_id
+-- scaffold: f0072f891505f1fd
+
+create table if not exists current_transaction (
+    transaction_id text not null,
+    processor_transaction_id text,
+    transaction_type text,
+    date text,
+    processor_merchant_account_id text,
+    merchant_reference text,
+    amount integer,
+    currency_code text,
+    direction text,
+    status text,
+    risk_data text,
+    sale_transaction_id text,
+    created_at text,
+    updated_at text,
+    external_risk_data text,
+    network_transaction_id text,
+    payment_id text,
+    token_id text,
+    statement_descriptor text
+) strict;
+
+create unique index if not exists key_transaction
+on current_transaction (transaction_id);
+
+-- What the last run changed: each row that it touched, as it was ('old') and as it is ('new').
+create table if not exists changed_transaction as
+select cast(0 as integer) as _tick, cast('' as text) as _op, cast('' as text) as _image, current_transaction.*
+from current_transaction
+where false;
+
+drop trigger if exists current_transaction_inserted;
+create trigger current_transaction_inserted after insert on current_transaction
+when (select recording from elt_watermarks where model = 'current_transaction')
+begin
+    insert into changed_transaction
+    select tick, 'insert', 'new', touched.*
+    from elt_clock cross join current_transaction as touched on touched.rowid = new.rowid;
+end;
+
+drop trigger if exists current_transaction_updating;
+create trigger current_transaction_updating before update on current_transaction
+when (select recording from elt_watermarks where model = 'current_transaction')
+begin
+    insert into changed_transaction
+    select tick, 'update', 'old', touched.*
+    from elt_clock cross join current_transaction as touched on touched.rowid = old.rowid;
+end;
+
+drop trigger if exists current_transaction_updated;
+create trigger current_transaction_updated after update on current_transaction
+when (select recording from elt_watermarks where model = 'current_transaction')
+begin
+    insert into changed_transaction
+    select tick, 'update', 'new', touched.*
+    from elt_clock cross join current_transaction as touched on touched.rowid = new.rowid;
+end;
+
+drop trigger if exists current_transaction_deleting;
+create trigger current_transaction_deleting before delete on current_transaction
+when (select recording from elt_watermarks where model = 'current_transaction')
+begin
+    insert into changed_transaction
+    select tick, 'delete', 'old', touched.*
+    from elt_clock cross join current_transaction as touched on touched.rowid = old.rowid;
+end;
+
+-- What each change makes of its row: a column that it leaves out keeps what the row holds. _row is the row that
+-- the change names, _taken the one that has its new key.
+drop view if exists fold_transaction;
+create view fold_transaction as
+select
+    staged._seq, staged._op, staged._old_key, staged._absent,
+    held.rowid as _row,
+    (select rowid from current_transaction where transaction_id = staged.transaction_id) as _taken,
+    staged.transaction_id,
+    iif(instr(staged._absent, ',processor_transaction_id,'), held.processor_transaction_id, staged.processor_transaction_id) as processor_transaction_id,
+    iif(instr(staged._absent, ',transaction_type,'), held.transaction_type, staged.transaction_type) as transaction_type,
+    iif(instr(staged._absent, ',date,'), held.date, staged.date) as date,
+    iif(instr(staged._absent, ',processor_merchant_account_id,'), held.processor_merchant_account_id, staged.processor_merchant_account_id) as processor_merchant_account_id,
+    iif(instr(staged._absent, ',merchant_reference,'), held.merchant_reference, staged.merchant_reference) as merchant_reference,
+    iif(instr(staged._absent, ',amount,'), held.amount, staged.amount) as amount,
+    iif(instr(staged._absent, ',currency_code,'), held.currency_code, staged.currency_code) as currency_code,
+    iif(instr(staged._absent, ',direction,'), held.direction, staged.direction) as direction,
+    iif(instr(staged._absent, ',status,'), held.status, staged.status) as status,
+    iif(instr(staged._absent, ',risk_data,'), held.risk_data, staged.risk_data) as risk_data,
+    iif(instr(staged._absent, ',sale_transaction_id,'), held.sale_transaction_id, staged.sale_transaction_id) as sale_transaction_id,
+    iif(instr(staged._absent, ',created_at,'), held.created_at, staged.created_at) as created_at,
+    iif(instr(staged._absent, ',updated_at,'), held.updated_at, staged.updated_at) as updated_at,
+    iif(instr(staged._absent, ',external_risk_data,'), held.external_risk_data, staged.external_risk_data) as external_risk_data,
+    iif(instr(staged._absent, ',network_transaction_id,'), held.network_transaction_id, staged.network_transaction_id) as network_transaction_id,
+    iif(instr(staged._absent, ',payment_id,'), held.payment_id, staged.payment_id) as payment_id,
+    iif(instr(staged._absent, ',token_id,'), held.token_id, staged.token_id) as token_id,
+    iif(instr(staged._absent, ',statement_descriptor,'), held.statement_descriptor, staged.statement_descriptor) as statement_descriptor
+from stg_transaction as staged
+left join current_transaction as held on held.rowid = coalesce(
+    (select rowid from current_transaction where transaction_id = staged._old_key ->> '$.transaction_id'),
+    (select rowid from current_transaction where transaction_id = staged.transaction_id)
+);
+
+create trigger fold_transaction_write instead of insert on fold_transaction
+when new._op in ('insert', 'update')
+begin
+    -- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from current_transaction
+    where new._old_key is not null
+        and rowid = (select _taken from fold_transaction where _seq = new._seq and _taken <> _row);
+
+    insert into current_transaction (
+        rowid, transaction_id, processor_transaction_id, transaction_type, date,
+        processor_merchant_account_id, merchant_reference, amount, currency_code, direction, status,
+        risk_data, sale_transaction_id, created_at, updated_at, external_risk_data, network_transaction_id,
+        payment_id, token_id, statement_descriptor
+    )
+    select
+        _row, transaction_id, processor_transaction_id, transaction_type, date,
+        processor_merchant_account_id, merchant_reference, amount, currency_code, direction, status,
+        risk_data, sale_transaction_id, created_at, updated_at, external_risk_data, network_transaction_id,
+        payment_id, token_id, statement_descriptor
+    from fold_transaction
+    where _seq = new._seq
+    on conflict (rowid) do update
+    set (
+        transaction_id, processor_transaction_id, transaction_type, date, processor_merchant_account_id,
+        merchant_reference, amount, currency_code, direction, status, risk_data, sale_transaction_id,
+        created_at, updated_at, external_risk_data, network_transaction_id, payment_id, token_id,
+        statement_descriptor
+    ) = (
+        excluded.transaction_id, excluded.processor_transaction_id, excluded.transaction_type,
+        excluded.date, excluded.processor_merchant_account_id, excluded.merchant_reference, excluded.amount,
+        excluded.currency_code, excluded.direction, excluded.status, excluded.risk_data,
+        excluded.sale_transaction_id, excluded.created_at, excluded.updated_at, excluded.external_risk_data,
+        excluded.network_transaction_id, excluded.payment_id, excluded.token_id,
+        excluded.statement_descriptor
+    )
+    where (
+        current_transaction.transaction_id, current_transaction.processor_transaction_id,
+        current_transaction.transaction_type, current_transaction.date,
+        current_transaction.processor_merchant_account_id, current_transaction.merchant_reference,
+        current_transaction.amount, current_transaction.currency_code, current_transaction.direction,
+        current_transaction.status, current_transaction.risk_data, current_transaction.sale_transaction_id,
+        current_transaction.created_at, current_transaction.updated_at,
+        current_transaction.external_risk_data, current_transaction.network_transaction_id,
+        current_transaction.payment_id, current_transaction.token_id,
+        current_transaction.statement_descriptor
+    ) is distinct from (
+        excluded.transaction_id, excluded.processor_transaction_id, excluded.transaction_type,
+        excluded.date, excluded.processor_merchant_account_id, excluded.merchant_reference, excluded.amount,
+        excluded.currency_code, excluded.direction, excluded.status, excluded.risk_data,
+        excluded.sale_transaction_id, excluded.created_at, excluded.updated_at, excluded.external_risk_data,
+        excluded.network_transaction_id, excluded.payment_id, excluded.token_id,
+        excluded.statement_descriptor
+    );
+end;
+
+create trigger fold_transaction_delete instead of insert on fold_transaction
+when new._op = 'delete'
+begin
+    delete from current_transaction
+    where rowid = (select _row from fold_transaction where _seq = new._seq);
+end;
+
+create trigger fold_transaction_truncate instead of insert on fold_transaction
+when new._op = 'truncate'
+begin
+    delete from current_transaction;
+end;
+
+create trigger fold_transaction_stop instead of insert on fold_transaction
+when new._op = 'stop' or (
+    new._op = 'delete' and exists (select 1 from fold_transaction where _seq = new._seq and (transaction_id is null))
+)
+begin
+    select raise(abort, 'public.transaction: the stream does not name rows by transaction_id, and so they cannot be found (see elt transform)');
+end;
+
+insert or ignore into elt_watermarks (model) values ('current_transaction');
+
+-- Rows must be named by this key in all that is new, and no column of it may have been retyped.
+insert into fold_transaction (_op)
+select 'stop'
+from elt_keys_ahead
+where model = 'current_transaction'
+    and (key <> 'transaction_id' or retyped in ('transaction_id'));
+
+insert into fold_transaction (_seq, _op, _old_key, _absent)
+select _seq, _op, _old_key, _absent
+from stg_transaction
+where _seq > (select watermark from elt_watermarks where model = 'current_transaction')
+    and _seq <= (select whole_seq from elt_stream)
+order by _seq;
+
+update elt_watermarks
+set watermark = (select whole_seq from elt_stream)
+where model = 'current_transaction';

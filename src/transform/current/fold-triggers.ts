@@ -1,0 +1,75 @@
+import { quoteName, quoteText, wrapList } from '../../sql/quote.ts';
+import { currentNames, tuple } from './current-names.ts';
+import type { CurrentSpec } from './current-spec.ts';
+import { allKeys, keyLabel } from './key-history.ts';
+import { stopText } from './key-stops.ts';
+
+/** The triggers by which an insert into the fold view folds one change; their conditions exclude each other. */
+export function foldTriggers(spec: CurrentSpec): string {
+    return [write(spec), remove(spec), truncate(spec), stop(spec)].join('\n');
+}
+
+/** A trigger `fold_<tail>_<word>`. */
+export function foldTrigger(spec: CurrentSpec, word: string, condition: string, statements: readonly string[]): string {
+    const { foldView } = currentNames(spec);
+    return `create trigger ${quoteName(`fold_${spec.tail}_${word}`)} instead of insert on ${foldView}
+when ${condition}
+begin
+    ${statements.join('\n\n    ')}
+end;
+`;
+}
+
+function write(spec: CurrentSpec): string {
+    const { current, foldView } = currentNames(spec);
+    const columns = spec.columns.map((column) => quoteName(column.name));
+    const list = (items: readonly string[]): string => `(\n${wrapList(items, '        ')}\n    )`;
+    // A row value needs two columns; for one the plain comparison reads better anyway.
+    const tupleOf = (items: readonly string[]): string => (items.length === 1 ? tuple(items) : list(items));
+    const excluded = tupleOf(columns.map((column) => `excluded.${column}`));
+    const held = tupleOf(columns.map((column) => `${current}.${column}`));
+    return foldTrigger(spec, 'write', "new._op in ('insert', 'update')", [
+        `-- Where changes come a second time the new key may be taken: then its row gives way.
+    delete from ${current}
+    where new._old_key is not null
+        and rowid = (select _taken from ${foldView} where _seq = new._seq and _taken <> _row);`,
+        `insert into ${current} ${list(['rowid', ...columns])}
+    select
+${wrapList(['_row', ...columns], '        ')}
+    from ${foldView}
+    where _seq = new._seq
+    on conflict (rowid) do update
+    set ${tupleOf(columns)} = ${excluded}
+    where ${held} is distinct from ${excluded};`,
+    ]);
+}
+
+function remove(spec: CurrentSpec): string {
+    const { current, foldView } = currentNames(spec);
+    return foldTrigger(spec, 'delete', "new._op = 'delete'", [
+        `delete from ${current}
+    where rowid = (select _row from ${foldView} where _seq = new._seq);`,
+    ]);
+}
+
+function truncate(spec: CurrentSpec): string {
+    return foldTrigger(spec, 'truncate', "new._op = 'truncate'", [`delete from ${currentNames(spec).current};`]);
+}
+
+/** What the file cannot find a row by is never folded as if there were none. */
+function stop(spec: CurrentSpec): string {
+    const { foldView } = currentNames(spec);
+    const isNull = (key: readonly string[]): string => key.map((name) => `${quoteName(name)} is null`).join(' or ');
+    const [own = [], ...earlier] = allKeys(spec).map((key) => ({ label: keyLabel(key), isNull: isNull(key) }));
+    const cases = earlier.map(({ label, isNull: sql }) => `when ${label} then ${sql} `).join('');
+    const nameless =
+        'isNull' in own ? (earlier.length === 0 ? `(${own.isNull})` : `case _key ${cases}else ${own.isNull} end`) : '';
+    return foldTrigger(
+        spec,
+        'stop',
+        `new._op = 'stop' or (
+    new._op = 'delete' and exists (select 1 from ${foldView} where _seq = new._seq and ${nameless})
+)`,
+        [`select raise(abort, ${quoteText(stopText(spec, 'other key', spec.key))});`],
+    );
+}
