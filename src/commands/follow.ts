@@ -49,9 +49,10 @@ export const follow: RunCommand = async (context, words) => {
                     if (run === 'apart') {
                         return run;
                     }
-                    failure = run !== null && 'error' in run ? run.error : null;
+                    const error = run !== null && 'error' in run ? run.error : null;
+                    failure = error ?? (run !== null && 'result' in run ? (run.result.stops[0] ?? null) : null);
                     view.transformed(run);
-                    return failure;
+                    return error;
                 },
             });
         } catch (error) {

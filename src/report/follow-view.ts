@@ -39,6 +39,7 @@ export class FollowView {
     #copied: Copying | null = null;
     #tables = 0;
     #error: string | null = null;
+    #stops = '';
     #rates: { readonly at: number; readonly changes: number }[] = [];
     #isLost = false;
 
@@ -106,8 +107,11 @@ export class FollowView {
         });
     }
 
-    /** A file or a data test that fails is said once. */
+    /** A file or a data test that fails is said once, and so is a current table that cannot follow its relation. */
     transformed(run: Exclude<LiveRun, 'apart'> | null): void {
+        if (run !== null && 'result' in run) {
+            this.#stopped(run.result.stops);
+        }
         const error = run !== null && 'error' in run ? run.error : null;
         const text = error === null ? null : `${error.code}: ${error.message}`;
         if (text !== null && text !== this.#error) {
@@ -120,6 +124,17 @@ export class FollowView {
             this.#line('the marts are up to date again', { event: 'transformed again' });
         }
         this.#error = text;
+    }
+
+    #stopped(stops: readonly EltError[]): void {
+        const text = stops.map(({ code, message }) => `${code}: ${message}`).join('; ');
+        if (text !== '' && text !== this.#stops) {
+            this.#line(`${text}; what reads it stays as it is, everything else goes on (see elt status)`, {
+                event: 'stopped',
+                stops: stops.map(({ code, facts: { message, found, next } }) => ({ code, message, found, next })),
+            });
+        }
+        this.#stops = text;
     }
 
     progressed(progress: FollowProgress): void {

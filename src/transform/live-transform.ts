@@ -2,6 +2,8 @@ import { EltError } from '../core/errors.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
 import { beginTemporary } from '../sqlite/temporary-store.ts';
+import { aroundStops } from './around-stops.ts';
+import type { StoppedFolds } from './plan/plan-transform.ts';
 import { isSmallRun, runModels, type TransformResult, transform } from './transform.ts';
 
 /** What a run did: its result; why nothing of it was published; `apart`: it is too large for the caller's transaction. */
@@ -35,26 +37,7 @@ export class LiveTransform {
 
     /** In the caller's transaction. */
     run(): LiveRun {
-        const database = this.#database;
-        return this.#attempt(() => {
-            database.exec('savepoint live_transform');
-            try {
-                const result = runModels(database, this.#readFiles(), EVERYTHING, (running) => {
-                    if (!running.every(isSmallRun)) {
-                        throw new TooLarge();
-                    }
-                });
-                database.exec('release live_transform');
-                return { result };
-            } catch (error) {
-                database.exec('rollback to live_transform');
-                database.exec('release live_transform');
-                if (error instanceof TooLarge) {
-                    return 'apart';
-                }
-                throw error;
-            }
-        });
+        return this.#attempt(() => aroundStops((stopped) => this.#tryWithout(stopped)));
     }
 
     /** In a transaction of its own, where none is open. */
@@ -87,6 +70,28 @@ export class LiveTransform {
             this.#retryAt = performance.now() + this.#retryMs;
             this.#retryMs = Math.min(RETRY_MS_MAX, 2 * this.#retryMs);
             return { error };
+        }
+    }
+
+    /** One try, undone alone if it fails. */
+    #tryWithout(stopped: StoppedFolds): LiveRun {
+        const database = this.#database;
+        database.exec('savepoint live_transform');
+        try {
+            const result = runModels(database, this.#readFiles(), EVERYTHING, stopped, (running) => {
+                if (!running.every(isSmallRun)) {
+                    throw new TooLarge();
+                }
+            });
+            return { result };
+        } catch (error) {
+            database.exec('rollback to live_transform');
+            if (error instanceof TooLarge) {
+                return 'apart';
+            }
+            throw error;
+        } finally {
+            database.exec('release live_transform');
         }
     }
 }

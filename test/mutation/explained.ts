@@ -38,14 +38,14 @@ export const EXPLAINED: readonly Explained[] = [
         why: 'the row of another model would be asked: more is recorded or folded again, with the same rows',
     },
     {
-        kind: 'guard',
-        removed: /^(new\._old_key is null|\(new\._old_key is not null or new\._absent is not null\))$/,
-        why: 'two triggers would do the work of one, with the same rows: they exclude each other because their order is undefined',
+        kind: 'statement',
+        removed: /^create unique index if not exists key_/,
+        why: 'the fold finds rows by it, and writes by their row number: speed, and a second row of a key is refused',
     },
     {
         kind: 'guard',
-        removed: /^\w+ <> new\._old_key ->> /,
-        why: 'staging keeps an old key only where it differs: said again for those who read it',
+        removed: /^false$/,
+        why: 'a changed table is created when its current table is empty, so it would be empty too',
     },
     {
         kind: 'guard',
@@ -57,11 +57,6 @@ export const EXPLAINED: readonly Explained[] = [
         kind: 'guard',
         removed: /^(fresh\.)?_seq > \(select watermark /,
         why: 'all changes would be folded again in every run, with the same rows: only speed',
-    },
-    {
-        kind: 'guard',
-        removed: /^new\._op in \('insert', 'update'\)$/,
-        why: 'deletes and truncates carry neither old key nor absent columns: said again for those who read it',
     },
     {
         kind: 'trigger statement',

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitStatements } from '../../src/sql/statements.ts';
 import { type Database, openDatabase } from '../../src/sqlite/database.ts';
+import { testsOf } from '../../src/transform/built-in-tests.ts';
+import { planTransform } from '../../src/transform/plan/plan-transform.ts';
 import { close, migratedDatabase, projectFiles } from '../support/bench-database.ts';
 import { CLI, elt, NODE, PROJECT, workFolder } from '../support/elt.ts';
 import { growingScans } from '../support/growing-scans.ts';

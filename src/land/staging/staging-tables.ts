@@ -5,21 +5,18 @@ import {
     type CatalogueColumn,
     type CatalogueRelation,
     type Drift,
-    isFromBeginning,
     readCatalogue,
     saveColumn,
     saveDrift,
-    saveKeys,
     saveRelation,
 } from '../../ledger/catalogue.ts';
 import type { Database } from '../../sqlite/database.ts';
+import { followKey } from './follow-key.ts';
 import { frozenDrift } from './frozen-drift.ts';
 import { type LandingPlan, makeLandingPlan } from './landing-plan.ts';
 import { RelationColumns, refuseTooWide } from './relation-columns.ts';
-import { noteKeys } from './relation-keys.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, stagingTail } from './staging-names.ts';
-import { keyChange } from './stream-key.ts';
 
 /** The pipeline's rules for storing columns and for drift. */
 export interface DriftPolicy {
@@ -151,26 +148,11 @@ export class StagingTables {
 
     /** Records by what the stream names the relation's rows. */
     #named(relation: CatalogueRelation, shape: Shape, seq: number, values: readonly SqlValue[]): void {
-        const before = {
-            primaryKey: relation.primaryKey,
-            sawOldKey: relation.identity !== null,
-            isFromBeginning: (column: string) => isFromBeginning(this.#database, relation, column),
-        };
-        if (noteKeys(relation, shape, values)) {
-            saveRelation(this.#database, relation);
-        }
-        if (relation.primaryKey !== before.primaryKey) {
-            // A shape with the one before must be noticed again.
+        const { change, isStale } = followKey(this.#database, relation, shape, seq, values);
+        if (isStale) {
             this.#plans.clear();
         }
-        const change = keyChange(relation, shape, seq, before);
-        if (change === null) {
-            return;
-        }
-        relation.keys = change.keys;
-        saveKeys(this.#database, relation);
-        this.#plans.clear();
-        if (change.drift !== null) {
+        if (change !== null && change.drift !== null) {
             this.#drift(relation, seq, { kind: 'rekeyed', ...change.drift, isFrozen: change.isChange });
         }
     }
@@ -243,7 +225,8 @@ export class StagingTables {
         const names = new Set(columns.filter((column) => column.isText === true).map((column) => column.name));
         const found = relation.columns.filter((known) => known.sqliteType === 'REAL' && names.has(known.sourceName));
         for (const known of found) {
-            this.#drift(relation, seq, 'widened', known.columnName, known.pgType, known.pgType);
+            const { columnName, pgType } = known;
+            this.#drift(relation, seq, { kind: 'widened', columnName, was: pgType, now: pgType });
         }
         return found;
     }

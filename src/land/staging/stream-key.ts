@@ -1,4 +1,4 @@
-import type { Shape } from '../../core/stream-event.ts';
+import type { ReplicaIdentity, Shape } from '../../core/stream-event.ts';
 import type { CatalogueRelation, StreamKey } from '../../ledger/catalogue.ts';
 import { keyNames, keyText } from '../../sql/key-text.ts';
 import { namesText } from '../../sql/relation-name.ts';
@@ -50,8 +50,9 @@ export function keyChange(
     const presumed = (before.primaryKey === null ? null : ourKey(relation, before.primaryKey)) || null;
     const was = last?.key ?? presumed;
     const drift = was === null || was === named.key ? null : { was: forPeople(was), now: forPeople(named.key) };
-    const isFirst = shape.oldColumns.length > 0 && !before.sawOldKey && named.key !== '';
-    if (isFirst && keyNames(named.key).every(before.isFromBeginning)) {
+    const isNamed = shape.oldColumns.length > 0 || shape.identity !== undefined;
+    const isFirst = isNamed && !before.sawOldKey && named.key !== '';
+    if (isFirst && (named.key === presumed || keyNames(named.key).every(before.isFromBeginning))) {
         // Only inserts came before, and an insert names no other row. What PostgreSQL names rows by now was unique among
         // them, so it is the key from the beginning; that it was taken to be another one is worth a note only.
         const isNoted = seq > relation.firstSeq;
@@ -80,6 +81,9 @@ function namedKey(
     primaryKeyBefore: readonly string[] | null,
 ): NamedKey | null {
     const old = shape.oldColumns.map((column) => column.name);
+    if (shape.identity !== undefined) {
+        return namedByIdentity(relation, shape.identity);
+    }
     if (old.length > 0) {
         return namedByOldKey(relation, shape, old);
     }
@@ -92,6 +96,15 @@ function namedKey(
     const followsPrimaryKey = last === undefined || last.key === ourKey(relation, primaryKeyBefore);
     const key = ourKey(relation, given);
     return followsPrimaryKey && key !== null ? { key, whole: last?.whole ?? false } : null;
+}
+
+/** The source tells the replica identity itself. Without one no updates and deletes come, and a primary key stays. */
+function namedByIdentity(relation: CatalogueRelation, { columns, isFull }: ReplicaIdentity): NamedKey | null {
+    const { primaryKey } = relation;
+    const names = isFull || columns.length === 0 ? primaryKey : columns;
+    const isSilent = !isFull && columns.length === 0 && primaryKey !== null && primaryKey.length > 0;
+    const key = names === null || isSilent ? null : ourKey(relation, names);
+    return key === null ? null : { key, whole: isFull };
 }
 
 function namedByOldKey(relation: CatalogueRelation, shape: Shape, old: readonly string[]): NamedKey | null {

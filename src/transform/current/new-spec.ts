@@ -1,4 +1,5 @@
-import { EltError, nearestName } from '../../core/errors.ts';
+import { EltError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest-name.ts';
 import type { CatalogueRelation } from '../../ledger/catalogue.ts';
 import { keyText } from '../../sql/key-text.ts';
 import { namesText, relationText } from '../../sql/relation-name.ts';
@@ -73,11 +74,10 @@ function refuseUnknownColumns(relation: CatalogueRelation, names: readonly strin
     const columns = relation.columns.map(({ columnName }) => columnName);
     for (const name of names) {
         if (!columns.includes(name)) {
-            const nearest = nearestName(name, columns);
             throw new EltError({
                 code: 'COMMAND_WRONG',
                 message: `${relationText(relation.schema, relation.table)} has no column "${name}"`,
-                found: nearest === undefined ? namesText(columns) : `did you mean "${nearest}"?`,
+                found: didYouMean(name, columns) ?? namesText(columns),
                 next: 'correct --key',
             });
         }
