@@ -13,7 +13,7 @@ const EXIT_STATUSES = `Exit statuses:
   2    the command is wrong
   3    a source cannot be read further
   4    done, but look: records were put aside (elt rejects), or check --strict found something
-  5    a relation drifted, and its drift is frozen
+  5    a relation changed, and a person must decide
   6    a SQL file or a data test failed, nothing was published
   7    the database or the disk refuses
   70   an internal error

@@ -157,9 +157,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'test',
         arguments: '[model...]',
-        summary: 'run only the data tests',
+        summary: 'run only the data tests, and list them',
+        options: [['--print', 'print their SQL instead of running it']],
         timed: true,
-        examples: ['elt test', 'elt test metrics'],
+        examples: ['elt test', 'elt test metrics', 'elt test metrics --print'],
         load: async () => (await import('./test.ts')).test,
     },
     {

@@ -96,14 +96,14 @@ function modelStates(database: Database, planned: readonly PlannedModel[]) {
     return planned.map((one) => {
         const { ordered, action, lag, followed } = one;
         return {
-        model: ordered.model,
-        state: stateOf(one),
-        watermark: watermarks.get(ordered.model)?.watermark ?? null,
-        lag: CANNOT_RUN.has(action) || !watermarks.has(ordered.model) ? null : lag,
-        lastRunAt: states.get(ordered.model)?.last_run_at ?? null,
-        milliseconds: states.get(ordered.model)?.milliseconds ?? null,
-        warning: followed.stop?.error.message ?? followed.warning,
-    };
+            model: ordered.model,
+            state: stateOf(one),
+            watermark: watermarks.get(ordered.model)?.watermark ?? null,
+            lag: CANNOT_RUN.has(action) || !watermarks.has(ordered.model) ? null : lag,
+            lastRunAt: states.get(ordered.model)?.last_run_at ?? null,
+            milliseconds: states.get(ordered.model)?.milliseconds ?? null,
+            warning: followed.stop?.error.message ?? followed.warning,
+        };
     });
 }
 

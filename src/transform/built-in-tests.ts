@@ -5,7 +5,7 @@ import { allKeys } from './current/key-history.ts';
 import type { PlannedModel } from './plan/decide.ts';
 
 /** Where a built-in test comes from, in the place of a file. */
-const BUILT_IN = 'built in';
+export const BUILT_IN = 'built in';
 
 /**
  * The data tests of a pipeline: those that are built in for generated models, then the files in `tests/`, which are what

@@ -1,7 +1,7 @@
 import type { EltError } from '../core/errors.ts';
 import { changesBehind, saveModelState } from '../ledger/model-state.ts';
 import { watched } from '../process/statement-watch.ts';
-import type { ProjectFiles } from '../project/model-files.ts';
+import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { newerThan340 } from '../sql/shell-subset.ts';
 import type { SqlStatement } from '../sql/statements.ts';
@@ -139,13 +139,13 @@ export function runModels(
     return { models, tests, stops };
 }
 
-/** Runs only the data tests, of both scopes: all of them, or those of the selected models. */
-export function testModels(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestResult[] {
+/** The data tests of both scopes that can run: of all models, or of the selected ones. */
+export function testsToRun(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestFile[] {
     const { planned } = planTransform(database, files, { select, rebuild: false });
     const ready = new Set(planned.filter((model) => !CANNOT_RUN.has(model.action)).map((model) => model.ordered.model));
-    return testsOf(files, planned)
-        .filter((test) => ready.has(test.model) && (select.length === 0 || select.includes(test.model)))
-        .map((test) => runTest(database, test));
+    return testsOf(files, planned).filter(
+        (test) => ready.has(test.model) && (select.length === 0 || select.includes(test.model)),
+    );
 }
 
 function runOrStop(database: Database, planned: PlannedModel): ModelResult {

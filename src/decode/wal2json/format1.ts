@@ -50,7 +50,7 @@ export function format1Shape(change: JsonObject, shapes: Shapes): KnownShape {
         columns: op === 'delete' ? NO_COLUMNS : columnsOf(change, 'columnnames', 'columntypes'),
         oldColumns: oldKeys === null ? NO_COLUMNS : columnsOf(oldKeys, 'keynames', 'keytypes'),
         primaryKey: primaryKeyOf(change.pk),
-        oldLeavesNullsOut: true,
+        oldLeavesNullsOut: oldKeys !== null,
     });
 }
 

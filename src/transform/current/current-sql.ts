@@ -11,8 +11,9 @@ import { keyTriggers } from './key-triggers.ts';
 
 /**
  * The SQL file of a current table: table, changed table with its triggers, fold.
- * The fold was measured to be right in all cases: a view of changes with INSTEAD OF triggers whose conditions exclude
- * each other (the order of several triggers is undefined in SQLite), and one insert in order of `_seq`.
+ * This formulation was measured to be correct in every case: a view of changes with INSTEAD OF triggers whose
+ * conditions exclude each other (SQLite does not define the order of several triggers), and one insert in order of
+ * `_seq`.
  */
 export function currentSql(spec: CurrentSpec): string {
     const triggers = spec.history === undefined ? foldTriggers(spec) : `${foldTriggers(spec)}\n${keyTriggers(spec)}`;
@@ -25,7 +26,7 @@ function scaffoldHash(body: string): string {
     return createHash('sha256').update(body.trim()).digest('hex').slice(0, 16);
 }
 
-/** Whether a file is the output of `elt scaffold` as it was written. */
+/** Whether a file is still as `elt scaffold` wrote it. */
 export function isUnedited(text: string): boolean {
     const match = /^-- scaffold: ([0-9a-f]{16})$/m.exec(text);
     return match !== null && scaffoldHash(text.slice(match.index + match[0].length)) === match[1];

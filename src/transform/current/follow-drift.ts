@@ -12,26 +12,26 @@ import { lacksOnlyColumns } from './lacks-only-columns.ts';
 import type { KeyFacts } from './read-key-facts.ts';
 import { type StoppedFold, stopOfEdited, stopRecorded } from './stopped-file.ts';
 
-/** A model as this run takes it: the file, or for an unedited scaffold that is behind, what would be generated now. */
+/** A model as this run uses it: the file's text or, for an unedited scaffold that is out of date, its new text. */
 export interface FollowedModel {
     readonly model: ModelFile;
-    /** The text is not the file's. */
+    /** The text differs from the file's. */
     readonly generated: boolean;
-    /** Run before the file: columns that its tables lack. */
+    /** Statements to run before the file: they add columns that its tables lack. */
     readonly alterations: readonly string[];
-    /** The text is an unedited scaffold's. */
+    /** The file is an unedited scaffold. */
     readonly scaffolded: boolean;
-    /** What that scaffold is generated from; null for a file that was edited or written by hand. */
+    /** What the scaffold is generated from; null for a file that a person wrote or edited. */
     readonly spec: CurrentSpec | null;
-    /** The relation that the file names in its head; null if there is none, or if nothing of it has landed. */
+    /** The relation that the file names in its head; null if it names none, or if nothing of it has landed. */
     readonly relation: CatalogueRelation | null;
-    /** The tables, if created by a scaffold, lack at most columns: no reason to rebuild. */
+    /** The tables of the scaffold differ from it only by missing columns: no reason to rebuild. */
     readonly onlyAddsColumns: boolean;
-    /** What must be seen of its staging table before it can run; null: nothing more. */
+    /** The column of its staging table that must land before it can run; null: none. */
     readonly waitsFor: string | null;
     /** It cannot follow the key of its relation; null: it can, as far as is known before it runs. */
     readonly stop: StoppedFold | null;
-    /** What a person should know: the file is behind, or was edited and lacks columns. */
+    /** For the user: the file is out of date, or was edited and lacks columns. */
     readonly warning: string | null;
 }
 
@@ -88,19 +88,19 @@ export function followDrift(database: Database, model: ModelFile, facts: Current
         onlyAddsColumns: alterations !== null,
         waitsFor: null,
         stop: stopRecorded(database, now, relation, spec, facts.stops.get(model.name)),
-        warning: isBehind ? behind(model, spec) : null,
+        warning: isBehind ? outOfDate(model, spec) : null,
     };
 }
 
-/** What a person should know about a file that is behind; null if it only names what no change has shown yet. */
-function behind({ file }: ModelFile, spec: CurrentSpec): string | null {
+/** For the user: how a file is out of date; null if it only names columns that no change has contained yet. */
+function outOfDate({ file }: ModelFile, spec: CurrentSpec): string | null {
     const { key, keyInFile = key } = spec;
     if (!isSameKey(key, keyInFile)) {
-        const keys = `it names the key ${namesText(keyInFile)}, and the stream names rows by ${namesText(key)}`;
-        return `${file} is behind the stream: ${keys}; "elt scaffold" would write it anew`;
+        const keys = `the key ${namesText(keyInFile)}, and the stream names rows by ${namesText(key)}`;
+        return `${file} names ${keys}: the run follows it, "elt scaffold" updates the file`;
     }
     return spec.columns.every((column) => column.unseen !== true)
-        ? `${file} is behind the stream: "elt scaffold" would write it anew`
+        ? `${file} is older than the stream's columns: "elt scaffold" updates it`
         : null;
 }
 
@@ -118,7 +118,7 @@ function unseenColumn(spec: CurrentSpec, relation: CatalogueRelation, edited: bo
     return relation.keys.length > 0 && keys.includes(undefined) ? undefined : keys[0];
 }
 
-/** An edited file is left alone: what it does not name, a person must decide about. */
+/** An edited file is left alone: its author decides about columns that it does not name. */
 function unnamedColumns(model: ModelFile, relation: CatalogueRelation): string | null {
     const names = relation.columns
         .filter((column) => !model.text.includes(quoteName(column.columnName)))
