@@ -1,4 +1,4 @@
-import { EltError } from '../core/errors.ts';
+import { EltError, type ErrorFacts } from '../core/errors.ts';
 import { type RunningStatement, watched } from '../process/statement-watch.ts';
 import { sqlError } from '../sql/error/sql-error.ts';
 import type { SqlStatement } from '../sql/statements.ts';
@@ -47,6 +47,16 @@ function runUnwatched(database: Database, running: RunningFile, statement: SqlSt
     }
 }
 
+/** SQLite refused a statement of a file; `lower` is its own error, for callers that read it. */
+export class RefusedStatement extends EltError {
+    readonly lower: unknown;
+
+    constructor(facts: ErrorFacts, lower: unknown) {
+        super(facts);
+        this.lower = lower;
+    }
+}
+
 /** The error of `elt` for SQLite's error about a statement of a file. */
 export function statementError(
     database: Database,
@@ -60,7 +70,7 @@ export function statementError(
         return known instanceof EltError ? known.withMissing({ where }) : known;
     }
     const { file, text } = running;
-    return sqlError({
+    const refused = sqlError({
         file,
         text,
         statement,
@@ -75,7 +85,9 @@ export function statementError(
         },
         names: schemaNames(database),
         state,
-    }).withMissing({ next: 'correct the statement, then run the same command again' });
+    });
+    const next = 'correct the statement, then run the same command again';
+    return new RefusedStatement(refused.withMissing({ next }).facts, error);
 }
 
 /** Names of every table, view and column, for the nearest name in an error. */

@@ -1,7 +1,8 @@
-import { EltError } from '../core/errors.ts';
+import type { EltError } from '../core/errors.ts';
 import { saveModelStops } from '../ledger/model-stops.ts';
 import type { Database } from '../sqlite/database.ts';
 import { sqliteCode } from '../sqlite/database-error.ts';
+import { RefusedStatement } from '../sqlite/run-statement.ts';
 import { type StoppedFold, stoppedFold } from './current/stopped-file.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import type { StoppedFolds } from './plan/plan-transform.ts';
@@ -42,18 +43,20 @@ export function aroundStops<Answer>(run: (stopped: StoppedFolds) => Answer): Ans
 /** What to throw for an error of a model: a stop if the fold of a current table said that it cannot go on. */
 export function asStop(database: Database, { followed }: PlannedModel, error: unknown): unknown {
     const { model, relation, spec } = followed;
-    const cause = error instanceof EltError ? error.facts.cause : error;
-    if (relation === null || !sqliteCode(cause).startsWith('SQLITE_CONSTRAINT')) {
+    if (relation === null || !(error instanceof RefusedStatement)) {
         return error;
     }
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const { lower } = error;
+    if (!sqliteCode(lower).startsWith('SQLITE_CONSTRAINT')) {
+        return error;
+    }
+    const message = lower instanceof Error ? lower.message : String(lower);
     const fold = stoppedFold(database, model, relation, spec, message);
     if (fold !== undefined) {
         return new FoldStopped(model.name, fold);
     }
     // A person's file fails as any other; a generated one fails because of what the stream holds.
-    const isGenerated = spec !== null && error instanceof EltError;
-    return isGenerated ? new FoldStopped(model.name, { stop: null, error: ofData(error, model.name) }) : error;
+    return spec !== null ? new FoldStopped(model.name, { stop: null, error: ofData(error, model.name) }) : error;
 }
 
 function ofData(error: EltError, model: string): EltError {

@@ -34,13 +34,13 @@ const CASES: readonly (readonly [
 ];
 
 test.each(CASES)('%s', (_, models, shown, last) => {
-    const lines = transformLines({ models, tests: [] });
+    const lines = transformLines({ models, tests: [], stops: [] });
     expect(lines.at(-1)).toBe(last);
     const rows = shown.length === 0 ? [] : lines.slice(2, -1);
     expect(rows.map((line) => line.split(' ')[0])).toEqual(shown);
 });
 
 test('where every model wrote, nothing is counted', () => {
-    const lines = transformLines({ models: [ran('a', { updated: 1 })], tests: [] });
+    const lines = transformLines({ models: [ran('a', { updated: 1 })], tests: [], stops: [] });
     expect(lines).toHaveLength(3);
 });
