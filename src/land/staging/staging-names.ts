@@ -32,3 +32,13 @@ function freeName(wanted: string, taken: (name: string) => boolean): string {
     }
     return name;
 }
+
+/** One text for a schema and a table. */
+export function relationKey(schema: string, table: string): string {
+    return JSON.stringify([schema, table]);
+}
+
+/** The name of the staging table where nothing else has it. */
+export function plainStagingName(shape: { readonly schema: string; readonly table: string }): string {
+    return shape.schema === 'public' ? `stg_${shape.table}` : `stg_${shape.schema}__${shape.table}`;
+}

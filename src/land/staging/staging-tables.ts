@@ -16,7 +16,7 @@ import { frozenDrift } from './frozen-drift.ts';
 import { type LandingPlan, makeLandingPlan } from './landing-plan.ts';
 import { RelationColumns, refuseTooWide } from './relation-columns.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
-import { foldedName, stagingTail } from './staging-names.ts';
+import { foldedName, plainStagingName, relationKey, stagingTail } from './staging-names.ts';
 
 /** The pipeline's rules for storing columns and for drift. */
 export interface DriftPolicy {
@@ -297,12 +297,4 @@ type DriftFacts = Pick<Drift, 'kind'> & Partial<Drift> & { readonly isFrozen?: b
 
 function asStagingColumn(column: CatalogueColumn) {
     return { name: column.columnName, type: column.sqliteType };
-}
-
-function relationKey(schema: string, table: string): string {
-    return JSON.stringify([schema, table]);
-}
-
-function plainStagingName(shape: Shape): string {
-    return shape.schema === 'public' ? `stg_${shape.table}` : `stg_${shape.schema}__${shape.table}`;
 }
