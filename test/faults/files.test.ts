@@ -116,8 +116,8 @@ describe('a symbolic link in the project that leads out of it', () => {
         const cwd = await project();
         await elt(['--pipeline', 'shop', 'run', 'in.jsonl'], { cwd });
         const outside = outsideFolder();
-        rmSync(join(cwd, 'sql/shop/current'), { recursive: true });
-        symlinkSync(outside, join(cwd, 'sql/shop/current'));
+        rmSync(join(cwd, 'sql/shop/upkeep'), { recursive: true });
+        symlinkSync(outside, join(cwd, 'sql/shop/upkeep'));
         const ran = await elt(['--pipeline', 'shop', 'scaffold', '--all'], { cwd });
         expectError(ran, { status: 2, code: 'PROJECT_LINK', says: 'orders.sql', has: ['where', 'found', 'next'] });
         rmSync(join(cwd, 'sql'), { recursive: true });
