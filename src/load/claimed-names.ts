@@ -6,7 +6,7 @@ import { foldedName, stagingTail } from '../land/staging/staging-names.ts';
 import { textWithin } from '../process/within-folder.ts';
 import type { DeclaredSource } from '../project/declared-source.ts';
 import { headerValue } from '../project/file-head.ts';
-import { decodeFileName, type ModelFile, modelOf } from '../project/model-files.ts';
+import { decodeFileName, type ModelFile, modelOf, OLD_CURRENT, UPKEEP } from '../project/model-files.ts';
 import { parseRelation, relationText } from '../sql/relation-name.ts';
 import { declaredTable } from '../sqlite/declared-table.ts';
 
@@ -50,14 +50,20 @@ export function currentColumns(
 
 /** The current table's file whose name the staging table of a relation would have. */
 function currentFile(sqlFolder: string, pipeline: string, { schema, table }: DeclaredSource): ModelFile | undefined {
-    const folder = join(sqlFolder, pipeline, 'current');
     const tail = foldedName(stagingTail(schema, table, () => false));
-    const name = (existsSync(folder) ? readdirSync(folder) : []).find(
-        (file) => file.endsWith('.sql') && foldedName(decodeFileName(file)) === tail,
-    );
-    if (name === undefined) {
-        return undefined;
+    for (const [folder, prefix] of [
+        [UPKEEP, 'current_'],
+        [OLD_CURRENT, ''],
+    ] as const) {
+        const path = join(sqlFolder, pipeline, folder);
+        const name = (existsSync(path) ? readdirSync(path) : []).find(
+            (file) => file.endsWith('.sql') && foldedName(decodeFileName(file)) === prefix + tail,
+        );
+        if (name !== undefined) {
+            const text = textWithin(dirname(sqlFolder), join(path, name));
+            const model = `${prefix === '' ? 'current_' : ''}${decodeFileName(name)}`;
+            return modelOf(model, 'current', `sql/${pipeline}/${folder}/${name}`, text);
+        }
     }
-    const text = textWithin(dirname(sqlFolder), join(folder, name));
-    return modelOf(`current_${decodeFileName(name)}`, 'current', `sql/${pipeline}/current/${name}`, text);
+    return undefined;
 }
