@@ -24,9 +24,10 @@ describe.skipIf(!hasPostgres)('wal2json beside pgoutput', () => {
         await world.ran([...other, 'follow', '--until-caught-up', '--plugin', 'wal2json']);
         writers.start(11);
         await new Promise((resolve) => setTimeout(resolve, 2_500));
+        // Stopped first: a truncate of two tables beside transactions that write both in another order is a deadlock.
+        await writers.stop();
         await world.session.sql(`select pg_logical_emit_message(true, 'p', 'inside'), pg_logical_emit_message(false, 'p', 'outside');
             truncate pairs, wholes;`);
-        await writers.stop();
         await world.catchUp();
         await world.ran([...other, 'follow', '--until-caught-up']);
         for (const table of ['items', 'pairs', 'wholes', 'ledger', 'events']) {
