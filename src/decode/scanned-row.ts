@@ -1,6 +1,7 @@
 import { MINUS, NINE, POINT } from '../core/ascii.ts';
 import { type ScannedValues, ValueKind } from '../core/scanned-values.ts';
 import type { Shape, SqlValue, StreamChange } from '../core/stream-event.ts';
+import { hasForm, surelyHasForm, type ValueForm } from '../core/value-forms.ts';
 import { integerOf, realOf } from '../core/value-texts.ts';
 import type { KnownShape } from './shapes.ts';
 import type { ColumnRule } from './values.ts';
@@ -61,13 +62,19 @@ export function markStored(values: ScannedValues, from: number, rules: readonly 
         if (kind === ValueKind.null) {
             continue;
         }
-        const stored = storedKind(values, at, kind, (rules[index] as ColumnRule).rule);
-        if (stored === undefined) {
+        const { rule, form } = rules[index] as ColumnRule;
+        const stored = storedKind(values, at, kind, rule);
+        if (stored === undefined || (form !== undefined && !isOfForm(values, at, form))) {
             return false;
         }
         kinds[at] = stored;
     }
     return true;
+}
+
+function isOfForm(values: ScannedValues, at: number, form: ValueForm): boolean {
+    const { bytes, ends } = values;
+    return surelyHasForm(bytes, values.start(at), ends[at] as number, form) || hasForm(values.text(at), form);
 }
 
 function storedKind(

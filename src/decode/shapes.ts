@@ -1,5 +1,6 @@
 import { COLUMNS_MAX, storageOf } from '../core/storage-types.ts';
 import type { ColumnShape, ReplicaIdentity, Shape } from '../core/stream-event.ts';
+import { formOf } from '../core/value-forms.ts';
 import { Refusal } from './refusal.ts';
 import type { ColumnRule } from './values.ts';
 
@@ -86,8 +87,9 @@ export class Shapes {
     }
 
     #rule(relation: string, { name, type }: ColumnShape): ColumnRule {
-        const isText = this.#declared(relation, name) === 'TEXT';
-        return { name, type, rule: isText ? 'text' : storageOf(type).rule };
+        return this.#declared(relation, name) === 'TEXT'
+            ? { name, type, rule: 'text' }
+            : { name, type, rule: storageOf(type).rule, form: formOf(type) };
     }
 }
 

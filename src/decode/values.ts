@@ -1,5 +1,6 @@
 import type { ValueRule } from '../core/storage-types.ts';
 import type { SqlValue } from '../core/stream-event.ts';
+import { hasForm, type ValueForm } from '../core/value-forms.ts';
 import { integerOf, realOf } from '../core/value-texts.ts';
 import { Refusal, requireUnicode, shown } from './refusal.ts';
 
@@ -10,6 +11,8 @@ export interface ColumnRule {
     readonly name: string;
     readonly type: string | null;
     readonly rule: ValueRule;
+    /** How its values must be written; absent where any text may be one. */
+    readonly form?: ValueForm | undefined;
 }
 
 /**
@@ -39,10 +42,13 @@ export function convertPlain(values: unknown[], rules: readonly ColumnRule[]): v
                     return false;
                 }
                 break;
-            default:
-                if (typeof value !== 'string' || !value.isWellFormed()) {
+            default: {
+                const { form } = rules[index] as ColumnRule;
+                const isText = typeof value === 'string' && value.isWellFormed();
+                if (!isText || (form !== undefined && !hasForm(value, form))) {
                     return false;
                 }
+            }
         }
     }
     return true;
@@ -60,7 +66,8 @@ export function exactValue(value: unknown, source: string, column: ColumnRule): 
         requireUnicode(value, `column "${column.name}"`);
     }
     const exact = BY_RULE[column.rule](value, source);
-    if (exact !== undefined) {
+    const isForm = column.form === undefined || hasForm(String(exact), column.form);
+    if (exact !== undefined && isForm) {
         return exact;
     }
     const type = column.type === null ? '' : ` of type ${column.type}`;
@@ -89,9 +96,9 @@ const BY_RULE: Readonly<Record<ValueRule, (value: unknown, source: string) => Sq
         return value === false || value === 'f' ? 0 : undefined;
     },
     number(value) {
-        // A domain over a number comes as text. Of a plain number wal2json writes these three as null.
+        // A domain over a number, and numeric-data-types-as-string, come as text: these three no double keeps.
         if (typeof value === 'string' && NO_NUMBER_TEXT.test(value)) {
-            return null;
+            return value;
         }
         const number = typeof value === 'string' ? realOf(value) : value;
         return typeof number === 'number' && Number.isFinite(number) ? number : undefined;

@@ -178,6 +178,8 @@ function isBareBeginning(bytes: Buffer, index: number, end: number, loose: boole
     if (index === 0 || before === undefined || !(before === LINE_FEED || (loose && isSeparator(before)))) {
         return false;
     }
-    const next = bytes[skipSpace(bytes, index + 1, end)];
+    const at = skipSpace(bytes, index + 1, end);
+    // Behind the end lies what the buffer held before.
+    const next = at < end ? bytes[at] : undefined;
     return next === QUOTE || next === CLOSE_OBJECT;
 }

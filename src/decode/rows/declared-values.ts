@@ -4,7 +4,7 @@ import { integerOf, isDate, isDecimal, isUuid, realOf } from '../../core/value-t
 import { type DeclaredColumn, ROW_TYPES, type RowType } from '../../project/declared-source.ts';
 import { Refusal, requireUnicode, shown } from '../refusal.ts';
 
-const TIME_TEXT = /^([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/;
+const TIME_TEXT = /^([01]\d|2[0-3]):[0-5]\d(:([0-5]\d|60)([.,]\d+)?)?(Z|[+-](0\d|1[0-5])(:?[0-5]\d)?)?$/;
 
 /**
  * The value to store for a field of CSV. An empty field is null, except in a text column.

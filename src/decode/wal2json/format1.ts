@@ -6,6 +6,7 @@ import { Refusal, shown } from '../refusal.ts';
 import { markStored, type Sides } from '../scanned-row.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from '../shapes.ts';
 import { type ColumnRule, convertPlain, exactValue } from '../values.ts';
+import { withTexts } from '../with-texts.ts';
 
 /** A row of a change, in either format. */
 export interface Row {
@@ -61,11 +62,9 @@ export function format1Row(change: JsonObject, text: string, shapes: Shapes): Ro
     const values = shape.op === 'delete' ? NO_VALUES : listOf(change, 'columnvalues', rules.length);
     const oldKeys = change.oldkeys as JsonObject | undefined;
     const old = oldKeys === undefined ? NO_VALUES : listOf(oldKeys, 'keyvalues', oldRules.length);
-    return {
-        known,
-        values: convert(values, rules, () => sourcesAt(text, ['columnvalues'])),
-        old: convert(old, oldRules, () => sourcesAt(text, ['oldkeys', 'keyvalues'])),
-    };
+    const stored = convert(values, rules, () => sourcesAt(text, ['columnvalues']));
+    const storedOld = convert(old, oldRules, () => sourcesAt(text, ['oldkeys', 'keyvalues']));
+    return { known: withTexts(known, stored, storedOld), values: stored, old: storedOld };
 }
 
 /** The place of the row of a change that repeats a skeleton, ready to be stored; null if its text must be parsed. */

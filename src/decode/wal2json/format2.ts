@@ -7,6 +7,7 @@ import { Refusal } from '../refusal.ts';
 import { markStored, type Sides } from '../scanned-row.ts';
 import { type Columns, type KnownShape, NO_COLUMNS, type Shapes } from '../shapes.ts';
 import { type ColumnRule, convertPlain, exactValue } from '../values.ts';
+import { withTexts } from '../with-texts.ts';
 import type { Row } from './format1.ts';
 import { parseSkeleton } from './record-text.ts';
 
@@ -93,11 +94,9 @@ export function format2Scanned(
 /** Decodes an I, U, D or T record from its JSON text and the result of `JSON.parse`. */
 export function format2Row(record: JsonObject, text: string, shapes: Shapes): Row {
     const { known, now, old } = shapeOf(record, shapes);
-    return {
-        known,
-        values: convert(now.values, known.rules, text, 'columns'),
-        old: convert(old.values, known.oldRules, text, 'identity'),
-    };
+    const values = convert(now.values, known.rules, text, 'columns');
+    const before = convert(old.values, known.oldRules, text, 'identity');
+    return { known: withTexts(known, values, before), values, old: before };
 }
 
 function shapeOf(record: JsonObject, shapes: Shapes): { known: KnownShape; now: Side; old: Side } {
