@@ -2,7 +2,7 @@ import { EltError } from '../core/errors.ts';
 import { followPostgres, noteError } from '../load/postgres/follow-postgres.ts';
 import { passwordWarning, sourceOptions } from '../load/postgres/source-words.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
-import { readProjectFiles } from '../project/model-files.ts';
+import { KeptFiles } from '../project/kept-files.ts';
 import { applyPending, withDatabase } from '../project/open-database.ts';
 import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
@@ -33,7 +33,8 @@ export const follow: RunCommand = async (context, words) => {
         const lock = FollowerLock.take(database);
         const interrupt = listenForInterrupt();
         const view = new FollowView(output, source.address);
-        const transform = new LiveTransform(database, () => readProjectFiles(sqlFolder(settings), settings.pipeline));
+        const files = new KeptFiles(sqlFolder(settings), settings.pipeline);
+        const transform = new LiveTransform(database, () => files.read());
         let failure: EltError | null = null;
         try {
             await followPostgres({

@@ -1,4 +1,4 @@
-import { MINUS, ZERO } from './ascii.ts';
+import { MINUS, POINT, ZERO } from './ascii.ts';
 import { utf8Text } from './utf8-text.ts';
 
 /**
@@ -12,6 +12,7 @@ const FIRST_BYTES = 64 * 1024;
 const FIRST_VALUES = 1_024;
 /** A double holds any whole number of up to this many digits. */
 const SAFE_DIGITS = 15;
+const POWERS_OF_TEN = Array.from({ length: SAFE_DIGITS + 1 }, (_, power) => 10 ** power);
 
 /**
  * Scalars of a JSON text as kinds and bytes, without a JavaScript value for each. A string's bytes are its UTF-8 without
@@ -139,10 +140,39 @@ export class ScannedValues {
             case ValueKind.integer:
                 return this.integer(index);
             case ValueKind.real:
-                return Number(this.text(index));
+                return this.real(index);
             default:
                 return this.text(index);
         }
+    }
+
+    /**
+     * The double of a decimal number. Up to 15 digits as a whole number, and the power of ten that they are to be divided
+     * by, are doubles themselves, so their quotient is the nearest double: what `Number` finds by way of a text.
+     */
+    real(index: number): number {
+        const { bytes } = this;
+        const start = this.start(index);
+        const end = this.ends[index] as number;
+        const isNegative = bytes[start] === MINUS;
+        const from = isNegative ? start + 1 : start;
+        if (end - from > SAFE_DIGITS) {
+            return Number(this.text(index));
+        }
+        let digits = 0;
+        let pointAt = end - 1;
+        for (let at = from; at < end; at++) {
+            const digit = (bytes[at] as number) - ZERO;
+            if (digit >= 0 && digit <= 9) {
+                digits = digits * 10 + digit;
+            } else if (bytes[at] === POINT && pointAt === end - 1) {
+                pointAt = at;
+            } else {
+                return Number(this.text(index));
+            }
+        }
+        const value = digits / (POWERS_OF_TEN[end - 1 - pointAt] as number);
+        return isNegative ? -value : value;
     }
 
     /** Whether two values are equal byte for byte. */

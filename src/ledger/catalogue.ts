@@ -1,4 +1,5 @@
 import type { SqliteType } from '../core/storage-types.ts';
+import { countChange } from '../sqlite/change-count.ts';
 import type { Database } from '../sqlite/database.ts';
 import { insertRow, saveRow } from './write-row.ts';
 
@@ -115,6 +116,7 @@ function readKeys(database: Database): ReadonlyMap<string, readonly StreamKey[]>
 
 /** Replaces the keys of a relation. */
 export function saveKeys(database: Database, { stagingTable, keys }: CatalogueRelation): void {
+    countChange(database);
     database.prepare('delete from elt_keys where staging_table = ?').run(stagingTable);
     const insert = database.prepare(
         'insert into elt_keys (staging_table, _seq, key, was, whole) values (?, ?, ?, ?, ?)',
@@ -125,6 +127,7 @@ export function saveKeys(database: Database, { stagingTable, keys }: CatalogueRe
 }
 
 export function saveRelation(database: Database, relation: CatalogueRelation): void {
+    countChange(database);
     saveRow(database, 'elt_relations', ['staging_table'], {
         staging_table: relation.stagingTable,
         schema_name: relation.schema,
@@ -137,6 +140,7 @@ export function saveRelation(database: Database, relation: CatalogueRelation): v
 }
 
 export function saveColumn(database: Database, stagingTable: string, column: CatalogueColumn): void {
+    countChange(database);
     saveRow(database, 'elt_columns', ['staging_table', 'ordinal'], {
         staging_table: stagingTable,
         ordinal: column.ordinal,
@@ -149,6 +153,7 @@ export function saveColumn(database: Database, stagingTable: string, column: Cat
 }
 
 export function saveDrift(database: Database, drift: Drift): void {
+    countChange(database);
     insertRow(database, 'elt_drift', {
         _seq: drift.seq,
         load_id: drift.loadId,

@@ -1,4 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
+import { prepared } from '../sqlite/kept-statements.ts';
 import { insertRow, saveRow, updateRows } from './write-row.ts';
 
 /** A row of `elt_loads`; the migration that creates the table explains each column. */
@@ -101,13 +102,12 @@ export function shortenHead(database: Database, loadId: number, bytes: number, s
 }
 
 export function readStream(database: Database): StreamState {
-    return database
-        .prepare(
-            `select last_seq, whole_seq, open_xid, open_position, open_committed_at, open_changes, open_seen,
-                open_repeated, held
-            from elt_stream`,
-        )
-        .get() as StreamState;
+    return prepared(
+        database,
+        `select last_seq, whole_seq, open_xid, open_position, open_committed_at, open_changes, open_seen,
+            open_repeated, held
+        from elt_stream`,
+    ).get() as StreamState;
 }
 
 /** All but `held`, which is not a load's to change. */

@@ -1,4 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
+import { prepared } from '../sqlite/kept-statements.ts';
 import { saveRow } from './write-row.ts';
 
 /** A row of `elt_watermarks`. */
@@ -26,12 +27,12 @@ export interface ModelState {
 }
 
 export function readWatermarks(database: Database): ReadonlyMap<string, Watermark> {
-    const rows = database.prepare('select * from elt_watermarks').all() as Watermark[];
+    const rows = prepared(database, 'select * from elt_watermarks').all() as Watermark[];
     return new Map(rows.map((row) => [row.model, row]));
 }
 
 export function readModelStates(database: Database): ReadonlyMap<string, ModelState> {
-    const rows = database.prepare('select * from elt_models').all() as ModelState[];
+    const rows = prepared(database, 'select * from elt_models').all() as ModelState[];
     return new Map(rows.map((row) => [row.model, row]));
 }
 

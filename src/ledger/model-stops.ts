@@ -1,4 +1,6 @@
+import { countChange } from '../sqlite/change-count.ts';
 import type { Database } from '../sqlite/database.ts';
+import { prepared } from '../sqlite/kept-statements.ts';
 
 /** A row of `elt_stops`: a model that stopped where the key of its relation changed. */
 export interface ModelStop {
@@ -11,7 +13,7 @@ export interface ModelStop {
 }
 
 export function readModelStops(database: Database): ReadonlyMap<string, ModelStop> {
-    const rows = database.prepare('select * from elt_stops').all() as ModelStop[];
+    const rows = prepared(database, 'select * from elt_stops').all() as ModelStop[];
     return new Map(rows.map((row) => [row.model, row]));
 }
 
@@ -21,9 +23,11 @@ export function saveModelStops(database: Database, stops: readonly ModelStop[]):
     for (const model of recorded.keys()) {
         if (!stops.some((stop) => stop.model === model)) {
             database.prepare('delete from elt_stops where model = ?').run(model);
+            countChange(database);
         }
     }
-    const insert = database.prepare(
+    const insert = prepared(
+        database,
         `insert into elt_stops (model, text_hash, keys, _seq, reason, key, stopped_at)
         values (:model, :text_hash, :keys, :_seq, :reason, :key, :stopped_at)
         on conflict (model) do update set
@@ -38,6 +42,7 @@ export function saveModelStops(database: Database, stops: readonly ModelStop[]):
         const before = recorded.get(model);
         const isSame = before?.text_hash === text_hash && before.keys === keys && before._seq === _seq;
         if (!isSame) {
+            countChange(database);
             insert.run({ model, text_hash, keys, _seq, reason, key, stopped_at: new Date().toISOString() });
         }
     }

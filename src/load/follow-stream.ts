@@ -10,6 +10,8 @@ import { retrying } from './retry.ts';
 const COMMIT_CHANGES = 20_000;
 /** How long a wait may last when nothing comes: signals, and requests of other commands, are looked for in between. */
 const IDLE_WAIT_MS = 250;
+/** Between two commits, which wait for the disk twice: a change that comes alone waits for neither. */
+const REST_MS_MIN = 50;
 /** How often a place is stored that only says how far the source is. */
 const IDLE_SAVE_MS = 1_000;
 
@@ -81,11 +83,12 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             for (const message of messages) {
                 works();
                 this.#take(message);
-                if (this.#isDue()) {
+                if (this.#isOverdue()) {
                     await this.#commit();
                 }
             }
-            if (this.#isDue()) {
+            // As long as messages come without a pause they are better committed together.
+            if (messages.length === 0 && this.#isDue()) {
                 await this.#commit();
             }
             if (parts.isInterrupted() || this.#isDone()) {
@@ -161,7 +164,20 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             const isEnd = this.#place !== null && this.#parts.isDone(this.#place);
             return this.#isAsked || isEnd || now - this.#idleSavedAt >= IDLE_SAVE_MS;
         }
-        return now >= this.#dueAt() || (this.#landing?.uncommitted ?? 0) >= COMMIT_CHANGES;
+        return now >= this.#dueAt();
+    }
+
+    /** What waits has waited long enough, or is enough, although more is coming. */
+    #isOverdue(): boolean {
+        if (!this.#isOpen || this.#message?.after === null || !this.#isWhole) {
+            return false;
+        }
+        const landing = this.#landing as StreamLanding;
+        const { everyMs } = this.#parts.pace;
+        return (
+            landing.uncommitted >= COMMIT_CHANGES ||
+            performance.now() >= Math.max(this.#waitsSince ?? 0, this.#committedAt) + everyMs
+        );
     }
 
     /** When what waits is to be committed. */
@@ -171,7 +187,8 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
         if (isFixed) {
             return Math.max(since, this.#committedAt + everyMs);
         }
-        return Math.min(since + everyMs, this.#committedAt + Math.min(everyMs, this.#commitMs));
+        const rest = Math.min(everyMs, Math.max(REST_MS_MIN, this.#commitMs));
+        return Math.min(since + everyMs, this.#committedAt + rest);
     }
 
     #waitMs(): number {

@@ -36,6 +36,7 @@ export class FollowView {
     #drawn = 0;
     #isDrawn = false;
     #copyBegan = 0;
+    #copiedAt = 0;
     #copied: Copying | null = null;
     #tables = 0;
     #error: string | null = null;
@@ -60,6 +61,7 @@ export class FollowView {
     copies(copy: Copying): void {
         this.#copyBegan ||= performance.now();
         this.#copied = copy;
+        this.#copiedAt = performance.now();
         this.#draw(() => copyLine(copy, performance.now() - this.#copyBegan));
     }
 
@@ -74,7 +76,7 @@ export class FollowView {
     }): void {
         if (this.#copied !== null) {
             const { rows, tables, bytes } = this.#copied;
-            const time = durationText(performance.now() - this.#copyBegan);
+            const time = durationText(this.#copiedAt - this.#copyBegan);
             this.#line(
                 `copied  ${counted(tables, 'table')}, ${counted(rows, 'row')} (${bytesText(bytes)} in ${time})`,
                 {
@@ -82,6 +84,7 @@ export class FollowView {
                     tables,
                     rows,
                     bytes,
+                    milliseconds: Math.round(this.#copiedAt - this.#copyBegan),
                 },
             );
             this.#tables = tables;
@@ -144,6 +147,7 @@ export class FollowView {
         if (progress.milliseconds !== null) {
             this.#output.result({
                 event: 'committed',
+                at: new Date().toISOString(),
                 changes: progress.changes,
                 lag_bytes: progress.lag.behind,
                 milliseconds: Math.round(progress.milliseconds * 10) / 10,

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { EltError } from '../core/errors.ts';
+import { countChange } from './change-count.ts';
 import { databaseError } from './database-error.ts';
 
 export type Database = Sqlite.Database;
@@ -141,6 +142,7 @@ export function commit(database: Database): void {
 export function rollback(database: Database): void {
     if (database.inTransaction) {
         database.exec('rollback');
+        countChange(database);
     }
 }
 

@@ -1,21 +1,34 @@
 import type { Database, Statement } from './database.ts';
 
 /**
- * Statements that a process runs repeatedly, prepared once for each database. One that is prepared again each time
- * is only given back to SQLite when the event loop turns: in a loop that follows a source they pile up.
+ * Statements that a process runs again and again, prepared once for each database. One that is prepared anew each time
+ * is given back to SQLite only when the event loop turns: in a loop that follows a source they pile up.
  */
 const statements = new WeakMap<Database, Map<string, Statement>>();
+const keeping = new WeakSet<Database>();
 
-export function kept(database: Database, sql: string): Statement {
+/** `mode`: how the caller sets the statement, if the same text is run in several ways. */
+export function kept(database: Database, sql: string, mode = ''): Statement {
     let ofDatabase = statements.get(database);
     if (ofDatabase === undefined) {
         ofDatabase = new Map();
         statements.set(database, ofDatabase);
     }
-    let statement = ofDatabase.get(sql);
+    const key = `${mode}:${sql}`;
+    let statement = ofDatabase.get(key);
     if (statement === undefined) {
         statement = database.prepare(sql);
-        ofDatabase.set(sql, statement);
+        ofDatabase.set(key, statement);
     }
     return statement;
+}
+
+/** From now on `prepared` keeps what it prepares for this database: whoever asks will ask for the same again. */
+export function keepStatements(database: Database): void {
+    keeping.add(database);
+}
+
+/** A statement that is kept if the database's statements are, else prepared for this one time. */
+export function prepared(database: Database, sql: string, mode = ''): Statement {
+    return keeping.has(database) ? kept(database, sql, mode) : database.prepare(sql);
 }

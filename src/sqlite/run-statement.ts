@@ -4,6 +4,7 @@ import { sqlError } from '../sql/error/sql-error.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from './database.ts';
 import { databaseError, sqliteCode } from './database-error.ts';
+import { prepared } from './kept-statements.ts';
 
 /** The SQL file that is being run, for errors. */
 interface RunningFile {
@@ -34,11 +35,11 @@ export function runStatement(database: Database, running: RunningFile, statement
 
 function runUnwatched(database: Database, running: RunningFile, statement: SqlStatement): number {
     try {
-        const prepared = database.prepare(statement.sql);
-        if (!prepared.reader) {
-            return prepared.run().changes;
+        const ready = prepared(database, statement.sql);
+        if (!ready.reader) {
+            return ready.run().changes;
         }
-        for (const _ of prepared.raw().iterate()) {
+        for (const _ of ready.raw().iterate()) {
             // Stepped for its side effects; the rows are discarded.
         }
         return 0;

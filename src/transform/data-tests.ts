@@ -2,6 +2,7 @@ import { EltError, shorten } from '../core/errors.ts';
 import { watchedRows } from '../process/statement-watch.ts';
 import type { TestFile } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
+import { prepared } from '../sqlite/kept-statements.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
 
 /** The outcome of a data test. */
@@ -26,7 +27,7 @@ export function runTest(database: Database, test: TestFile): TestResult {
     let badRows = 0;
     let columns: readonly string[] = [];
     try {
-        const statement = database.prepare(test.statement.sql).raw().safeIntegers();
+        const statement = prepared(database, test.statement.sql, 'test').raw().safeIntegers();
         columns = statement.columns().map((column) => column.name);
         const rows = statement.iterate() as IterableIterator<unknown[]>;
         for (const row of watchedRows(placeOf(test, test.statement), rows)) {

@@ -1,8 +1,11 @@
 import { EltError } from '../core/errors.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
+import { keepStatements } from '../sqlite/kept-statements.ts';
 import { beginTemporary } from '../sqlite/temporary-store.ts';
 import { aroundStops } from './around-stops.ts';
+import type { PlannedModel } from './plan/decide.ts';
+import { KeptPlan } from './plan/kept-plan.ts';
 import type { StoppedFolds } from './plan/plan-transform.ts';
 import { isSmallRun, runModels, type TransformResult, transform } from './transform.ts';
 
@@ -25,6 +28,7 @@ class TooLarge extends Error {}
 export class LiveTransform {
     readonly #database: Database;
     readonly #readFiles: () => ProjectFiles;
+    readonly #plan = new KeptPlan();
     #error: EltError | null = null;
     #retryAt = 0;
     #retryMs = RETRY_MS_MIN;
@@ -33,6 +37,7 @@ export class LiveTransform {
         this.#database = database;
         this.#readFiles = readFiles;
         beginTemporary(database, 'MEMORY');
+        keepStatements(database);
     }
 
     /** In the caller's transaction. */
@@ -78,14 +83,16 @@ export class LiveTransform {
         const database = this.#database;
         database.exec('savepoint live_transform');
         try {
-            const result = runModels(database, this.#readFiles(), EVERYTHING, stopped, (running) => {
+            const refuseLarge = (running: readonly PlannedModel[]): void => {
                 if (!running.every(isSmallRun)) {
                     throw new TooLarge();
                 }
-            });
+            };
+            const result = runModels(database, this.#readFiles(), EVERYTHING, stopped, refuseLarge, this.#plan);
             return { result };
         } catch (error) {
             database.exec('rollback to live_transform');
+            this.#plan.forget();
             if (error instanceof TooLarge) {
                 return 'apart';
             }

@@ -15,6 +15,7 @@ import { testsOf } from './built-in-tests.ts';
 import { runTest, type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
 import { CANNOT_RUN, type PlannedModel, type RunRequest } from './plan/decide.ts';
+import type { KeptPlan } from './plan/kept-plan.ts';
 import { planTransform, type StoppedFolds } from './plan/plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableRows } from './row-counts.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
@@ -89,15 +90,20 @@ function isCurrent({ followed }: PlannedModel): boolean {
     return followed.model.kind === 'current';
 }
 
-/** The same inside the caller's transaction. */
+/**
+ * The same inside the caller's transaction. `kept`: of a process that runs the models repeatedly, which need not know how
+ * many rows each has changed.
+ */
 export function runModels(
     database: Database,
     files: ProjectFiles,
     request: RunRequest,
     stopped: StoppedFolds,
     prepare: (running: readonly PlannedModel[], planned: readonly PlannedModel[]) => void = () => undefined,
+    kept: KeptPlan | null = null,
 ): TransformResult {
-    const { planned, keep } = planTransform(database, files, request, stopped);
+    const { planned, keep } =
+        kept?.plan(database, files, request, stopped) ?? planTransform(database, files, request, stopped);
     const running = runningModels(planned);
     const stops = planned.flatMap(({ followed }) => followed.stop?.error ?? []);
     recordStops(database, planned);
@@ -119,7 +125,7 @@ export function runModels(
     }
     const models: ModelResult[] = [];
     for (const model of planned) {
-        models.push(running.includes(model) ? runOrStop(database, model) : idleResult(model));
+        models.push(running.includes(model) ? runOrStop(database, model, kept) : idleResult(model));
     }
     if (!isIncremental) {
         turnToSearching(database, CacheKib.sorting);
@@ -148,15 +154,15 @@ export function testsToRun(database: Database, files: ProjectFiles, select: read
     );
 }
 
-function runOrStop(database: Database, planned: PlannedModel): ModelResult {
+function runOrStop(database: Database, planned: PlannedModel, kept: KeptPlan | null): ModelResult {
     try {
-        return runModel(database, planned);
+        return runModel(database, planned, kept);
     } catch (error) {
         throw asStop(database, planned, error);
     }
 }
 
-function runModel(database: Database, planned: PlannedModel): ModelResult {
+function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | null): ModelResult {
     const started = performance.now();
     const { model, alterations } = planned.followed;
     const statements: StatementResult[] = [];
@@ -165,7 +171,8 @@ function runModel(database: Database, planned: PlannedModel): ModelResult {
         for (const sql of isIncremental ? alterations : []) {
             database.exec(sql);
         }
-        const isMade = isIncremental && isUnchangedSchema(database, model.statements);
+        const asMade = (): boolean => isUnchangedSchema(database, model.statements);
+        const isMade = isIncremental && (kept?.isMade(model.name, asMade) ?? asMade());
         for (const statement of model.statements) {
             const statementStarted = performance.now();
             const rows = isMade && isOfSchema(statement) ? 0 : runOne(database, planned, statement);
@@ -173,7 +180,7 @@ function runModel(database: Database, planned: PlannedModel): ModelResult {
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
         }
     };
-    const counts = planned.action === 'full' ? fill(database, model.name, work) : update(database, planned, work);
+    const counts = kept === null ? countedWork(database, planned, work) : uncounted(work);
     const milliseconds = performance.now() - started;
     saveModelState(database, {
         model: model.name,
@@ -196,6 +203,15 @@ function runOne(database: Database, planned: PlannedModel, statement: SqlStateme
         isFirstFold(database, planned, statement) &&
         watched(placeOf(model, statement), () => foldAtOnce(database, spec));
     return isFolded ? 0 : runStatement(database, model, statement);
+}
+
+function countedWork(database: Database, planned: PlannedModel, work: () => void): RowCounts {
+    return planned.action === 'full' ? fill(database, planned.ordered.model, work) : update(database, planned, work);
+}
+
+function uncounted(work: () => void): RowCounts {
+    work();
+    return NO_ROWS;
 }
 
 function fill(database: Database, table: string, work: () => void): RowCounts {

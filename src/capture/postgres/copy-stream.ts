@@ -14,9 +14,9 @@ export interface CopySink {
     rows(bytes: Buffer): void;
 }
 
-const BATCH_BYTES = 256 * 1024;
+const BATCH_BYTES = 1024 * 1024;
 /** Above it the socket is left alone until some of it is taken. */
-const HELD_BYTES_MAX = 4 * 1024 * 1024;
+const HELD_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * Rows of tables as they were in one snapshot, in the text format of COPY. Owns its connection, whose transaction keeps

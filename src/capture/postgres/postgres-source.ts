@@ -8,7 +8,7 @@ import { ServerConnection } from './server-connection.ts';
 import { isPassing, type ServerErrorFacts, serverError } from './server-error.ts';
 import { type ServerIdentity, serverFacts, serverIdentity } from './server-facts.ts';
 import { slotAhead, slotGone, slotInvalid, sourceDifferent } from './slot-errors.ts';
-import { type AfterMessage, afterPgoutput, afterWal2json, messagesOf, type StreamMessage } from './stream-message.ts';
+import { type AfterMessage, afterPgoutput, afterWal2json, messageOf, type StreamMessage } from './stream-message.ts';
 import { type StreamEnd, StreamThread } from './stream-thread.ts';
 
 /** What a slot is followed by. */
@@ -108,8 +108,6 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
     readonly #address: ServerAddress;
     readonly #slot: string;
     readonly #afterMessage: AfterMessage;
-    /** Bytes of the batches whose messages the caller has. */
-    #given = 0;
     #acknowledged: string;
     #received: string;
     #position: bigint;
@@ -135,36 +133,35 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
     }
 
     async next(waitMs: number): Promise<readonly StreamMessage[]> {
-        if (this.#given > 0) {
-            this.#thread.release(this.#given);
-            this.#given = 0;
-        }
-        const batches = await this.#thread.next(waitMs);
+        const messages: StreamMessage[] = [];
+        await this.#thread.next(waitMs, (kind, source, start, end) => {
+            const message = messageOf(kind, source, start, end, this.#afterMessage);
+            const onward = message.after === null ? message : this.#onward(message, message.after);
+            if (onward !== null) {
+                messages.push(onward);
+            }
+        });
         const { ended } = this.#thread;
-        if (batches.length === 0 && ended !== undefined && !this.#isClosed) {
+        if (messages.length === 0 && ended !== undefined && !this.#isClosed) {
             throw this.#errorOf(ended);
         }
-        this.#given = batches.reduce((sum, batch) => sum + batch.length, 0);
-        return batches.flatMap((batch) => messagesOf(batch, this.#afterMessage)).flatMap(this.#onward);
+        return messages;
     }
 
     /**
      * A stream begins where the server can begin to read, and tells of places before the one that it was asked for: who
      * went back to them would get again what has landed.
      */
-    readonly #onward = (message: StreamMessage): StreamMessage | readonly StreamMessage[] => {
-        if (message.after === null) {
-            return message;
-        }
-        const position = lsnNumber(message.after) ?? 0n;
+    #onward(message: StreamMessage, after: string): StreamMessage | null {
+        const position = lsnNumber(after) ?? 0n;
         if (position <= this.#position) {
-            return message.kind === 'idle' ? [] : { ...message, after: this.#received };
+            return message.kind === 'idle' ? null : { ...message, after: this.#received };
         }
         this.#position = position;
-        this.#received = message.after;
-        this.#hears(message.after);
+        this.#received = after;
+        this.#hears(after);
         return message;
-    };
+    }
 
     acknowledge(place: string): void {
         this.#acknowledged = place;

@@ -1,10 +1,10 @@
 import { lsnNumber } from '../../core/lsn.ts';
 import type { TypeNames } from '../../core/relation-facts.ts';
 import { FactsReader } from './facts-reader.ts';
+import { FrameKind } from './frame-kind.ts';
 import type { ServerAddress } from './server-address.ts';
 import { ServerConnection } from './server-connection.ts';
 import { quoteIdentifier, quoteLiteral } from './server-quote.ts';
-import { BatchWriter, FrameKind } from './stream-batch.ts';
 
 /** What a stream is asked for. Plain data: it is handed to a thread. */
 export interface StreamRequest {
@@ -22,10 +22,10 @@ export interface StreamRequest {
     readonly isWaitedFor: boolean;
 }
 
-/** Who takes what a stream receives. */
+/** Who takes what a stream receives: see `stream-message.ts`. */
 export interface StreamSink {
-    /** Frames of `stream-batch.ts`; counted as held until `release` is called for them. */
-    batch(bytes: Buffer): void;
+    /** False: there is no room now, and `resume` is called when there is. The bytes are good during the call. */
+    frame(kind: FrameKind, bytes: Buffer, start: number, end: number): boolean;
     /** The stream has ended: by itself with the error, or because it was closed (null). */
     ended(error: unknown): void;
 }
@@ -43,8 +43,6 @@ const STATUS_MS_MIN = 100;
 const WAITED_FOR_MS = 100;
 /** A server that has said nothing for so long, although it was asked twice, is dead or frozen. */
 const SILENCE_MS_MAX = 25_000;
-/** Above it the socket is left alone until some of it is taken: so the server waits, and memory stays flat. */
-const HELD_BYTES_MAX = 16 * 1024 * 1024;
 /** How long the server has to say that it has read the last confirmation. */
 const FAREWELL_MS = 700;
 
@@ -58,9 +56,8 @@ export class ReplicationStream {
     readonly #sink: StreamSink;
     readonly #facts: FactsReader;
     #connection: ServerConnection | null = null;
-    #batch = new BatchWriter();
-    #isFlushPlanned = false;
-    #held = 0;
+    /** Frames for which there was no room; the socket is left alone until they are gone, so that the server waits. */
+    #unwritten: { readonly kind: FrameKind; readonly bytes: Buffer }[] = [];
     /** Messages that wait until the types of a relation are known; null: none do. */
     #waiting: Buffer[] | null = null;
     #received = 0n;
@@ -110,10 +107,20 @@ export class ReplicationStream {
         }
     }
 
-    /** So many bytes of batches are taken. */
-    release(bytes: number): void {
-        this.#held -= bytes;
-        if (this.#held < HELD_BYTES_MAX / 2 && this.#waiting === null) {
+    /** There is room again. */
+    resume(): void {
+        let written = 0;
+        for (const { kind, bytes } of this.#unwritten) {
+            if (!this.#sink.frame(kind, bytes, 0, bytes.length)) {
+                break;
+            }
+            written++;
+        }
+        this.#unwritten.splice(0, written);
+        if (this.#unwritten.length > 0) {
+            return;
+        }
+        if (this.#waiting === null) {
             this.#socket?.resume();
         }
     }
@@ -165,19 +172,25 @@ export class ReplicationStream {
             if (this.#request.namesRelations && chunk[DATA_HEAD_BYTES] === TYPE) {
                 this.#facts.noteType(chunk.subarray(DATA_HEAD_BYTES));
             }
-            this.#batch.add(FrameKind.data, chunk, 1);
+            this.#give(FrameKind.data, chunk, 1, chunk.length);
         } else if (chunk[0] === KEEPALIVE) {
             this.#received = chunk.readBigUInt64BE(1);
             const isAsked = chunk[17] === 1;
             const idle = Buffer.allocUnsafe(9);
             chunk.copy(idle, 0, 1, 9);
             idle[8] = isAsked ? 1 : 0;
-            this.#batch.add(FrameKind.idle, idle);
+            this.#give(FrameKind.idle, idle, 0, idle.length);
             if (isAsked) {
                 this.#sendStatus(false);
             }
         }
-        this.#planFlush();
+    }
+
+    #give(kind: FrameKind, bytes: Buffer, start: number, end: number): void {
+        if (this.#unwritten.length > 0 || !this.#sink.frame(kind, bytes, start, end)) {
+            this.#unwritten.push({ kind, bytes: Buffer.from(bytes.subarray(start, end)) });
+            this.#socket?.pause();
+        }
     }
 
     /** What is received meanwhile waits, in order. */
@@ -189,41 +202,16 @@ export class ReplicationStream {
             .then((facts) => {
                 const [named, ...others] = this.#waiting ?? [];
                 this.#waiting = null;
-                this.#batch.add(FrameKind.facts, Buffer.from(JSON.stringify(facts)));
-                this.#batch.add(FrameKind.data, named as Buffer, 1);
-                this.#planFlush();
+                const text = Buffer.from(JSON.stringify(facts));
+                this.#give(FrameKind.facts, text, 0, text.length);
+                this.#give(FrameKind.data, named as Buffer, 1, (named as Buffer).length);
                 while (others.length > 0 && this.#waiting === null) {
                     this.#take(others.shift() as Buffer);
                 }
                 (this.#waiting as Buffer[] | null)?.push(...others);
-                this.release(0);
+                this.resume();
             })
             .catch((error: unknown) => this.#end(error));
-    }
-
-    /** A batch is given away when it is full, or when what the socket had is read. */
-    #planFlush(): void {
-        if (this.#batch.isFull) {
-            this.#flush();
-        } else if (!this.#isFlushPlanned) {
-            this.#isFlushPlanned = true;
-            setImmediate(() => {
-                this.#isFlushPlanned = false;
-                this.#flush();
-            });
-        }
-    }
-
-    #flush(): void {
-        if (this.#batch.length === 0 || this.#hasEnded) {
-            return;
-        }
-        const bytes = this.#batch.take();
-        this.#held += bytes.length;
-        if (this.#held > HELD_BYTES_MAX) {
-            this.#socket?.pause();
-        }
-        this.#sink.batch(bytes);
     }
 
     #onTimer(): void {
@@ -258,7 +246,6 @@ export class ReplicationStream {
         if (this.#hasEnded) {
             return;
         }
-        this.#flush();
         this.#hasEnded = true;
         clearInterval(this.#timer);
         this.#facts.close();

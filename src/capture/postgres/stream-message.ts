@@ -1,7 +1,7 @@
 import { lsnOf } from '../../core/lsn.ts';
 import type { RelationFacts } from '../../core/relation-facts.ts';
 import type { FollowedMessage } from '../source/followed-source.ts';
-import { eachFrame, FrameKind } from './stream-batch.ts';
+import { FrameKind } from './frame-kind.ts';
 
 /** A message of a plugin: its bytes are `source[start, end)`. Where the log has it is given in two halves. */
 export interface PluginMessage extends FollowedMessage<string> {
@@ -38,32 +38,26 @@ const COMMIT_END_AT = 1 + 1 + 8;
 /** Where to resume after a message of a plugin; null inside a transaction. The log has it at `[high, low]`. */
 export type AfterMessage = (source: Buffer, start: number, end: number, high: number, low: number) => string | null;
 
-/** The messages of a batch, in order. */
-export function messagesOf(batch: Buffer, afterMessage: AfterMessage): readonly StreamMessage[] {
-    const messages: StreamMessage[] = [];
-    eachFrame(batch, (kind, start, end) => {
-        if (kind === FrameKind.data) {
-            const from = start + HEAD_BYTES;
-            messages.push({
-                kind: 'plugin',
-                source: batch,
-                start: from,
-                end,
-                lsnHigh: batch.readUInt32BE(start),
-                lsnLow: batch.readUInt32BE(start + 4),
-                after: afterMessage(batch, from, end, batch.readUInt32BE(start), batch.readUInt32BE(start + 4)),
-                isIdle: false,
-                wantsAnswer: false,
-            });
-        } else if (kind === FrameKind.idle) {
-            const after = lsnOf(batch.readUInt32BE(start), batch.readUInt32BE(start + 4));
-            messages.push({ kind: 'idle', after, isIdle: true, wantsAnswer: batch[start + 8] === 1 });
-        } else {
-            const facts = JSON.parse(batch.toString('utf8', start, end)) as RelationFacts;
-            messages.push({ kind: 'facts', facts, after: null, isIdle: false, wantsAnswer: false });
-        }
-    });
-    return messages;
+/** The message of a frame; its bytes are `source[start, end)`. */
+export function messageOf(
+    kind: FrameKind,
+    source: Buffer,
+    start: number,
+    end: number,
+    afterMessage: AfterMessage,
+): StreamMessage {
+    if (kind === FrameKind.data) {
+        const from = start + HEAD_BYTES;
+        const [lsnHigh, lsnLow] = [source.readUInt32BE(start), source.readUInt32BE(start + 4)];
+        const after = afterMessage(source, from, end, lsnHigh, lsnLow);
+        return { kind: 'plugin', source, start: from, end, lsnHigh, lsnLow, after, isIdle: false, wantsAnswer: false };
+    }
+    if (kind === FrameKind.idle) {
+        const after = lsnOf(source.readUInt32BE(start), source.readUInt32BE(start + 4));
+        return { kind: 'idle', after, isIdle: true, wantsAnswer: source[start + 8] === 1 };
+    }
+    const facts = JSON.parse(source.toString('utf8', start, end)) as RelationFacts;
+    return { kind: 'facts', facts, after: null, isIdle: false, wantsAnswer: false };
 }
 
 /**

@@ -1,13 +1,21 @@
 import type { Worker } from 'node:worker_threads';
 import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import { FrameKind } from './frame-kind.ts';
 import type { StreamRequest } from './replication-stream.ts';
 import type { ServerErrorFacts } from './server-error.ts';
+import { type RingMemory, RingReader, ringMemory } from './shared-ring.ts';
 
-/** What the thread is told. */
-export type ToStreamThread = { readonly confirm: string } | { readonly release: number } | { readonly close: true };
+/** What the thread begins with. */
+export interface StreamThreadData {
+    readonly request: StreamRequest;
+    readonly ring: RingMemory;
+}
 
-/** What the thread tells: frames of `stream-batch.ts`; the end of the stream, with the error that was its cause. */
-export type FromStreamThread = { readonly batch: ArrayBuffer; readonly length: number } | { readonly ended: StreamEnd };
+/** What the thread is told: that there is room in the ring again, what to confirm, to end. */
+export type ToStreamThread = 'room' | 'close' | { readonly confirm: string };
+
+/** What the thread tells: that there is something to read in the ring; a frame that is too long for it; how it ended. */
+export type FromStreamThread = 'more' | { readonly long: ArrayBuffer } | { readonly ended: StreamEnd };
 
 /** Null: it was closed. */
 export type StreamEnd = { readonly known: ErrorFacts } | { readonly server: ServerErrorFacts } | null;
@@ -15,14 +23,20 @@ export type StreamEnd = { readonly known: ErrorFacts } | { readonly server: Serv
 /** The thread may take this much longer to end than its farewell to the server. */
 const END_MS_MAX = 1_500;
 
-/**
- * A replication connection in a thread of its own, so that the server is answered while SQLite works. Owns the thread.
- * Batches are the caller's when `next` has given them; their memory is counted until `release`.
- */
+/** What is received and not read is in memory of this size; then the server waits. */
+const RING_BYTES = 8 * 1024 * 1024;
+/** So many frames are read at once: a signal is noticed between two, and few objects are alive together. */
+const READ_FRAMES_MAX = 4_000;
+
+/** Takes a frame: its kind and its bytes `source[start, end)`, which are good until the next call of `next`. */
+export type TakeFrame = (kind: FrameKind, source: Buffer, start: number, end: number) => void;
+
+/** A replication connection in a thread of its own, so that the server is answered while SQLite works. Owns the thread. */
 export class StreamThread {
     readonly #worker: Worker;
     readonly #exited: Promise<void>;
-    #batches: Buffer[] = [];
+    readonly #reader: RingReader;
+    #long: Buffer[] = [];
     #end: StreamEnd | undefined;
     #wake: () => void = () => undefined;
 
@@ -32,11 +46,13 @@ export class StreamThread {
         const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
         // Asked for here: most commands need no thread.
         const { Worker } = process.getBuiltinModule('node:worker_threads');
-        this.#worker = new Worker(script, { workerData: request, resourceLimits });
+        const ring = ringMemory(RING_BYTES);
+        this.#reader = new RingReader(ring, () => this.#tell('room'));
+        this.#worker = new Worker(script, { workerData: { request, ring } satisfies StreamThreadData, resourceLimits });
         this.#worker.on('message', (message: FromStreamThread) => {
-            if ('batch' in message) {
-                this.#batches.push(Buffer.from(message.batch, 0, message.length));
-            } else {
+            if (message !== 'more' && 'long' in message) {
+                this.#long.push(Buffer.from(message.long));
+            } else if (message !== 'more') {
                 this.#end = message.ended;
             }
             this.#wake();
@@ -52,15 +68,16 @@ export class StreamThread {
         });
     }
 
-    /** How the stream has ended; undefined: it has not, or batches are left. */
+    /** How the stream has ended; undefined: it has not, or frames are left. */
     get ended(): StreamEnd | undefined {
-        return this.#batches.length === 0 ? this.#end : undefined;
+        return this.#reader.hasMore() ? undefined : this.#end;
     }
 
-    /** What has arrived; empty after `waitMs`, or when the stream has ended. Lets the event loop run. */
-    async next(waitMs: number): Promise<readonly Buffer[]> {
+    /** Reads what has arrived; nothing after `waitMs`, or when the stream has ended. Lets the event loop run. */
+    async next(waitMs: number, take: TakeFrame): Promise<void> {
+        this.#reader.release();
         await new Promise((resolve) => setImmediate(resolve));
-        if (this.#batches.length === 0 && this.#end === undefined && waitMs > 0) {
+        if (!this.#reader.hasMore() && this.#end === undefined && waitMs > 0) {
             await new Promise<void>((resolve) => {
                 const timer = setTimeout(resolve, waitMs);
                 this.#wake = () => {
@@ -70,26 +87,33 @@ export class StreamThread {
             });
             this.#wake = () => undefined;
         }
-        const batches = this.#batches;
-        this.#batches = [];
-        return batches;
-    }
-
-    /** Ends a wait of `next` before its time. */
-    wake(): void {
-        this.#wake();
+        let read = 0;
+        this.#reader.read((kind, start, end) => {
+            if (read === READ_FRAMES_MAX) {
+                return false;
+            }
+            if (kind !== FrameKind.long) {
+                take(kind as FrameKind, this.#reader.bytes, start, end);
+                read++;
+                return true;
+            }
+            const long = this.#long.shift();
+            if (long === undefined) {
+                // It is on its way.
+                return false;
+            }
+            read++;
+            take(this.#reader.bytes[start] as FrameKind, long, 0, long.length);
+            return true;
+        });
     }
 
     confirm(lsn: string): void {
         this.#tell({ confirm: lsn });
     }
 
-    release(bytes: number): void {
-        this.#tell({ release: bytes });
-    }
-
     async close(): Promise<void> {
-        this.#tell({ close: true });
+        this.#tell('close');
         const timer = setTimeout(() => void this.#worker.terminate(), END_MS_MAX);
         await this.#exited;
         clearTimeout(timer);

@@ -1,7 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ReplicationStream, type StreamRequest } from './replication-stream.ts';
+import { FrameKind } from './frame-kind.ts';
+import { ReplicationStream } from './replication-stream.ts';
 import { serverErrorFacts } from './server-error.ts';
-import { type FromStreamThread, plainError, type ToStreamThread } from './stream-thread.ts';
+import { RingWriter } from './shared-ring.ts';
+import { type FromStreamThread, plainError, type StreamThreadData, type ToStreamThread } from './stream-thread.ts';
 
 /** The thread of `stream-thread.ts`: a replication connection that is answered whatever the landing does. */
 
@@ -9,13 +11,24 @@ const port = parentPort;
 if (port === null) {
     throw new Error('this program is started as a thread');
 }
+const { request, ring } = workerData as StreamThreadData;
 const tell = (message: FromStreamThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+const writer = new RingWriter(ring, () => tell('more'));
 
-const stream = new ReplicationStream(workerData as StreamRequest, {
-    batch: (bytes) => {
-        const memory = bytes.buffer as ArrayBuffer;
-        tell({ batch: memory, length: bytes.length }, [memory]);
-    },
+/** A value may have up to 1 GB. */
+function writeLong(kind: FrameKind, bytes: Buffer, start: number, end: number): boolean {
+    if (!writer.write(FrameKind.long, Buffer.from([kind]), 0, 1)) {
+        return false;
+    }
+    const memory = new Uint8Array(end - start);
+    memory.set(bytes.subarray(start, end));
+    tell({ long: memory.buffer }, [memory.buffer]);
+    return true;
+}
+
+const stream = new ReplicationStream(request, {
+    frame: (kind, bytes, start, end) =>
+        end - start > writer.longest ? writeLong(kind, bytes, start, end) : writer.write(kind, bytes, start, end),
     ended: (error) => {
         tell({ ended: plainError(error, serverErrorFacts) });
         port.close();
@@ -23,12 +36,12 @@ const stream = new ReplicationStream(workerData as StreamRequest, {
 });
 
 port.on('message', (message: ToStreamThread) => {
-    if ('confirm' in message) {
-        stream.confirm(message.confirm);
-    } else if ('release' in message) {
-        stream.release(message.release);
-    } else {
+    if (message === 'room') {
+        stream.resume();
+    } else if (message === 'close') {
         void stream.close();
+    } else {
+        stream.confirm(message.confirm);
     }
 });
 

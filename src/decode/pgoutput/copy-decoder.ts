@@ -1,7 +1,7 @@
 import { ScannedValues, ValueKind } from '../../core/scanned-values.ts';
 import type { EmitEvent } from '../../core/stream-event.ts';
 import { ScannedRow } from '../scanned-row.ts';
-import { type DeclaredType, Shapes } from '../shapes.ts';
+import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
 import type { ColumnRule } from '../values.ts';
 import { plainForm, Relation, type RelationColumns } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';
@@ -25,12 +25,17 @@ export class CopyDecoder {
     readonly #isSpelled: boolean;
     readonly #lsn: string;
     readonly #values = new ScannedValues();
+    readonly #sides = { values: this.#values, newAt: 0, oldAt: 0 };
+    readonly #plain: KnownShape;
+    /** Of the current row: columns of numbers that hold a text. */
+    readonly #texts: number[] = [];
     #offset = 0;
 
     /** `lsn`: where the snapshot stands. */
     constructor(columns: RelationColumns, lsn: string, declared: DeclaredType) {
         this.#relation = new Relation(columns, new Shapes(declared));
         this.#rules = this.#relation.rules;
+        this.#plain = this.#relation.shape(plainForm('insert', 'none'));
         this.#isSpelled = this.#rules.some(({ rule, type }) => rule === 'text' && type === 'boolean');
         this.#lsn = lsn;
     }
@@ -53,10 +58,9 @@ export class CopyDecoder {
     #row(bytes: Buffer, from: number, emit: EmitEvent): number {
         const values = this.#values;
         values.truncate(0);
-        const texts: number[] = [];
         let at = from;
         for (let place = 0; place < this.#rules.length; place++) {
-            at = this.#value(bytes, at, this.#rules[place] as ColumnRule, place, texts);
+            at = this.#value(bytes, at, this.#rules[place] as ColumnRule, place);
         }
         if (this.#rules.length === 0) {
             // A table without columns has rows all the same.
@@ -66,16 +70,19 @@ export class CopyDecoder {
         this.rowStart = from;
         this.rowEnd = at;
         this.#offset += at - from;
-        const form = plainForm('insert', 'none');
-        const known = this.#relation.shape(texts.length === 0 ? form : { ...form, texts });
+        const known = this.#texts.length === 0 ? this.#plain : this.#withTexts();
         const place = { lsn: this.#lsn, xid: null, record: this.rows, change: 1, offset: this.#offset };
-        const row = new ScannedRow(known, { values, newAt: 0, oldAt: 0 }, place);
+        const row = new ScannedRow(known, this.#sides, place);
         emit(this.#isSpelled ? spelledOut(row, known) : row);
         return at;
     }
 
+    #withTexts(): KnownShape {
+        return this.#relation.shape({ ...plainForm('insert', 'none'), texts: this.#texts.splice(0) });
+    }
+
     /** Adds a value; gives the index after what ends it. */
-    #value(bytes: Buffer, from: number, { rule, type }: ColumnRule, place: number, texts: number[]): number {
+    #value(bytes: Buffer, from: number, { rule, type }: ColumnRule, place: number): number {
         const values = this.#values;
         let end = from;
         while (bytes[end] !== TAB && bytes[end] !== LINE_FEED && bytes[end] !== BACKSLASH) {
@@ -92,7 +99,7 @@ export class CopyDecoder {
         }
         const kind = kindOfText(bytes, from, rule);
         if (kind === ValueKind.text && rule === 'number') {
-            texts.push(place);
+            this.#texts.push(place);
         }
         const length = end - from;
         values.reserve(length);

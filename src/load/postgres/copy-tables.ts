@@ -43,7 +43,7 @@ export interface Snapshot {
 }
 
 /** More rows a commit do not pay. */
-const COMMIT_ROWS = 20_000;
+const COMMIT_ROWS = 100_000;
 /** Of 8 KiB: a larger table is read by several connections, so many pages at a time. */
 const PAGES_TOGETHER = 8_192;
 /** The landing takes rows from as many connections at most: more would only wait for it. */

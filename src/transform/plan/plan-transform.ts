@@ -13,6 +13,14 @@ import { keepOrder, orderOfModels } from './kept-order.ts';
 /** Models that this run has tried and that stopped, with the reason. */
 export type StoppedFolds = ReadonlyMap<string, StoppedFold>;
 
+/** What runs of the same files on the same schema and catalogue have in common. */
+export interface PreparedPlan {
+    /** Reads only how far the models are. */
+    readonly decide: (request: RunRequest) => readonly PlannedModel[];
+    /** Stores the order for other processes, in the run's transaction. */
+    readonly keep: () => void;
+}
+
 /** Decides what a run would do, and changes nothing. */
 export function planTransform(
     database: Database,
@@ -21,6 +29,12 @@ export function planTransform(
     stopped: StoppedFolds = new Map(),
 ): { readonly planned: readonly PlannedModel[]; readonly keep: () => void } {
     refuseUnknown(files, request.select);
+    const { decide, keep } = preparePlan(database, files, stopped);
+    return { planned: decide(request), keep };
+}
+
+/** Reads the catalogue and works out the order; changes nothing. */
+export function preparePlan(database: Database, files: ProjectFiles, stopped: StoppedFolds): PreparedPlan {
     const facts = {
         catalogue: readCatalogue(database),
         keyFacts: readKeyFacts(database),
@@ -37,7 +51,7 @@ export function planTransform(
     );
     const order = orderOfModels(database, models, waits);
     return {
-        planned: decideRuns(database, order, followed, request),
+        decide: (request) => decideRuns(database, order, followed, request),
         keep: () => keepOrder(database, models, order, waits),
     };
 }
