@@ -1,6 +1,6 @@
 import type { BarSeriesOption, EChartsOption, LineSeriesOption } from 'echarts';
 import type { Colours } from './colours.ts';
-import { dayText, formatTick, formatValue, nameText, tickStep } from './format.ts';
+import { dayAndYearText, dayText, formatTick, formatValue, nameText, shortened, tickStep } from './format.ts';
 import type { Plot, Series } from './plot.ts';
 
 export interface Look {
@@ -8,6 +8,8 @@ export interface Look {
     readonly font: string;
     readonly widthPx: number;
     readonly isAnimated: boolean;
+    /** High contrast: the system's colours. */
+    readonly isForced: boolean;
 }
 
 /** How a plot is drawn: bars over names are horizontal, so that the names can be read; bars over days are vertical. */
@@ -17,6 +19,10 @@ export type Drawing = 'line' | 'lying bars' | 'standing bars';
 const MARKS_MAX = 60;
 /** The approximate width of a character of a label. */
 const CHARACTER_PX = 6.6;
+/** Below standing bars. */
+const NAME_CHARACTERS_MAX = 24;
+/** Where the system decides about colours, lines are told apart by their dashes. */
+const DASHES = ['solid', [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 4], [12, 6]] as const;
 
 export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
     // A line with one point would be invisible.
@@ -74,7 +80,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         series: plot.series.map((series, index) => {
             const colour = colours.series[index % colours.series.length] ?? colours.text;
             return drawing === 'line'
-                ? line(series, colour, plot)
+                ? line(series, colour, plot, look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid')
                 : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours });
         }),
     };
@@ -86,7 +92,7 @@ function besidePx({ series }: Plot): number {
     return Math.round(Math.max(0, ...texts) * CHARACTER_PX) + 16;
 }
 
-function line(series: Series, colour: string, plot: Plot): LineSeriesOption {
+function line(series: Series, colour: string, plot: Plot, dash: (typeof DASHES)[number]): LineSeriesOption {
     return {
         type: 'line',
         name: series.name,
@@ -96,7 +102,7 @@ function line(series: Series, colour: string, plot: Plot): LineSeriesOption {
         showSymbol: plot.categories.length <= MARKS_MAX,
         symbol: 'circle',
         symbolSize: 6,
-        lineStyle: { width: 2, color: colour },
+        lineStyle: { width: 2, color: colour, type: typeof dash === 'string' ? dash : [...dash] },
         itemStyle: { color: colour },
         ...(plot.series.length === 1 ? { areaStyle: { color: colour, opacity: 0.1 } } : {}),
         emphasis: { scale: 1.8, lineStyle: { width: 2 } },
@@ -152,14 +158,19 @@ function lyingLabel({ categories }: Plot, { colours, widthPx }: Look): object {
     const most = Math.min(190, Math.max(80, Math.round(widthPx * 0.38)));
     const longest = Math.max(0, ...categories.map((name) => nameText(name).length)) * CHARACTER_PX;
     const broken = longest > most ? { width: most, overflow: 'break' } : {};
-    return { color: colours.text, lineHeight: 14, margin: 10, formatter: nameText, ...broken };
+    // Two lines; the tooltip and the table have the whole name.
+    const formatter = (name: string): string => shortened(name, Math.floor((2 * most) / CHARACTER_PX) - 2);
+    return { color: colours.text, lineHeight: 14, margin: 10, formatter, ...broken };
 }
 
-function dayLabel({ isOverDays }: Plot, colours: Colours): object {
+function dayLabel({ isOverDays, categories }: Plot, colours: Colours): object {
+    // The first day says its year, and the first day of each further year.
+    const written = (day: string, index: number): string =>
+        categories[index - 1]?.slice(0, 4) === day.slice(0, 4) ? dayText(day) : dayAndYearText(day);
     return {
         color: colours.muted,
         hideOverlap: true,
         margin: 10,
-        formatter: isOverDays ? dayText : nameText,
+        formatter: isOverDays ? written : (name: string) => shortened(name, NAME_CHARACTERS_MAX),
     };
 }

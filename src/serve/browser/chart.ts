@@ -69,6 +69,7 @@ export class Chart {
             colours: readColours(),
             font: getComputedStyle(this.#box).fontFamily,
             widthPx: this.#box.clientWidth,
+            isForced: matchMedia('(forced-colors: active)').matches,
             isAnimated: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         };
         const drawing = this.#drawing();

@@ -13,6 +13,8 @@ const SERIES_COUNT = 7;
 export function readColours(): Colours {
     const probe = document.createElement('span');
     probe.hidden = true;
+    // High contrast would make all of them one.
+    probe.style.setProperty('forced-color-adjust', 'none');
     document.body.append(probe);
     const read = (name: string): string => {
         probe.style.color = `var(--${name})`;

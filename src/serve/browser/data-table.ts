@@ -1,6 +1,6 @@
 import { make } from './dom.ts';
 import type { Value } from './fetch-figures.ts';
-import { cellText, formatValue, labelOf, PLAIN } from './format.ts';
+import { cellText, formatValue, isName, labelOf, PLAIN } from './format.ts';
 
 interface TableContent {
     readonly caption: string;
@@ -16,7 +16,9 @@ const ROWS_MAX = 500;
 
 /** A table in a scrolling box; the first cell of a row that can be followed is a button. */
 export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
-    const isNumeric = columns.map((_, at) => rows.some((row) => typeof row[at] === 'number' || isBig(row[at])));
+    const isNumeric = columns.map(
+        (column, at) => !isName(column) && rows.some((row) => typeof row[at] === 'number' || isBig(row[at])),
+    );
     const heads = columns.map((column, at) =>
         make('th', { scope: 'col', class: isNumeric[at] && at > 0 ? 'numeric' : undefined }, labelOf(column)),
     );

@@ -40,6 +40,12 @@ export function nameText(name: string): string {
     return /^([A-Z0-9]+(_[A-Z0-9]+)+|[A-Z]{5,})$/.test(name) ? labelOf(name) : name;
 }
 
+/** A name as it stands at an axis; at most so many characters of it. */
+export function shortened(name: string, charactersMax: number): string {
+    const text = nameText(name);
+    return text.length <= charactersMax ? text : `${text.slice(0, charactersMax - 1)}…`;
+}
+
 /** A value for people. Whole numbers of any size, and cents, keep every digit. */
 export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
     if (value === null || value === undefined) {
@@ -66,8 +72,27 @@ export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
     }
 }
 
+/** `user_id`, `merchantTypeCode`: digits there are a name, not an amount. */
+export function isName(column: string): boolean {
+    return /(?:^|_)(?:id|code)$|[a-z](?:Id|Code)$/.test(column);
+}
+
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?$/;
+
+/** `2023-03-25 11:31:26`: a time as people read it, to the second. Other text comes back as it is. */
+export function timeText(text: string): string {
+    const [, day, time, offset = ''] = TIMESTAMP.exec(text) ?? [];
+    return day === undefined ? text : `${day} ${time}${offset}`;
+}
+
 /** The first column is not formatted, unless its name has a unit: a user's number is not an amount. */
 export function cellText(value: unknown, column: string, isFirst: boolean, unit: string | null): string {
+    if (isName(column) && value !== null && value !== undefined) {
+        return String(value);
+    }
+    if (typeof value === 'string') {
+        return timeText(value);
+    }
     const kind = kindOf(column, isFirst ? null : unit);
     return isFirst && kind.kind === 'plain' && value !== null ? String(value) : formatValue(value, kind);
 }
@@ -101,6 +126,11 @@ export function tickStep(greatest: number, { kind }: Kind): number | undefined {
 /** Whether it is a day as questions write it: `2010-05-08`. */
 export function isDay(value: unknown): value is string {
     return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
+}
+
+/** `8 May 2010`, in two lines. */
+export function dayAndYearText(day: string): string {
+    return `${dayText(day)}\n${day.slice(0, 4)}`;
 }
 
 /** `8 May`. */

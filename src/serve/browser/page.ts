@@ -4,6 +4,7 @@ import { type FigureData, type FilterData, fetchJson, isForNow } from './fetch-f
 import { fetchPage, type PageHead, type PageLine } from './fetch-page.ts';
 import { FigureBoard } from './figure-board.ts';
 import { FilterBar } from './filter-bar.ts';
+import { labelOf } from './format.ts';
 import { listen } from './live.ts';
 import { momentText, runText } from './moment.ts';
 import { Retry } from './retry-later.ts';
@@ -133,6 +134,7 @@ function showHead(head: PageHead): void {
         return { ...one, options };
     });
     bar.show(parameters);
+    byId('applied').textContent = [...filters].map(([name, value]) => `${labelOf(name)}: ${value}`).join(' · ');
     lastRun = head.last_run.finished_at;
     showLastRun();
     showIgnored(head);
@@ -216,5 +218,7 @@ function wireTheme(): void {
         shown();
     });
     onSystemTheme(shown);
+    // Paper is light: the charts are drawn again in its colours.
+    matchMedia('print').addEventListener('change', () => board.draw());
     shown();
 }

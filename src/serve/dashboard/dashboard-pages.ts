@@ -38,6 +38,7 @@ export function dashboardPage(
 <p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">Reading…</span></p>
 </div>
 <form id="filters" aria-label="Filters"${filters.length === 0 ? ' hidden' : ''}></form>
+<p id="applied"></p>
 <p id="notice" role="status" hidden></p>
 <p id="problem" role="alert" hidden></p>
 <div id="figures" tabindex="-1">${figures.map(figurePlace).join('\n')}</div>
@@ -62,6 +63,18 @@ function figurePlace(entry: Dashboard['figures'][number]): string {
 function titleOf(pipeline: string): string {
     const words = pipeline.replaceAll(/[_-]+/g, ' ').trim();
     return words === '' ? pipeline : `${words[0]?.toUpperCase()}${words.slice(1)}`;
+}
+
+/** For people who follow an old link. */
+export function unknownPage(asked: string, pipelines: readonly string[]): PageFrame {
+    const { body } = indexPage(pipelines);
+    const words = `There is no pipeline “${escapeHtml(asked.slice(0, 100))}” here. These are served:`;
+    return {
+        title: 'Not found',
+        body: body
+            .replace(' aria-current="page"', '')
+            .replace('<h1>Pipelines</h1>', `<h1>Not found</h1><p class="lead">${words}</p>`),
+    };
 }
 
 /** The page at `/`: the pipelines, and a link to their questions. */

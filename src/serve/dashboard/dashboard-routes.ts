@@ -9,7 +9,7 @@ import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
 import { dashboardJson, dashboardLines } from './dashboard-data.ts';
-import { dashboardPage, indexPage } from './dashboard-pages.ts';
+import { dashboardPage, indexPage, unknownPage } from './dashboard-pages.ts';
 import { figureJson } from './figure-json.ts';
 import { type PageRequest, pageRequest, refuseIgnored } from './page-request.ts';
 import { PageTags } from './page-tags.ts';
@@ -33,8 +33,13 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
     );
 
     app.get('/dashboard/:pipeline', async (request, reply) => {
+        const { pipeline: asked = '' } = request.params as { readonly pipeline?: string };
+        const names = [...context.pipelines.keys()];
+        if (!names.includes(asked) && /text\/html/.test(request.headers.accept ?? '')) {
+            return sendPage(request, reply.code(404), context.assets, unknownPage(asked, names));
+        }
         const { name } = pipelineOf(context, request);
-        const page = dashboardPage(dashboards.of(name), [...context.pipelines.keys()], context.assets);
+        const page = dashboardPage(dashboards.of(name), names, context.assets);
         return sendPage(request, reply, context.assets, page);
     });
 

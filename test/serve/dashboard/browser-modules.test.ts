@@ -1,7 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { csvAddress, filtersOf, rowsAddress, rowsSearch, searchOf } from '../../../src/serve/browser/address.ts';
 import { type FigureData, parseExactly } from '../../../src/serve/browser/fetch-figures.ts';
-import { formatTick, formatValue, kindOf, labelOf, nameText, tickStep } from '../../../src/serve/browser/format.ts';
+import {
+    cellText,
+    dayAndYearText,
+    formatTick,
+    formatValue,
+    isName,
+    kindOf,
+    labelOf,
+    nameText,
+    shortened,
+    tickStep,
+    timeText,
+} from '../../../src/serve/browser/format.ts';
 import { plotOf } from '../../../src/serve/browser/plot.ts';
 import { leftOutText, summaryOf } from '../../../src/serve/browser/summary.ts';
 
@@ -151,5 +163,47 @@ describe('addresses', () => {
             '/dashboard/p/figures/10_f/rows?from=2020-01-01&date=2020-02-28&kind=out&limit=5',
         );
         expect(rowsAddress('p', FIGURE, search, null)).toContain('/figures/10_f/rows.csv?');
+    });
+});
+
+describe('cells', () => {
+    test.each([
+        [54893, 'user_id', false, '54893'],
+        [54893n, 'userId', false, '54893'],
+        [7, 'id', false, '7'],
+        ['0742', 'merchant_type_code', false, '0742'],
+        [5411, 'merchantTypeCode', false, '5411'],
+        [54893, 'paid', false, '54,893'],
+        [54893, 'valid', false, '54,893'],
+        [null, 'user_id', false, '–'],
+        ['2023-03-25T11:31:26.482190', 'datetime', false, '2023-03-25 11:31:26'],
+        ['2023-03-25 11:31:26+00:00', 'created_at', false, '2023-03-25 11:31:26+00:00'],
+        ['2023-03-25', 'date', true, '2023-03-25'],
+        ['2023-03-25T11:31:26 and more', 'note', false, '2023-03-25T11:31:26 and more'],
+    ])('%s in %s is %4$s', (value, column, isFirst, text) => {
+        expect(cellText(value, column, isFirst, null)).toBe(text);
+    });
+
+    test('only ids and codes are names', () => {
+        const columns = ['id', 'user_id', 'code', 'currency_code', 'paid', 'grid', 'decode', 'identity', 'Id'];
+        expect(columns.filter(isName)).toEqual(['id', 'user_id', 'code', 'currency_code']);
+    });
+
+    test('a time without seconds, or another text, is left as it is', () => {
+        expect(timeText('12:30')).toBe('12:30');
+    });
+});
+
+describe('labels at an axis', () => {
+    test('the first day says its year', () => {
+        expect(dayAndYearText('2010-05-08')).toBe('8 May\n2010');
+    });
+
+    test.each([
+        ['short', 10, 'short'],
+        ['HARD_DECLINE', 20, 'Hard decline'],
+        ['x'.repeat(5_000), 20, `${'x'.repeat(19)}…`],
+    ])('%s in %i characters', (name, most, text) => {
+        expect(shortened(name, most)).toBe(text);
     });
 });

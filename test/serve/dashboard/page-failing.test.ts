@@ -222,6 +222,57 @@ describe.skipIf(chromium === null)('a page that something goes wrong with', () =
         );
     });
 
+    test('an unknown pipeline is a page that lists those there are; for programs it is JSON', async () => {
+        const page = await server.get('/dashboard/n%3Cb%3Eope', { accept: 'text/html,*/*' });
+        expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+        expect(page.text).toContain('There is no pipeline “n&lt;b&gt;ope” here');
+        expect(page.text).toContain('href="/dashboard/lab"');
+        expect((await server.get('/dashboard/nope')).json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+    });
+
+    test('on paper, also of a dark page: light, without controls, with the filters as text', async () => {
+        await on(
+            null,
+            async (page) => {
+                await page.getByRole('button', { name: 'Dark theme' }).click();
+                await figuresShown(page);
+                await page.emulateMedia({ media: 'print' });
+                const colour = (element: string): Promise<string> =>
+                    page.evaluate(`getComputedStyle(document.querySelector('${element}')).backgroundColor`);
+                expect([await colour('body'), await colour('.card')]).toEqual([
+                    'rgb(255, 255, 255)',
+                    'rgb(255, 255, 255)',
+                ]);
+                expect(await page.locator('#filters').isVisible()).toBe(false);
+                expect(await page.locator('.card-foot').first().isVisible()).toBe(false);
+                expect(await page.locator('#applied').textContent()).toBe('Word: w2');
+                expect(await page.locator('#applied').isVisible()).toBe(true);
+            },
+            '/dashboard/lab?word=w2',
+        );
+    });
+
+    test('with forced colours, lines are told apart by dashes and colours', async () => {
+        const lines =
+            "select '2024-01-0' || n as day, 'a' as kind, n as v from numbers where n < 4 union all select '2024-01-0' || n, 'b', n * 2 from numbers where n < 4";
+        lab.write('dashboard/35_lines.sql', figure('Lines', lines, 'line', '-- series: kind\n'));
+        const watched = await watchedPage(browser, server.address, { forcedColors: 'active', reducedMotion: 'reduce' });
+        try {
+            await watched.page.goto(`${server.address}/dashboard/lab`);
+            await figuresShown(watched.page);
+            await watched.page.locator('[data-figure="35_lines"] .chart svg').waitFor();
+            const strokes = await watched.page.evaluate(
+                `[...document.querySelectorAll('[data-figure="35_lines"] .chart svg path[fill="none"]')]
+                    .map((path) => [path.getAttribute('stroke'), path.getAttribute('stroke-dasharray')].join(' '))
+                    .filter((stroke) => !/^(null|none)/.test(stroke))`,
+            );
+            expect(new Set(strokes as string[]).size).toBeGreaterThanOrEqual(2);
+            expect((strokes as string[]).some((stroke) => stroke.includes(','))).toBe(true);
+        } finally {
+            await watched.close();
+        }
+    });
+
     test('the first page is below 300 kB and 8 requests', async () => {
         const context = await browser.newContext();
         const page = await context.newPage();
@@ -238,7 +289,7 @@ describe.skipIf(chromium === null)('a page that something goes wrong with', () =
         });
         await page.goto(`${server.address}/dashboard/lab`);
         await figuresShown(page);
-        await page.locator('.chart svg').waitFor();
+        await page.locator('.chart svg').first().waitFor();
         expect(requests.length, requests.join()).toBeLessThan(8);
         expect(bytes).toBeLessThan(300_000);
         // The second one asks for the page, its data and its events.

@@ -204,7 +204,9 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
             const words = ['--project', PROJECT, '--pipeline', 'game', 'run', 'events-2.jsonl'];
             expect((await elt(words, { cwd: folder })).status).toBe(0);
             await textOf(page, card.locator('tbody tr').filter({ hasText: 'not registered' }).locator('td'), '51');
-            expect(await page.locator('#announcements').textContent()).toBe('New data. 1 figure changed.');
+            await expect
+                .poll(() => page.locator('#announcements').textContent(), { timeout: 10_000 })
+                .toBe('New data. 1 figure changed.');
             expect(await page.evaluate('globalThis.isTheSamePage')).toBe(true);
             expect(await page.evaluate('scrollY')).toBe(place);
             expect(await page.getByLabel('Country', { exact: true }).inputValue()).toBe('DE');
