@@ -16,6 +16,7 @@ import { checkToken } from './http/access-token.ts';
 import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
 import { compressAnswers } from './http/compress-answers.ts';
 import { addCorsHeaders } from './http/cors.ts';
+import { DatabaseLog } from './http/database-log.ts';
 import { errorAnswer, HttpError, PROBLEM_TYPE, problemOf } from './http/http-error.ts';
 import { assetRoutes, PageAssets } from './http/page-assets.ts';
 import { answeredHosts, checkHost, hostText } from './http/request-host.ts';
@@ -150,6 +151,8 @@ async function makeApp(context: ServeContext, log: RequestLog): Promise<FastifyI
     return app;
 }
 
+const databaseLog = new DatabaseLog();
+
 function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const code = (error as { readonly code?: unknown } | null)?.code;
     const known =
@@ -160,6 +163,9 @@ function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply)
     request.errorCode = body.code;
     if (status === 503) {
         reply.header('retry-after', '1');
+    }
+    if (error instanceof EltError && body.code.startsWith('DATABASE_')) {
+        databaseLog.write(error);
     }
     if (status === 500 && body.code === 'BUG') {
         process.stderr.write(`${JSON.stringify({ bug: error instanceof Error ? error.stack : String(error) })}\n`);
