@@ -1,11 +1,19 @@
 // Makes dist/ out of src/, without the pages: a few files in place of 250 modules, each of which costs a start 0.3 to 0.5 ms.
 // Names stay, and maps beside the files lead back to the lines of src/ (src/process/stack-places.ts).
 import { readFileSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** What each start needs; what `elt status` needs besides, and most commands; and what a run needs besides. */
-const SHARED_BY = { start: 'command-line.ts', models: 'commands/status.ts', landing: 'commands/run.ts' };
+/** What each start needs; what `elt status` needs besides, and most commands; a run; and generating marts' upkeep. */
+const SHARED_BY = {
+    start: 'command-line.ts',
+    models: 'commands/status.ts',
+    landing: 'commands/run.ts',
+    marts: 'transform/marts/generate-upkeep.ts',
+};
+
+/** Packages that come along in a file; others stay outside. */
+const PACKAGED = { start: 'commander', marts: 'sqlite3-parser' };
 
 /** Programs that are started by themselves: each is one file that shares nothing. */
 const PROGRAMS = {
@@ -16,14 +24,14 @@ const PROGRAMS = {
 };
 
 const src = resolve('src');
-const licence = readFileSync(join('node_modules', 'commander', 'LICENSE'), 'utf8').replaceAll('*/', '* /');
+const licenceOf = (name) => readFileSync(join('node_modules', name, 'LICENSE'), 'utf8').replaceAll('*/', '* /');
+const isPackaged = (name) => Object.values(PACKAGED).includes(name);
 
 const options = {
     platform: 'node',
     tsconfig: false,
     logLevel: 'warn',
-    // Every start needs commander, so it comes along; other packages stay outside.
-    external: (name, importer) => /^[@a-z]/.test(name) && name !== 'commander' && !isForNothing(name, importer),
+    external: (name, importer) => /^[@a-z]/.test(name) && !isPackaged(name) && !isForNothing(name, importer),
     plugins: [lazyChildProcess()],
 };
 
@@ -42,7 +50,7 @@ const bundle = await rolldown({ ...options, input: { cli: join(src, 'cli.ts') } 
 await bundle.write({
     ...output,
     codeSplitting: { groups: groups() },
-    banner: ({ name }) => (name === 'start' ? `/*! commander:\n${licence}*/` : ''),
+    banner: ({ name }) => (name in PACKAGED ? `/*! ${PACKAGED[name]}:\n${licenceOf(PACKAGED[name])}*/` : ''),
 });
 await bundle.close();
 for (const [name, file] of Object.entries(PROGRAMS)) {
@@ -68,10 +76,11 @@ function groups() {
         for (const path of members) {
             taken.add(path);
         }
+        const packaged = name in PACKAGED ? join('node_modules', PACKAGED[name]) + sep : undefined;
         return {
             name,
             priority: 10 - index,
-            test: (id) => members.has(id) || (index === 0 && /[\\/]node_modules[\\/]commander[\\/]/.test(id)),
+            test: (id) => members.has(id) || (packaged !== undefined && id.includes(packaged)),
         };
     });
 }

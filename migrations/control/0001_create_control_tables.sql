@@ -250,7 +250,10 @@ select model from elt_watermarks where watermark = 0;
 
 -- The last run of each SQL file by elt transform.
 --   model          its name: that of the file
---   text_hash      SHA-256 of the file's text without comments and layout: an edit causes a rebuild
+--   text_hash      SHA-256 of the file's text without comments and layout: an edit causes a rebuild; of a mart of one
+--                  SELECT, of what decides over its rows
+--   sql_hash       of a mart of one SELECT, SHA-256 of the upkeep that was run: where only that differs, it is run again
+--                  and nothing is filled from scratch; null for other files
 --   scaffolded     1 if that text was the unedited output of elt scaffold
 --   generated_sql  the fold as elt scaffold would write it now, if an unedited file is out of date; else null
 --   inserted …     rows of its tables in its last run
@@ -258,6 +261,7 @@ create table elt_models (
     model text primary key,
     file text not null,
     text_hash text not null,
+    sql_hash text,
     scaffolded integer not null,
     generated_sql text,
     last_run_at text not null,

@@ -26,14 +26,14 @@ export const run: RunCommand = async (context, words) => {
             const batches: { readonly batch: number; readonly models: readonly ReturnType<typeof countsOf>[] }[] = [];
             const afterBatch = async (batch: number): Promise<void> => {
                 output.print(`batch ${batch}`);
-                const { models } = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
+                const { models } = await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);
                 batches.push({ batch, models: models.map(countsOf) });
                 await wait(waitMs, interrupt.requested);
             };
             const request = { ...given, interrupt, afterBatch: isByBatch ? afterBatch : undefined };
             const loads = await loadSources(database, words, request, loadObserver(output));
             await interrupt.check('everything is landed; the transform has not run');
-            const transformed = interrupt.standAside(() => transformAndPrint(database, context, EVERYTHING));
+            const transformed = await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);
             output.result({ applied, loads, ...(isByBatch ? { batches } : {}), ...resultOf(transformed) });
             const status = loadStatus(loads, output);
             refuseStops(transformed.stops);

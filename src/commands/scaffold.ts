@@ -1,13 +1,16 @@
 import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
+import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
+import { sqlFolder } from '../project/settings.ts';
 import { lineDifference } from '../report/line-difference.ts';
 import { parseNames, parseRelation, relationText } from '../sql/relation-name.ts';
 import type { Database } from '../sqlite/database.ts';
 import { shellWord } from '../transform/current/key-changed.ts';
 import { type ScaffoldedFile, scaffoldRelation } from '../transform/current/scaffold.ts';
 import type { CommandContext, RunCommand } from './command.ts';
+import { martNames, scaffoldMarts } from './scaffold-marts.ts';
 
 interface Written {
     readonly file: string;
@@ -16,8 +19,21 @@ interface Written {
 
 export const scaffold: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, { readonly: true }, async (database) => {
-        const files = scaffoldRelations(context, database, { words, all: context.options.all === true });
-        context.output.result({ files });
+        const { settings, options, output } = context;
+        const project = readProjectFiles(sqlFolder(settings), settings.pipeline);
+        const all = options.all === true;
+        const marts = martNames(project).filter((name) => all || words.includes(name));
+        const relations = words.filter((word) => !marts.includes(word));
+        const isOfMarts = marts.length > 0 && relations.length === 0 && !all;
+        const files = isOfMarts ? [] : scaffoldRelations(context, database, { words: relations, all });
+        // The upkeep of marts follows from the current tables, so they come first, and are read again.
+        const written = await scaffoldMarts(
+            context,
+            database,
+            readProjectFiles(sqlFolder(settings), settings.pipeline),
+            marts,
+        );
+        output.result({ files: [...files, ...written] });
         return 0;
     });
 };

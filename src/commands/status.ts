@@ -12,7 +12,8 @@ import type { Output } from '../report/output.ts';
 import { grouped, textTable } from '../report/text-table.ts';
 import type { Database } from '../sqlite/database.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
-import { looseEndNotes, orphans } from '../transform/loose-ends.ts';
+import { leftUpkeepNote, looseEndNotes, orphans } from '../transform/loose-ends.ts';
+import { withGenerator } from '../transform/marts/with-generator.ts';
 import { CANNOT_RUN, type PlannedModel } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { RunCommand } from './command.ts';
@@ -26,7 +27,7 @@ export const status: RunCommand = async ({ settings, output }) => {
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const stream = readStream(database);
         const tables = stagedTables(database);
-        const planned = plannedOrError(database, settings);
+        const planned = await plannedOrError(database, settings);
         const models = planned instanceof EltError ? [] : modelStates(database, planned.models);
         const left = planned instanceof EltError ? [] : planned.orphans;
         const drift = readDrift(database);
@@ -57,7 +58,7 @@ export const status: RunCommand = async ({ settings, output }) => {
         if (planned instanceof EltError) {
             return endWrong(output, facts, planned);
         }
-        for (const line of looseEndNotes(database, planned.models)) {
+        for (const line of [...looseEndNotes(database, planned.models), ...planned.leftUpkeep.map(leftUpkeepNote)]) {
             output.note(`note: ${line}`);
         }
         output.result(facts);
@@ -66,12 +67,12 @@ export const status: RunCommand = async ({ settings, output }) => {
 };
 
 /** The state of the files; the error of a file that is wrong, which must not hide the rest. */
-function plannedOrError(database: Database, settings: Settings) {
+async function plannedOrError(database: Database, settings: Settings) {
     try {
         const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-        const models = planTransform(database, files, EVERYTHING).planned;
+        const models = (await withGenerator(() => planTransform(database, files, EVERYTHING))).planned;
         const migrations = migrationsOf(settings).map(({ sql }) => sql);
-        return { models, orphans: orphans(database, files, migrations) };
+        return { models, orphans: orphans(database, files, migrations), leftUpkeep: files.leftUpkeep };
     } catch (error) {
         if (error instanceof EltError && error.exitStatus === 6) {
             return error;

@@ -6,6 +6,7 @@ import { testLines } from '../report/transform-report.ts';
 import type { Database } from '../sqlite/database.ts';
 import { BUILT_IN } from '../transform/built-in-tests.ts';
 import { runTest, type TestResult, testError } from '../transform/data-tests.ts';
+import { withGenerator } from '../transform/marts/with-generator.ts';
 import { testsToRun } from '../transform/transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 
@@ -13,7 +14,7 @@ export const test: RunCommand = async (context, words) => {
     const { settings, options } = context;
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const files: ProjectFiles = readProjectFiles(sqlFolder(settings), settings.pipeline);
-        const tests = testsToRun(database, files, words);
+        const tests = await withGenerator(() => testsToRun(database, files, words));
         return options.print === true ? printTests(context, tests) : runTests(context, database, tests);
     });
 };

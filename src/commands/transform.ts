@@ -5,7 +5,8 @@ import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
 import type { Database } from '../sqlite/database.ts';
-import { looseEndNotes } from '../transform/loose-ends.ts';
+import { leftUpkeepNote, looseEndNotes } from '../transform/loose-ends.ts';
+import { withGenerator } from '../transform/marts/with-generator.ts';
 import type { RunRequest } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import { type TransformResult, transform as transformModels } from '../transform/transform.ts';
@@ -21,15 +22,15 @@ export const transform: RunCommand = async (context) => {
             const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
             if (options.print === true) {
                 const { printRun } = await import('../transform/print-run.ts');
-                process.stdout.write(printRun(database, files, request));
+                process.stdout.write(await withGenerator(() => printRun(database, files, request)));
             } else {
-                printPlan(database, context, request);
+                await printPlan(database, context, request);
             }
             return 0;
         });
     }
     return await withMigrated(settings, {}, async (database) => {
-        const result = transformAndPrint(database, context, request);
+        const result = await transformAndPrint(database, context, request);
         output.result(resultOf(result));
         refuseStops(result.stops);
         return 0;
@@ -39,25 +40,29 @@ export const transform: RunCommand = async (context) => {
 export const rebuild: RunCommand = async (context, words) => {
     refuseUnknownPipeline(context.settings);
     return await withMigrated(context.settings, {}, async (database) => {
-        const result = transformAndPrint(database, context, { select: words, rebuild: true });
+        const result = await transformAndPrint(database, context, { select: words, rebuild: true });
         context.output.result(resultOf(result));
         refuseStops(result.stops);
         return 0;
     });
 };
 
-/** Runs the models in one SQLite transaction and prints what was done. */
-export function transformAndPrint(
+/** Runs the models in one SQLite transaction and prints what was done; `around` is called with the run alone. */
+export async function transformAndPrint(
     database: Database,
     { settings, output }: CommandContext,
     request: RunRequest,
-): TransformResult {
+    around: <T>(work: () => T) => T = (work) => work(),
+): Promise<TransformResult> {
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
     let notes: readonly string[] = [];
-    const result = transformModels(database, files, request, (planned) => {
-        notes = looseEndNotes(database, planned);
-    });
-    for (const line of [...warningLines(result.models), ...notes.map((line) => `note: ${line}`)]) {
+    const work = (): TransformResult =>
+        transformModels(database, files, request, (planned) => {
+            notes = looseEndNotes(database, planned);
+        });
+    const result = await withGenerator(() => around(work));
+    const all = [...notes, ...files.leftUpkeep.map(leftUpkeepNote)];
+    for (const line of [...warningLines(result.models), ...all.map((line) => `note: ${line}`)]) {
         output.note(line);
     }
     output.printLines(transformLines(result));
@@ -78,9 +83,9 @@ export function refuseStops(stops: readonly EltError[]): void {
     }
 }
 
-function printPlan(database: Database, { settings, output }: CommandContext, request: RunRequest): void {
+async function printPlan(database: Database, { settings, output }: CommandContext, request: RunRequest): Promise<void> {
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-    const { planned } = planTransform(database, files, request);
+    const { planned } = await withGenerator(() => planTransform(database, files, request));
     const models = planned.map(({ ordered, action, reason, lag }) => ({
         model: ordered.model,
         action,

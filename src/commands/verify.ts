@@ -5,6 +5,7 @@ import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { grouped } from '../report/text-table.ts';
 import { integrityFaults } from '../sqlite/read-tables.ts';
+import { withGenerator } from '../transform/marts/with-generator.ts';
 import { type VerifiedModels, verifyModels } from '../transform/verify-models.ts';
 import type { RunCommand } from './command.ts';
 import { refuseStops } from './transform.ts';
@@ -29,7 +30,9 @@ export const verify: RunCommand = async ({ settings, output }) => {
         const { models, stops }: VerifiedModels =
             staging.length > 0
                 ? { models: [], stops: [] }
-                : verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline));
+                : await withGenerator(() =>
+                      verifyModels(database, readProjectFiles(sqlFolder(settings), settings.pipeline)),
+                  );
         for (const model of models) {
             const counts = model.isSame
                 ? `${grouped(model.rows)} rows`

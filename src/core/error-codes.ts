@@ -59,6 +59,10 @@ export const ERROR_CODES = {
         cause: 'A SQL file writes, alters or drops staging, a control table, or what belongs to another model.',
     },
     MODEL_UNFILLED: { status: 6, cause: 'The SQL file of a model fills no table or view that is named like it.' },
+    MART_REFUSED: {
+        status: 6,
+        cause: 'A mart of one SELECT cannot be kept up to date as its file says.',
+    },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_TIMEOUT: { status: 6, cause: 'A statement of a SQL file took longer than the time limit.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },

@@ -16,6 +16,7 @@ export interface ModelState {
     readonly model: string;
     readonly file: string;
     readonly text_hash: string;
+    readonly sql_hash: string | null;
     readonly scaffolded: number;
     readonly generated_sql: string | null;
     readonly last_run_at: string;

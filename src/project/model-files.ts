@@ -1,11 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { textHash } from '../sql/normalise.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, singleSelect, splitStatements } from '../sql/statements.ts';
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
-import { readSqlFile, sqlFileNames } from './sql-files.ts';
+import { type MartDefinition, readDefinition } from './mart-definition.ts';
+import { migratedTables } from './migrated-tables.ts';
+import { readOptionalSqlFile, readSqlFile, sqlFileNames } from './sql-files.ts';
 
 /** A SQL file whose statements are run: it fills a table (folders `upkeep`, `marts`, …) or creates a view (`views`). */
 export interface ModelFile {
@@ -19,6 +21,8 @@ export interface ModelFile {
     readonly statements: readonly SqlStatement[];
     /** Hash of the text without comments and layout. */
     readonly hash: string;
+    /** Of a mart of one SELECT; then the text is that of its upkeep file, and empty while there is none. */
+    readonly definition: MartDefinition | undefined;
 }
 
 /** A data test: one SELECT of bad rows. */
@@ -36,6 +40,10 @@ export interface TestFile {
 export interface ProjectFiles {
     readonly models: readonly ModelFile[];
     readonly tests: readonly TestFile[];
+    /** Names, in lower case, of the tables that the pipeline's migrations create. */
+    readonly migratedTables: () => ReadonlySet<string>;
+    /** Upkeep files whose mart is gone. */
+    readonly leftUpkeep: readonly string[];
 }
 
 /** What the head of a model's file may say. */
@@ -49,10 +57,14 @@ export const MODEL_KEYS: readonly HeaderKey[] = [
     { name: 'earlier', repeatable: true },
     { name: 'retyped' },
     { name: 'change', repeatable: true },
+    { name: 'column', repeatable: true },
+    { name: 'in_full', values: ['never', 'allowed'] },
+    { name: 'upkeep' },
+    { name: 'how' },
 ];
 const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', values: ['changed', 'all'] }];
 
-/** What `elt scaffold` writes: `current_<table>.sql`. */
+/** What `elt scaffold` writes: `current_<table>.sql`, and `<mart>.sql` for each mart of one SELECT. */
 export const UPKEEP = 'upkeep';
 /** Where it wrote current tables before, as `<table>.sql`. */
 export const OLD_CURRENT = 'current';
@@ -78,15 +90,40 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
         .sort();
     const models = folders
         .filter((name) => !NOT_MODELS.has(name))
-        .flatMap((name) => sqlFileNames(join(folder, name)).map((file) => readModel(sqlFolder, pipeline, name, file)));
+        .flatMap((name) => modelFileNames(folder, name).map((file) => readModel(sqlFolder, pipeline, name, file)));
     refuseDuplicates(models);
     const names = new Set(models.map((model) => model.name));
     const tests = sqlFileNames(join(folder, 'tests')).map((file) => readTest(sqlFolder, pipeline, file, names));
-    return { models, tests };
+    const marts = new Set(
+        models.flatMap(({ name, definition }) => (definition === undefined ? [] : [encodeFileName(name)])),
+    );
+    const left = sqlFileNames(join(folder, UPKEEP)).filter((file) => !isOfCurrent(file) && !marts.has(file));
+    return {
+        models,
+        tests,
+        migratedTables: () => migratedTables(join(dirname(sqlFolder), 'migrations', pipeline)),
+        leftUpkeep: left.map((file) => `sql/${pipeline}/${UPKEEP}/${file}`),
+    };
+}
+
+/** The files of a folder that are models; in `upkeep` those of current tables, the others belong to their marts. */
+function modelFileNames(pipelineFolder: string, folder: string): readonly string[] {
+    const names = sqlFileNames(join(pipelineFolder, folder));
+    return folder === UPKEEP ? names.filter(isOfCurrent) : names;
+}
+
+function isOfCurrent(fileName: string): boolean {
+    return fileName.startsWith('current_');
 }
 
 /** A model from its text: the file's own, or what `elt scaffold` would write now. */
-export function modelOf(name: string, kind: ModelFile['kind'], file: string, text: string): ModelFile {
+export function modelOf(
+    name: string,
+    kind: ModelFile['kind'],
+    file: string,
+    text: string,
+    definition?: MartDefinition,
+): ModelFile {
     let statements: readonly SqlStatement[] | undefined;
     let hash: string | undefined;
     return {
@@ -95,6 +132,7 @@ export function modelOf(name: string, kind: ModelFile['kind'], file: string, tex
         file,
         text,
         head: parseHeader(text, file, MODEL_KEYS),
+        definition,
         // Lazily: a command that finds the text in the stored order need not parse it.
         get statements() {
             statements ??= allowedStatements(text, file);
@@ -135,15 +173,20 @@ export function encodeFileName(name: string): string {
 function readModel(sqlFolder: string, pipeline: string, folder: string, fileName: string): ModelFile {
     const { file, text } = readSqlFile(sqlFolder, pipeline, `${folder}/${fileName}`);
     const name = `${folder === OLD_CURRENT ? 'current_' : ''}${decodeFileName(fileName)}`;
-    const isCurrent = folder === OLD_CURRENT || (folder === UPKEEP && name.startsWith('current_'));
+    const isCurrent = folder === OLD_CURRENT || folder === UPKEEP;
     const kind = isCurrent ? 'current' : folder === 'views' ? 'view' : 'mart';
-    return modelOf(name, kind, file, text);
+    const definition = kind === 'mart' ? readDefinition(text, file, parseHeader(text, file, MODEL_KEYS)) : undefined;
+    if (definition === undefined) {
+        return modelOf(name, kind, file, text);
+    }
+    const upkeep = readOptionalSqlFile(sqlFolder, pipeline, `${UPKEEP}/${fileName}`);
+    return modelOf(name, kind, `sql/${pipeline}/${UPKEEP}/${fileName}`, upkeep?.text ?? '', definition);
 }
 
 function readTest(sqlFolder: string, pipeline: string, fileName: string, models: ReadonlySet<string>): TestFile {
     const { file, text } = readSqlFile(sqlFolder, pipeline, `tests/${fileName}`);
     const name = decodeFileName(fileName);
-    // The longest matching model: names of models may contain two underscores themselves.
+    // The longest model that the test's name begins with: names may contain two underscores themselves.
     const model = [...models]
         .filter((one) => name.startsWith(`${one}__`))
         .sort((left, right) => right.length - left.length)[0];
@@ -154,7 +197,7 @@ function readTest(sqlFolder: string, pipeline: string, fileName: string, models:
             message: `data test "${name}" belongs to no model`,
             where: file,
             found: `models: ${[...models].join(', ')}`,
-            next: 'name the file <model>__<bad_thing>.sql',
+            next: 'call the file <model>__<bad_thing>.sql',
         });
     }
     return test;

@@ -9,16 +9,18 @@ export const BUILT_IN = 'built in';
 
 /**
  * The data tests of a pipeline: those that are built in for generated models, then the files in `tests/`, which are what
- * a person claims. Built-in tests follow the stream as their model does.
+ * a person claims. Built-in tests follow the stream and the SELECT as their model does; a file of the same name stands for
+ * one of them.
  */
 export function testsOf(files: ProjectFiles, planned: readonly PlannedModel[]): readonly TestFile[] {
     const written = new Set(planned.flatMap(({ followed: { spec } }) => (spec === null ? [] : writtenTests(spec))));
     const ofPeople = files.tests.filter(({ text }) => !written.has(withoutCasts(text)));
-    return [...planned.flatMap(builtInTests), ...ofPeople];
+    const names = new Set(ofPeople.map(({ name }) => name));
+    return [...planned.flatMap(builtInTests).filter(({ name }) => !names.has(name)), ...ofPeople];
 }
 
-function builtInTests({ ordered: { model }, followed: { spec } }: PlannedModel): readonly TestFile[] {
-    const tests = spec === null ? [] : currentTests(spec);
+function builtInTests({ ordered: { model }, followed: { spec }, upkeep }: PlannedModel): readonly TestFile[] {
+    const tests = [...(spec === null ? [] : currentTests(spec)), ...(upkeep?.tests ?? [])];
     return tests.map(({ badThing, sql }) => testOf(`${model}__${badThing}`, model, BUILT_IN, sql));
 }
 

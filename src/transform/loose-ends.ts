@@ -57,6 +57,11 @@ export function looseEndNotes(database: Database, planned: readonly PlannedModel
     return [...waiting, ...unread, ...zonedDateNotes(database, planned)];
 }
 
+/** Of an upkeep file that stayed when its mart went. */
+export function leftUpkeepNote(file: string): string {
+    return `${file} belongs to no mart: delete it, and "elt prune" drops what it has filled`;
+}
+
 /** `migrations`: the texts of the pipeline's migrations, whose tables are no orphans. */
 export function orphans(database: Database, files: ProjectFiles, migrations: readonly string[]): readonly Orphan[] {
     const names = new Set(files.models.map((model) => model.name));
@@ -93,7 +98,15 @@ export function dropOrphans(database: Database, found: readonly Orphan[]): void 
 /** A model and the names that a file of its kind creates beside it; views first, since they read the tables. */
 function companions(model: string): readonly string[] {
     const tail = model.startsWith('current_') ? model.slice('current_'.length) : model;
-    return [`fold_${tail}`, `${model}_now`, model, `${model}_dirty`, `${model}_fresh`, `changed_${tail}`];
+    return [
+        `fold_${tail}`,
+        `${model}_now`,
+        model,
+        `${model}_dirty`,
+        `${model}_fresh`,
+        `${model}_in_full`,
+        `changed_${tail}`,
+    ];
 }
 
 function createdBy(model: ModelFile): readonly string[] {

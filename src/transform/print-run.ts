@@ -33,16 +33,19 @@ export function printRun(database: Database, files: ProjectFiles, request: RunRe
 
 function modelText(planned: PlannedModel): string {
     const { model, alterations } = planned.followed;
+    const { textHash, sqlHash } = planned.ordered;
     const altered = planned.action === 'incremental' ? alterations.map((sql) => `${sql};\n`).join('') : '';
     const remembered = `insert into elt_models (
-    model, file, text_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated, deleted, unchanged
+    model, file, text_hash, sql_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated, deleted, unchanged
 )
 values (
-    ${quoteText(model.name)}, ${quoteText(model.file)}, ${quoteText(model.hash)}, ${planned.followed.scaffolded ? 1 : 0},
+    ${quoteText(model.name)}, ${quoteText(model.file)}, ${quoteText(textHash)}, ${sqlHash === null ? 'null' : quoteText(sqlHash)},
+    ${planned.followed.scaffolded ? 1 : 0},
     null, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 0, 0, 0
 )
 on conflict (model) do update set
     text_hash = excluded.text_hash,
+    sql_hash = excluded.sql_hash,
     scaffolded = excluded.scaffolded,
     last_run_at = excluded.last_run_at;
 `;

@@ -6,7 +6,7 @@ import type { Database } from '../sqlite/database.ts';
 import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
 import { testsOf } from './built-in-tests.ts';
 import type { PlannedModel } from './plan/decide.ts';
-import { createdName } from './plan/model-order.ts';
+import { createdName } from './plan/try-file.ts';
 
 /**
  * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so the shell does
@@ -50,6 +50,7 @@ export function emptyModel(database: Database, planned: PlannedModel, all: reado
     const ofOthers = new Set(all.filter((other) => other !== planned).flatMap((other) => other.ordered.creates));
     const filled = writes.filter((table) => !creates.includes(table) && !ofOthers.has(table) && !isControl(table));
     return [
+        ...imageTriggers(planned, filled).map((trigger) => `drop trigger if exists ${quoteName(trigger)}`),
         ...creates.map((table) => dropObject(database, table)),
         ...tablesInTheWay(database, planned).map((table) => `drop table ${quoteName(table)}`),
         ...uniqueIndexes(planned, filled).map((index) => `drop index if exists ${quoteName(index)}`),
@@ -63,6 +64,17 @@ function tablesInTheWay(database: Database, { followed }: PlannedModel): string[
     return followed.model.statements
         .flatMap((statement) => createdName(statement, 'view') ?? [])
         .filter((name) => schemaKind(database, name) === 'table');
+}
+
+/** What records the rows of a mart: who reads it is filled from scratch too, and its upkeep creates them after its fill. */
+function imageTriggers({ followed, upkeep }: PlannedModel, tables: readonly string[]): string[] {
+    const hangsOn = (sql: string): boolean =>
+        statementTargets(sql).some(({ verb, name }) => verb === 'on' && tables.includes(name));
+    return upkeep === undefined
+        ? []
+        : followed.model.statements
+              .filter(({ sql }) => hangsOn(sql))
+              .flatMap((statement) => createdName(statement, 'trigger') ?? []);
 }
 
 /** Unique indexes that the model's file creates on the tables. */

@@ -186,6 +186,7 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
         model: model.name,
         file: model.file,
         text_hash: planned.ordered.textHash,
+        sql_hash: planned.ordered.sqlHash,
         scaffolded: planned.followed.scaffolded ? 1 : 0,
         generated_sql: planned.followed.generated ? model.text : null,
         last_run_at: new Date().toISOString(),

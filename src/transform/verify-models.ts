@@ -39,7 +39,7 @@ export function verifyModels(database: Database, files: ProjectFiles): VerifiedM
 }
 
 function verifyOthers(database: Database, files: ProjectFiles, stopped: StoppedFolds): VerifiedModels {
-    const testless = { models: files.models, tests: [] };
+    const testless = { ...files, tests: [] };
     const { stops } = runModels(database, testless, { select: [], rebuild: false }, stopped);
     const { planned } = planTransform(database, files, { select: [], rebuild: false }, stopped);
     const models = planned

@@ -55,7 +55,7 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
         expect(rows.stdout.trim().split('\n')).toHaveLength(4);
     });
 
-    const files = ['upkeep', 'marts', 'tests'].flatMap((folder) =>
+    const files = ['upkeep', 'tests'].flatMap((folder) =>
         readdirSync(join(PROJECT, 'sql', 'payments', folder)).map((name) => `sql/payments/${folder}/${name}`),
     );
     test('.read of each SQL file inside begin and commit, twice, changes nothing', async () => {

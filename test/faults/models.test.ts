@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
@@ -59,7 +59,7 @@ test.each([
             expect(ran.stderr).toContain(`sql/payments/${file}:${line}`);
         }
     } finally {
-        writeFileSync(join(PIPELINE, file), 'select 1 where 0;\n');
+        rmSync(join(PIPELINE, file));
     }
     expect((await elt(['show', 'metrics', '--json'], { cwd })).stdout).toBe(before);
     expect((await elt(['verify'], { cwd })).status).toBe(0);

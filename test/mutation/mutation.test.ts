@@ -66,7 +66,7 @@ describe('who is caught', () => {
     const project = new MutatedProject();
     afterAll(() => project.dispose());
     const plans = histories(1, 12);
-    const mart = 'sql/payments_v1/marts/metrics.sql';
+    const mart = 'sql/payments_v1/upkeep/metrics.sql';
     const mutant = (kind: Mutant['kind'], removed: RegExp): Mutant =>
         project.mutants(mart).find((one) => one.kind === kind && removed.test(one.removed)) as Mutant;
 
@@ -75,13 +75,18 @@ describe('who is caught', () => {
     });
 
     test('a mart without the arm of a table', async () => {
-        const verdict = await project.judge(mart, mutant('arm', /from changed_transaction as/), plans, followHistory);
+        const verdict = await project.judge(
+            mart,
+            mutant('arm', /from changed_transaction cross join/),
+            plans,
+            followHistory,
+        );
         expect(verdict).toMatchObject({ caughtBy: expect.stringContaining('metrics'), explanation: undefined });
         expect(await followHistory(project.folder, plans[0] as (typeof plans)[number])).toBeNull();
     });
 
     test('not a mart without an index, and that is explained', async () => {
-        const index = mutant('statement', /^create index .* event_by_flow /);
+        const index = mutant('statement', /^create index .* current_event_by_flow_id /);
         expect(await project.judge(mart, index, plans.slice(0, 2), followHistory)).toMatchObject({
             caughtBy: null,
             histories: 2,
@@ -95,22 +100,23 @@ describe('who is caught by files of rows', () => {
     afterAll(() => project.dispose());
 
     test.each([
-        ['card_spend', 'transactions', 'statement', /^update elt_watermarks /],
+        ['card_spend', 'upkeep', 'transactions', 'statement', /^update elt_watermarks /],
         [
             'game',
+            'marts',
             'events',
             'guard',
             /^other\.event_timestamp = event\.event_timestamp|^other\.event_id = event\.event_id$/,
         ],
-        ['game', 'users', 'statement', /^delete from users where user_id in /],
-        ['cash_flow', 'movements', 'arm', /from changed_cash_outs_refunded/],
-    ] as const)('%s: not the SQL as it is, but %s without a part', async (pipeline, mart, kind, removed) => {
+        ['game', 'upkeep', 'users', 'statement', /^delete from users where user_id in /],
+        ['cash_flow', 'upkeep', 'movements', 'arm', /from changed_cash_outs_refunded/],
+    ] as const)('%s: not the SQL as it is, but %s/%s without a part', async (pipeline, folder, mart, kind, removed) => {
         const plans = rowHistories(pipeline, 1, 6);
-        const follow = (folder: string, plan: (typeof plans)[number]) => followRows(folder, pipeline, plan);
+        const follow = (project: string, plan: (typeof plans)[number]) => followRows(project, pipeline, plan);
         for (const plan of plans.slice(0, 2)) {
             expect(await follow(project.folder, plan)).toBeNull();
         }
-        const file = `sql/${pipeline}/marts/${mart}.sql`;
+        const file = `sql/${pipeline}/${folder}/${mart}.sql`;
         const mutant = project.mutants(file).find((one) => one.kind === kind && removed.test(one.removed)) as Mutant;
         const verdict = await project.judge(file, mutant, plans, follow);
         expect(verdict).toMatchObject({ caughtBy: expect.any(String), explanation: undefined });

@@ -141,7 +141,7 @@ async function expectRebuildIsSame(database: Database, files: ProjectFiles): Pro
     const before = tablesText(database, ['current_', ...published]);
     await runTransform(database, files, { rebuild: true });
     const after = tablesText(database, ['current_', ...published]);
-    const changed = Object.keys(before).filter((name) => name.endsWith('_dirty'));
+    const changed = Object.keys(before).filter((name) => /_(dirty|fresh)$/.test(name));
     for (const name of changed) {
         delete before[name];
         delete after[name];

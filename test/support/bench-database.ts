@@ -9,6 +9,7 @@ import { readMigrationFiles } from '../../src/project/read-migration-files.ts';
 import { quoteName } from '../../src/sql/quote.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
+import { withGenerator } from '../../src/transform/marts/with-generator.ts';
 import type { RunRequest } from '../../src/transform/plan/decide.ts';
 import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { PROJECT } from './elt.ts';
@@ -102,7 +103,7 @@ export async function runTransform(
     files: ProjectFiles,
     request: Partial<RunRequest> = {},
 ): Promise<TransformResult> {
-    return await transform(database, files, { select: [], rebuild: false, ...request });
+    return await withGenerator(() => transform(database, files, { select: [], rebuild: false, ...request }));
 }
 
 /** Runs a SQL file as a person does: its text inside `begin` and `commit`. */

@@ -11,6 +11,7 @@ import { answer, bindParameters } from '../../src/query/answer.ts';
 import { readQuestion } from '../../src/query/question.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { Migrator } from '../../src/sqlite/migrations/migrator.ts';
+import { withGenerator } from '../../src/transform/marts/with-generator.ts';
 import { type TransformResult, transform } from '../../src/transform/transform.ts';
 import { contentOf } from '../../src/transform/verify-models.ts';
 import { QUIET } from './bench-database.ts';
@@ -80,7 +81,7 @@ export class RowPipeline {
     }
 
     async transform(rebuild = false): Promise<TransformResult> {
-        return await transform(this.database, this.projectFiles(), { select: [], rebuild });
+        return await withGenerator(() => transform(this.database, this.projectFiles(), { select: [], rebuild }));
     }
 
     projectFiles(): ProjectFiles {

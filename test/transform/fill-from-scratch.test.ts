@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { modelOf } from '../../src/project/model-files.ts';
 import type { Database } from '../../src/sqlite/database.ts';
+import { loadGenerator } from '../../src/transform/marts/with-generator.ts';
 import { planTransform } from '../../src/transform/plan/plan-transform.ts';
 import { emptyModel } from '../../src/transform/run-steps.ts';
 import { transform } from '../../src/transform/transform.ts';
@@ -15,6 +16,7 @@ const ANEW = { select: ['metrics'], rebuild: true } as const;
 
 let database: Database;
 beforeAll(async () => {
+    await loadGenerator();
     database = await migratedDatabase('payments');
     await sample('1');
 });

@@ -24,7 +24,10 @@ create table if not exists changed_events (
     _image text not null,
     _seq integer not null,
     event_id integer,
-    user_id text
+    event_timestamp integer,
+    event_type text,
+    user_id text,
+    discarded text
 ) strict;
 
 drop trigger if exists events_inserted;
@@ -32,7 +35,9 @@ create trigger events_inserted after insert on events
 when (select recording from elt_watermarks where model = 'events')
 begin
     insert into changed_events
-    select tick, 'insert', 'new', new._seq, new.event_id, new.user_id
+    select
+        tick, 'insert', 'new', new._seq, new.event_id, new.event_timestamp, new.event_type, new.user_id,
+        new.discarded
     from elt_clock;
 end;
 
@@ -41,10 +46,14 @@ create trigger events_updated after update on events
 when (select recording from elt_watermarks where model = 'events')
 begin
     insert into changed_events
-    select tick, 'update', 'old', old._seq, old.event_id, old.user_id
+    select
+        tick, 'update', 'old', old._seq, old.event_id, old.event_timestamp, old.event_type, old.user_id,
+        old.discarded
     from elt_clock;
     insert into changed_events
-    select tick, 'update', 'new', new._seq, new.event_id, new.user_id
+    select
+        tick, 'update', 'new', new._seq, new.event_id, new.event_timestamp, new.event_type, new.user_id,
+        new.discarded
     from elt_clock;
 end;
 
@@ -53,7 +62,9 @@ create trigger events_deleted after delete on events
 when (select recording from elt_watermarks where model = 'events')
 begin
     insert into changed_events
-    select tick, 'delete', 'old', old._seq, old.event_id, old.user_id
+    select
+        tick, 'delete', 'old', old._seq, old.event_id, old.event_timestamp, old.event_type, old.user_id,
+        old.discarded
     from elt_clock;
 end;
 

@@ -22,7 +22,7 @@ export function currentSql(spec: CurrentSpec): string {
 }
 
 /** Hash of everything below the line that holds it: a file whose hash matches has not been edited. */
-function scaffoldHash(body: string): string {
+export function scaffoldHash(body: string): string {
     return createHash('sha256').update(body.trim()).digest('hex').slice(0, 16);
 }
 

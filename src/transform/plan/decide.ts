@@ -3,7 +3,8 @@ import { type ModelState, readModelStates, readWatermarks, type Watermark } from
 import type { Database } from '../../sqlite/database.ts';
 import type { FollowedModel } from '../current/follow-drift.ts';
 import { isSameKey } from '../current/key-history.ts';
-import type { OrderedModel } from './model-order.ts';
+import type { MartUpkeep } from '../marts/mart-upkeep.ts';
+import type { ModelPlan, OrderedModel } from './model-order.ts';
 
 /** Why a model runs as it does. */
 type RunReason =
@@ -14,6 +15,7 @@ type RunReason =
     | 'upstream filled anew'
     | 'new changes'
     | 'upstream ran since'
+    | 'upkeep changed'
     | 'nothing new'
     | 'not selected'
     | 'not landed yet'
@@ -28,6 +30,8 @@ type RunReason =
 export interface PlannedModel {
     readonly ordered: OrderedModel;
     readonly followed: FollowedModel;
+    /** Of a mart of one SELECT. */
+    readonly upkeep: MartUpkeep | undefined;
     readonly action: 'full' | 'incremental' | 'idle' | 'waiting' | 'stopped' | 'held';
     readonly reason: RunReason;
     /** Staged changes that it has not taken in yet. */
@@ -47,7 +51,7 @@ export interface RunRequest {
 /** Decides for each model, in order, what the run does with it. Only reads the database. */
 export function decideRuns(
     database: Database,
-    order: readonly OrderedModel[],
+    { order, upkeeps }: ModelPlan,
     followed: ReadonlyMap<string, FollowedModel>,
     request: RunRequest,
 ): readonly PlannedModel[] {
@@ -69,9 +73,10 @@ export function decideRuns(
             wholeSeq: stream.whole_seq,
             selected,
             rebuild: request.rebuild,
+            isMart: upkeeps[ordered.model] !== undefined,
         });
         const lag = stream.whole_seq - (watermark?.watermark ?? 0);
-        planned.set(ordered.model, { ordered, followed: model, action, reason, lag });
+        planned.set(ordered.model, { ordered, followed: model, upkeep: upkeeps[ordered.model], action, reason, lag });
     }
     return [...planned.values()];
 }
@@ -86,6 +91,8 @@ interface Facts {
     readonly wholeSeq: number;
     readonly selected: boolean;
     readonly rebuild: boolean;
+    /** It is a mart of one SELECT. */
+    readonly isMart: boolean;
 }
 
 function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
@@ -113,9 +120,7 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     }
     const followsOn = state?.scaffolded === 1 && followed.onlyAddsColumns;
     if (state !== undefined && state.text_hash !== ordered.textHash && !followsOn) {
-        const { spec, generated } = followed;
-        const isOtherKey = spec?.keyInFile !== undefined && !isSameKey(spec.key, spec.keyInFile);
-        return ['full', generated ? (isOtherKey ? 'key changed' : 'columns changed') : 'edited'];
+        return ['full', facts.isMart ? martReason(state.text_hash, ordered.textHash) : reasonOfEdit(followed)];
     }
     if (followed.model.kind === 'view' || isPlain(ordered)) {
         const isNew = state === undefined || upstream.some((other) => other.action !== 'idle');
@@ -127,7 +132,24 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     if (watermark.watermark < facts.wholeSeq || upstream.some((other) => other.action === 'incremental')) {
         return ['incremental', 'new changes'];
     }
-    return watermark.taken_tick < facts.upstreamTick ? ['incremental', 'upstream ran since'] : ['idle', 'nothing new'];
+    if (watermark.taken_tick < facts.upstreamTick) {
+        return ['incremental', 'upstream ran since'];
+    }
+    // The rows are right, but its triggers, indexes or arms are to be others from now on.
+    return state !== undefined && state.sql_hash !== ordered.sqlHash
+        ? ['incremental', 'upkeep changed']
+        : ['idle', 'nothing new'];
+}
+
+/** Why the text of a file is another one than before. */
+function reasonOfEdit({ spec, generated }: FollowedModel): RunReason {
+    const isOtherKey = spec?.keyInFile !== undefined && !isSameKey(spec.key, spec.keyInFile);
+    return generated ? (isOtherKey ? 'key changed' : 'columns changed') : 'edited';
+}
+
+/** The part of a mart's hash before the dash is that of its SELECT. */
+function martReason(before: string, now: string): RunReason {
+    return before.split('-', 1)[0] === now.split('-', 1)[0] ? 'columns changed' : 'edited';
 }
 
 /** A file that moves no watermark: it does all of its work every time. */

@@ -1,22 +1,23 @@
 import { EltError } from '../../core/errors.ts';
-import { watched } from '../../process/statement-watch.ts';
 import type { ModelFile } from '../../project/model-files.ts';
-import { quoteName } from '../../sql/quote.ts';
-import { createdObject, type SchemaType } from '../../sql/schema-object.ts';
-import type { SqlStatement } from '../../sql/statements.ts';
 import { nameOf, significantTokens } from '../../sql/tokens.ts';
 import type { Database } from '../../sqlite/database.ts';
-import { placeOf, statementError } from '../../sqlite/run-statement.ts';
+import { statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
-import { openScratch, tablesTouched } from '../../sqlite/tables-touched.ts';
-import { refuseHiddenWrites, refuseOverreach } from './refuse-overreach.ts';
+import { openScratch } from '../../sqlite/tables-touched.ts';
+import type { MartUpkeep } from '../marts/mart-upkeep.ts';
+import { refuseOverreach } from './refuse-overreach.ts';
 import { refuseUnfilled } from './refuse-unfilled.ts';
+import { createdName, type MissingTable, type Tried, tryWhole } from './try-file.ts';
+import { MartTrials } from './try-mart.ts';
 
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
     readonly model: string;
-    /** `ModelFile.hash`, stored here so that it is computed once per text. */
+    /** Of what decides over the model's rows: `ModelFile.hash`; of a mart of one SELECT `MartUpkeep.rowsHash`. */
     readonly textHash: string;
+    /** Of the text that is run, where that may change while the rows stay: of a mart of one SELECT. */
+    readonly sqlHash: string | null;
     readonly reads: readonly string[];
     readonly writes: readonly string[];
     /** Tables that the file creates: a rebuild drops them. */
@@ -30,25 +31,37 @@ export interface OrderedModel {
 /** Models that cannot run yet although their staging tables exist, with what they wait for. */
 export type Waits = ReadonlyMap<string, string>;
 
-interface Tried {
-    readonly model: ModelFile;
-    readonly reads: ReadonlySet<string>;
-    readonly writes: ReadonlySet<string>;
+/** The order of the models, and the upkeep of the marts of one SELECT, by their names. */
+export interface ModelPlan {
+    readonly order: readonly OrderedModel[];
+    readonly upkeeps: Readonly<Record<string, MartUpkeep>>;
 }
 
-/** Tries the files on an empty copy of the schema, repeatedly, until no further file finds everything that it needs. */
-export function workOutOrder(database: Database, models: readonly ModelFile[], waits: Waits): readonly OrderedModel[] {
+/** What a plan needs to know of a project besides its files. */
+export interface PlanFacts {
+    /** Models that cannot run yet. */
+    readonly waits: Waits;
+    readonly migratedTables: () => ReadonlySet<string>;
+}
+
+/**
+ * Tries the files on an empty copy of the schema, repeatedly, until no further file finds everything that it needs. The
+ * upkeep of a mart of one SELECT is generated once its tables are there.
+ */
+export function workOutOrder(database: Database, models: readonly ModelFile[], facts: PlanFacts): ModelPlan {
     refuseOverreach(models);
     const scratch = openScratch(database);
     try {
+        const marts = new MartTrials(scratch, models, facts.migratedTables);
         dropWhatFilesCreate(scratch, models);
+        marts.dropOld();
         const tried = new Map<string, Tried>();
         const missing = new Map<string, MissingTable>();
-        const untried = () => models.filter(({ name }) => !tried.has(name) && !waits.has(name));
+        const untried = () => models.filter(({ name }) => !tried.has(name) && !facts.waits.has(name));
         for (let found = true; found; ) {
             found = false;
             for (const model of untried()) {
-                const result = tryWhole(scratch, model);
+                const result = model.definition === undefined ? tryWhole(scratch, model) : marts.try(model, tried);
                 if ('table' in result) {
                     missing.set(model.name, result);
                 } else {
@@ -58,9 +71,14 @@ export function workOutOrder(database: Database, models: readonly ModelFile[], w
             }
         }
         // After the trial: a statement that SQLite refuses says more about such a file.
-        refuseUnfilled(models);
-        const waiting = waitingModels(scratch, models, tried, missing, waits);
-        return sortByDependence(models, tried, waiting);
+        refuseUnfilled(models.filter(({ definition }) => definition === undefined));
+        const waiting = waitingModels(scratch, models, tried, missing, facts.waits);
+        const runnable = models.map((model) => tried.get(model.name)?.model ?? model);
+        refuseOverreach(runnable);
+        return {
+            order: sortByDependence(runnable, tried, waiting, marts.upkeeps),
+            upkeeps: Object.fromEntries(marts.upkeeps),
+        };
     } finally {
         scratch.close();
     }
@@ -76,53 +94,6 @@ function dropWhatFilesCreate(scratch: Database, models: readonly ModelFile[]): v
             }
         }
     }
-}
-
-interface MissingTable {
-    readonly table: string;
-    readonly statement: SqlStatement;
-    readonly error: unknown;
-}
-
-/** Rolls back a file that lacks something: what it created before must not look as if it existed. */
-function tryWhole(scratch: Database, model: ModelFile): Tried | MissingTable {
-    scratch.exec('savepoint file');
-    const result = tryFile(scratch, model);
-    scratch.exec('table' in result ? 'rollback to file; release file' : 'release file');
-    return result;
-}
-
-function tryFile(scratch: Database, model: ModelFile): Tried | MissingTable {
-    const reads = new Set<string>();
-    const writes = new Set<string>();
-    for (const statement of model.statements) {
-        try {
-            if (isSchemaStatement(statement)) {
-                // `create table … as select` runs its query here too.
-                watched(placeOf(model, statement), () => scratch.exec(statement.sql));
-                const view = createdName(statement, 'view');
-                // SQLite creates a view over a missing table without an error.
-                if (view !== undefined && !isTriggered(model, view)) {
-                    addAll(reads, tablesTouched(scratch, `select * from ${quoteName(view)}`).reads);
-                }
-            } else {
-                const touched = tablesTouched(scratch, statement.sql);
-                refuseHiddenWrites(model, statement, touched.writes);
-                addAll(reads, touched.reads);
-                addAll(writes, touched.writes);
-            }
-        } catch (error) {
-            if (error instanceof EltError) {
-                throw error;
-            }
-            const table = /no such table: (?:main\.)?(.+)$/.exec(error instanceof Error ? error.message : '')?.[1];
-            if (table === undefined) {
-                throw statementError(scratch, model, statement, error);
-            }
-            return { table, statement, error };
-        }
-    }
-    return { model, reads, writes };
 }
 
 /** A model waits if it needs a staging table that has not landed, or what a waiting model creates; else it is wrong. */
@@ -148,9 +119,9 @@ function waitingModels(
         }
     }
     for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
-        const { table, statement, error } = missing.get(model.name) as MissingTable;
+        const { table, where, statement, error } = missing.get(model.name) as MissingTable;
         const creator = left.find((other) => other !== model && createsObject(other, table));
-        throw creator === undefined ? statementError(scratch, model, statement, error) : cycle([model, creator]);
+        throw creator === undefined ? statementError(scratch, where, statement, error) : cycle([model, creator]);
     }
     return waiting;
 }
@@ -159,6 +130,7 @@ function sortByDependence(
     models: readonly ModelFile[],
     tried: ReadonlyMap<string, Tried>,
     waiting: ReadonlyMap<string, string>,
+    upkeeps: ReadonlyMap<string, MartUpkeep>,
 ): readonly OrderedModel[] {
     const upstream = new Map(models.map((model) => [model.name, upstreamOf(model, models, tried)]));
     const sorted: ModelFile[] = [];
@@ -180,7 +152,8 @@ function sortByDependence(
     }
     return sorted.map((model) => ({
         model: model.name,
-        textHash: model.hash,
+        textHash: upkeeps.get(model.name)?.rowsHash ?? model.hash,
+        sqlHash: upkeeps.has(model.name) ? model.hash : null,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
         creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
@@ -218,6 +191,9 @@ function cycle(models: readonly ModelFile[]): EltError {
 }
 
 function createsObject(model: ModelFile, name: string): boolean {
+    if (model.definition !== undefined && model.name.toLowerCase() === name.toLowerCase()) {
+        return true;
+    }
     return model.statements.some((statement) =>
         [createdName(statement, 'table'), createdName(statement, 'view')].some(
             (created) => created?.toLowerCase() === name.toLowerCase(),
@@ -225,29 +201,6 @@ function createsObject(model: ModelFile, name: string): boolean {
     );
 }
 
-/** A view with triggers is written to, not read. */
-function isTriggered(model: ModelFile, view: string): boolean {
-    return model.statements.some(
-        (statement) => createdName(statement, 'trigger') !== undefined && statement.sql.includes(view),
-    );
-}
-
-/** The name of the object of that type that a statement creates. */
-export function createdName(statement: SqlStatement, type: SchemaType): string | undefined {
-    const created = statement.kind === 'create' ? createdObject(statement.sql) : undefined;
-    return created?.type === type ? created.name : undefined;
-}
-
-function isSchemaStatement(statement: SqlStatement): boolean {
-    return ['create', 'drop', 'alter', 'reindex', 'analyze', 'pragma'].includes(statement.kind);
-}
-
 function isIn(models: readonly ModelFile[], name: string): boolean {
     return models.some((model) => model.name === name);
-}
-
-function addAll(set: Set<string>, items: Iterable<string>): void {
-    for (const item of items) {
-        set.add(item);
-    }
 }

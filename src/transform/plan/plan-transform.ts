@@ -7,6 +7,7 @@ import type { Database } from '../../sqlite/database.ts';
 import { type FollowedModel, followDrift } from '../current/follow-drift.ts';
 import { readKeyFacts } from '../current/read-key-facts.ts';
 import type { StoppedFold } from '../current/stopped-file.ts';
+import { followMart } from '../marts/follow-mart.ts';
 import { decideRuns, type PlannedModel, type RunRequest } from './decide.ts';
 import { keepOrder, orderOfModels } from './kept-order.ts';
 
@@ -49,10 +50,17 @@ export function preparePlan(database: Database, files: ProjectFiles, stopped: St
     const waits = new Map(
         [...followed].flatMap(([name, { waitsFor }]) => (waitsFor === null ? [] : [[name, waitsFor] as const])),
     );
-    const order = orderOfModels(database, models, waits);
+    const ofPlan = { waits, migratedTables: files.migratedTables };
+    const plan = orderOfModels(database, models, ofPlan);
+    for (const model of files.models) {
+        const upkeep = plan.upkeeps[model.name];
+        if (upkeep !== undefined) {
+            followed.set(model.name, followMart(model, upkeep));
+        }
+    }
     return {
-        decide: (request) => decideRuns(database, order, followed, request),
-        keep: () => keepOrder(database, models, order, waits),
+        decide: (request) => decideRuns(database, plan, followed, request),
+        keep: () => keepOrder(database, models, plan, ofPlan),
     };
 }
 

@@ -10,7 +10,7 @@ import { RowPipeline } from '../../support/row-pipeline.ts';
 
 /** What a run may walk through: this run's rows, the list of models, and steps that are fed by one of these. */
 const SMALL =
-    /^(?:changed|dirty|\w+_dirty|changed_\w+|elt_\w+|\(subquery-\d+\)|events_judged|movements_now|placed|preceded|fresh|shared|typed|definition|surplus|in_question|change|key_change|last_change)$/;
+    /^(?:changed|dirty|\w+_dirty|\w+_fresh|changed_\w+|elt_\w+|\(subquery-\d+\)|events_judged|movements_now|placed|preceded|fresh|shared|typed|definition|surplus|in_question|change|key_change|last_change)$/;
 
 const pipelines: Readonly<Record<string, readonly (readonly [file: string, text: string])[]>> = {
     card_spend: [

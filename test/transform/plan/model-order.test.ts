@@ -80,14 +80,14 @@ describe('the order of models', () => {
     test.each(cases)('comes from what they read: $what', async ({ models, order }) => {
         const database = await databaseWith('stg_t', 'given');
         for (const permutation of [models, [...models].reverse()]) {
-            const found = orderOfModels(database, permutation);
+            const found = orderOfModels(database, permutation).order;
             const at = (name: string): number => found.findIndex((one) => one.model === name);
             expect(found.filter((one) => !one.upstream.every((name) => at(name) < at(one.model)))).toEqual([]);
             expect(found.map((one) => one.model).sort()).toEqual(models.map((one) => one.name).sort());
         }
         expect(
             orderOfModels(database, models)
-                .map((one) => one.model)
+                .order.map((one) => one.model)
                 .join(' '),
         ).toBe(order);
     });
@@ -119,14 +119,14 @@ describe('the order of models', () => {
         keepOrder(database, models, order);
         expect(orderOfModels(database, models)).toEqual(order);
         const edited = [fills('a', 'stg_t'), fills('b', 'a')];
-        expect(orderOfModels(database, edited).map((one) => one.model)).toEqual(['a', 'b']);
+        expect(orderOfModels(database, edited).order.map((one) => one.model)).toEqual(['a', 'b']);
     });
 });
 
 describe('a model waits', () => {
     test('for a staging table, and its readers wait for the same', async () => {
         const database = await databaseWith('stg_here');
-        const order = orderOfModels(database, [
+        const { order } = orderOfModels(database, [
             fills('c', 'b'),
             fills('b', 'a'),
             fills('a', 'stg_t'),

@@ -1,0 +1,36 @@
+import { type ModelFile, modelOf } from '../../project/model-files.ts';
+import type { FollowedModel } from '../current/follow-drift.ts';
+import { isUneditedUpkeep, type MartUpkeep } from './mart-upkeep.ts';
+
+/**
+ * Keeps the upkeep of a mart in step with its SELECT. A file that nobody has edited, or that was never written, runs as
+ * `elt scaffold` would write it now; an edited one is left alone.
+ */
+export function followMart(model: ModelFile, upkeep: MartUpkeep): FollowedModel {
+    const isEdited = !isUneditedUpkeep(model.text);
+    const isBehind = !isEdited && model.text !== upkeep.text;
+    return {
+        model: isBehind ? modelOf(model.name, model.kind, model.file, upkeep.text, model.definition) : model,
+        generated: isBehind,
+        alterations: [],
+        scaffolded: false,
+        spec: null,
+        relation: null,
+        onlyAddsColumns: false,
+        waitsFor: null,
+        stop: null,
+        warning: warningOf(model, isEdited, isBehind),
+    };
+}
+
+function warningOf({ file, text, name }: ModelFile, isEdited: boolean, isBehind: boolean): string | null {
+    if (isEdited) {
+        return `${file} was edited and is left alone: it does not follow its mart`;
+    }
+    if (!isBehind) {
+        return null;
+    }
+    return text === ''
+        ? `${file} is not written yet: "elt scaffold ${name}" writes it`
+        : `${file} is older than its mart or the tables that it reads: "elt scaffold ${name}" writes it anew`;
+}

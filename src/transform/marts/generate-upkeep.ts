@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { parseSelect } from '../../sql/grammar/parse-select.ts';
+import { normalisedText } from '../../sql/normalise.ts';
+import { keyOf, martColumns, resultNames } from './mart-columns.ts';
+import { GENERATOR, type MartUpkeep, type UpkeepRequest } from './mart-upkeep.ts';
+import { planUpkeep } from './plan-upkeep.ts';
+import { readSchema } from './read-schema.ts';
+import { refuseUndetermined } from './refuse-undetermined.ts';
+import { martTests } from './text/mart-tests.ts';
+import type { UpkeepSpec } from './text/upkeep-spec.ts';
+import { upkeepSql } from './text/upkeep-sql.ts';
+
+/** Generates the upkeep of a mart of one SELECT. @throws EltError for what its file gets wrong */
+export function generateUpkeep(request: UpkeepRequest): MartUpkeep {
+    const { name, definition, database, fillers, images } = request;
+    const schema = readSchema(database, fillers);
+    const names = resultNames(database, definition);
+    const key = keyOf(definition, names);
+    const written = parseSelect(definition.select);
+    refuseUndetermined(definition, written, schema);
+    const { columns, migrated } = martColumns(request, names, key, written, schema);
+    const { how, ...plan } = planUpkeep(request, names, key, written, schema);
+    const spec: UpkeepSpec = {
+        model: name,
+        file: definition.file,
+        columns,
+        key,
+        migrated,
+        images,
+        how: how.text,
+        ...plan,
+    };
+    const shape = JSON.stringify([columns, key, GENERATOR]);
+    return {
+        text: upkeepSql(spec),
+        rowsHash: `${hashOf(normalisedText(definition.select))}-${hashOf(shape)}`,
+        how,
+        tests: martTests(spec, how.wide.length === 0),
+    };
+}
+
+function hashOf(text: string): string {
+    return createHash('sha256').update(text).digest('hex');
+}

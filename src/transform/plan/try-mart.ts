@@ -1,0 +1,137 @@
+import type { MartDefinition } from '../../project/mart-definition.ts';
+import { type ModelFile, modelOf } from '../../project/model-files.ts';
+import { quoteName } from '../../sql/quote.ts';
+import { nameOf, significantTokens } from '../../sql/tokens.ts';
+import type { Database } from '../../sqlite/database.ts';
+import { statementError } from '../../sqlite/run-statement.ts';
+import { dropObject } from '../../sqlite/schema-kind.ts';
+import { isUneditedUpkeep, type MartUpkeep } from '../marts/mart-upkeep.ts';
+import type { Filler } from '../marts/read-schema.ts';
+import { loadedGenerator } from '../marts/with-generator.ts';
+import { createdName, type MissingTable, missingTable, type Tried, tryWhole } from './try-file.ts';
+
+/** Tries the marts of one SELECT on the scratch schema: each as soon as the tables that it reads are there. */
+export class MartTrials {
+    readonly upkeeps = new Map<string, MartUpkeep>();
+    readonly #scratch: Database;
+    readonly #models: readonly ModelFile[];
+    readonly #migrated: () => ReadonlySet<string>;
+
+    constructor(scratch: Database, models: readonly ModelFile[], migrated: () => ReadonlySet<string>) {
+        this.#scratch = scratch;
+        this.#models = models;
+        this.#migrated = migrated;
+        // SQLite compiles the SELECT as a person wrote it, so that an error names its place.
+        scratch.function('json_text', { deterministic: true }, (_document: unknown, _path: unknown) => null);
+    }
+
+    /** What an earlier upkeep has created: the marts are tried on a schema without it. */
+    dropOld(): void {
+        for (const { name } of this.#models.filter(({ definition }) => definition !== undefined)) {
+            for (const tail of ['now', 'dirty', 'fresh', 'in_full']) {
+                this.#drop(`${name}_${tail}`);
+            }
+            if (!this.#migrated().has(name.toLowerCase())) {
+                this.#drop(name);
+            }
+            this.#drop(this.#imagesName(name));
+            for (const word of ['inserted', 'updated', 'deleted']) {
+                this.#scratch.exec(`drop trigger if exists ${quoteName(`${name}_${word}`)}`);
+            }
+        }
+    }
+
+    #drop(name: string): void {
+        this.#scratch.exec(dropObject(this.#scratch, name));
+    }
+
+    try(model: ModelFile, tried: ReadonlyMap<string, Tried>): Tried | MissingTable {
+        const definition = model.definition as MartDefinition;
+        const { statement } = definition;
+        try {
+            this.#scratch.prepare(statement.sql);
+        } catch (error) {
+            const table = missingTable(error);
+            if (table === undefined) {
+                throw statementError(this.#scratch, definition, statement, error);
+            }
+            return { table, where: definition, statement, error };
+        }
+        const upkeep = loadedGenerator()({
+            name: model.name,
+            definition,
+            database: this.#scratch,
+            fillers: fillersOf(tried),
+            images: this.#isRead(model.name) ? this.#imagesName(model.name) : undefined,
+            isMigrated: this.#migrated().has(model.name.toLowerCase()),
+        });
+        const result = tryWhole(this.#scratch, runnableOf(model, upkeep));
+        if (!('table' in result)) {
+            this.upkeeps.set(model.name, upkeep);
+        }
+        return result;
+    }
+
+    /** Where the name is taken by the images of a current table, another one. */
+    #imagesName(mart: string): string {
+        const name = `changed_${mart}`;
+        const isTaken = this.#models.some(({ definition, statements }) => {
+            return (
+                definition === undefined &&
+                statements.some((one) => createdName(one, 'table')?.toLowerCase() === name.toLowerCase())
+            );
+        });
+        return isTaken ? `${name}_mart` : name;
+    }
+
+    /** Whether another mart must be told which rows of this one change: it reads it, or its images, or a view of it. */
+    #isRead(mart: string): boolean {
+        const images = this.#imagesName(mart);
+        return this.#models.some((other) => {
+            const isByHand = other.definition === undefined && other.kind === 'mart';
+            return (
+                other.name !== mart &&
+                ((isByHand && mentions(other).has(images.toLowerCase())) ||
+                    (other.definition !== undefined && this.#reaches(other, mart, new Set())))
+            );
+        });
+    }
+
+    #reaches(model: ModelFile, mart: string, seen: ReadonlySet<string>): boolean {
+        const names = mentions(model);
+        return (
+            names.has(mart.toLowerCase()) ||
+            this.#models.some(
+                (other) =>
+                    other.kind === 'view' &&
+                    !seen.has(other.name) &&
+                    other.statements.some((one) => names.has(createdName(one, 'view')?.toLowerCase() ?? '')) &&
+                    this.#reaches(other, mart, new Set([...seen, other.name])),
+            )
+        );
+    }
+}
+
+/** What a run of a mart runs: the file's own text where a person has edited it, else what was generated. */
+export function runnableOf(model: ModelFile, upkeep: MartUpkeep): ModelFile {
+    const text = isUneditedUpkeep(model.text) ? upkeep.text : model.text;
+    return modelOf(model.name, model.kind, model.file, text, model.definition);
+}
+
+function mentions({ definition, text }: ModelFile): ReadonlySet<string> {
+    const tokens = significantTokens(definition?.select ?? text);
+    return new Set(tokens.map((token) => nameOf(token)?.toLowerCase() ?? ''));
+}
+
+function fillersOf(tried: ReadonlyMap<string, Tried>): ReadonlyMap<string, Filler> {
+    const fillers = new Map<string, Filler>();
+    for (const [name, { model, writes }] of tried) {
+        const created = model.statements.flatMap((statement) => createdName(statement, 'table') ?? []);
+        for (const table of [...created, ...writes].map((one) => one.toLowerCase())) {
+            if (!table.startsWith('elt_') && (!fillers.has(table) || table === name.toLowerCase())) {
+                fillers.set(table, { model: name, isPlain: !writes.has('elt_watermarks') });
+            }
+        }
+    }
+    return fillers;
+}
