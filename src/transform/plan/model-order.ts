@@ -9,7 +9,7 @@ import type { MartUpkeep } from '../marts/mart-upkeep.ts';
 import { refuseOverreach } from './refuse-overreach.ts';
 import { refuseUnfilled } from './refuse-unfilled.ts';
 import { createdName, type MissingTable, type Tried, tryWhole } from './try-file.ts';
-import { MartTrials } from './try-mart.ts';
+import { MartTrials, tablesOf } from './try-mart.ts';
 
 /** A model's place in the run, from what its file reads and writes. */
 export interface OrderedModel {
@@ -61,7 +61,8 @@ export function workOutOrder(database: Database, models: readonly ModelFile[], f
         for (let found = true; found; ) {
             found = false;
             for (const model of untried()) {
-                const result = model.definition === undefined ? tryWhole(scratch, model) : marts.try(model, tried);
+                const result =
+                    model.definition === undefined ? tryWhole(scratch, model) : marts.try(model, tried, untried());
                 if ('table' in result) {
                     missing.set(model.name, result);
                 } else {
@@ -110,7 +111,7 @@ function waitingModels(
         found = false;
         for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
             const table = missing.get(model.name)?.table ?? '';
-            const creator = left.find((other) => other !== model && createsObject(other, table));
+            const creator = left.find((other) => other !== model && providesTable(other, table));
             const waitsFor = table.startsWith('stg_') ? table : creator && waiting.get(creator.name);
             if (waitsFor !== undefined) {
                 waiting.set(model.name, waitsFor);
@@ -118,10 +119,15 @@ function waitingModels(
             }
         }
     }
-    for (const model of left.filter((candidate) => !waiting.has(candidate.name))) {
+    const wrong = left.filter((candidate) => !waiting.has(candidate.name));
+    for (const model of wrong) {
         const { table, where, statement, error } = missing.get(model.name) as MissingTable;
-        const creator = left.find((other) => other !== model && createsObject(other, table));
-        throw creator === undefined ? statementError(scratch, where, statement, error) : cycle([model, creator]);
+        if (!left.some((other) => other !== model && providesTable(other, table))) {
+            throw statementError(scratch, where, statement, error);
+        }
+    }
+    if (wrong.length > 0) {
+        throw cycle(wrong);
     }
     return waiting;
 }
@@ -199,6 +205,10 @@ function createsObject(model: ModelFile, name: string): boolean {
             (created) => created?.toLowerCase() === name.toLowerCase(),
         ),
     );
+}
+
+function providesTable(model: ModelFile, name: string): boolean {
+    return createsObject(model, name) || tablesOf(model).some((table) => table.toLowerCase() === name.toLowerCase());
 }
 
 function isIn(models: readonly ModelFile[], name: string): boolean {

@@ -1,6 +1,7 @@
 import type { MartDefinition } from '../../project/mart-definition.ts';
 import { type ModelFile, modelOf } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
+import { statementTargets } from '../../sql/statement-targets.ts';
 import { nameOf, significantTokens } from '../../sql/tokens.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
@@ -45,9 +46,13 @@ export class MartTrials {
         this.#scratch.exec(dropObject(this.#scratch, name));
     }
 
-    try(model: ModelFile, tried: ReadonlyMap<string, Tried>): Tried | MissingTable {
+    try(model: ModelFile, tried: ReadonlyMap<string, Tried>, untried: readonly ModelFile[]): Tried | MissingTable {
         const definition = model.definition as MartDefinition;
         const { statement } = definition;
+        const unfilled = this.#readsOf(untried, model);
+        if (unfilled !== undefined) {
+            return { table: unfilled, where: definition, statement, error: new Error(`no such table: ${unfilled}`) };
+        }
         try {
             this.#scratch.prepare(statement.sql);
         } catch (error) {
@@ -97,6 +102,14 @@ export class MartTrials {
         });
     }
 
+    /** A table that the mart reads and one of the models fills: where a migration has created it, it is there before. */
+    #readsOf(models: readonly ModelFile[], mart: ModelFile): string | undefined {
+        return models
+            .filter((other) => other !== mart)
+            .flatMap(tablesOf)
+            .find((table) => this.#reaches(mart, table, new Set()));
+    }
+
     #reaches(model: ModelFile, mart: string, seen: ReadonlySet<string>): boolean {
         const names = mentions(model);
         return (
@@ -116,6 +129,15 @@ export class MartTrials {
 export function runnableOf(model: ModelFile, upkeep: MartUpkeep): ModelFile {
     const text = isUneditedUpkeep(model.text) ? upkeep.text : model.text;
     return modelOf(model.name, model.kind, model.file, text, model.definition);
+}
+
+/** The tables that a model fills. */
+export function tablesOf(model: ModelFile): readonly string[] {
+    return model.definition === undefined
+        ? model.statements
+              .flatMap(({ sql }) => statementTargets(sql))
+              .flatMap(({ verb, name }) => (verb === 'writes' ? [name] : []))
+        : [model.name];
 }
 
 function mentions({ definition, text }: ModelFile): ReadonlySet<string> {
