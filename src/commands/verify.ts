@@ -85,7 +85,7 @@ function refuseModels(names: readonly string[]): void {
             message: `models differ from their definition: ${names.join(', ')}`,
             found: 'rows that differ from the same model filled from scratch',
             state: 'verify changes nothing',
-            next: '"elt rebuild" fills them from scratch, until the next change: if no row was edited by hand, an arm of the mart is missing, for a table that its view reads',
+            next: '"elt rebuild" fills them from scratch, until the next change: if no row was edited by hand, its upkeep misses keys of a table that it reads',
         });
     }
 }

@@ -48,8 +48,22 @@ export function readDefinition(text: string, file: string, head: readonly Header
         select: selectText(text, statement),
         key,
         types: new Map(head.filter(({ key: name }) => name === 'column').map((entry) => columnType(entry, file))),
-        isNeverInFull: headerValue(head, 'in_full') === 'never',
+        isNeverInFull: isNeverInFull(head, file),
     };
+}
+
+function isNeverInFull(head: readonly HeaderEntry[], file: string): boolean {
+    const entry = head.find(({ key }) => key === 'in_full');
+    if (entry !== undefined && entry.value !== 'never' && entry.value !== 'allowed') {
+        throw new EltError({
+            code: 'SQL_HEADER',
+            message: `the head of "${file}" does not say whether all rows may be compared`,
+            where: `${file}:${entry.line}`,
+            found: `"${entry.value}"; expected "never" or "allowed"`,
+            next: 'write it as "-- in_full: never", or leave the line out',
+        });
+    }
+    return entry?.value === 'never';
 }
 
 const FIRST_WORDS: ReadonlySet<string> = new Set(['select', 'values', 'with']);

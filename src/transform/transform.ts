@@ -252,11 +252,16 @@ function idleResult(planned: PlannedModel): ModelResult {
         action: planned.action,
         reason: planned.reason,
         waitsFor: planned.ordered.waitsFor,
-        warning: planned.followed.warning ?? shellWarning(planned),
+        warning: isOldNews(planned) ? null : (planned.followed.warning ?? shellWarning(planned)),
         changes: 0,
         milliseconds: 0,
         statements: [],
     };
+}
+
+/** That the upkeep of a mart is not what `elt scaffold` would write is said when it becomes so, not in every run. */
+function isOldNews({ action, reason, followed: { model, generated } }: PlannedModel): boolean {
+    return model.definition !== undefined && generated && action !== 'full' && reason !== 'upkeep changed';
 }
 
 /** The first construct that the sqlite3 shell of Debian 12 would refuse; reported when a file is new or was edited. */

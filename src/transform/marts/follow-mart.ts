@@ -31,6 +31,6 @@ function warningOf({ file, text, name }: ModelFile, isEdited: boolean, isBehind:
         return null;
     }
     return text === ''
-        ? `${file} is not written yet: "elt scaffold ${name}" writes it`
-        : `${file} is older than its mart or the tables that it reads: "elt scaffold ${name}" writes it anew`;
+        ? `${file} is not written yet: the run uses what "elt scaffold ${name}" would write`
+        : `${file} is out of date: the run uses what "elt scaffold ${name}" would write now`;
 }

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { EltError } from '../../core/errors.ts';
+import type { MartDefinition } from '../../project/mart-definition.ts';
 import { parseSelect } from '../../sql/grammar/parse-select.ts';
 import { normalisedText } from '../../sql/normalise.ts';
 import { keyOf, martColumns, resultNames } from './mart-columns.ts';
-import { GENERATOR, type MartUpkeep, type UpkeepRequest } from './mart-upkeep.ts';
+import { GENERATOR, type MartHow, type MartUpkeep, type UpkeepRequest } from './mart-upkeep.ts';
 import { planUpkeep } from './plan-upkeep.ts';
 import { readSchema } from './read-schema.ts';
 import { refuseUndetermined } from './refuse-undetermined.ts';
@@ -20,6 +22,7 @@ export function generateUpkeep(request: UpkeepRequest): MartUpkeep {
     refuseUndetermined(definition, written, schema);
     const { columns, migrated } = martColumns(request, names, key, written, schema);
     const { how, ...plan } = planUpkeep(request, names, key, written, schema);
+    refuseInFull(definition, how);
     const spec: UpkeepSpec = {
         model: name,
         file: definition.file,
@@ -37,6 +40,21 @@ export function generateUpkeep(request: UpkeepRequest): MartUpkeep {
         how,
         tests: martTests(spec, how.wide.length === 0),
     };
+}
+
+/** A head that says `in_full: never` forbids what costs the whole mart. */
+function refuseInFull({ isNeverInFull, file, statement }: MartDefinition, { inFull, wide }: MartHow): void {
+    const [reason] = [...inFull, ...wide];
+    if (isNeverInFull && reason !== undefined) {
+        throw new EltError({
+            code: 'MART_REFUSED',
+            message: `"${file}" says "in_full: never", and its rows would be compared in full`,
+            where: `${file}:${statement.line}`,
+            found: reason,
+            state: 'nothing was published: readers see what they saw before',
+            next: 'write the SELECT so that equal columns lead from that table to the key, or take the line out of its head',
+        });
+    }
 }
 
 function hashOf(text: string): string {
