@@ -40,7 +40,7 @@ describe('an edit of a model', () => {
         const ran = await elt(['transform'], { cwd });
         expect([ran.status, ran.stderr]).toEqual([
             0,
-            expect.stringMatching(/^note: sql\/payments\/upkeep\/metrics.sql is older/),
+            expect.stringMatching(/^note: sql\/payments\/upkeep\/metrics.sql is out of date/),
         ]);
         expect(ran.stdout).toMatch(/^metrics +edited/m);
         const after = await shown();
