@@ -25,13 +25,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
     commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'report', 'sample'],
     load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres'],
-    'load/postgres': [...GROUND, 'capture', 'decode', 'land', 'load'],
+    'load/postgres': [...GROUND, 'postgres', 'capture', 'decode', 'land', 'load'],
     'capture/source': ['core', 'capture/bytes', 'capture/skeleton'],
     'capture/bytes': ['core', 'capture/skeleton'],
     'capture/frame': ['core', 'capture/skeleton'],
     'capture/rows': ['core', 'capture/frame', 'capture/skeleton'],
     'capture/skeleton': ['core'],
-    'capture/postgres': ['core', 'capture/source'],
+    'capture/postgres': ['core', 'postgres', 'capture/source'],
     decode: ['core'],
     'decode/wal2json': ['core', 'decode'],
     'decode/rows': ['core', 'decode', 'project'],
@@ -68,6 +68,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'sql/error': ['core', 'sql'],
     'sql/grammar': [],
     process: ['core'],
+    postgres: ['core'],
     core: [],
 };
 
@@ -87,7 +88,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
     'csv-parse/sync': 'capture/rows/',
     'sqlite3-parser': 'sql/grammar/',
     'hyparquet-writer': 'publish/',
-    pg: 'capture/postgres/',
+    pg: 'postgres/',
 };
 
 /** What may lie in the root of the repository: what users fixed, and what a repository cannot do without. */

@@ -1,5 +1,5 @@
-import type { ServerConnection } from './server-connection.ts';
-import { quoteIdentifier, quoteRelation } from './server-quote.ts';
+import type { ServerConnection } from '../../postgres/server-connection.ts';
+import { quoteIdentifier, quoteRelation } from '../../postgres/server-quote.ts';
 
 /** A table of the source, as its catalogue has it now. */
 export interface SourceTable {

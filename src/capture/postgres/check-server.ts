@@ -1,7 +1,7 @@
-import type { ServerAddress } from './server-address.ts';
-import type { ServerConnection } from './server-connection.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import type { ServerConnection } from '../../postgres/server-connection.ts';
+import { quoteIdentifier } from '../../postgres/server-quote.ts';
 import type { ServerFacts } from './server-facts.ts';
-import { quoteIdentifier } from './server-quote.ts';
 import type { SourceFinding } from './source-finding.ts';
 
 /** Messages in the stream came with it, and it is the oldest that PostgreSQL's own people still mend. */

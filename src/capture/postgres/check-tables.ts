@@ -1,8 +1,8 @@
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { quoteIdentifier, quoteRelation } from '../../postgres/server-quote.ts';
 import type { PublishedTable, SourceTable } from './catalogue-reader.ts';
 import { hasIdentity } from './publication.ts';
-import type { ServerAddress } from './server-address.ts';
 import type { ServerFacts } from './server-facts.ts';
-import { quoteIdentifier, quoteRelation } from './server-quote.ts';
 import type { SourceFinding } from './source-finding.ts';
 
 /** PostgreSQL 18 can send them, where a publication says so. */

@@ -1,6 +1,6 @@
-import type { ServerAddress } from './server-address.ts';
-import { ServerConnection } from './server-connection.ts';
-import { quoteLiteral } from './server-quote.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
+import { quoteLiteral } from '../../postgres/server-quote.ts';
 
 /** What a copying connection is opened for. Plain data: it is handed to a thread. */
 export interface CopyRequest {

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { EltError } from '../../core/errors.ts';
+import { serverError } from '../../postgres/server-error.ts';
 import type { CopyRequest } from './copy-stream.ts';
-import { serverError } from './server-error.ts';
 import type { StreamEnd } from './stream-thread.ts';
 
 /** What the thread is told. */

@@ -1,8 +1,8 @@
 import { openSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import { serverErrorFacts } from '../../postgres/server-error.ts';
 import { type CopyRequest, CopyStream } from './copy-stream.ts';
 import type { FromCopyThread, ToCopyThread } from './copy-thread.ts';
-import { serverErrorFacts } from './server-error.ts';
 import { plainError } from './stream-thread.ts';
 
 /** The thread of `copy-thread.ts`: reads rows from the server while the landing writes others. */

@@ -1,8 +1,8 @@
 import type { EltError } from '../../core/errors.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
+import { serverError, serverErrorFacts } from '../../postgres/server-error.ts';
 import { type CreatedSlot, createSlot, dropSlot } from './replication-slot.ts';
-import type { ServerAddress } from './server-address.ts';
-import { ServerConnection } from './server-connection.ts';
-import { serverError, serverErrorFacts } from './server-error.ts';
 import type { ServerFacts } from './server-facts.ts';
 
 /** What a new slot is to be. */

@@ -1,6 +1,6 @@
 import { type RelationFacts, type TypeNames, typeKey } from '../../core/relation-facts.ts';
-import type { ServerAddress } from './server-address.ts';
-import { ServerConnection } from './server-connection.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
 
 /** A stream names many relations one after the other, and then none for long. */
 const KEPT_MS = 5_000;

@@ -1,11 +1,11 @@
 import { EltError } from '../../core/errors.ts';
 import { lsnDistance, lsnNumber, lsnText } from '../../core/lsn.ts';
 import type { TypeNames } from '../../core/relation-facts.ts';
+import { nameOf, type ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
+import { isPassing, type ServerErrorFacts, serverError } from '../../postgres/server-error.ts';
 import type { FollowedReading, FollowedSource, SourceLag } from '../source/followed-source.ts';
 import { isLost, type SlotState, slotActive, slotHolder, slotState } from './replication-slot.ts';
-import { nameOf, type ServerAddress } from './server-address.ts';
-import { ServerConnection } from './server-connection.ts';
-import { isPassing, type ServerErrorFacts, serverError } from './server-error.ts';
 import { type ServerIdentity, serverFacts, serverIdentity } from './server-facts.ts';
 import { slotAhead, slotGone, slotInvalid, sourceDifferent } from './slot-errors.ts';
 import { type AfterMessage, afterPgoutput, afterWal2json, messageOf, type StreamMessage } from './stream-message.ts';

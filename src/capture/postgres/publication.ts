@@ -1,6 +1,6 @@
+import type { ServerConnection } from '../../postgres/server-connection.ts';
+import { quoteIdentifier, quoteRelation } from '../../postgres/server-quote.ts';
 import type { SourceTable } from './catalogue-reader.ts';
-import type { ServerConnection } from './server-connection.ts';
-import { quoteIdentifier, quoteRelation } from './server-quote.ts';
 
 /**
  * Two publications of named tables. One `for all tables` would let PostgreSQL refuse the updates and deletes of every

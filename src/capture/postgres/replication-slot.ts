@@ -1,7 +1,7 @@
 import { EltError } from '../../core/errors.ts';
-import type { ServerConnection } from './server-connection.ts';
-import { serverErrorFacts } from './server-error.ts';
-import { quoteIdentifier } from './server-quote.ts';
+import type { ServerConnection } from '../../postgres/server-connection.ts';
+import { serverErrorFacts } from '../../postgres/server-error.ts';
+import { quoteIdentifier } from '../../postgres/server-quote.ts';
 
 /** A slot as the server shows it. Source: https://www.postgresql.org/docs/current/view-pg-replication-slots.html */
 export interface SlotState {

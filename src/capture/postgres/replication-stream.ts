@@ -1,10 +1,10 @@
 import { lsnNumber } from '../../core/lsn.ts';
 import type { TypeNames } from '../../core/relation-facts.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
+import { quoteIdentifier, quoteLiteral } from '../../postgres/server-quote.ts';
 import { FactsReader } from './facts-reader.ts';
 import { FrameKind } from './frame-kind.ts';
-import type { ServerAddress } from './server-address.ts';
-import { ServerConnection } from './server-connection.ts';
-import { quoteIdentifier, quoteLiteral } from './server-quote.ts';
 
 /** What a stream is asked for. Plain data: it is handed to a thread. */
 export interface StreamRequest {

@@ -1,4 +1,4 @@
-import type { ServerConnection } from './server-connection.ts';
+import type { ServerConnection } from '../../postgres/server-connection.ts';
 
 /** What a server is, as far as following it depends on it. */
 export interface ServerFacts {

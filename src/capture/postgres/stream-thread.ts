@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import type { ServerErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
 import type { StreamRequest } from './replication-stream.ts';
-import type { ServerErrorFacts } from './server-error.ts';
 import { type RingMemory, RingReader, ringMemory } from './shared-ring.ts';
 
 /** What the thread begins with. */

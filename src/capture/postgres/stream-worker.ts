@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { serverErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
 import { ReplicationStream } from './replication-stream.ts';
-import { serverErrorFacts } from './server-error.ts';
 import { RingWriter } from './shared-ring.ts';
 import { type FromStreamThread, plainError, type StreamThreadData, type ToStreamThread } from './stream-thread.ts';
 

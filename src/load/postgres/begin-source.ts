@@ -2,9 +2,6 @@ import type { PublishedTable, SourceTable } from '../../capture/postgres/catalog
 import { checkServer } from '../../capture/postgres/check-server.ts';
 import { checkTables } from '../../capture/postgres/check-tables.ts';
 import { createPublications, existingPublications, publicationNames } from '../../capture/postgres/publication.ts';
-import { nameOf, type ServerAddress } from '../../capture/postgres/server-address.ts';
-import { ServerConnection } from '../../capture/postgres/server-connection.ts';
-import { serverError } from '../../capture/postgres/server-error.ts';
 import {
     type ServerFacts,
     type ServerIdentity,
@@ -14,6 +11,9 @@ import {
 import type { SourceFinding } from '../../capture/postgres/source-finding.ts';
 import { EltError } from '../../core/errors.ts';
 import { insertSource, readSource, type SourceRow, saveSourceTable } from '../../ledger/sources.ts';
+import { nameOf, type ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
+import { serverError } from '../../postgres/server-error.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 import { slotName } from './slot-name.ts';

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { copyStatement, type PublishedTable, type SourceColumn } from '../../capture/postgres/catalogue-reader.ts';
 import { CopyThread } from '../../capture/postgres/copy-thread.ts';
-import type { ServerAddress } from '../../capture/postgres/server-address.ts';
 import { CopyDecoder } from '../../decode/pgoutput/copy-decoder.ts';
 import type { RelationColumns } from '../../decode/pgoutput/relation.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
 import type { NewLoad } from '../../ledger/loads.ts';
 import { type SourceRow, saveSourceTable } from '../../ledger/sources.ts';
 import { hasStaged } from '../../ledger/staged-tables.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { interrupted } from '../../process/interrupt.ts';
 import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';

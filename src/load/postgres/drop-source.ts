@@ -1,12 +1,12 @@
 import { dropPublications } from '../../capture/postgres/publication.ts';
 import { dropSlot } from '../../capture/postgres/replication-slot.ts';
-import type { ServerAddress } from '../../capture/postgres/server-address.ts';
-import { ServerConnection } from '../../capture/postgres/server-connection.ts';
-import { serverError } from '../../capture/postgres/server-error.ts';
 import { serverFacts, serverIdentity } from '../../capture/postgres/server-facts.ts';
 import { sourceDifferent } from '../../capture/postgres/slot-errors.ts';
 import { releaseStream } from '../../ledger/loads.ts';
 import { deleteSource, type SourceRow } from '../../ledger/sources.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
+import { serverError } from '../../postgres/server-error.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 import { followedSource } from './source-status.ts';
 

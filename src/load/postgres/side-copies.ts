@@ -1,9 +1,9 @@
 import { publishedNames } from '../../capture/postgres/catalogue-reader.ts';
-import { ServerConnection } from '../../capture/postgres/server-connection.ts';
 import type { FactsMessage, PluginMessage, StreamMessage } from '../../capture/postgres/stream-message.ts';
 import { EltError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { deleteSourceTable, readSourceTables, type SourceTableRow, saveSourceTable } from '../../ledger/sources.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
 import { inTransaction } from '../../sqlite/database.ts';
 import { SideCopy, type SideCopyContext } from './side-copy.ts';
 import { isBeginning } from './stream-decoders.ts';

@@ -3,7 +3,6 @@ import { followableTables, type PublishedTable } from '../../capture/postgres/ca
 import { CopyThread } from '../../capture/postgres/copy-thread.ts';
 import { createSlotWaiting } from '../../capture/postgres/create-slot.ts';
 import { addToPublication, publicationNames } from '../../capture/postgres/publication.ts';
-import { serverError } from '../../capture/postgres/server-error.ts';
 import type { StreamMessage } from '../../capture/postgres/stream-message.ts';
 import { EltError } from '../../core/errors.ts';
 import { lsnNumber } from '../../core/lsn.ts';
@@ -12,6 +11,7 @@ import { CopyDecoder } from '../../decode/pgoutput/copy-decoder.ts';
 import type { StreamLanding } from '../../land/stream-landing.ts';
 import { type SourceRow, type SourceTableRow, saveSourceTable } from '../../ledger/sources.ts';
 import { hasStaged } from '../../ledger/staged-tables.ts';
+import { serverError } from '../../postgres/server-error.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { declaredText } from '../../project/pipeline-settings.ts';
 import { inTransaction } from '../../sqlite/database.ts';

@@ -1,4 +1,4 @@
-import type { ServerAddress } from '../../capture/postgres/server-address.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
 
 /** What a person asked for of a source. */
 export interface SourceOptions {

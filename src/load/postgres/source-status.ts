@@ -1,9 +1,9 @@
 import { type SlotState, slotState } from '../../capture/postgres/replication-slot.ts';
-import type { ServerAddress } from '../../capture/postgres/server-address.ts';
-import { ServerConnection } from '../../capture/postgres/server-connection.ts';
 import { EltError } from '../../core/errors.ts';
 import { lsnDistance } from '../../core/lsn.ts';
 import { readSource, readSourceTables, type SourceRow, type SourceTableRow } from '../../ledger/sources.ts';
+import type { ServerAddress } from '../../postgres/server-address.ts';
+import { ServerConnection } from '../../postgres/server-connection.ts';
 import type { Database } from '../../sqlite/database.ts';
 
 /** What is known of a source: by the database, and by the server if it answers. */

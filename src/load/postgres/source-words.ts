@@ -1,4 +1,4 @@
-import { serverAddress, showsPassword } from '../../capture/postgres/server-address.ts';
+import { serverAddress, showsPassword } from '../../postgres/server-address.ts';
 import type { SourceOptions } from './source-options.ts';
 
 /** What a command line says of a source. */

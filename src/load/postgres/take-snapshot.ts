@@ -1,10 +1,10 @@
 import type { PublishedTable } from '../../capture/postgres/catalogue-reader.ts';
 import { createSlotWaiting, type SlotWait, type SlotWithSnapshot } from '../../capture/postgres/create-slot.ts';
 import { dropSlot, isLost, slotState } from '../../capture/postgres/replication-slot.ts';
-import { nameOf } from '../../capture/postgres/server-address.ts';
 import { slotGone, slotInvalid } from '../../capture/postgres/slot-errors.ts';
 import { holdStream } from '../../ledger/loads.ts';
 import { readSource, readSourceTables, type SourceRow, updateSource } from '../../ledger/sources.ts';
+import { nameOf } from '../../postgres/server-address.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { inTransaction } from '../../sqlite/database.ts';
 import { type MetServer, makePublications } from './begin-source.ts';

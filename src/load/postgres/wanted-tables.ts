@@ -6,9 +6,9 @@ import {
 } from '../../capture/postgres/catalogue-reader.ts';
 import { nameOfTable } from '../../capture/postgres/check-tables.ts';
 import { existingPublications } from '../../capture/postgres/publication.ts';
-import type { ServerConnection } from '../../capture/postgres/server-connection.ts';
 import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
+import type { ServerConnection } from '../../postgres/server-connection.ts';
 
 interface Wanted {
     readonly tables: readonly string[];

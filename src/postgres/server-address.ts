@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { EltError } from '../../core/errors.ts';
-import { nearestName } from '../../core/nearest-name.ts';
+import { EltError } from '../core/errors.ts';
+import { nearestName } from '../core/nearest-name.ts';
 import { passwordFromFile } from './password-file.ts';
 
 /** libpq's modes with libpq's meaning. Source: https://www.postgresql.org/docs/current/libpq-ssl.html */

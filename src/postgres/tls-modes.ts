@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { EltError } from '../../core/errors.ts';
+import { EltError } from '../core/errors.ts';
 import type { ServerAddress, SslMode } from './server-address.ts';
 
 /** One way to try: with TLS under these options, or without. */

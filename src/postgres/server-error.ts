@@ -1,4 +1,4 @@
-import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import { EltError, type ErrorFacts } from '../core/errors.ts';
 import { nameOf, type ServerAddress } from './server-address.ts';
 
 /** What is known of an error of the server or of the connection. Plain, so that a thread can hand it on. */
