@@ -62,7 +62,9 @@ export function readModelReads(database: Database): ReadonlyMap<string, readonly
     if (plan === undefined) {
         return undefined;
     }
-    const order = JSON.parse(plan) as readonly { readonly model: string; readonly reads: readonly string[] }[];
+    const { order } = JSON.parse(plan) as {
+        readonly order: readonly { readonly model: string; readonly reads: readonly string[] }[];
+    };
     return new Map(order.map(({ model, reads }) => [model, reads]));
 }
 
