@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
-import { readProjectFiles } from '../project/model-files.ts';
+import { NO_FILES, type ProjectFiles, readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
-import { sqlFolder } from '../project/settings.ts';
+import { type Settings, sqlFolder } from '../project/settings.ts';
 import { lineDifference } from '../report/line-difference.ts';
 import { parseNames, parseRelation, relationText } from '../sql/relation-name.ts';
 import type { Database } from '../sqlite/database.ts';
@@ -20,23 +22,23 @@ interface Written {
 export const scaffold: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, { readonly: true }, async (database) => {
         const { settings, options, output } = context;
-        const project = readProjectFiles(sqlFolder(settings), settings.pipeline);
         const all = options.all === true;
-        const marts = martNames(project).filter((name) => all || words.includes(name));
+        const marts = martNames(projectFiles(settings)).filter((name) => all || words.includes(name));
         const relations = words.filter((word) => !marts.includes(word));
         const isOfMarts = marts.length > 0 && relations.length === 0 && !all;
         const files = isOfMarts ? [] : scaffoldRelations(context, database, { words: relations, all });
         // The upkeep of marts follows from the current tables, so they come first, and are read again.
-        const written = await scaffoldMarts(
-            context,
-            database,
-            readProjectFiles(sqlFolder(settings), settings.pipeline),
-            marts,
-        );
+        const written = await scaffoldMarts(context, database, projectFiles(settings), marts);
         output.result({ files: [...files, ...written] });
         return 0;
     });
 };
+
+/** The first file of a pipeline may be the one that is written here. */
+function projectFiles(settings: Settings): ProjectFiles {
+    const folder = sqlFolder(settings);
+    return existsSync(join(folder, settings.pipeline)) ? readProjectFiles(folder, settings.pipeline) : NO_FILES;
+}
 
 /** Writes the files of the relations named, as far as a key can be found. */
 export function scaffoldRelations(

@@ -46,6 +46,9 @@ export interface ProjectFiles {
     readonly leftUpkeep: readonly string[];
 }
 
+/** A pipeline whose first file is yet to be written. */
+export const NO_FILES: ProjectFiles = { models: [], tests: [], migratedTables: () => new Set(), leftUpkeep: [] };
+
 /** What the head of a model's file may say. */
 export const MODEL_KEYS: readonly HeaderKey[] = [
     { name: 'row' },

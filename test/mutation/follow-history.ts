@@ -84,7 +84,7 @@ const TOKEN = 'payment_instrument_token';
 /** What a fold by one key cannot find a row by: by hand, since a run would follow the key, or not begin. */
 const STOPS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
     'another key': async (database) => await load(database, deleteBy('vault_data', 'jsonb')),
-    'another type': async (database) => await load(database, deleteBy('transaction_id', 'bytea')),
+    'another type': async (database) => await load(database, deleteBy('transaction_id', 'bytea', '6b30')),
     // As a stream gives it that never says what the key is.
     'no key at all': async (database) => {
         await load(database, deleteBy('vault_data', 'jsonb'));
@@ -121,8 +121,8 @@ function errorOf(work: () => void): string {
     }
 }
 
-function deleteBy(name: string, type: string): string {
-    const identity = [{ name, type, value: 'k0' }];
+function deleteBy(name: string, type: string, value = 'k0'): string {
+    const identity = [{ name, type, value }];
     return `${JSON.stringify({ action: 'D', schema: 'public', table: TOKEN, identity })}\n`;
 }
 
