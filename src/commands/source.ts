@@ -1,5 +1,5 @@
 import { EltError, escapeControls } from '../core/errors.ts';
-import { checkSource, meetServer } from '../load/postgres/begin-source.ts';
+import { checkSource } from '../load/postgres/begin-source.ts';
 import { dropSource, forgetSource } from '../load/postgres/drop-source.ts';
 import { requestAllCopies, requestCopies } from '../load/postgres/request-copies.ts';
 import { followedSource, sourceStatus } from '../load/postgres/source-status.ts';
@@ -14,25 +14,19 @@ import { wordsOf } from './follow.ts';
 /** Everything that could go wrong, before anything is made. */
 export const checkFollowed: RunCommand = async (context, words) => {
     const { output } = context;
-    const options = optionsOf(context, words[0]);
-    const server = await meetServer(options.address);
-    try {
-        const { findings, tables } = await checkSource(server, options);
-        for (const line of findings.flatMap(findingLines)) {
-            output.print(escapeControls(line));
-        }
-        const refusals = findings.filter(({ refuses }) => refuses).length;
-        output.print(
-            refusals === 0
-                ? `${counted(tables.length, 'table')} can be followed: PostgreSQL ${server.facts.version}`
-                : `${counted(refusals, 'finding')} must be changed before this server can be followed`,
-        );
-        const names = tables.map(({ schema, table, identity }) => ({ schema, table, identity }));
-        output.result({ version: server.facts.version, tables: names, findings });
-        return refusals === 0 ? 0 : 3;
-    } finally {
-        await server.connection.close();
+    const { findings, tables, version } = await checkSource(optionsOf(context, words[0]));
+    for (const line of findings.flatMap(findingLines)) {
+        output.print(escapeControls(line));
     }
+    const refusals = findings.filter(({ refuses }) => refuses).length;
+    output.print(
+        refusals === 0
+            ? `${counted(tables.length, 'table')} can be followed: PostgreSQL ${version}`
+            : `${counted(refusals, 'finding')} must be changed before this server can be followed`,
+    );
+    const names = tables.map(({ schema, table, identity }) => ({ schema, table, identity }));
+    output.result({ version, tables: names, findings });
+    return refusals === 0 ? 0 : 3;
 };
 
 export const showSource: RunCommand = async (context, words) => {

@@ -33,6 +33,10 @@ export const ERROR_CODES = {
     },
     SOURCE_UNFIT: { status: 3, cause: 'The server of a source cannot be followed as it is set up.' },
     SOURCE_DIFFERENT: { status: 3, cause: 'The server that answers is not the one that the database follows.' },
+    SOURCE_DIVERGED: {
+        status: 3,
+        cause: 'The server that answers lacks changes that have landed: a standby took over, or it was restored.',
+    },
     SLOT_LOST: { status: 3, cause: 'The replication slot is gone or was invalidated: changes are missing.' },
     SLOT_AHEAD: { status: 3, cause: 'The replication slot has given away changes that the database does not hold.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },

@@ -26,3 +26,8 @@ export function lsnDistance(from: string, to: string): number {
     const distance = (lsnNumber(to) ?? 0n) - (lsnNumber(from) ?? 0n);
     return distance > 0n ? Number(distance) : 0;
 }
+
+/** The larger of two. */
+export function laterOf(one: string, other: string): string {
+    return (lsnNumber(one) ?? 0n) > (lsnNumber(other) ?? 0n) ? one : other;
+}

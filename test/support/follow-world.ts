@@ -77,7 +77,8 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: () => 
 
 /** A PostgreSQL database with a project and a SQLite file that follows it. */
 export class FollowWorld {
-    readonly cluster: Cluster;
+    /** Another one may take its place. */
+    cluster: Cluster;
     readonly name: string;
     readonly folder = workFolder();
     session: Psql;
@@ -220,12 +221,17 @@ export class FollowWorld {
 
     /** Ends the followers and drops the database with its slots. */
     async close(): Promise<void> {
+        await this.end();
+        await this.cluster.dropDatabase(this.name);
+    }
+
+    /** Ends the followers; the server goes as a whole. */
+    async end(): Promise<void> {
         for (const { child } of this.#following) {
             child.kill('SIGKILL');
         }
         await Promise.all(this.#following.map((one) => one.ended()));
         await this.session.close();
-        await this.cluster.dropDatabase(this.name);
     }
 
     #common(): readonly string[] {

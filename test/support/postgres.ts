@@ -179,6 +179,26 @@ export function startCluster(
     }
 }
 
+/**
+ * A cluster of its own from the files of another one, which is halted: what a backup of files, or a standby made of one,
+ * is. It is not started yet; `prepare` may change its folder `data`.
+ */
+export function copyCluster(
+    from: Cluster,
+    more: readonly string[] = [],
+    prepare: (folder: string) => void = () => undefined,
+): Cluster {
+    const { installation } = from;
+    const folder = mkdtempSync(join(tmpdir(), 'elt-postgres-'));
+    spawnSync('cp', ['-a', join(from.folder, 'data'), folder]);
+    spawnSync('chown', ['--reference', join(from.folder, 'data'), folder]);
+    chmodSync(folder, 0o755);
+    rmSync(join(folder, 'data', 'postmaster.pid'), { force: true });
+    prepare(folder);
+    const options = [...settings(installation, folder), ...more].map((setting) => `-c ${setting}`).join(' ');
+    return new Cluster(installation, folder, options);
+}
+
 function settings(installation: PostgresInstallation, folder: string): string[] {
     const known = spawnSync(join(installation.bin, 'postgres'), ['--describe-config'], { encoding: 'utf8' }).stdout;
     return [

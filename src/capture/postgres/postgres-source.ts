@@ -1,13 +1,13 @@
 import { EltError } from '../../core/errors.ts';
-import { lsnDistance, lsnNumber, lsnText } from '../../core/lsn.ts';
+import { lsnDistance, lsnNumber } from '../../core/lsn.ts';
 import type { TypeNames } from '../../core/relation-facts.ts';
 import { nameOf, type ServerAddress } from '../../postgres/server-address.ts';
-import { ServerConnection } from '../../postgres/server-connection.ts';
 import { isPassing, type ServerErrorFacts, serverError } from '../../postgres/server-error.ts';
 import type { FollowedReading, FollowedSource, SourceLag } from '../source/followed-source.ts';
-import { isLost, type SlotState, slotActive, slotHolder, slotState } from './replication-slot.ts';
-import { type ServerIdentity, serverFacts, serverIdentity } from './server-facts.ts';
-import { slotAhead, slotGone, slotInvalid, sourceDifferent } from './slot-errors.ts';
+import { type MetServer, meetServer } from './meet-server.ts';
+import { isLost, slotActive, slotHolder, slotState } from './replication-slot.ts';
+import { type HeldPlace, refuseOtherHistory, type ServerHistory } from './server-history.ts';
+import { onlyStandby, slotAhead, slotGone, slotInvalid } from './slot-errors.ts';
 import { type AfterMessage, afterPgoutput, afterWal2json, messageOf, type StreamMessage } from './stream-message.ts';
 import { type StreamEnd, StreamThread } from './stream-thread.ts';
 
@@ -17,7 +17,10 @@ export interface SlotRequest {
     readonly slot: string;
     readonly plugin: 'pgoutput' | 'wal2json';
     readonly options: () => Readonly<Record<string, string>>;
-    readonly identity: ServerIdentity;
+    /** What the database holds of the source now. */
+    readonly held: () => HeldPlace;
+    /** The server continues what is held; it may be on a later timeline. */
+    readonly met: (server: ServerHistory) => void;
     readonly typeNames: () => TypeNames;
     /** Whoever waits for a place of the log wants to hear more often how far the server is. */
     readonly isWaitedFor: boolean;
@@ -36,7 +39,7 @@ export class PostgresSource implements FollowedSource<StreamMessage, string> {
     }
 
     /**
-     * @throws EltError SOURCE_DIFFERENT, SLOT_LOST, SLOT_AHEAD where changes would be missing; SLOT_ACTIVE; those of
+     * @throws EltError SOURCE_DIFFERENT, SOURCE_DIVERGED, SLOT_LOST, SLOT_AHEAD where changes would be missing; SLOT_ACTIVE; those of
      *     `ServerConnection.open`.
      */
     async open(place: string | null): Promise<SlotReading> {
@@ -60,18 +63,14 @@ export class PostgresSource implements FollowedSource<StreamMessage, string> {
 
     /** A server that begins later than asked says nothing: what it left out would be missing without a word. */
     async #refuseMissingChanges(place: string): Promise<void> {
-        const { address, slot: name, identity } = this.#request;
-        const connection = await ServerConnection.open(address);
+        const { address, slot, held, met } = this.#request;
+        const server = await meetServer(address);
+        const { connection, history } = server;
         try {
-            const { databaseOid } = await serverFacts(connection);
-            const replication = await ServerConnection.open(address, 'replication');
-            const found = await serverIdentity(replication, databaseOid).finally(() => replication.close());
-            const slot = await slotState(connection, name);
-            refuseDifferent(identity, found, slot);
-            refuseUnusable(name, slot, place);
-            if (slot?.activePid != null) {
-                throw slotActive(name, slot.activePid, await slotHolder(connection, slot.activePid));
-            }
+            const wanted = held();
+            refuseOtherHistory(wanted, history);
+            await refuseUnusable(server, slot, place, history.timeline !== wanted.timeline);
+            met(history);
         } catch (error) {
             throw serverError(error, address, 'look at the replication slot');
         } finally {
@@ -80,19 +79,14 @@ export class PostgresSource implements FollowedSource<StreamMessage, string> {
     }
 }
 
-/** A slot goes with a standby that takes over only if it was made to; the timeline then is another one. */
-function refuseDifferent(wanted: ServerIdentity, found: ServerIdentity, slot: SlotState | null): void {
-    if (wanted.systemId !== found.systemId || wanted.databaseOid !== found.databaseOid) {
-        throw sourceDifferent(wanted, found);
+async function refuseUnusable(server: MetServer, name: string, place: string, tookOver: boolean): Promise<void> {
+    const { connection, facts } = server;
+    const slot = await slotState(connection, name);
+    if (facts.isInRecovery && (slot === null || slot.isSynced)) {
+        throw onlyStandby(name);
     }
-    if (wanted.timeline !== found.timeline && slot === null) {
-        throw sourceDifferent(wanted, found);
-    }
-}
-
-function refuseUnusable(name: string, slot: SlotState | null, place: string): void {
     if (slot === null) {
-        throw slotGone(name);
+        throw slotGone(name, tookOver);
     }
     if (isLost(slot)) {
         throw slotInvalid(name, slot);
@@ -100,6 +94,9 @@ function refuseUnusable(name: string, slot: SlotState | null, place: string): vo
     const confirmed = slot.confirmedLsn ?? '0/0';
     if ((lsnNumber(confirmed) ?? 0n) > (lsnNumber(place) ?? 0n)) {
         throw slotAhead(name, confirmed, place);
+    }
+    if (slot.activePid !== null) {
+        throw slotActive(name, slot.activePid, await slotHolder(connection, slot.activePid));
     }
 }
 
@@ -202,10 +199,4 @@ function slotError(facts: ServerErrorFacts, slot: string, address: ServerAddress
     return isPassing(facts)
         ? serverError(error, address, 'go on with the stream')
         : serverError(error, address, 'stream the changes');
-}
-
-/** The larger of two places. */
-export function laterOf(one: string, other: string): string {
-    const [left, right] = [lsnNumber(one) ?? 0n, lsnNumber(other) ?? 0n];
-    return lsnText(left > right ? left : right);
 }

@@ -16,6 +16,8 @@ export interface SlotState {
     readonly safeWalBytes: number | null;
     /** PostgreSQL 17 and later. */
     readonly invalidationReason: string | null;
+    /** PostgreSQL 17 and later: it is a copy of the primary's. */
+    readonly isSynced: boolean;
     /** Bytes of log that the server keeps for it. */
     readonly retainedBytes: number;
 }
@@ -59,6 +61,7 @@ export async function slotState(connection: ServerConnection, name: string): Pro
         walStatus: text(slot.wal_status),
         safeWalBytes: typeof slot.safe_wal_size === 'number' ? slot.safe_wal_size : null,
         invalidationReason: text(slot.invalidation_reason) ?? isConflicting,
+        isSynced: slot.synced === true,
         retainedBytes: Math.max(0, Number(row.retained ?? 0)),
     };
 }

@@ -23,13 +23,6 @@ export interface ServerFacts {
     readonly bypassesPolicies: boolean;
 }
 
-/** Who a server is: two with the same names are told apart by it. */
-export interface ServerIdentity {
-    readonly systemId: string;
-    readonly timeline: number;
-    readonly databaseOid: string;
-}
-
 const FACTS = `
     select
         pg_catalog.current_setting('server_version_num') as number,
@@ -57,6 +50,15 @@ const FACTS = `
     from pg_catalog.pg_roles as role
     where role.rolname = current_user`;
 
+/** How far the server's log goes: what a standby has replayed, of a primary what is on its disk. */
+export async function logEnd(connection: ServerConnection): Promise<string> {
+    const { lsn } = await connection.one(
+        `select case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()
+            else pg_catalog.pg_current_wal_flush_lsn() end as lsn`,
+    );
+    return lsn ?? '0/0';
+}
+
 export async function serverFacts(connection: ServerConnection): Promise<ServerFacts> {
     const row = await connection.one(FACTS);
     const isTrue = (name: string): boolean => row[name] === 't';
@@ -78,10 +80,4 @@ export async function serverFacts(connection: ServerConnection): Promise<ServerF
         mayCreatePublication: isTrue('super') || isTrue('mayCreate'),
         bypassesPolicies: isTrue('super') || isTrue('bypass'),
     };
-}
-
-/** Asks a replication connection. */
-export async function serverIdentity(replication: ServerConnection, databaseOid: string): Promise<ServerIdentity> {
-    const row = await replication.one('IDENTIFY_SYSTEM');
-    return { systemId: row.systemid ?? '', timeline: Number(row.timeline), databaseOid };
 }

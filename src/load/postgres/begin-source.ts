@@ -1,18 +1,12 @@
 import type { PublishedTable, SourceTable } from '../../capture/postgres/catalogue-reader.ts';
 import { checkServer } from '../../capture/postgres/check-server.ts';
 import { checkTables } from '../../capture/postgres/check-tables.ts';
+import { type MetServer, meetServer } from '../../capture/postgres/meet-server.ts';
 import { createPublications, existingPublications, publicationNames } from '../../capture/postgres/publication.ts';
-import {
-    type ServerFacts,
-    type ServerIdentity,
-    serverFacts,
-    serverIdentity,
-} from '../../capture/postgres/server-facts.ts';
 import type { SourceFinding } from '../../capture/postgres/source-finding.ts';
 import { EltError } from '../../core/errors.ts';
 import { insertSource, readSource, type SourceRow, saveSourceTable } from '../../ledger/sources.ts';
-import { nameOf, type ServerAddress } from '../../postgres/server-address.ts';
-import { ServerConnection } from '../../postgres/server-connection.ts';
+import { nameOf } from '../../postgres/server-address.ts';
 import { serverError } from '../../postgres/server-error.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
@@ -20,36 +14,24 @@ import { slotName } from './slot-name.ts';
 import type { SourceOptions } from './source-options.ts';
 import { wantedTables } from './wanted-tables.ts';
 
-/** A server as it was met. */
-export interface MetServer {
-    readonly connection: ServerConnection;
-    readonly address: ServerAddress;
-    readonly facts: ServerFacts;
-    readonly identity: ServerIdentity;
+/** What `elt source check` reports. */
+export interface CheckedSource {
+    readonly findings: readonly SourceFinding[];
+    readonly tables: readonly (SourceTable | PublishedTable)[];
 }
 
-/** Connects, and asks who the server is. */
-export async function meetServer(address: ServerAddress): Promise<MetServer> {
-    const connection = await ServerConnection.open(address);
+/** Everything that could go wrong, before anything is made. */
+export async function checkSource(options: SourceOptions): Promise<CheckedSource & { readonly version: string }> {
+    const server = await meetServer(options.address);
     try {
-        const facts = await serverFacts(connection);
-        const replication = await ServerConnection.open(address, 'replication');
-        const identity = await serverIdentity(replication, facts.databaseOid).finally(() => replication.close());
-        return { connection, address, facts, identity };
-    } catch (error) {
-        await connection.close();
-        throw serverError(error, address, 'say what it is');
+        return { ...(await checkMet(server, options)), version: server.facts.version };
+    } finally {
+        await server.connection.close();
     }
 }
 
 /** Everything that matters before a source is followed, and what would be followed. */
-export async function checkSource(
-    server: MetServer,
-    options: SourceOptions,
-): Promise<{
-    readonly findings: readonly SourceFinding[];
-    readonly tables: readonly (SourceTable | PublishedTable)[];
-}> {
+async function checkMet(server: MetServer, options: SourceOptions): Promise<CheckedSource> {
     const { connection, address, facts } = server;
     const { plugin, publications } = options;
     const hasPublication = publications.length > 0;
@@ -71,8 +53,8 @@ export async function intendSource(
     options: SourceOptions,
     note: (finding: SourceFinding) => void,
 ): Promise<SourceRow> {
-    const { address, identity } = server;
-    const { findings, tables } = await checkSource(server, options);
+    const { address, history } = server;
+    const { findings, tables } = await checkMet(server, options);
     const refusal = findings.find(({ refuses }) => refuses);
     if (refusal !== undefined) {
         throw unfit(refusal);
@@ -90,9 +72,9 @@ export async function intendSource(
             slot,
             publications: isOwn ? [own.withKey, own.withoutKey] : options.publications,
             owns_publications: isOwn,
-            system_id: identity.systemId,
-            database_oid: identity.databaseOid,
-            timeline: identity.timeline,
+            system_id: history.systemId,
+            database_oid: history.databaseOid,
+            timeline: history.timeline,
         });
         for (const { schema, table, oid } of tables) {
             saveSourceTable(database, sourceId, {

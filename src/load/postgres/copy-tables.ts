@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { copyStatement, type PublishedTable, type SourceColumn } from '../../capture/postgres/catalogue-reader.ts';
 import { CopyThread } from '../../capture/postgres/copy-thread.ts';
+import type { EltError } from '../../core/errors.ts';
 import { CopyDecoder } from '../../decode/pgoutput/copy-decoder.ts';
 import type { RelationColumns } from '../../decode/pgoutput/relation.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
@@ -22,6 +23,8 @@ export interface CopyContext {
     readonly settings: PipelineSettings;
     readonly isInterrupted: () => boolean;
     readonly progress: (progress: CopyProgress) => void;
+    /** Why the copy is for nothing: it ends with that error. */
+    readonly loss: () => EltError | null;
 }
 
 export interface CopyProgress {
@@ -114,6 +117,10 @@ async function copyTable(
         await readRows(table, threads, (bytes) => {
             if (context.isInterrupted()) {
                 throw interrupted(`"${name}" is copied again from its beginning; tables that are whole stay`);
+            }
+            const loss = context.loss();
+            if (loss !== null) {
+                throw loss;
             }
             decoder.decode(bytes, (event) =>
                 landEvent(landing, event, () => ({ source: bytes, start: decoder.rowStart, end: decoder.rowEnd })),

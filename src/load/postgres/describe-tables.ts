@@ -4,11 +4,11 @@ import {
     publishedTables,
     type SourceTable,
 } from '../../capture/postgres/catalogue-reader.ts';
+import type { MetServer } from '../../capture/postgres/meet-server.ts';
 import { existingPublications } from '../../capture/postgres/publication.ts';
 import { type TypeNames, typeKey } from '../../core/relation-facts.ts';
 import { readTypeNames, type SourceRow, saveTypeNames } from '../../ledger/sources.ts';
 import type { Database } from '../../sqlite/database.ts';
-import type { MetServer } from './begin-source.ts';
 
 /** A source's tables as the server sends them now: by its publications, or with wal2json as they are. */
 export async function describeTables(

@@ -1,11 +1,11 @@
+import { meetServer } from '../../capture/postgres/meet-server.ts';
 import { dropPublications } from '../../capture/postgres/publication.ts';
 import { dropSlot } from '../../capture/postgres/replication-slot.ts';
-import { serverFacts, serverIdentity } from '../../capture/postgres/server-facts.ts';
+import type { ServerIdentity } from '../../capture/postgres/server-history.ts';
 import { sourceDifferent } from '../../capture/postgres/slot-errors.ts';
 import { releaseStream } from '../../ledger/loads.ts';
 import { deleteSource, type SourceRow } from '../../ledger/sources.ts';
 import type { ServerAddress } from '../../postgres/server-address.ts';
-import { ServerConnection } from '../../postgres/server-connection.ts';
 import { serverError } from '../../postgres/server-error.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 import { followedSource } from './source-status.ts';
@@ -16,9 +16,9 @@ import { followedSource } from './source-status.ts';
  */
 export async function dropSource(database: Database, address: ServerAddress): Promise<SourceRow> {
     const source = followedSource(database);
-    const connection = await ServerConnection.open(address);
+    const { connection, history } = await meetServer(address);
     try {
-        await refuseOther(connection, address, source);
+        refuseOther(source, history);
         await dropSlot(connection, source.slot);
         for (const sql of source.owns_publications ? dropPublications(source.publications) : []) {
             await connection.rows(sql);
@@ -40,10 +40,8 @@ export function forgetSource(database: Database, source: SourceRow): void {
     });
 }
 
-async function refuseOther(connection: ServerConnection, address: ServerAddress, source: SourceRow): Promise<void> {
-    const replication = await ServerConnection.open(address, 'replication');
-    const { databaseOid } = await serverFacts(connection);
-    const found = await serverIdentity(replication, databaseOid).finally(() => replication.close());
+/** Whatever has become of its history: what is dropped has our name. */
+function refuseOther(source: SourceRow, found: ServerIdentity): void {
     if (found.systemId !== source.system_id || found.databaseOid !== source.database_oid) {
         const { system_id: systemId, timeline } = source;
         throw sourceDifferent({ systemId, timeline, databaseOid: source.database_oid }, found);

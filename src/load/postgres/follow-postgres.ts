@@ -1,9 +1,14 @@
+import { type MetServer, meetServer } from '../../capture/postgres/meet-server.ts';
+import { logEnd } from '../../capture/postgres/server-facts.ts';
+import { refuseOtherHistory } from '../../capture/postgres/server-history.ts';
 import { EltError } from '../../core/errors.ts';
+import { readStream } from '../../ledger/loads.ts';
 import { readSource, type SourceRow, updateSource } from '../../ledger/sources.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { Follower } from '../follow-stream.ts';
 import { type Backoff, retrying } from '../retry.ts';
-import { intendSource, type MetServer, meetServer } from './begin-source.ts';
+import { intendSource } from './begin-source.ts';
+import { heldPlace } from './held-place.ts';
 import { type FollowRequest, LiveParts, slotWait } from './live-parts.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
@@ -25,11 +30,14 @@ export async function followPostgres(request: FollowRequest): Promise<void> {
             const source =
                 readSource(database) ??
                 (await intendSource(database, server, options, (finding) => observer.found(finding)));
-            if (source.phase === 'creating' || source.phase === 'snapshot') {
+            if (source.phase !== 'creating') {
+                refuseOtherHistory(heldPlace(database), server.history);
+            }
+            if (source.phase === 'creating' || readStream(database).held === 1) {
                 works();
                 await copyBefore(request, server);
             }
-            target = (await server.connection.one('select pg_catalog.pg_current_wal_flush_lsn() as lsn')).lsn ?? null;
+            target = await logEnd(server.connection);
         } finally {
             await server.connection.close();
         }
@@ -83,7 +91,7 @@ export function noteError(database: Database, error: unknown): void {
     if (source === null || !(error instanceof EltError) || database.inTransaction) {
         return;
     }
-    const isLoss = ['SLOT_LOST', 'SLOT_AHEAD', 'SOURCE_DIFFERENT'].includes(error.code);
+    const isLoss = ['SLOT_LOST', 'SLOT_AHEAD', 'SOURCE_DIVERGED'].includes(error.code);
     updateSource(database, source.source_id, {
         error: `${error.code}: ${error.message}`,
         ...(isLoss ? { phase: 'lost' } : {}),

@@ -6,7 +6,7 @@ import type { EltError } from '../../core/errors.ts';
 import { lsnNumber } from '../../core/lsn.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
-import { type NewLoad, readLoad, releaseStream } from '../../ledger/loads.ts';
+import { type NewLoad, readLoad, readStream, releaseStream } from '../../ledger/loads.ts';
 import {
     readSource,
     readSourceTables,
@@ -22,6 +22,8 @@ import type { FollowedDecoder, FollowObserver, FollowParts, Pace } from '../foll
 import { landEvent } from '../land-event.ts';
 import type { Backoff } from '../retry.ts';
 import type { CopyProgress } from './copy-tables.ts';
+import { heldPlace } from './held-place.ts';
+import { noteTimeline } from './note-timeline.ts';
 import { PlaceSeen } from './place-seen.ts';
 import { SideCopies } from './side-copies.ts';
 import type { SourceOptions } from './source-options.ts';
@@ -84,7 +86,7 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         this.#target = untilCaughtUp ? reachable(lsnNumber(target)) : null;
         this.#gate = new TableGate(readSourceTables(database, row.source_id));
         this.#seen = new PlaceSeen(row.end_lsn);
-        this.#isHeld = row.phase === 'snapshot';
+        this.#isHeld = readStream(database).held === 1;
         this.#lastCommitAt = row.last_commit_at;
         this.#error = row.error;
         const { settings, observer, interrupt } = request;
@@ -103,7 +105,8 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
             slot: row.slot,
             plugin: row.plugin,
             options: () => pluginOptions(row, readSourceTables(database, row.source_id)),
-            identity: { systemId: row.system_id, databaseOid: row.database_oid, timeline: row.timeline },
+            held: () => heldPlace(database),
+            met: (server) => noteTimeline(database, server, (text) => observer.note(text)),
             typeNames: () => readTypeNames(database, row.source_id),
             isWaitedFor: untilCaughtUp,
         });

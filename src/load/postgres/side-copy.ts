@@ -2,7 +2,9 @@ import { closeSync, openSync, readSync, rmSync } from 'node:fs';
 import { followableTables, type PublishedTable } from '../../capture/postgres/catalogue-reader.ts';
 import { CopyThread } from '../../capture/postgres/copy-thread.ts';
 import { createSlotWaiting } from '../../capture/postgres/create-slot.ts';
+import { meetServer } from '../../capture/postgres/meet-server.ts';
 import { addToPublication, publicationNames } from '../../capture/postgres/publication.ts';
+import { type HeldPlace, refuseOtherHistory, type ServerHistory } from '../../capture/postgres/server-history.ts';
 import type { StreamMessage } from '../../capture/postgres/stream-message.ts';
 import { EltError } from '../../core/errors.ts';
 import { lsnNumber } from '../../core/lsn.ts';
@@ -16,10 +18,10 @@ import { failpoint } from '../../process/failpoint.ts';
 import { declaredText } from '../../project/pipeline-settings.ts';
 import { inTransaction } from '../../sqlite/database.ts';
 import { landEvent } from '../land-event.ts';
-import { meetServer } from './begin-source.ts';
 import { copyStatements, newCopyLanding, relationColumns } from './copy-tables.ts';
 import { describeTables, rememberTypes } from './describe-tables.ts';
 import { HeldChanges } from './held-changes.ts';
+import { heldPlace } from './held-place.ts';
 import type { SnapshotContext } from './take-snapshot.ts';
 import { temporaryName } from './take-snapshot.ts';
 
@@ -159,8 +161,9 @@ export class SideCopy {
     async #copy(): Promise<Copied | null> {
         const { source, address, wait, note } = this.#context;
         const server = await meetServer(address);
-        const { connection, facts } = server;
+        const { connection, facts, history } = server;
         try {
+            refuseElsewhere(heldPlace(this.#context.database), history);
             const table = await this.#published(server);
             const slot = { name: temporaryName(source.slot), plugin: source.plugin, isTemporary: true };
             const created = await createSlotWaiting(connection, address, slot, facts, wait);
@@ -207,6 +210,14 @@ export class SideCopy {
             throw serverError(error, server.address, `publish ${this.schema}.${this.table}`);
         }
         return (await find()) ?? refuse(this.schema, this.table);
+    }
+}
+
+/** The stream is at a server that another one has replaced: it notices, and begins there as well. */
+function refuseElsewhere(held: HeldPlace, history: ServerHistory): void {
+    refuseOtherHistory(held, history);
+    if (held.timeline !== history.timeline) {
+        throw new EltError({ code: 'SOURCE_UNREACHABLE', message: 'the stream has yet to reach the new server' });
     }
 }
 

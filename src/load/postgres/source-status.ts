@@ -1,4 +1,5 @@
 import { type SlotState, slotState } from '../../capture/postgres/replication-slot.ts';
+import { logEnd } from '../../capture/postgres/server-facts.ts';
 import { EltError } from '../../core/errors.ts';
 import { lsnDistance } from '../../core/lsn.ts';
 import { readSource, readSourceTables, type SourceRow, type SourceTableRow } from '../../ledger/sources.ts';
@@ -55,11 +56,8 @@ export async function sourceStatus(database: Database, address: ServerAddress | 
         const connection = await ServerConnection.open(address);
         try {
             const slot = await slotState(connection, source.slot);
-            const { lsn } = await connection.one(
-                `select case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()
-                    else pg_catalog.pg_current_wal_flush_lsn() end as lsn`,
-            );
-            return { ...known, slot, unreachable: null, lagBytes: lsnDistance(source.end_lsn ?? '0/0', lsn ?? '0/0') };
+            const end = await logEnd(connection);
+            return { ...known, slot, unreachable: null, lagBytes: lsnDistance(source.end_lsn ?? '0/0', end) };
         } finally {
             await connection.close();
         }

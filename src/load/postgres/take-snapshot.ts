@@ -1,5 +1,6 @@
 import type { PublishedTable } from '../../capture/postgres/catalogue-reader.ts';
 import { createSlotWaiting, type SlotWait, type SlotWithSnapshot } from '../../capture/postgres/create-slot.ts';
+import type { MetServer } from '../../capture/postgres/meet-server.ts';
 import { dropSlot, isLost, slotState } from '../../capture/postgres/replication-slot.ts';
 import { slotGone, slotInvalid } from '../../capture/postgres/slot-errors.ts';
 import { holdStream } from '../../ledger/loads.ts';
@@ -7,11 +8,13 @@ import { readSource, readSourceTables, type SourceRow, updateSource } from '../.
 import { nameOf } from '../../postgres/server-address.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { inTransaction } from '../../sqlite/database.ts';
-import { type MetServer, makePublications } from './begin-source.ts';
+import { makePublications } from './begin-source.ts';
 import { type CopyContext, copyTables } from './copy-tables.ts';
 import { describeTables, rememberTypes } from './describe-tables.ts';
+import { noteTimeline } from './note-timeline.ts';
+import { SlotWatch } from './slot-watch.ts';
 
-export interface SnapshotContext extends Omit<CopyContext, 'source' | 'address'> {
+export interface SnapshotContext extends Omit<CopyContext, 'source' | 'address' | 'loss'> {
     readonly server: MetServer;
     readonly wait: SlotWait;
     readonly note: (text: string) => void;
@@ -50,7 +53,7 @@ async function newSlot(context: SnapshotContext, source: SourceRow): Promise<Slo
     }
     failpoint('slot created');
     const { consistentPoint } = created;
-    const { systemId, databaseOid, timeline } = server.identity;
+    const { systemId, databaseOid, timeline } = server.history;
     inTransaction(database, () => {
         updateSource(database, source.source_id, {
             name: nameOf(address),
@@ -79,6 +82,7 @@ async function temporarySlot(context: SnapshotContext, source: SourceRow): Promi
     if (isLost(state)) {
         throw slotInvalid(source.slot, state);
     }
+    noteTimeline(context.database, server.history, note);
     const left = (await tablesToCopy(context, source)).map(({ schema, table }) => `${schema}.${table}`);
     if (left.length === 0) {
         return null;
@@ -99,8 +103,13 @@ async function copyAll(context: SnapshotContext, { snapshotName, consistentPoint
     const tables = await tablesToCopy(context, source);
     const before = readSourceTables(database, source.source_id).length - tables.length;
     inTransaction(database, () => rememberTypes(database, source.source_id, tables));
-    const copy = { ...context, address: server.address, source };
-    await copyTables(copy, { name: snapshotName, lsn: consistentPoint }, tables, before);
+    const watch = new SlotWatch(server.connection, source.slot);
+    const copy = { ...context, address: server.address, source, loss: () => watch.loss };
+    try {
+        await copyTables(copy, { name: snapshotName, lsn: consistentPoint }, tables, before);
+    } finally {
+        watch.stop();
+    }
 }
 
 /** Tables of the ledger that are not whole, as the server sends them now. */
