@@ -24,14 +24,16 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
     commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'report', 'sample'],
-    load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres'],
+    load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres', 'load/kafka'],
     'load/postgres': [...GROUND, 'postgres', 'capture', 'decode', 'land', 'load'],
+    'load/kafka': [...GROUND, 'capture', 'decode', 'land', 'load'],
     'capture/source': ['core', 'capture/bytes', 'capture/skeleton'],
     'capture/bytes': ['core', 'capture/skeleton'],
     'capture/frame': ['core', 'capture/skeleton'],
     'capture/rows': ['core', 'capture/frame', 'capture/skeleton'],
     'capture/skeleton': ['core'],
     'capture/postgres': ['core', 'postgres', 'capture/source'],
+    'capture/kafka': ['core', 'capture/source'],
     decode: ['core'],
     'decode/wal2json': ['core', 'decode'],
     'decode/rows': ['core', 'decode', 'project'],
@@ -89,6 +91,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
     'sqlite3-parser': 'sql/grammar/',
     'hyparquet-writer': 'publish/',
     pg: 'postgres/',
+    '@platformatic/kafka': 'capture/kafka/',
 };
 
 /** What may lie in the root of the repository: what users fixed, and what a repository cannot do without. */
@@ -128,6 +131,11 @@ function folderOf(name: string): string {
 /** The rule of a folder: its own, else that of the folder above it. */
 function ruleOf(folder: string): readonly string[] | undefined {
     return MAY_IMPORT[folder] ?? MAY_IMPORT[folder.split('/')[0] ?? ''];
+}
+
+/** The name without the adapter that it is of: `capture/postgres/server-address.ts` and Kafka's are one concept. */
+function ofAdapter(name: string): string {
+    return name.replace(/^postgres\//, 'capture/').replace(/^(capture|load)\/(?:postgres|kafka)\//, '$1/');
 }
 
 function isWithin(folder: string, allowed: string): boolean {
@@ -206,14 +214,14 @@ describe('who may import whom', () => {
         expect(unused.filter((rule) => rule !== '')).toEqual([]);
     });
 
-    test('a base name stands for one thing: only a command and its work share one', () => {
+    test('a base name stands for one thing: only a command and its work share one, and adapters of one port', () => {
         const seen = new Map<string, string[]>();
         for (const { name } of files) {
             const base = name.split('/').at(-1) as string;
             seen.set(base, [...(seen.get(base) ?? []), name]);
         }
         const twice = [...seen.values()].filter(
-            (names) => names.filter((name) => !name.startsWith('commands/')).length > 1,
+            (names) => new Set(names.filter((name) => !name.startsWith('commands/')).map(ofAdapter)).size > 1,
         );
         expect(twice).toEqual([]);
     });

@@ -1,15 +1,8 @@
 import type { CommandDefinition } from './command.ts';
-import { SOURCE_COMMANDS } from './source-definitions.ts';
+import { LOADING } from './loading-options.ts';
+import { SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
 const SOURCES = '<source...>';
-
-const LOADING: CommandDefinition['options'] = [
-    ['--as-new', 'land the source even if it has been landed before'],
-    ['--strict', 'stop at the first record that cannot be decoded'],
-    ['--table <name>', 'the sources contain rows of this table (CSV, JSON), not a change stream'],
-    ['--record-max <size>', 'put longer records aside, e.g. 16MiB (default 64MiB; a row of CSV 16MiB)'],
-    ['--stream', 'treat sources that match no pattern of the pipeline as change streams'],
-];
 
 /** Every command of `elt`, in the order in which `elt --help` lists them. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -21,6 +14,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ...LOADING,
             ['--each-batch', 'transform after each batch of a file that is a list of batches'],
             ['--every <duration>', 'wait between the batches of --each-batch, e.g. 60s'],
+            ['--follow', 'the source is a server or topics: follow them, as "elt follow" does'],
+            ...TOPIC_OPTIONS,
         ],
         timed: true,
         examples: ['elt run wal.json', 'elt --pipeline payments_v1 run --each-batch --every 60s batches.json'],
@@ -59,8 +54,13 @@ export const COMMANDS: readonly CommandDefinition[] = [
         name: 'load',
         arguments: SOURCES,
         summary: 'land files, folders or standard input (-) in staging tables',
-        options: LOADING,
+        options: [
+            ...LOADING,
+            ['--until-end', 'topics: what they hold now, which is what a load of them always does'],
+            ...TOPIC_OPTIONS,
+        ],
         examples: [
+            'elt load kafka://localhost:9092/cash_ins --until-end',
             'elt load wal.json',
             'cat wal.json.gz | elt load -',
             'elt load captures/',

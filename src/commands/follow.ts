@@ -11,6 +11,7 @@ import { useSqliteWal } from '../sqlite/database.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
 import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
+import { namesTopics } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
 
 const EVERY_MS = 200;
@@ -18,6 +19,13 @@ const EVERY_MS = 200;
 export const follow: RunCommand = async (context, words) => {
     const { settings, output, options } = context;
     refuseUnknownPipeline(settings);
+    const address = words[0] ?? process.env.ELT_SOURCE;
+    if (address !== undefined && namesTopics(address)) {
+        const { followTopics } = await import('./follow-topics.ts');
+        return await followTopics(context, address, {
+            untilEnd: options.untilEnd === true || options.untilCaughtUp === true,
+        });
+    }
     const source = sourceOptions(wordsOf(context, words[0]));
     const warning = passwordWarning(words[0]);
     if (warning !== null) {
@@ -32,7 +40,7 @@ export const follow: RunCommand = async (context, words) => {
         useSqliteWal(database);
         const lock = FollowerLock.take(database);
         const interrupt = listenForInterrupt();
-        const view = new FollowView(output, source.address);
+        const view = new FollowView(output, source.address.database);
         const files = new KeptFiles(sqlFolder(settings), settings.pipeline);
         const transform = new LiveTransform(database, () => files.read());
         let failure: EltError | null = null;

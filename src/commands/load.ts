@@ -8,8 +8,14 @@ import { loadLines, loadNotes } from '../report/load-report.ts';
 import type { Output } from '../report/output.ts';
 import { loadProgress, ProgressLine } from '../report/progress-line.ts';
 import type { CommandContext, RunCommand } from './command.ts';
+import { namesTopics, refuseSeveral } from './names-topics.ts';
 
 export const load: RunCommand = async (context, words) => {
+    if (words.some(namesTopics)) {
+        refuseSeveral(words);
+        const { followTopics } = await import('./follow-topics.ts');
+        return await followTopics(context, words[0] as string, { untilEnd: true, onlyLands: true });
+    }
     const request = loadRequest(context);
     return await withMigrated(context.settings, {}, async (database) => {
         const interrupt = listenForInterrupt();

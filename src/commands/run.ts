@@ -5,6 +5,7 @@ import { refuseUnknownPipeline } from '../project/settings.ts';
 import type { ModelResult } from '../transform/transform.ts';
 import type { RunCommand } from './command.ts';
 import { loadObserver, loadRequest, loadStatus } from './load.ts';
+import { namesTopics, refuseSeveral } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
 import { refuseStops, resultOf, transformAndPrint } from './transform.ts';
 
@@ -12,6 +13,16 @@ const EVERYTHING = { select: [], rebuild: false } as const;
 
 export const run: RunCommand = async (context, words) => {
     const { settings, output, options } = context;
+    if (options.follow === true) {
+        refuseSeveral(words);
+        const { follow } = await import('./follow.ts');
+        return await follow(context, words);
+    }
+    if (words.some(namesTopics)) {
+        refuseSeveral(words);
+        const { followTopics } = await import('./follow-topics.ts');
+        return await followTopics(context, words[0] as string, { untilEnd: true });
+    }
     const waitMs = options.every === undefined ? 0 : durationOf(String(options.every), '--every');
     const given = loadRequest(context);
     refuseUnknownPipeline(settings);

@@ -1,14 +1,27 @@
 import type { CommandDefinition } from './command.ts';
 
 /** The tables that are followed, and how. */
-const SELECTING: CommandDefinition['options'] = [
+const SELECTING: NonNullable<CommandDefinition['options']> = [
     ['--tables <table...>', 'only these tables: name, schema.name, schema.*'],
     ['--publication <name...>', 'existing publications with the tables (default: elt creates its own)'],
     ['--slot <name>', 'name of the replication slot (default elt_<pipeline>_<number>)'],
     ['--plugin <plugin>', 'output plugin of the server: pgoutput (default) or wal2json'],
 ];
 
-const STATUS_OPTIONS: CommandDefinition['options'] = [['--offline', 'do not contact the server']];
+/** How topics of a Kafka cluster are read. */
+export const TOPIC_OPTIONS: NonNullable<CommandDefinition['options']> = [
+    ['--chunk <messages>', 'topics: messages in one transaction, e.g. 500 (default: as many as is fast, within 1s)'],
+    [
+        '--from <place>',
+        'topics: where to begin if nothing is stored or it is lost: earliest (default), latest, an offset',
+    ],
+    ['--format <format>', 'topics: what the messages are: json (default), wal2json, debezium, avro'],
+    ['--kafka-config <file>', 'topics: file with user, password and certificates (ELT_KAFKA_CONFIG)'],
+];
+
+const CONFIG_OPTION = ['--kafka-config <file>', 'topics: file with user, password and certificates'] as const;
+
+const STATUS_OPTIONS: CommandDefinition['options'] = [['--offline', 'do not contact the server'], CONFIG_OPTION];
 
 /** The commands for following a server. */
 export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
@@ -16,15 +29,18 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
         name: 'follow',
         arguments: '[source]',
         summary:
-            'follow a PostgreSQL server: copy its tables, then land and transform its changes as they are committed',
+            'follow a PostgreSQL server (copy its tables, then land and transform its changes as they are committed) or topics of a Kafka cluster',
         options: [
             ['--until-caught-up', 'end when everything committed before the start has landed'],
+            ['--until-end', 'topics: end when what they hold at the start has landed'],
             ['--every <duration>', 'land and transform at most this often (default: within 200ms)'],
             ...SELECTING,
+            ...TOPIC_OPTIONS,
             ['--no-transform', 'only land'],
         ],
         examples: [
             'elt follow postgres://elt@db.example.com/shop',
+            'elt follow kafka://localhost:9092/cash_ins,cash_outs_created',
             'elt --pipeline shop follow --tables orders sales.*',
             'ELT_SOURCE=postgres:///shop elt follow --until-caught-up',
         ],
@@ -33,7 +49,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'source',
         arguments: '[source]',
-        summary: 'show the followed server: the same as "elt source status"',
+        summary: 'show the followed server or topics: the same as "elt source status"',
         options: STATUS_OPTIONS,
         examples: ['elt source', 'elt source check postgres://elt@db.example.com/shop'],
         load: async () => (await import('./source.ts')).showSource,
@@ -41,15 +57,15 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'source check',
         arguments: '[source]',
-        summary: 'report what would prevent following a server, with the SQL that fixes it; changes nothing',
-        options: SELECTING,
+        summary: 'report what would prevent following a server or topics, and how to fix it; changes nothing',
+        options: [...SELECTING, CONFIG_OPTION],
         examples: ['elt source check postgres://elt@db.example.com/shop'],
         load: async () => (await import('./source.ts')).checkFollowed,
     },
     {
         name: 'source status',
         arguments: '[source]',
-        summary: 'show how far the database is behind the server, its slot and its tables',
+        summary: 'show how far the database is behind the server, its slot and its tables, or the topics',
         options: STATUS_OPTIONS,
         examples: ['elt source status', 'elt source status --json'],
         load: async () => (await import('./source.ts')).showSource,

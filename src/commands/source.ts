@@ -1,4 +1,6 @@
 import { EltError, escapeControls } from '../core/errors.ts';
+import { readSource } from '../ledger/sources.ts';
+import { readCluster } from '../ledger/topics.ts';
 import { checkSource } from '../load/postgres/begin-source.ts';
 import { dropSource, forgetSource } from '../load/postgres/drop-source.ts';
 import { requestAllCopies, requestCopies } from '../load/postgres/request-copies.ts';
@@ -10,10 +12,16 @@ import { counted } from '../report/text-table.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { wordsOf } from './follow.ts';
+import { namesTopics } from './names-topics.ts';
 
 /** Everything that could go wrong, before anything is made. */
 export const checkFollowed: RunCommand = async (context, words) => {
     const { output } = context;
+    const address = words[0] ?? process.env.ELT_SOURCE;
+    if (address !== undefined && namesTopics(address)) {
+        const { checkTopicsOf } = await import('./source-topics.ts');
+        return await checkTopicsOf(context, address);
+    }
     const { findings, tables, version } = await checkSource(optionsOf(context, words[0]));
     for (const line of findings.flatMap(findingLines)) {
         output.print(escapeControls(line));
@@ -31,6 +39,11 @@ export const checkFollowed: RunCommand = async (context, words) => {
 
 export const showSource: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, { readonly: true }, async (database) => {
+        const cluster = readCluster(database);
+        if (cluster !== null && (readSource(database) === null || namesTopics(words[0]))) {
+            const { showTopics } = await import('./source-topics.ts');
+            return await showTopics(context, database, words[0], cluster.name);
+        }
         const isOffline = context.options.offline === true;
         const status = await sourceStatus(database, isOffline ? null : optionsOf(context, words[0]).address);
         for (const line of statusLines(status)) {
@@ -46,6 +59,10 @@ export const dropFollowed: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, {}, async (database) => {
         const lock = FollowerLock.take(database);
         try {
+            if (readCluster(database) !== null && (readSource(database) === null || namesTopics(words[0]))) {
+                const { dropTopics } = await import('./source-topics.ts');
+                return dropTopics(context, database);
+            }
             const source = followedSource(database);
             if (context.options.offline === true) {
                 forgetSource(database, source);

@@ -39,6 +39,11 @@ export const ERROR_CODES = {
     },
     SLOT_LOST: { status: 3, cause: 'The replication slot is gone or was invalidated: changes are missing.' },
     SLOT_AHEAD: { status: 3, cause: 'The replication slot has given away changes that the database does not hold.' },
+    OFFSET_LOST: { status: 3, cause: 'Messages of a topic were deleted before they landed.' },
+    OFFSET_AHEAD: { status: 3, cause: 'A topic ends before what has landed of it, or holds other messages there now.' },
+    TOPIC_RECREATED: { status: 3, cause: 'A topic was deleted and created again under the same name.' },
+    TOPIC_MISSING: { status: 3, cause: 'The cluster has no topic of that name.' },
+    TOPIC_FORMAT: { status: 3, cause: 'The messages of a topic are of another format than was said.' },
     RECORD_REJECTED: { status: 3, cause: 'A record cannot be decoded, and --strict was given.' },
 
     RECORDS_REJECTED: {

@@ -43,6 +43,8 @@ export interface Pace {
     readonly everyMs: number;
     /** Commits follow each other no sooner; else as soon as the machine had as much time for others as for one. */
     readonly isFixed: boolean;
+    /** Messages of the source in one commit, unless a transaction of the source holds more; absent: as many as is fast. */
+    readonly messagesMax?: number;
 }
 
 /** What the caller hears while a source is followed. */

@@ -38,6 +38,8 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
     #commitMs = 0;
     #idleSavedAt = 0;
     #changes = 0;
+    /** Messages of the source that wait to be committed. */
+    #messages = 0;
     #commits = 0;
     #message: Message | null = null;
 
@@ -82,6 +84,9 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             const messages = await this.#next();
             for (const message of messages) {
                 works();
+                if (this.#isFull(message)) {
+                    await this.#commit();
+                }
                 this.#take(message);
                 if (this.#isOverdue()) {
                     await this.#commit();
@@ -115,6 +120,7 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             this.#message = message;
             this.#decoder.decode(message, this.#takeEvent);
             this.#waitsSince ??= performance.now();
+            this.#messages += message.size ?? 1;
         }
         if (message.after !== null && message.after !== this.#place) {
             this.#place = message.after;
@@ -167,14 +173,21 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
         return now >= this.#dueAt();
     }
 
+    /** With this message more would be committed together than was asked for. */
+    #isFull({ size = 1 }: Message): boolean {
+        const { messagesMax } = this.#parts.pace;
+        return messagesMax !== undefined && this.#isOpen && this.#isWhole && this.#messages + size > messagesMax;
+    }
+
     /** What waits has waited long enough, or is enough, although more is coming. */
     #isOverdue(): boolean {
         if (!this.#isOpen || this.#message?.after === null || !this.#isWhole) {
             return false;
         }
         const landing = this.#landing as StreamLanding;
-        const { everyMs } = this.#parts.pace;
+        const { everyMs, messagesMax = COMMIT_CHANGES } = this.#parts.pace;
         return (
+            this.#messages >= messagesMax ||
             landing.uncommitted >= COMMIT_CHANGES ||
             performance.now() >= Math.max(this.#waitsSince ?? 0, this.#committedAt) + everyMs
         );
@@ -223,6 +236,7 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
         this.#isStored = true;
         this.#isAsked = false;
         this.#waitsSince = null;
+        this.#messages = 0;
         this.#idleSavedAt = now;
         this.#committedAt = now;
         this.#commitMs = now - began;
@@ -260,6 +274,7 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             this.#dropLanding();
         }
         this.#waitsSince = null;
+        this.#messages = 0;
         this.#parts.abandoned();
     }
 

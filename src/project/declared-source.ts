@@ -15,6 +15,10 @@ export interface DeclaredSource {
     readonly isCopy: boolean;
     /** Patterns for base names: `events*.jsonl`. Empty for a table that is only named by `--table`. */
     readonly files: readonly string[];
+    /** Patterns for the topics whose messages are its rows; empty: the topic of the table's name. */
+    readonly topics: readonly string[];
+    /** What the messages of those topics are; null: as `--format` says, else rows as JSON objects. */
+    readonly messages: MessageFormat | null;
     /** `csv`; `jsonl`: a row a line; `json`: an array of rows, or lines, recognised by the first byte; null: by name. */
     readonly format: DeclaredFormat | null;
     /** Null: the one of `,` `;` and tab that is most frequent in the header. */
@@ -29,6 +33,10 @@ export interface DeclaredSource {
 }
 
 export type DeclaredFormat = 'csv' | 'json' | 'jsonl';
+
+/** What a message of a topic is: a row as a JSON object; changes as wal2json, or Debezium, writes them; a row in Avro. */
+export const MESSAGE_FORMATS = ['json', 'wal2json', 'debezium', 'avro'] as const;
+export type MessageFormat = (typeof MESSAGE_FORMATS)[number];
 
 export interface DeclaredColumn {
     readonly name: string;
@@ -67,7 +75,17 @@ export type RowType = keyof typeof ROW_TYPES;
 
 /** A source for a table without a declaration. */
 export function undeclaredSource(table: string): DeclaredSource {
-    const nothing = { files: [], format: null, delimiter: null, columns: [], key: [], commitRows: null, file: null };
+    const nothing = {
+        files: [],
+        topics: [],
+        messages: null,
+        format: null,
+        delimiter: null,
+        columns: [],
+        key: [],
+        commitRows: null,
+        file: null,
+    };
     return { schema: 'public', table, isCopy: false, ...nothing };
 }
 

@@ -29,6 +29,26 @@ export function matchDeclaredSource(
 }
 
 /**
+ * The source that declares the rows of a topic: by its patterns, else by the name of its table. A topic that none
+ * declares has a table of its own name.
+ * @throws EltError COMMAND_WRONG if patterns of two sources match.
+ */
+export function matchDeclaredTopic(sources: readonly DeclaredSource[], topic: string): DeclaredSource {
+    const matching = sources.filter(({ topics, table }) =>
+        topics.length === 0 ? table === topic : topics.some((pattern) => asExpression(pattern).test(topic)),
+    );
+    if (matching.length > 1) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: `the topic "${topic}" matches several declared sources`,
+            found: matching.map(({ file }) => file).join(', '),
+            next: 'narrow their "-- topics:"',
+        });
+    }
+    return matching[0] ?? undeclaredSource(topic);
+}
+
+/**
  * `orders`: a table of rows; `shop.orders`, `public.orders`: rows of that relation of PostgreSQL. Parts that are not
  * plain names are quoted as PostgreSQL quotes them.
  * @throws EltError COMMAND_WRONG

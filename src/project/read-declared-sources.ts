@@ -7,6 +7,7 @@ import {
     type DeclaredColumn,
     type DeclaredFormat,
     type DeclaredSource,
+    MESSAGE_FORMATS,
     ROW_TYPES,
     type RowType,
 } from './declared-source.ts';
@@ -15,7 +16,8 @@ import { readSqlFile, sqlFileNames } from './sql-files.ts';
 
 const KEYS: readonly HeaderKey[] = [
     { name: 'files' },
-    { name: 'format', values: ['csv', 'json', 'jsonl'] },
+    { name: 'topics' },
+    { name: 'format', values: ['csv', 'json', 'jsonl', 'wal2json', 'debezium', 'avro'] },
     { name: 'delimiter', values: [',', ';', 'tab'] },
     { name: 'commit_rows' },
     { name: 'row' },
@@ -25,7 +27,7 @@ const KEYS: readonly HeaderKey[] = [
 const COMMIT_ROWS_MAX = 100_000;
 
 /**
- * Reads `sql/<pipeline>/sources/<table>.sql`. The head names the files (`-- files: events*.jsonl`) and their format
+ * Reads `sql/<pipeline>/sources/<table>.sql`. The head names the files (`-- files: events*.jsonl`) or topics (`-- topics: events*`) and their format
  * (`-- format:`, `-- delimiter:`, `-- commit_rows:`); one `create table` declares the columns, which of them are
  * required (`not null`) and the key (`primary key`). The statement is never run in the database.
  */
@@ -43,18 +45,26 @@ export function declaredSourceOf(text: string, file: string): DeclaredSource {
     const columns = declared.columns.map((column) => columnOf(column, file));
     const key = declared.columns.filter((column) => column.keyPlace > 0);
     const delimiter = headerValue(head, 'delimiter');
+    const format = headerValue(head, 'format');
+    const messages = MESSAGE_FORMATS.find((one) => one === format) ?? null;
     return {
         schema: 'public',
         table: declared.table,
         isCopy: false,
-        files: (headerValue(head, 'files') ?? '').split(',').flatMap((pattern) => pattern.trim() || []),
-        format: (headerValue(head, 'format') as DeclaredFormat | undefined) ?? null,
+        files: patternsOf(headerValue(head, 'files')),
+        topics: patternsOf(headerValue(head, 'topics')),
+        messages,
+        format: messages === null || messages === 'json' ? ((format as DeclaredFormat | undefined) ?? null) : null,
         delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? null),
         columns,
         key: key.sort((left, right) => left.keyPlace - right.keyPlace).map((column) => column.name),
         commitRows: commitRowsOf(headerValue(head, 'commit_rows'), file),
         file,
     };
+}
+
+function patternsOf(text = ''): readonly string[] {
+    return text.split(',').flatMap((pattern) => pattern.trim() || []);
 }
 
 function declarationOf(text: string, file: string): DeclaredTable {

@@ -25,6 +25,8 @@ const REDRAW_MS = 200;
 const BAR_CHARACTERS = 24;
 /** The rate that is shown is that of the last seconds. */
 const RATE_MS = 5_000;
+/** Places of more partitions than that are not listed. */
+const PLACES_SHOWN = 12;
 
 /**
  * What a person sees of a follower: a bar while tables are copied, then one line that is drawn anew, and a line of its
@@ -44,9 +46,9 @@ export class FollowView {
     #rates: { readonly at: number; readonly changes: number }[] = [];
     #isLost = false;
 
-    constructor(output: Output, { database }: { readonly database: string }) {
+    constructor(output: Output, name: string) {
         this.#output = output;
-        this.#name = database;
+        this.#name = name;
     }
 
     note(text: string): void {
@@ -90,6 +92,16 @@ export class FollowView {
             this.#tables = tables;
         }
         this.#line(`following ${name}, slot ${slot}, from ${lsn}`, { event: 'following', source: name, slot, lsn });
+    }
+
+    /** Topics are read from these places on. */
+    reads(
+        name: string,
+        places: readonly { readonly topic: string; readonly partition: number; readonly nextOffset: number }[],
+    ): void {
+        const offsets = places.map(({ topic, partition, nextOffset }) => `${topic}/${partition}@${nextOffset}`);
+        const shown = offsets.length <= PLACES_SHOWN ? offsets.join(', ') : `${counted(offsets.length, 'partition')}`;
+        this.#line(`following ${name}, from ${shown}`, { event: 'following', source: name, offsets });
     }
 
     connected(): void {
@@ -149,7 +161,7 @@ export class FollowView {
                 event: 'committed',
                 at: new Date().toISOString(),
                 changes: progress.changes,
-                lag_bytes: progress.lag.behind,
+                [`lag_${progress.lag.unit}`]: progress.lag.behind,
                 milliseconds: Math.round(progress.milliseconds * 10) / 10,
             });
         }
@@ -165,7 +177,7 @@ export class FollowView {
         const now = performance.now();
         const seconds = first === undefined ? 0 : (now - first.at) / 1_000;
         const rate = seconds > 0.5 ? Math.round((changes - (first?.changes ?? 0)) / seconds) : 0;
-        const behind = lag.behind === null ? 'unknown' : bytesText(lag.behind);
+        const behind = lagText(lag);
         const failing = this.#error === null ? '' : `  ${this.#error}`;
         const tables = this.#tables === 0 ? '' : `  ${counted(this.#tables, 'table')}`;
         return `${this.#name}${tables}  ${grouped(changes)} changes  ${grouped(rate)}/s  lag ${behind}${failing}`;
@@ -196,6 +208,13 @@ export class FollowView {
             process.stderr.write('\r\u001b[K');
         }
     }
+}
+
+function lagText({ behind, unit }: FollowProgress['lag']): string {
+    if (behind === null) {
+        return 'unknown';
+    }
+    return unit === 'bytes' ? bytesText(behind) : counted(behind, 'message');
 }
 
 function copyLine({ table, tablesDone, tables, rows, rowsExpected, bytes }: Copying, elapsedMs: number): string {

@@ -26,6 +26,8 @@ export interface FollowedMessage<Place> {
     readonly after: Place | null;
     /** It says only how far the source is: there is nothing to decode. */
     readonly isIdle: boolean;
+    /** How many of the source's messages are handed on as this one; absent: one. */
+    readonly size?: number;
     /** The server waits to hear that everything up to here is stored. */
     readonly wantsAnswer: boolean;
 }

@@ -9,6 +9,11 @@ import { Refusal, requireUnicode } from '../refusal.ts';
 import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 
+interface TableDecoderOptions {
+    /** The JSON text of a column that a JSON row lacks, from elsewhere. */
+    readonly absent?: (name: string) => string | undefined;
+}
+
 /**
  * Decodes rows (CSV fields or JSON objects) into inserts of one table. Every insert names every known column of the
  * table, so that a member which some rows lack is null there, and not drift.
@@ -24,9 +29,12 @@ export class TableDecoder {
     #names: readonly string[] | null = null;
     #fieldPlaces: readonly number[] = [];
 
+    readonly #absent: ((name: string) => string | undefined) | undefined;
+
     /** `known`: the columns that the staging table has. */
-    constructor(source: DeclaredSource, known: readonly DeclaredColumn[]) {
+    constructor(source: DeclaredSource, known: readonly DeclaredColumn[], options: TableDecoderOptions = {}) {
         this.#source = source;
+        this.#absent = options.absent;
         this.#columns = [...source.columns];
         for (const [place, column] of this.#columns.entries()) {
             this.#places.set(column.name, place);
@@ -110,7 +118,7 @@ export class TableDecoder {
         const values = this.#emptyRow(frame, text);
         for (const [place, column] of this.#columns.entries()) {
             if (column.type !== 'record') {
-                values[place] = jsonValue(sources[place], column);
+                values[place] = jsonValue(sources[place] ?? this.#absent?.(column.name), column);
             }
         }
         return values;

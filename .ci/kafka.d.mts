@@ -1,0 +1,3 @@
+export const KAFKA_VERSION: string;
+export function kafkaJars(): string;
+export function bringKafka(): string | null;

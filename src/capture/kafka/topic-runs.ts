@@ -1,0 +1,49 @@
+import type { TopicRecord } from '../../core/topic-record.ts';
+import { committedBatches } from './committed-batches.ts';
+import type { FetchedPartition } from './fetched-partition.ts';
+import { recordBatches } from './record-batches.ts';
+
+/** Messages of one partition that follow each other, and where to go on after them. */
+export interface RecordRun {
+    readonly records: readonly TopicRecord[];
+    readonly nextOffset: number;
+    readonly leaderEpoch: number;
+}
+
+/**
+ * What a fetch from `fromOffset` on gave of a partition, in runs of at most `runMessagesMax` messages. A broker gives
+ * whole batches: messages before the offset that was asked for have been read already.
+ */
+export function* topicRuns(
+    fetched: FetchedPartition,
+    fromOffset: number,
+    runMessagesMax: number,
+): Generator<RecordRun> {
+    const { source, start, end, aborted } = fetched;
+    let nextOffset = fromOffset;
+    let leaderEpoch = -1;
+    let records: TopicRecord[] = [];
+    let isMoved = false;
+    for (const { batch, counts } of committedBatches(recordBatches(source, start, end), aborted)) {
+        if (batch.lastOffset < nextOffset) {
+            continue;
+        }
+        leaderEpoch = batch.leaderEpoch;
+        for (const record of counts ? batch.records() : []) {
+            if (record.offset < nextOffset) {
+                continue;
+            }
+            records.push(record);
+            nextOffset = record.offset + 1;
+            if (records.length === runMessagesMax) {
+                yield { records, nextOffset, leaderEpoch };
+                records = [];
+            }
+        }
+        isMoved ||= nextOffset <= batch.lastOffset;
+        nextOffset = batch.lastOffset + 1;
+    }
+    if (records.length > 0 || isMoved) {
+        yield { records, nextOffset, leaderEpoch };
+    }
+}

@@ -1,0 +1,276 @@
+import { protocolErrorsCodesById } from '@platformatic/kafka';
+import { EltError } from '../../core/errors.ts';
+import type { FollowedReading, SourceLag } from '../source/followed-source.ts';
+import type { Fetched, FetchedPartition } from './fetched-partition.ts';
+import { offsetDiverged } from './offset-errors.ts';
+import { BadBatch } from './record-batches.ts';
+import { nameOf } from './server-address.ts';
+import type { ServerConnection } from './server-connection.ts';
+import { behindOf, type PartitionPlace, placeText, type TopicPlaces } from './topic-places.ts';
+import type { TopicRun } from './topic-run.ts';
+import { topicRuns } from './topic-runs.ts';
+
+/** What a stream is made of. */
+export interface StreamParts {
+    readonly connection: ServerConnection;
+    readonly topics: readonly string[];
+    readonly places: TopicPlaces;
+    /** The broker that leads each of them, in the same order. */
+    readonly leaders: readonly number[];
+    /** Messages that are handed on at once. */
+    readonly runMessagesMax: number;
+    /** A topic has got partitions: keys have moved to others. */
+    readonly grown: (topic: string, partitions: number) => void;
+}
+
+/** How many answers may wait to be taken: one is worked on while the next one comes. */
+const ANSWERS_MAX = 2;
+/** How often the cluster is asked whether there are more partitions, and who leads them. */
+const REFRESH_MS = 5_000;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
+/**
+ * What arrives of the topics. For each broker that leads partitions one fetch is under way, and another one begins when
+ * its answer is taken. Owns the connections and the places up to which messages have been handed on; a crash loses
+ * nothing. The first error ends it: what has arrived before is handed on, then the error is thrown.
+ */
+export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
+    readonly #parts: StreamParts;
+    #places: TopicPlaces;
+    #leaders: readonly number[];
+    #queue: TopicRun[] = [];
+    #answers = 0;
+    readonly #fetching = new Set<number>();
+    #failure: unknown = null;
+    #isClosed = false;
+    #wake: () => void = () => undefined;
+    #roomy: (() => void)[] = [];
+    readonly #refresh: NodeJS.Timeout;
+
+    constructor(parts: StreamParts) {
+        this.#parts = parts;
+        this.#places = parts.places;
+        this.#leaders = parts.leaders;
+        // Tells at once where it begins: that is stored although nothing has come.
+        this.#queue.push(this.#run(parts.places[0] as PartitionPlace, []));
+        this.#refresh = setInterval(() => void this.#ask(), REFRESH_MS);
+        this.#fetchAll();
+    }
+
+    async next(waitMs: number): Promise<readonly TopicRun[]> {
+        if (this.#queue.length === 0 && this.#failure === null) {
+            await this.#arrival(waitMs);
+        } else {
+            await new Promise((resolve) => setImmediate(resolve));
+        }
+        if (this.#queue.length === 0 && this.#failure !== null) {
+            throw this.#failure;
+        }
+        const runs = this.#queue;
+        this.#queue = [];
+        this.#answers = 0;
+        for (const go of this.#roomy.splice(0)) {
+            go();
+        }
+        return runs;
+    }
+
+    /** A broker keeps messages whether they are read or not. */
+    acknowledge(): void {
+        return;
+    }
+
+    lag(): SourceLag {
+        const times = this.#places.flatMap(({ recordTime, nextOffset, endOffset }) =>
+            recordTime === null || nextOffset >= endOffset ? [] : [recordTime],
+        );
+        const behind = behindOf(this.#places);
+        const seconds = behind === 0 ? 0 : times.length === 0 ? null : (Date.now() - Math.min(...times)) / 1_000;
+        return { behind, unit: 'messages', seconds };
+    }
+
+    async close(): Promise<void> {
+        this.#isClosed = true;
+        clearInterval(this.#refresh);
+        for (const go of this.#roomy.splice(0)) {
+            go();
+        }
+        await this.#parts.connection.close();
+    }
+
+    #arrival(waitMs: number): Promise<void> {
+        return new Promise((resolve) => {
+            const timer = setTimeout(resolve, waitMs);
+            this.#wake = () => {
+                clearTimeout(timer);
+                resolve();
+            };
+        });
+    }
+
+    #fetchAll(): void {
+        for (const node of new Set(this.#leaders)) {
+            if (!this.#fetching.has(node)) {
+                this.#fetching.add(node);
+                void this.#fetchFrom(node);
+            }
+        }
+    }
+
+    async #fetchFrom(node: number): Promise<void> {
+        try {
+            while (!this.#isClosed && this.#failure === null) {
+                if (this.#answers >= ANSWERS_MAX) {
+                    await new Promise<void>((resolve) => this.#roomy.push(resolve));
+                    continue;
+                }
+                const places = this.#places.filter((_, index) => this.#leaders[index] === node);
+                if (places.length === 0) {
+                    break;
+                }
+                this.#accept(await this.#parts.connection.fetch(node, places));
+            }
+        } catch (error) {
+            this.#fail(error);
+        } finally {
+            this.#fetching.delete(node);
+        }
+    }
+
+    #accept({ errorCode, partitions }: Fetched): void {
+        if (this.#isClosed) {
+            return;
+        }
+        if (errorCode !== 0) {
+            throw this.#refusal(errorCode, null);
+        }
+        const before = this.#queue.length;
+        for (const fetched of partitions) {
+            this.#acceptPartition(fetched);
+        }
+        if (this.#queue.length > before) {
+            this.#answers++;
+            this.#wake();
+        }
+    }
+
+    #acceptPartition(fetched: FetchedPartition): void {
+        const place = this.#places.find(
+            ({ topicId, partition }) => topicId === fetched.topicId && partition === fetched.partition,
+        );
+        if (place === undefined) {
+            return;
+        }
+        if (fetched.errorCode !== 0) {
+            throw this.#refusal(fetched.errorCode, place);
+        }
+        if (fetched.divergesAt !== null) {
+            throw offsetDiverged(place, fetched.divergesAt);
+        }
+        const ends = { firstOffset: fetched.logStartOffset, endOffset: fetched.highWatermark };
+        let now: PartitionPlace = { ...place, ...ends };
+        this.#move(now);
+        try {
+            for (const run of topicRuns(fetched, place.nextOffset, this.#parts.runMessagesMax)) {
+                const { records, nextOffset, leaderEpoch } = run;
+                const recordTime = records.at(-1)?.timestamp ?? now.recordTime;
+                now = { ...now, nextOffset, leaderEpoch, recordTime };
+                this.#move(now);
+                this.#queue.push(this.#run(now, records));
+            }
+        } catch (error) {
+            throw error instanceof BadBatch ? badBatch(now, error) : error;
+        }
+    }
+
+    #move(place: PartitionPlace): void {
+        const index = this.#places.findIndex(
+            ({ topic, partition }) => topic === place.topic && partition === place.partition,
+        );
+        this.#places = this.#places.with(index, place);
+    }
+
+    #run({ topic, partition }: PartitionPlace, records: TopicRun['records']): TopicRun {
+        const isIdle = records.length === 0;
+        return { topic, partition, records, after: this.#places, isIdle, size: records.length, wantsAnswer: false };
+    }
+
+    /** Whether there are more partitions, and who leads them now. */
+    async #ask(): Promise<void> {
+        try {
+            for (const topic of this.#parts.topics) {
+                const now = await this.#parts.connection.leaders(topic);
+                const known = this.#places.filter((place) => place.topic === topic);
+                if (now === null || now.topicId !== known[0]?.topicId) {
+                    throw this.#passing(`the topic "${topic}" has been deleted`);
+                }
+                this.#lead(topic, now.topicId, now.leaders);
+            }
+            this.#fetchAll();
+        } catch (error) {
+            this.#fail(error);
+        }
+    }
+
+    #lead(topic: string, topicId: string, leaders: readonly number[]): void {
+        const before = this.#places.filter((place) => place.topic === topic).length;
+        this.#leaders = this.#places.map((place, index) =>
+            place.topic === topic ? (leaders[place.partition] ?? -1) : (this.#leaders[index] as number),
+        );
+        for (let partition = before; partition < leaders.length; partition++) {
+            const ends = { firstOffset: 0, endOffset: 0 };
+            const place = { topic, topicId, partition, nextOffset: 0, leaderEpoch: -1, recordTime: null, ...ends };
+            this.#places = [...this.#places, place];
+            this.#leaders = [...this.#leaders, leaders[partition] as number];
+            this.#queue.push(this.#run(place, []));
+        }
+        if (leaders.length > before) {
+            this.#parts.grown(topic, leaders.length);
+            this.#wake();
+        }
+    }
+
+    /** What a broker answers in place of messages. What passes is tried again from what is stored, with all checks. */
+    #refusal(code: number, place: PartitionPlace | null): EltError {
+        const name = (protocolErrorsCodesById as Readonly<Record<number, string>>)[code] ?? String(code);
+        const at = place === null ? '' : ` at ${placeText(place)}`;
+        if (code === TOPIC_AUTHORIZATION_FAILED) {
+            return new EltError({
+                code: 'SOURCE_REFUSED',
+                message: `the broker gives no messages of "${place?.topic}"`,
+                where: nameOf(this.#parts.connection.address),
+                found: name,
+                next: "check the cluster's access rules",
+            });
+        }
+        return this.#passing(`${name}${at}`);
+    }
+
+    #passing(found: string): EltError {
+        return new EltError({
+            code: 'SOURCE_UNREACHABLE',
+            message: 'the broker gives no messages',
+            where: nameOf(this.#parts.connection.address),
+            found,
+            next: 'the follower tries again by itself; if it stays so, see "elt source check"',
+        });
+    }
+
+    #fail(error: unknown): void {
+        if (!this.#isClosed) {
+            this.#failure ??= error;
+            this.#wake();
+        }
+    }
+}
+
+function badBatch(place: PartitionPlace, error: BadBatch): EltError {
+    return new EltError({
+        code: 'SOURCE_UNREADABLE',
+        message: `"${place.topic}" cannot be read further`,
+        where: placeText(place),
+        found: error.message,
+        state: 'what came before has landed',
+        next: 'look at the topic with the tools of Kafka; the same command goes on there',
+    });
+}

@@ -1,0 +1,74 @@
+import type { TopicRun } from '../../capture/kafka/topic-run.ts';
+import { EltError } from '../../core/errors.ts';
+import type { EmitEvent, StreamEvent } from '../../core/stream-event.ts';
+import type { TopicRecord } from '../../core/topic-record.ts';
+import { KeyedRowDecoder } from '../../decode/rows/keyed-row-decoder.ts';
+import { type TopicDecoder, WrongFormat } from '../../decode/topic-decoder.ts';
+import { readCatalogue } from '../../ledger/catalogue.ts';
+import type { DeclaredColumn, DeclaredSource } from '../../project/declared-source.ts';
+import type { Database } from '../../sqlite/database.ts';
+import type { FollowedDecoder } from '../follow-parts.ts';
+import type { TopicFormat } from './topic-formats.ts';
+
+/**
+ * Makes events of the messages of all topics. Every row carries the place of its message, `topic/partition@offset`, as
+ * its `_lsn`; after each message models may read.
+ */
+export class TopicDecoders implements FollowedDecoder<TopicRun> {
+    /** The message that is being decoded. */
+    record: TopicRecord | null = null;
+    readonly #decoders: ReadonlyMap<string, TopicDecoder>;
+    #place = '';
+    #emit: EmitEvent = () => undefined;
+
+    constructor(database: Database, formats: readonly TopicFormat[]) {
+        this.#decoders = new Map(formats.map((one) => [one.topic, decoderOf(database, one)]));
+    }
+
+    decode({ topic, partition, records }: TopicRun, emit: EmitEvent): void {
+        const decoder = this.#decoders.get(topic) as TopicDecoder;
+        const place = `${topic}/${partition}@`;
+        this.#emit = emit;
+        for (const record of records) {
+            this.record = record;
+            this.#place = place + record.offset;
+            try {
+                decoder.decode(record, this.#placed);
+            } catch (error) {
+                throw error instanceof WrongFormat ? wrongFormat(topic, this.#place, error) : error;
+            }
+            emit({ kind: 'recordEnd', record: record.offset, offset: 0, inTransaction: false });
+        }
+    }
+
+    readonly #placed = (event: StreamEvent): void => {
+        if (event.kind === 'change') {
+            this.#emit({ ...event, lsn: this.#place });
+        } else if (event.kind === 'reject') {
+            this.#emit({ ...event, position: this.#place });
+        } else if (event.kind !== 'recordEnd') {
+            this.#emit(event);
+        }
+    };
+}
+
+function decoderOf(database: Database, { source }: TopicFormat): TopicDecoder {
+    return new KeyedRowDecoder(source, knownColumns(database, source));
+}
+
+/** The columns that the staging table has besides the declared ones: a message that lacks them is no drift. */
+function knownColumns(database: Database, { schema, table }: DeclaredSource): readonly DeclaredColumn[] {
+    const relation = readCatalogue(database).find((one) => one.schema === schema && one.table === table);
+    return (relation?.columns ?? []).map(({ sourceName: name }) => ({ name, type: 'text', required: false }) as const);
+}
+
+function wrongFormat(topic: string, where: string, { looksLike, message }: WrongFormat): EltError {
+    return new EltError({
+        code: 'TOPIC_FORMAT',
+        message: `the messages of "${topic}" are not what was said`,
+        where,
+        found: `${message}: ${looksLike}, it seems`,
+        state: 'what came before has landed',
+        next: `say --format ${looksLike}, or "-- format: ${looksLike}" in the topic's file in sql/<pipeline>/sources/`,
+    });
+}

@@ -1,0 +1,317 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Admin, Producer } from '@platformatic/kafka';
+import { afterAll, beforeAll } from 'vitest';
+import { bringKafka, kafkaJars } from '../../.ci/kafka.mjs';
+
+const START_MS_MAX = 90_000;
+const JAVA = ['-Xmx256m', '-Xms64m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto'];
+const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
+
+/** Why no broker can run here; null: one can. Under `CI=true` that is an error. */
+function lacking(): string | null {
+    const reason = process.env.CI === 'true' || existsSync(kafkaJars()) ? bringKafka() : NO_KAFKA;
+    const java = spawnSync('java', ['-version'], { stdio: 'ignore' }).status === 0;
+    const found = reason ?? (java ? null : 'no Java here');
+    if (found !== null && process.env.CI === 'true') {
+        throw new Error(found);
+    }
+    return found;
+}
+
+const NO_KAFKA = 'no Kafka broker here: "node .ci/kafka.mjs" brings it with Maven; it needs Java 17 or newer';
+
+/** Whether tests on a broker can run here; says so where they cannot, and throws under `CI=true`. */
+export const hasKafka = ((): boolean => {
+    const reason = lacking();
+    if (reason !== null) {
+        console.warn(`skipped: ${reason}`);
+    }
+    return reason === null;
+})();
+
+/** A producer of texts and bytes. */
+export type TestProducer = Producer<Buffer | null, Buffer | null, string, string>;
+
+export interface Sent {
+    readonly key?: string | Buffer | null;
+    /** Null: a tombstone. */
+    readonly value: string | Buffer | null;
+    readonly partition?: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly timestamp?: bigint;
+}
+
+interface BrokerOptions {
+    readonly clusterId?: string;
+    /** Further lines of its settings, and listeners besides the plain one: `SASL_SSL`. */
+    readonly settings?: readonly string[];
+    readonly listeners?: readonly string[];
+    readonly folder?: string;
+}
+
+/**
+ * One Kafka broker on this machine alone, from the jars that Maven brought. Owns its process and its folder; `stop` ends
+ * the one and removes the other.
+ */
+export class Broker {
+    readonly folder: string;
+    readonly port: number;
+    /** By the name of the listener. */
+    readonly ports: Readonly<Record<string, number>>;
+    #child: ChildProcess | null = null;
+    #admin: Admin | null = null;
+    #producer: TestProducer | null = null;
+    readonly #atExit = (): void => this.#destroy();
+
+    private constructor(folder: string, ports: Readonly<Record<string, number>>) {
+        this.folder = folder;
+        this.ports = ports;
+        this.port = ports.PLAINTEXT as number;
+        process.once('exit', this.#atExit);
+    }
+
+    static async start(options: BrokerOptions = {}): Promise<Broker> {
+        const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'elt-kafka-'));
+        const names = ['PLAINTEXT', 'CONTROLLER', ...(options.listeners ?? [])];
+        const ports: Record<string, number> = {};
+        for (const name of names) {
+            ports[name] = await freePort();
+        }
+        const broker = new Broker(folder, ports);
+        writeFileSync(join(folder, 'server.properties'), settingsOf(folder, ports, options.settings ?? []));
+        await broker.#java(
+            'kafka.tools.StorageTool',
+            'format',
+            '-t',
+            options.clusterId ?? CLUSTER_ID,
+            '-c',
+            'server.properties',
+        );
+        await broker.run();
+        return broker;
+    }
+
+    address(...topics: readonly string[]): string {
+        return `kafka://127.0.0.1:${this.port}/${topics.join(',')}`;
+    }
+
+    get pid(): number | undefined {
+        return this.#child?.pid;
+    }
+
+    /** Starts it again, as it was. */
+    async run(): Promise<void> {
+        const child = spawn('java', [...JAVA, '-cp', join(kafkaJars(), '*'), 'kafka.Kafka', 'server.properties'], {
+            cwd: this.folder,
+            stdio: ['ignore', 'pipe', 'pipe'],
+        });
+        let said = '';
+        child.stdout?.on('data', (chunk: Buffer) => {
+            said = (said + chunk).slice(-4_000);
+        });
+        child.stderr?.on('data', (chunk: Buffer) => {
+            said = (said + chunk).slice(-4_000);
+        });
+        this.#child = child;
+        for (const end = performance.now() + START_MS_MAX; performance.now() < end; ) {
+            if (child.exitCode !== null) {
+                throw new Error(`the broker ended with ${child.exitCode}:\n${said}`);
+            }
+            if (await listens(this.port)) {
+                return;
+            }
+            await sleep(50);
+        }
+        throw new Error(`the broker does not listen:\n${said}`);
+    }
+
+    /** Ends it as its owner would, or with a signal that cannot be caught; its messages stay. */
+    async halt(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+        await this.#forgetClients();
+        const child = this.#child;
+        if (child !== null && child.exitCode === null) {
+            child.kill(signal);
+            await once(child, 'exit');
+        }
+        this.#child = null;
+    }
+
+    get admin(): Admin {
+        this.#admin ??= new Admin(this.#client());
+        return this.#admin;
+    }
+
+    async createTopic(topic: string, partitions = 1, configs: Readonly<Record<string, string>> = {}): Promise<void> {
+        await this.admin.createTopics({
+            topics: [topic],
+            partitions,
+            replicas: 1,
+            configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
+        } as never);
+    }
+
+    /** Messages in order; one request for each thousand. */
+    async send(topic: string, messages: readonly Sent[], more: Readonly<Record<string, unknown>> = {}): Promise<void> {
+        this.#producer ??= this.producer();
+        await sendWith(this.#producer, topic, messages, more);
+    }
+
+    producer(more: Readonly<Record<string, unknown>> = {}): TestProducer {
+        return new Producer({ ...this.#client(), ...more } as never) as never;
+    }
+
+    async stop(): Promise<void> {
+        await this.#forgetClients();
+        process.off('exit', this.#atExit);
+        this.#destroy();
+    }
+
+    #client() {
+        return { clientId: 'test', bootstrapBrokers: [`127.0.0.1:${this.port}`], retries: 5, retryDelay: 200 };
+    }
+
+    async #forgetClients(): Promise<void> {
+        const clients = [this.#admin, this.#producer];
+        this.#admin = null;
+        this.#producer = null;
+        await Promise.all(clients.map((one) => one?.close().catch(() => undefined)));
+    }
+
+    async #java(...words: readonly string[]): Promise<void> {
+        const child = spawn('java', [...JAVA, '-cp', join(kafkaJars(), '*'), ...words], { cwd: this.folder });
+        const said: Buffer[] = [];
+        child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
+        child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+        const [status] = await once(child, 'close');
+        if (status !== 0) {
+            throw new Error(`java ${words.join(' ')} ended with ${status}:\n${Buffer.concat(said)}`);
+        }
+    }
+
+    #destroy(): void {
+        this.#child?.kill('SIGKILL');
+        this.#child = null;
+        rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+}
+
+const SEND_MESSAGES = 1_000;
+
+/** Within a transaction, or with a producer. */
+export async function sendWith(
+    producer: Pick<TestProducer, 'send'>,
+    topic: string,
+    messages: readonly Sent[],
+    more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+    for (let from = 0; from < messages.length; from += SEND_MESSAGES) {
+        const part = messages
+            .slice(from, from + SEND_MESSAGES)
+            .map(({ key, value, partition, headers, timestamp }) => ({
+                topic,
+                ...(key === undefined || key === null ? {} : { key: Buffer.from(key) }),
+                value: value === null ? null : Buffer.from(value),
+                ...(partition === undefined ? {} : { partition }),
+                ...(headers === undefined
+                    ? {}
+                    : {
+                          headers: new Map(
+                              Object.entries(headers).map(([name, text]) => [Buffer.from(name), Buffer.from(text)]),
+                          ),
+                      }),
+                ...(timestamp === undefined ? {} : { timestamp }),
+            }));
+        await producer.send({ messages: part, ...more } as never);
+    }
+}
+
+/** One broker for the tests of a file, started before the first and removed after the last. */
+export function brokerForTests(options: BrokerOptions = {}): () => Broker {
+    let broker: Broker | undefined;
+    beforeAll(async () => {
+        broker = hasKafka ? await Broker.start(options) : undefined;
+    });
+    afterAll(async () => {
+        await broker?.stop();
+    });
+    return () => {
+        if (broker === undefined) {
+            throw new Error(NO_KAFKA);
+        }
+        return broker;
+    };
+}
+
+function settingsOf(folder: string, ports: Readonly<Record<string, number>>, more: readonly string[]): string {
+    const list = Object.entries(ports).map(([name, port]) => `${name}://127.0.0.1:${port}`);
+    const protocols = Object.keys(ports).map((name) => `${name}:${name === 'CONTROLLER' ? 'PLAINTEXT' : name}`);
+    return [
+        'process.roles=broker,controller',
+        'node.id=1',
+        `listeners=${list.join(',')}`,
+        `advertised.listeners=${list.filter((one) => !one.startsWith('CONTROLLER')).join(',')}`,
+        'controller.listener.names=CONTROLLER',
+        'inter.broker.listener.name=PLAINTEXT',
+        `listener.security.protocol.map=${protocols.join(',')}`,
+        `controller.quorum.voters=1@127.0.0.1:${ports.CONTROLLER}`,
+        `log.dirs=${join(folder, 'data')}`,
+        'num.partitions=3',
+        'offsets.topic.replication.factor=1',
+        'offsets.topic.num.partitions=1',
+        'transaction.state.log.replication.factor=1',
+        'transaction.state.log.min.isr=1',
+        'transaction.state.log.num.partitions=1',
+        'share.coordinator.state.topic.replication.factor=1',
+        'share.coordinator.state.topic.min.isr=1',
+        'share.coordinator.state.topic.num.partitions=1',
+        'group.initial.rebalance.delay.ms=0',
+        'auto.create.topics.enable=false',
+        // A topic is compacted, and what is deleted is gone, at once and not in minutes.
+        'log.cleaner.backoff.ms=200',
+        'log.cleaner.min.compaction.lag.ms=0',
+        'log.retention.check.interval.ms=500',
+        'log.segment.delete.delay.ms=200',
+        'log.cleaner.dedupe.buffer.size=2097152',
+        ...more,
+        '',
+    ].join('\n');
+}
+
+/** What the broker wrote into its log folder for a topic: names of files. */
+export function logFiles(broker: Broker, topic: string, partition = 0): readonly string[] {
+    return readdirSync(join(broker.folder, 'data', `${topic}-${partition}`));
+}
+
+/** A process's memory in MB, as the system counts it. */
+export function residentMegabytes(pid: number): number {
+    const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return Number(line?.[1] ?? 0) / 1024;
+}
+
+function freePort(): Promise<number> {
+    return new Promise((resolve, reject) => {
+        const server = createServer();
+        server.once('error', reject);
+        server.listen(0, '127.0.0.1', () => {
+            const { port } = server.address() as { port: number };
+            server.close(() => resolve(port));
+        });
+    });
+}
+
+function listens(port: number): Promise<boolean> {
+    return new Promise((resolve) => {
+        const socket = connect(port, '127.0.0.1');
+        socket.once('connect', () => {
+            socket.destroy();
+            resolve(true);
+        });
+        socket.once('error', () => resolve(false));
+    });
+}
