@@ -207,12 +207,17 @@ create table elt_messages (
 --   taken_tick     elt_clock.tick at the end of its last run: it has taken in the rows of changed_<table> below it
 --   recording      1 if changes of this model's table are written to changed_<table>; 0 while all their
 --                  readers will be filled from scratch anyway
+--   rowless        of a current table: updates and deletes that named a row which has not come, since the table was
+--                  filled from scratch or truncated: rows from before the slot. A generated fold counts them
+--   rowless_seq    the first of them; null: none
 create table elt_watermarks (
     model text primary key,
     watermark integer not null default 0,
     previous integer not null default 0,
     taken_tick integer not null default 0,
-    recording integer not null default 0
+    recording integer not null default 0,
+    rowless integer not null default 0,
+    rowless_seq integer
 ) strict, without rowid;
 
 -- Counts the runs of models: exactly one row.
@@ -236,7 +241,11 @@ create trigger elt_watermarks_moved after update of watermark on elt_watermarks
 begin
     update elt_clock set tick = tick + 1;
     update elt_watermarks
-    set previous = old.watermark, taken_tick = (select tick from elt_clock)
+    set
+        previous = old.watermark,
+        taken_tick = (select tick from elt_clock),
+        rowless = iif(new.watermark = 0, 0, rowless),
+        rowless_seq = iif(new.watermark = 0, null, rowless_seq)
     where model = new.model;
     update elt_watermarks
     set recording = watermark > 0 or exists (

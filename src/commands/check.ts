@@ -3,15 +3,20 @@ import { escapeControls } from '../core/errors.ts';
 import { type Finding, findLimits } from '../ledger/stream-limits.ts';
 import { withSample } from '../load/sample-database.ts';
 import { withMigrated } from '../project/open-database.ts';
+import { hasNoPipeline, type Settings, settingsOf } from '../project/settings.ts';
 import type { Output } from '../report/output.ts';
-import type { RunCommand } from './command.ts';
+import { foldSample } from '../transform/current/fold-sample.ts';
+import type { CommandContext, RunCommand } from './command.ts';
 
 export const check: RunCommand = async (context, words) => {
     const { settings, output } = context;
     const findings =
         words.length === 0
             ? await withMigrated(settings, { readonly: true }, async (database) => findLimits(database))
-            : await withSample(context.settings, words, async (database) => findLimits(database));
+            : await withSample(settingsOfSources(context), words, async (database) => {
+                  foldSample(database);
+                  return findLimits(database);
+              });
     for (const finding of findings) {
         for (const line of findingLines(finding)) {
             output.print(escapeControls(line));
@@ -23,6 +28,15 @@ export const check: RunCommand = async (context, words) => {
     output.result({ findings });
     return context.options.strict === true ? strictStatus(findings.length, output) : 0;
 };
+
+/** A capture can be checked before there is a pipeline for it. */
+function settingsOfSources({ settings, options }: CommandContext): Settings {
+    const project = typeof options.project === 'string' ? options.project : undefined;
+    const [pipeline] = Array.isArray(options.pipeline) ? (options.pipeline as string[]) : [];
+    return hasNoPipeline({ pipeline, project })
+        ? settingsOf({ pipeline: 'sample', project: project ?? '.' })
+        : settings;
+}
 
 /** 0, or 4 with a note on standard error if there are findings: for a scheduler, or before a capture is trusted. */
 function strictStatus(count: number, output: Output): number {

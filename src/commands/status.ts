@@ -1,10 +1,11 @@
 import { EltError, escapeControls } from '../core/errors.ts';
 import { type DriftRow, readDrift } from '../ledger/catalogue.ts';
+import { lackingLine, lackingRelations } from '../ledger/first-contents.ts';
 import { readStream } from '../ledger/loads.ts';
 import { readModelStates, readWatermarks } from '../ledger/model-state.ts';
 import { countOpenRejects } from '../ledger/rejects.ts';
 import { stagedTables } from '../ledger/staged-tables.ts';
-import { tablesWithoutIdentity } from '../ledger/stream-limits.ts';
+import { newestDoubts, tablesWithoutIdentity } from '../ledger/stream-limits.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { migrationsOf, withMigrated } from '../project/open-database.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
@@ -33,6 +34,8 @@ export const status: RunCommand = async ({ settings, output }) => {
         const drift = readDrift(database);
         const rejects = countOpenRejects(database);
         const withoutIdentity = tablesWithoutIdentity(database);
+        const lacking = lackingRelations(database);
+        const doubts = newestDoubts(database);
         const pending = pendingMigrations(database, migrationsOf(settings));
         printTables(output, tables, models);
         output.print(
@@ -47,6 +50,8 @@ export const status: RunCommand = async ({ settings, output }) => {
         for (const table of withoutIdentity) {
             output.print(escapeControls(`${table}: no key, so no updates and deletes are in the stream ("elt check")`));
         }
+        output.printLines(lacking.map(lackingLine));
+        output.printLines(doubts.map(({ subject, finding }) => `${subject}: ${finding} ("elt check")`));
         for (const { objects, file, lastRunAt } of left) {
             const names = objects.join(', ');
             output.print(`no file fills ${names}: ${file} is gone, last run ${lastRunAt} ("elt prune" drops them)`);
@@ -54,7 +59,18 @@ export const status: RunCommand = async ({ settings, output }) => {
         for (const model of models.filter((one) => one.warning !== null)) {
             output.note(`note: ${model.warning}`);
         }
-        const facts = { stream, tables, models, rejects, drift, withoutIdentity, orphans: left, pending };
+        const facts = {
+            stream,
+            tables,
+            models,
+            rejects,
+            drift,
+            withoutIdentity,
+            lacking,
+            doubts,
+            orphans: left,
+            pending,
+        };
         if (planned instanceof EltError) {
             return endWrong(output, facts, planned);
         }

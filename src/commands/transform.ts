@@ -1,4 +1,5 @@
 import type { EltError } from '../core/errors.ts';
+import { type LackingRelation, lackingLine, lackingRelations } from '../ledger/first-contents.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
@@ -47,13 +48,18 @@ export const rebuild: RunCommand = async (context, words) => {
     });
 };
 
+/** What a run did, and what its tables lack after it. */
+interface RunResult extends TransformResult {
+    readonly lacking: readonly LackingRelation[];
+}
+
 /** Runs the models in one SQLite transaction and prints what was done; `around` is called with the run alone. */
 export async function transformAndPrint(
     database: Database,
     { settings, output }: CommandContext,
     request: RunRequest,
     around: <T>(work: () => T) => T = (work) => work(),
-): Promise<TransformResult> {
+): Promise<RunResult> {
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
     let notes: readonly string[] = [];
     const work = (): TransformResult =>
@@ -61,17 +67,18 @@ export async function transformAndPrint(
             notes = looseEndNotes(database, planned);
         });
     const result = await withGenerator(() => around(work));
-    const all = [...notes, ...files.leftUpkeep.map(leftUpkeepNote)];
+    const lacking = lackingRelations(database);
+    const all = [...notes, ...files.leftUpkeep.map(leftUpkeepNote), ...lacking.map(lackingLine)];
     for (const line of [...warningLines(result.models), ...all.map((line) => `note: ${line}`)]) {
         output.note(line);
     }
     output.printLines(transformLines(result));
-    return result;
+    return { ...result, lacking };
 }
 
 /** What `--json` prints of a run. */
-export function resultOf({ models, tests, stops }: TransformResult) {
-    return { models, tests, stops: stops.map(({ facts: { code, message } }) => ({ code, message })) };
+export function resultOf({ models, tests, stops, lacking }: RunResult) {
+    return { models, tests, stops: stops.map(({ facts: { code, message } }) => ({ code, message })), lacking };
 }
 
 /** Throws the first stop, after all else was published and printed. */

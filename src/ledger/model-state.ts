@@ -9,6 +9,8 @@ export interface Watermark {
     readonly previous: number;
     readonly taken_tick: number;
     readonly recording: number;
+    readonly rowless: number;
+    readonly rowless_seq: number | null;
 }
 
 /** A row of `elt_models`: what the last run did with a file. */

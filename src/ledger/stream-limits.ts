@@ -1,7 +1,9 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import { type CatalogueRelation, readCatalogue, readDrift } from './catalogue.ts';
+import { FIRST_CONTENTS, type LackingRelation, lackingRelations, lackingText } from './first-contents.ts';
 import { FROM_STREAMS } from './from-streams.ts';
+import { doubtfulValues } from './receiver-settings.ts';
 import { countOpenRejects } from './rejects.ts';
 
 /** Something that the stream does not contain, recognised by what has landed. */
@@ -18,13 +20,35 @@ export interface Finding {
 /** What the stream does not contain, as far as the catalogue, the drift and the staged rows show it. */
 export function findLimits(database: Database): readonly Finding[] {
     const catalogue = readCatalogue(database);
-    const names = database.prepare(FROM_STREAMS).pluck().all() as string[];
-    const fromStreams = catalogue.filter(({ stagingTable }) => names.includes(stagingTable));
+    const fromStreams = ofStreams(database, catalogue);
     return [
         ...streamFindings(database, fromStreams),
+        ...lackingRelations(database).map(lackingFinding),
         ...fromStreams.flatMap((relation) => relationFindings(database, relation)),
+        ...doubtfulValues(database, fromStreams),
         ...driftFindings(database, catalogue),
     ];
+}
+
+/** What `elt status` says of it: asked of so few rows that the answer does not wait for them. */
+export function newestDoubts(database: Database): readonly Finding[] {
+    return doubtfulValues(database, ofStreams(database, readCatalogue(database)), DOUBTS_AMONG);
+}
+
+const DOUBTS_AMONG = 1_000;
+
+function ofStreams(database: Database, catalogue: readonly CatalogueRelation[]): readonly CatalogueRelation[] {
+    const names = database.prepare(FROM_STREAMS).pluck().all() as string[];
+    return catalogue.filter(({ stagingTable }) => names.includes(stagingTable));
+}
+
+function lackingFinding(lacking: LackingRelation): Finding {
+    return {
+        subject: lacking.relation,
+        finding: lackingText(lacking),
+        lost: 'rows from before the slot that no change has written since; a change that was put aside may be one of them',
+        fix: FIRST_CONTENTS,
+    };
 }
 
 function streamFindings(database: Database, fromStreams: readonly CatalogueRelation[]): readonly Finding[] {

@@ -40,6 +40,13 @@ export function settingsOf(options: SettingsOptions, environment: NodeJS.Process
     };
 }
 
+/** None is named, and there is none here: before `elt init`. */
+export function hasNoPipeline(options: SettingsOptions, environment: NodeJS.ProcessEnv = process.env): boolean {
+    const named = options.pipeline ?? nonEmpty(environment.ELT_PIPELINE);
+    const project = options.project ?? nonEmpty(environment.ELT_PROJECT) ?? '.';
+    return named === undefined && pipelinesIn(resolve(project, 'sql')).length === 0;
+}
+
 function validName(pipeline: string): string {
     if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(pipeline)) {
         throw new EltError({

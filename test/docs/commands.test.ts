@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elt } from '../support/elt.ts';
-import { ROOT, readPages } from './pages.ts';
+import { PAGES_WITH_POSTGRES, ROOT, readPages } from './pages.ts';
 import { Session } from './session.ts';
 import { isStep, takeBlock } from './take-block.ts';
 
@@ -18,18 +18,18 @@ beforeAll(async () => {
     await elt(['--version']);
 });
 
-/** Its commands need a PostgreSQL server: live.test.ts. */
-const OF_OTHERS = 'docs/live.md';
+describe.each(pages.filter(({ name, blocks }) => !PAGES_WITH_POSTGRES.includes(name) && blocks.some(isStep)))(
+    '$name',
+    ({ blocks }) => {
+        const session = new Session();
+        afterAll(() => session.dispose());
 
-describe.each(pages.filter(({ name, blocks }) => name !== OF_OTHERS && blocks.some(isStep)))('$name', ({ blocks }) => {
-    const session = new Session();
-    afterAll(() => session.dispose());
-
-    const steps = blocks.filter(isStep);
-    it.each(steps.map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const))('%s', (_, block) => {
-        takeBlock(session, block);
-    });
-});
+        const steps = blocks.filter(isStep);
+        it.each(steps.map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const))('%s', (_, block) => {
+            takeBlock(session, block);
+        });
+    },
+);
 
 it('takes no block out but these', () => {
     const out = pages.flatMap(({ name, blocks }) =>

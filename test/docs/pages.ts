@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 /** The project's folder. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Pages whose commands need a PostgreSQL server: live.test.ts. */
+export const PAGES_WITH_POSTGRES = ['docs/live.md', 'docs/first-contents.md'];
+
 /** A page of the documentation. */
 export interface Page {
     /** `README.md`, `docs/analysts.md`. */

@@ -5,7 +5,7 @@ import type { Database } from '../../src/sqlite/database.ts';
 import { close, load, migratedDatabase, projectFiles, runByHand, runTransform } from '../support/bench-database.ts';
 import { type HistoryPlan, historyLines, type Step } from '../support/history.ts';
 import { PAYMENTS_TABLES, paymentsMetrics } from '../support/payments-model.ts';
-import type { PostgresModel } from '../support/postgres-model.ts';
+import type { ModelTable, PostgresModel } from '../support/postgres-model.ts';
 
 /** The pipeline whose SQL is mutated: the smaller one; every fold is written by the same code. */
 export const PIPELINE = 'payments_v1';
@@ -21,6 +21,7 @@ export async function followHistory(project: string, plan: HistoryPlan): Promise
         await follow(database, projectFiles(PIPELINE, project), plan);
         if (plan.withStops === true) {
             await expectStops(project);
+            await expectCounts(project);
         }
         return null;
     } catch (error) {
@@ -110,6 +111,56 @@ async function expectStops(project: string): Promise<void> {
             close(database);
         }
     }
+}
+
+/** Changes that name a row which never came are counted for each table, and no others; a truncate ends that. */
+async function expectCounts(project: string): Promise<void> {
+    const database = await migratedDatabase(PIPELINE, ':memory:', project);
+    const files = projectFiles(PIPELINE, project);
+    const { lines } = historyLines(PAYMENTS_TABLES, { transactions: [], steps: [] });
+    const counted = async (changes: readonly object[], wanted: number): Promise<unknown> => {
+        await load(database, `${changes.map((one) => JSON.stringify(one)).join('\n')}\n`, { asNew: true });
+        await runTransform(database, files);
+        const counts = database
+            .prepare("select model, iif(model glob 'current_*', ?, 0), rowless, rowless_seq from elt_watermarks")
+            .raw()
+            .all(wanted) as [string, number, number, number | null][];
+        for (const [model, expected, rowless, seq] of counts) {
+            if (rowless !== expected || (seq === null) !== (rowless === 0)) {
+                throw new Difference(`${model} counts ${rowless} rows that never came, not ${expected}`);
+            }
+        }
+        return counts.map(([model, , , seq]) => [model, seq]);
+    };
+    try {
+        await load(database, `${lines.join('\n')}\n`);
+        await runTransform(database, files);
+        const first = await counted(PAYMENTS_TABLES.flatMap(neverCame), 2);
+        // The row that an update brought is there now.
+        const second = await counted(PAYMENTS_TABLES.flatMap(neverCame), 3);
+        if (JSON.stringify(first) !== JSON.stringify(second)) {
+            throw new Difference('the first change of a row that never came is another one');
+        }
+        const truncates = PAYMENTS_TABLES.map(({ name }) => ({ action: 'T', schema: 'public', table: name }));
+        await counted(truncates, 0);
+    } finally {
+        close(database);
+    }
+}
+
+/** An update and a delete of rows that never came. */
+function neverCame({ name, key, columns }: ModelTable): readonly object[] {
+    const row = (value: string): object[] =>
+        columns.map((column) => ({
+            name: column.name,
+            type: column.type,
+            value: key.includes(column.name) ? value : (column.pool[0] ?? null),
+        }));
+    const change = { schema: 'public', table: name, pk: key.map((column) => ({ name: column, type: 'uuid' })) };
+    return [
+        { ...change, action: 'U', columns: row('never-1'), identity: row('never-1').slice(0, 1) },
+        { ...change, action: 'D', identity: row('never-2').slice(0, 1) },
+    ];
 }
 
 function errorOf(work: () => void): string {

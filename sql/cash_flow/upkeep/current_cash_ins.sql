@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.cash_ins
 -- relation: public.cash_ins
 -- key: transaction_id
--- scaffold: 853ef48b663238b4
+-- scaffold: 2822d8e391310586
 
 create table if not exists current_cash_ins (
     transaction_id text not null,
@@ -78,6 +78,13 @@ left join current_cash_ins as held on held.rowid = coalesce(
 create trigger fold_cash_ins_write instead of insert on fold_cash_ins
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_ins'
+        and new._op = 'update'
+        and (select _row from fold_cash_ins where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_cash_ins
     where new._old_key is not null
@@ -109,6 +116,12 @@ end;
 create trigger fold_cash_ins_delete instead of insert on fold_cash_ins
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_ins'
+        and (select _row from fold_cash_ins where _seq = new._seq) is null;
+
     delete from current_cash_ins
     where rowid = (select _row from fold_cash_ins where _seq = new._seq);
 end;
@@ -117,6 +130,11 @@ create trigger fold_cash_ins_truncate instead of insert on fold_cash_ins
 when new._op = 'truncate'
 begin
     delete from current_cash_ins;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_cash_ins';
 end;
 
 create trigger fold_cash_ins_stop instead of insert on fold_cash_ins

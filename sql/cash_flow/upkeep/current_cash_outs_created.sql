@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.cash_outs_created
 -- relation: public.cash_outs_created
 -- key: transaction_id
--- scaffold: bd9bbff6d00a141f
+-- scaffold: 01fe43a7ef39f91d
 
 create table if not exists current_cash_outs_created (
     transaction_id text not null,
@@ -78,6 +78,13 @@ left join current_cash_outs_created as held on held.rowid = coalesce(
 create trigger fold_cash_outs_created_write instead of insert on fold_cash_outs_created
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_outs_created'
+        and new._op = 'update'
+        and (select _row from fold_cash_outs_created where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_cash_outs_created
     where new._old_key is not null
@@ -110,6 +117,12 @@ end;
 create trigger fold_cash_outs_created_delete instead of insert on fold_cash_outs_created
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_outs_created'
+        and (select _row from fold_cash_outs_created where _seq = new._seq) is null;
+
     delete from current_cash_outs_created
     where rowid = (select _row from fold_cash_outs_created where _seq = new._seq);
 end;
@@ -118,6 +131,11 @@ create trigger fold_cash_outs_created_truncate instead of insert on fold_cash_ou
 when new._op = 'truncate'
 begin
     delete from current_cash_outs_created;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_cash_outs_created';
 end;
 
 create trigger fold_cash_outs_created_stop instead of insert on fold_cash_outs_created

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.cash_outs_processed
 -- relation: public.cash_outs_processed
 -- key: transaction_id
--- scaffold: f5819449a9a900e0
+-- scaffold: 3984926918466ac9
 
 create table if not exists current_cash_outs_processed (
     transaction_id text not null,
@@ -72,6 +72,13 @@ left join current_cash_outs_processed as held on held.rowid = coalesce(
 create trigger fold_cash_outs_processed_write instead of insert on fold_cash_outs_processed
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_outs_processed'
+        and new._op = 'update'
+        and (select _row from fold_cash_outs_processed where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_cash_outs_processed
     where new._old_key is not null
@@ -100,6 +107,12 @@ end;
 create trigger fold_cash_outs_processed_delete instead of insert on fold_cash_outs_processed
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_outs_processed'
+        and (select _row from fold_cash_outs_processed where _seq = new._seq) is null;
+
     delete from current_cash_outs_processed
     where rowid = (select _row from fold_cash_outs_processed where _seq = new._seq);
 end;
@@ -108,6 +121,11 @@ create trigger fold_cash_outs_processed_truncate instead of insert on fold_cash_
 when new._op = 'truncate'
 begin
     delete from current_cash_outs_processed;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_cash_outs_processed';
 end;
 
 create trigger fold_cash_outs_processed_stop instead of insert on fold_cash_outs_processed

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.cash_outs_refunded
 -- relation: public.cash_outs_refunded
 -- key: transaction_id
--- scaffold: dcb49ce44a47ddf8
+-- scaffold: a1343c72957279a5
 
 create table if not exists current_cash_outs_refunded (
     transaction_id text not null,
@@ -72,6 +72,13 @@ left join current_cash_outs_refunded as held on held.rowid = coalesce(
 create trigger fold_cash_outs_refunded_write instead of insert on fold_cash_outs_refunded
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_outs_refunded'
+        and new._op = 'update'
+        and (select _row from fold_cash_outs_refunded where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_cash_outs_refunded
     where new._old_key is not null
@@ -100,6 +107,12 @@ end;
 create trigger fold_cash_outs_refunded_delete instead of insert on fold_cash_outs_refunded
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_cash_outs_refunded'
+        and (select _row from fold_cash_outs_refunded where _seq = new._seq) is null;
+
     delete from current_cash_outs_refunded
     where rowid = (select _row from fold_cash_outs_refunded where _seq = new._seq);
 end;
@@ -108,6 +121,11 @@ create trigger fold_cash_outs_refunded_truncate instead of insert on fold_cash_o
 when new._op = 'truncate'
 begin
     delete from current_cash_outs_refunded;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_cash_outs_refunded';
 end;
 
 create trigger fold_cash_outs_refunded_stop instead of insert on fold_cash_outs_refunded

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.exchange_rates
 -- relation: public.exchange_rates
 -- key: currency
--- scaffold: 102a91966d926d1e
+-- scaffold: 531a747229e10940
 
 create table if not exists current_exchange_rates (
     currency text not null,
@@ -72,6 +72,13 @@ left join current_exchange_rates as held on held.rowid = coalesce(
 create trigger fold_exchange_rates_write instead of insert on fold_exchange_rates
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_exchange_rates'
+        and new._op = 'update'
+        and (select _row from fold_exchange_rates where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_exchange_rates
     where new._old_key is not null
@@ -100,6 +107,12 @@ end;
 create trigger fold_exchange_rates_delete instead of insert on fold_exchange_rates
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_exchange_rates'
+        and (select _row from fold_exchange_rates where _seq = new._seq) is null;
+
     delete from current_exchange_rates
     where rowid = (select _row from fold_exchange_rates where _seq = new._seq);
 end;
@@ -108,6 +121,11 @@ create trigger fold_exchange_rates_truncate instead of insert on fold_exchange_r
 when new._op = 'truncate'
 begin
     delete from current_exchange_rates;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_exchange_rates';
 end;
 
 create trigger fold_exchange_rates_stop instead of insert on fold_exchange_rates

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.event_v2_data
 -- relation: public.event_v2_data
 -- key: event_id
--- scaffold: 28aed62b78580173
+-- scaffold: a68349db3e6a2833
 
 create table if not exists current_event_v2_data (
     event_id text not null,
@@ -112,6 +112,13 @@ left join current_event_v2_data as held on held.rowid = coalesce(
 create trigger fold_event_v2_data_write instead of insert on fold_event_v2_data
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_event_v2_data'
+        and new._op = 'update'
+        and (select _row from fold_event_v2_data where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_event_v2_data
     where new._old_key is not null
@@ -170,6 +177,12 @@ end;
 create trigger fold_event_v2_data_delete instead of insert on fold_event_v2_data
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_event_v2_data'
+        and (select _row from fold_event_v2_data where _seq = new._seq) is null;
+
     delete from current_event_v2_data
     where rowid = (select _row from fold_event_v2_data where _seq = new._seq);
 end;
@@ -178,6 +191,11 @@ create trigger fold_event_v2_data_truncate instead of insert on fold_event_v2_da
 when new._op = 'truncate'
 begin
     delete from current_event_v2_data;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_event_v2_data';
 end;
 
 create trigger fold_event_v2_data_stop instead of insert on fold_event_v2_data

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.payment_instrument_token_data
 -- relation: public.payment_instrument_token_data
 -- key: token_id
--- scaffold: 10c3f96370e68646
+-- scaffold: 4e55c157474ad8aa
 
 create table if not exists current_payment_instrument_token_data (
     token_id text not null,
@@ -86,6 +86,13 @@ left join current_payment_instrument_token_data as held on held.rowid = coalesce
 create trigger fold_payment_instrument_token_data_write instead of insert on fold_payment_instrument_token_data
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_payment_instrument_token_data'
+        and new._op = 'update'
+        and (select _row from fold_payment_instrument_token_data where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_payment_instrument_token_data
     where new._old_key is not null
@@ -128,6 +135,12 @@ end;
 create trigger fold_payment_instrument_token_data_delete instead of insert on fold_payment_instrument_token_data
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_payment_instrument_token_data'
+        and (select _row from fold_payment_instrument_token_data where _seq = new._seq) is null;
+
     delete from current_payment_instrument_token_data
     where rowid = (select _row from fold_payment_instrument_token_data where _seq = new._seq);
 end;
@@ -136,6 +149,11 @@ create trigger fold_payment_instrument_token_data_truncate instead of insert on 
 when new._op = 'truncate'
 begin
     delete from current_payment_instrument_token_data;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_payment_instrument_token_data';
 end;
 
 create trigger fold_payment_instrument_token_data_stop instead of insert on fold_payment_instrument_token_data

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.event
 -- relation: public.event
 -- key: id
--- scaffold: 4b3c6ed61f03d736
+-- scaffold: fa1665c3608f9b59
 
 create table if not exists current_event (
     id text not null,
@@ -80,6 +80,13 @@ left join current_event as held on held.rowid = coalesce(
 create trigger fold_event_write instead of insert on fold_event
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_event'
+        and new._op = 'update'
+        and (select _row from fold_event where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_event
     where new._old_key is not null
@@ -111,6 +118,12 @@ end;
 create trigger fold_event_delete instead of insert on fold_event
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_event'
+        and (select _row from fold_event where _seq = new._seq) is null;
+
     delete from current_event
     where rowid = (select _row from fold_event where _seq = new._seq);
 end;
@@ -119,6 +132,11 @@ create trigger fold_event_truncate instead of insert on fold_event
 when new._op = 'truncate'
 begin
     delete from current_event;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_event';
 end;
 
 create trigger fold_event_stop instead of insert on fold_event

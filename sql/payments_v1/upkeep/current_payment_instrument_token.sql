@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.payment_instrument_token
 -- relation: public.payment_instrument_token
 -- key: transaction_id
--- scaffold: 6ec4d8ec118f48f3
+-- scaffold: 25dac0625249b86f
 
 create table if not exists current_payment_instrument_token (
     transaction_id text not null,
@@ -76,6 +76,13 @@ left join current_payment_instrument_token as held on held.rowid = coalesce(
 create trigger fold_payment_instrument_token_write instead of insert on fold_payment_instrument_token
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_payment_instrument_token'
+        and new._op = 'update'
+        and (select _row from fold_payment_instrument_token where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_payment_instrument_token
     where new._old_key is not null
@@ -109,6 +116,12 @@ end;
 create trigger fold_payment_instrument_token_delete instead of insert on fold_payment_instrument_token
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_payment_instrument_token'
+        and (select _row from fold_payment_instrument_token where _seq = new._seq) is null;
+
     delete from current_payment_instrument_token
     where rowid = (select _row from fold_payment_instrument_token where _seq = new._seq);
 end;
@@ -117,6 +130,11 @@ create trigger fold_payment_instrument_token_truncate instead of insert on fold_
 when new._op = 'truncate'
 begin
     delete from current_payment_instrument_token;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_payment_instrument_token';
 end;
 
 create trigger fold_payment_instrument_token_stop instead of insert on fold_payment_instrument_token

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.transaction
 -- relation: public.transaction
 -- key: transaction_id
--- scaffold: 4c5f447dd6c5ca9e
+-- scaffold: 0e635bf4c604d9a1
 
 create table if not exists current_transaction (
     transaction_id text not null,
@@ -78,6 +78,13 @@ left join current_transaction as held on held.rowid = coalesce(
 create trigger fold_transaction_write instead of insert on fold_transaction
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_transaction'
+        and new._op = 'update'
+        and (select _row from fold_transaction where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_transaction
     where new._old_key is not null
@@ -110,6 +117,12 @@ end;
 create trigger fold_transaction_delete instead of insert on fold_transaction
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_transaction'
+        and (select _row from fold_transaction where _seq = new._seq) is null;
+
     delete from current_transaction
     where rowid = (select _row from fold_transaction where _seq = new._seq);
 end;
@@ -118,6 +131,11 @@ create trigger fold_transaction_truncate instead of insert on fold_transaction
 when new._op = 'truncate'
 begin
     delete from current_transaction;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_transaction';
 end;
 
 create trigger fold_transaction_stop instead of insert on fold_transaction

@@ -1,7 +1,7 @@
 -- row: the latest state of a row of public.transaction_request
 -- relation: public.transaction_request
 -- key: transaction_request_id
--- scaffold: c282af662a6572d0
+-- scaffold: f32828d3c101a7c9
 
 create table if not exists current_transaction_request (
     transaction_request_id text not null,
@@ -76,6 +76,13 @@ left join current_transaction_request as held on held.rowid = coalesce(
 create trigger fold_transaction_request_write instead of insert on fold_transaction_request
 when new._op in ('insert', 'update')
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_transaction_request'
+        and new._op = 'update'
+        and (select _row from fold_transaction_request where _seq = new._seq) is null;
+
     -- Where changes come a second time the new key may be taken: then its row gives way.
     delete from current_transaction_request
     where new._old_key is not null
@@ -105,6 +112,12 @@ end;
 create trigger fold_transaction_request_delete instead of insert on fold_transaction_request
 when new._op = 'delete'
 begin
+    -- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = 'current_transaction_request'
+        and (select _row from fold_transaction_request where _seq = new._seq) is null;
+
     delete from current_transaction_request
     where rowid = (select _row from fold_transaction_request where _seq = new._seq);
 end;
@@ -113,6 +126,11 @@ create trigger fold_transaction_request_truncate instead of insert on fold_trans
 when new._op = 'truncate'
 begin
     delete from current_transaction_request;
+
+    -- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = 'current_transaction_request';
 end;
 
 create trigger fold_transaction_request_stop instead of insert on fold_transaction_request

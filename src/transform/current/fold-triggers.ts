@@ -29,6 +29,7 @@ function write(spec: CurrentSpec): string {
     const excluded = tupleOf(columns.map((column) => `excluded.${column}`));
     const held = tupleOf(columns.map((column) => `${current}.${column}`));
     return foldTrigger(spec, 'write', "new._op in ('insert', 'update')", [
+        countRowless(spec, `new._op = 'update'${isSentAgain(spec) ? ' and new._absent is not null' : ''}`),
         `-- Where changes come a second time the new key may be taken: then its row gives way.
     delete from ${current}
     where new._old_key is not null
@@ -47,13 +48,40 @@ ${wrapList(['_row', ...columns], '        ')}
 function remove(spec: CurrentSpec): string {
     const { current, foldView } = currentNames(spec);
     return foldTrigger(spec, 'delete', "new._op = 'delete'", [
+        countRowless(spec),
         `delete from ${current}
     where rowid = (select _row from ${foldView} where _seq = new._seq);`,
     ]);
 }
 
 function truncate(spec: CurrentSpec): string {
-    return foldTrigger(spec, 'truncate', "new._op = 'truncate'", [`delete from ${currentNames(spec).current};`]);
+    return foldTrigger(spec, 'truncate', "new._op = 'truncate'", [
+        `delete from ${currentNames(spec).current};`,
+        `-- From here on every row comes.
+    update elt_watermarks
+    set rowless = 0, rowless_seq = null
+    where model = ${quoteText(`current_${spec.tail}`)};`,
+    ]);
+}
+
+/** Counts a change that names a row which has not come: the table lacks its first contents. */
+function countRowless(spec: CurrentSpec, condition?: string): string {
+    const { foldView } = currentNames(spec);
+    return `-- A row from before the slot.
+    update elt_watermarks
+    set rowless = rowless + 1, rowless_seq = coalesce(rowless_seq, new._seq)
+    where model = ${quoteText(`current_${spec.tail}`)}${
+        condition === undefined
+            ? ''
+            : `
+        and ${condition}`
+    }
+        and (select _row from ${foldView} where _seq = new._seq) is null;`;
+}
+
+/** Rows from before a change of the key were left out, because updates send them again: those bring whole rows. */
+function isSentAgain({ history }: CurrentSpec): boolean {
+    return history?.decisions.some(({ rows }) => rows === 'anew') === true;
 }
 
 /** What the file cannot find a row by is never folded as if there were none. */

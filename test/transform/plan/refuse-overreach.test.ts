@@ -87,6 +87,22 @@ describe('a model is refused before anything runs if it', () => {
             "update elt_watermarks set watermark = 0 where 1 or model = 'mart';",
             'elt_watermarks',
         ],
+        ...[
+            ['sets a watermark', "set rowless = 1, watermark = 5 where model = 'mart'"],
+            ['sets several at once', "set (rowless, watermark) = (1, 5) where model = 'mart'"],
+            ['counts for another model', "set rowless = rowless + 1 where model = 'other'"],
+            ['counts for every model', 'set rowless = rowless + 1'],
+            ['counts for more than itself', "set rowless = 1 where model = 'mart' and new.x = 1 or 1"],
+        ].map(([what, set]): readonly [string, string, string] => [
+            `has a trigger that ${what}`,
+            `create trigger t after insert on mart begin update elt_watermarks ${set}; end;`,
+            'elt_watermarks',
+        ]),
+        [
+            'has a trigger that counts, and then deletes watermarks',
+            "create trigger t after insert on mart begin update elt_watermarks set rowless = 1 where model = 'mart'; delete from elt_watermarks; end;",
+            'elt_watermarks',
+        ],
         ['deletes watermarks', "delete from elt_watermarks where model = 'mart';", 'elt_watermarks'],
         ['makes a watermark up', "insert into elt_watermarks values ('mart', 9, 9, 9, 9);", 'elt_watermarks'],
         [
@@ -126,6 +142,10 @@ describe('a model is refused before anything runs if it', () => {
 
 describe('a model may', () => {
     test.each([
+        [
+            'count rows that never came in its own row, by a trigger',
+            "create trigger counts after insert on mart begin update elt_watermarks set rowless = max(rowless, 1, 2), rowless_seq = 7 where model = 'mart' and (new.x = 1 or new.x = 2); end;",
+        ],
         ['begin its watermark', "insert or ignore into elt_watermarks (model) values ('mart');"],
         [
             'move its watermark',
