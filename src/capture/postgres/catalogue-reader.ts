@@ -49,6 +49,9 @@ export interface PublishedTable extends SourceTable {
     readonly filter: string | null;
 }
 
+/** PostgreSQL 18 sends generated columns where a publication says so. */
+export const GENERATED_SENT = 18;
+
 /** User tables whose changes PostgreSQL's log holds; a partition comes with its root. Extensions keep their own. */
 const FOLLOWED = `pg_class.relkind in ('r', 'p') and pg_class.relpersistence = 'p'
     and pg_namespace.nspname not in ('information_schema', 'pg_catalog') and pg_namespace.nspname not like 'pg\\_%'
@@ -186,10 +189,19 @@ export async function publishedTables(
     return rows.map(({ table }) => {
         const known = tableOf(table);
         const published = sent.find(({ oid }) => Number(oid) === known.oid);
-        const plain = known.columns.filter((column) => !column.isGenerated).map((column) => column.name);
-        const names = published?.columns == null ? plain : (JSON.parse(published.columns) as string[]);
+        const names = sentColumns(known, published?.columns ?? null, major);
         return { ...known, sent: names, filter: published?.filters === 'true' ? published.filter : null };
     });
+}
+
+/** Before PostgreSQL 18 a publication's list names generated columns too, which are not sent. */
+function sentColumns({ columns }: SourceTable, listed: string | null, major: number): readonly string[] {
+    const plain = columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
+    if (listed === null) {
+        return plain;
+    }
+    const names = JSON.parse(listed) as string[];
+    return major >= GENERATED_SENT ? names : names.filter((name) => plain.includes(name));
 }
 
 function tableOf(json: string): SourceTable {
@@ -201,13 +213,15 @@ function tableOf(json: string): SourceTable {
 
 /** The statement that copies a part's rows as the publications send them, by pages of the part where they are given. */
 export function copyStatement(
-    { isPartitioned, sent, filter }: PublishedTable,
+    { isPartitioned, sent, filter, columns: all }: PublishedTable,
     part: TablePart,
     pages: { readonly from: number; readonly to: number | null } | null,
 ): string {
     const columns = sent.map(quoteIdentifier).join(', ');
     const relation = quoteRelation(part);
-    if (pages === null && filter === null && !isPartitioned) {
+    // By its name alone a table gives no generated columns.
+    const hasGenerated = all.some(({ name, isGenerated }) => isGenerated && sent.includes(name));
+    if (pages === null && filter === null && !isPartitioned && !hasGenerated) {
         return `copy ${relation} (${columns}) to stdout`;
     }
     const wanted = [

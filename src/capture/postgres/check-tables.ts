@@ -1,12 +1,9 @@
 import type { ServerAddress } from '../../postgres/server-address.ts';
 import { quoteIdentifier, quoteRelation } from '../../postgres/server-quote.ts';
-import type { PublishedTable, SourceTable } from './catalogue-reader.ts';
+import { GENERATED_SENT, type PublishedTable, type SourceTable } from './catalogue-reader.ts';
 import { hasIdentity } from './publication.ts';
 import type { ServerFacts } from './server-facts.ts';
 import type { SourceFinding } from './source-finding.ts';
-
-/** PostgreSQL 18 can send them, where a publication says so. */
-const GENERATED_SENT = 18;
 
 /** What stands in the way of tables, and what of them does not come along. */
 export function checkTables(
