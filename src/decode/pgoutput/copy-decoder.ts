@@ -6,6 +6,7 @@ import type { ColumnRule } from '../values.ts';
 import { plainForm, Relation, type RelationColumns } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';
 import { kindOfText } from './text-kind.ts';
+import { UnknownMessage } from './unknown-message.ts';
 
 const [TAB, LINE_FEED, BACKSLASH, UPPER_N, LOWER_X] = [0x09, 0x0a, 0x5c, 0x4e, 0x78];
 const UNESCAPED: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9, 118: 11 };
@@ -47,8 +48,11 @@ export class CopyDecoder {
         emit({ kind: 'change', shape, values: [], old: [], scanned: null, ...place });
     }
 
-    /** Whole rows, each ended by a line feed. */
+    /** Whole rows, each ended by a line feed. @throws UnknownMessage they are not. */
     decode(bytes: Buffer, emit: EmitEvent): void {
+        if (bytes.length > 0 && bytes[bytes.length - 1] !== LINE_FEED) {
+            throw new UnknownMessage(`row ${this.rows + 1} of a copy without its end`);
+        }
         for (let at = 0; at < bytes.length; ) {
             at = this.#row(bytes, at, emit);
         }
@@ -61,6 +65,9 @@ export class CopyDecoder {
         let at = from;
         for (let place = 0; place < this.#rules.length; place++) {
             at = this.#value(bytes, at, this.#rules[place] as ColumnRule, place);
+            if (bytes[at - 1] !== (place === this.#rules.length - 1 ? LINE_FEED : TAB)) {
+                throw new UnknownMessage(`row ${this.rows + 1} of a copy has not the columns that were asked for`);
+            }
         }
         if (this.#rules.length === 0) {
             // A table without columns has rows all the same.
@@ -113,7 +120,7 @@ export class CopyDecoder {
     #escaped(bytes: Buffer, from: number): number {
         const values = this.#values;
         let end = from;
-        while (bytes[end] !== TAB && bytes[end] !== LINE_FEED) {
+        while (end < bytes.length && bytes[end] !== TAB && bytes[end] !== LINE_FEED) {
             end += bytes[end] === BACKSLASH ? 2 : 1;
         }
         values.reserve(end - from);

@@ -1,43 +1,57 @@
 import { lsnOf } from '../../core/lsn.ts';
 import { timestampText } from '../../core/timestamp-text.ts';
 import { utf8Text } from '../../core/utf8-text.ts';
+import { UnknownMessage } from './unknown-message.ts';
 
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const EPOCH_MICROSECONDS = 946_684_800_000_000;
 
 /**
- * Reads a message of the replication protocol from its first byte to its last.
+ * Reads a message of the replication protocol from its first byte to its last, and nothing of what lies after it.
  * Source: https://www.postgresql.org/docs/current/protocol-logicalrep-message-formats.html
  */
 export class MessageReader {
     bytes: Buffer = Buffer.alloc(0);
     at = 0;
+    #end = 0;
 
-    begin(bytes: Buffer, start: number): void {
+    begin(bytes: Buffer, start: number, end: number): void {
         this.bytes = bytes;
         this.at = start;
+        this.#end = end;
+    }
+
+    /** Goes on by so many bytes; gives where they begin. @throws UnknownMessage the message has fewer. */
+    skip(bytes: number): number {
+        const start = this.at;
+        if (bytes < 0 || bytes > this.#end - start) {
+            throw new UnknownMessage(`a message that ends ${bytes - this.#end + start} bytes too early`);
+        }
+        this.at = start + bytes;
+        return start;
+    }
+
+    /** To be called when all of it has been read. @throws UnknownMessage there is more. */
+    finish(): void {
+        if (this.at !== this.#end) {
+            throw new UnknownMessage(`a message with ${this.#end - this.at} bytes more than it has parts`);
+        }
     }
 
     byte(): number {
-        return this.bytes[this.at++] as number;
+        return this.bytes[this.skip(1)] as number;
     }
 
     int16(): number {
-        const value = this.bytes.readInt16BE(this.at);
-        this.at += 2;
-        return value;
+        return this.bytes.readInt16BE(this.skip(2));
     }
 
     int32(): number {
-        const value = this.bytes.readInt32BE(this.at);
-        this.at += 4;
-        return value;
+        return this.bytes.readInt32BE(this.skip(4));
     }
 
     uint32(): number {
-        const value = this.bytes.readUInt32BE(this.at);
-        this.at += 4;
-        return value;
+        return this.bytes.readUInt32BE(this.skip(4));
     }
 
     lsn(): string {
@@ -53,9 +67,8 @@ export class MessageReader {
 
     /** A text that ends with a zero byte. */
     name(): string {
-        const end = this.bytes.indexOf(0, this.at);
-        const text = utf8Text(this.bytes, this.at, end);
-        this.at = end + 1;
-        return text;
+        const length = this.bytes.indexOf(0, this.at) - this.at;
+        const start = this.skip(length < 0 ? this.#end : length + 1);
+        return utf8Text(this.bytes, start, start + length);
     }
 }

@@ -33,6 +33,7 @@ const TAG = {
     insert: 0x49,
     key: 0x4b,
     message: 0x4d,
+    new: 0x4e,
     origin: 0x4f,
     relation: 0x52,
     truncate: 0x54,
@@ -75,7 +76,7 @@ export class PgoutputDecoder {
 
     decode(message: PgoutputMessage, emit: EmitEvent): void {
         const reader = this.#reader;
-        reader.begin(message.source, message.start);
+        reader.begin(message.source, message.start, message.end);
         this.#offset += message.end - message.start;
         const tag = reader.byte();
         switch (tag) {
@@ -113,6 +114,7 @@ export class PgoutputDecoder {
         const position = reader.lsn();
         const committedAt = reader.timestamp();
         const xid = String(reader.uint32());
+        reader.finish();
         this.#record++;
         this.#change = 0;
         const [record, offset] = [this.#record, this.#offset];
@@ -123,9 +125,10 @@ export class PgoutputDecoder {
     #commit(emit: EmitEvent): void {
         const reader = this.#reader;
         // Flags, unused, and where the commit begins, which `begin` has told.
-        reader.at += 9;
+        reader.skip(9);
         const position = reader.lsn();
         const committedAt = reader.timestamp();
+        reader.finish();
         const xid = this.#transaction?.xid ?? null;
         this.#transaction = null;
         const [record, offset] = [this.#record, this.#offset];
@@ -139,8 +142,8 @@ export class PgoutputDecoder {
         // An empty name stands for pg_catalog.
         const schema = reader.name() || 'pg_catalog';
         const table = reader.name();
-        const replicaIdentity = IDENTITIES.find((one) => one.charCodeAt(0) === reader.bytes[reader.at]) ?? 'd';
-        reader.at++;
+        const letter = reader.byte();
+        const replicaIdentity = IDENTITIES.find((one) => one.charCodeAt(0) === letter) ?? 'd';
         const names: string[] = [];
         const keyPlaces: number[] = [];
         const columns = reader.int16();
@@ -150,8 +153,9 @@ export class PgoutputDecoder {
             }
             names.push(reader.name());
             // Type and modifier: their text is among the facts.
-            reader.at += 8;
+            reader.skip(8);
         }
+        reader.finish();
         const { types, primaryKey } = this.#facts.get(oid) ?? { types: [], primaryKey: null };
         if (types.length !== columns) {
             throw new UnknownMessage(
@@ -172,12 +176,14 @@ export class PgoutputDecoder {
         let oldForm = NO_ODDITIES;
         if (side === TAG.key || side === TAG.full) {
             old = side === TAG.key ? 'key' : 'all';
-            oldForm = readTuple(reader, relation, old, values);
+            oldForm = readTuple(reader, relation, old, values, false);
             side = tag === TAG.delete ? side : reader.byte();
         }
+        refuseSide(tag, old, side);
         const newAt = values.count;
         const op = tag === TAG.insert ? 'insert' : tag === TAG.update ? 'update' : 'delete';
-        const newForm = op === 'delete' ? NO_ODDITIES : readTuple(reader, relation, 'all', values);
+        const newForm = op === 'delete' ? NO_ODDITIES : readTuple(reader, relation, 'all', values, true);
+        reader.finish();
         const isPlain = oldForm === NO_ODDITIES && newForm === NO_ODDITIES;
         const known = relation.shape(
             isPlain
@@ -200,10 +206,15 @@ export class PgoutputDecoder {
         const reader = this.#reader;
         const count = reader.int32();
         // Options: cascade, restart identity. They do not change what is empty now.
-        reader.at++;
-        const lsn = lsnOf(message.lsnHigh, message.lsnLow);
+        reader.skip(1);
+        const relations: Relation[] = [];
         for (let index = 0; index < count; index++) {
-            const { shape } = this.#relationOf(reader.uint32()).truncate();
+            relations.push(this.#relationOf(reader.uint32()));
+        }
+        reader.finish();
+        const lsn = lsnOf(message.lsnHigh, message.lsnLow);
+        for (const relation of relations) {
+            const { shape } = relation.truncate();
             this.#change++;
             const [record, change, offset] = [this.#record, this.#change, this.#offset];
             const xid = this.#transaction?.xid ?? null;
@@ -217,7 +228,9 @@ export class PgoutputDecoder {
         const lsn = reader.lsn();
         const prefix = reader.name();
         const length = reader.int32();
-        const content = contentText(message.source, reader.at, reader.at + length);
+        const start = reader.skip(length);
+        reader.finish();
+        const content = contentText(message.source, start, start + length);
         const isInside = this.#transaction !== null;
         if (!isInside) {
             this.#record++;
@@ -238,6 +251,14 @@ export class PgoutputDecoder {
             throw new UnknownMessage(`a change of relation ${oid}, which was not named before`);
         }
         return relation;
+    }
+}
+
+/** An insert has a new row, an update one after an old one or alone, a delete an old one alone. */
+function refuseSide(tag: number, old: RowForm['old'], side: number): void {
+    const isRight = tag === TAG.delete ? old !== 'none' : side === TAG.new && (tag === TAG.update || old === 'none');
+    if (!isRight) {
+        throw new UnknownMessage(`a change of the kind ${String.fromCharCode(tag)} with a row of the kind ${side}`);
     }
 }
 

@@ -22,12 +22,16 @@ function withOdd(oddities: Oddities, kind: 'absent' | 'texts', place: number): O
     return { ...oddities, [kind]: [...oddities[kind], place] };
 }
 
-/** Adds a row's values; of an old key only the columns that make it up: the others are sent as null, and are not. */
+/**
+ * Adds a row's values; of an old key only the columns that make it up: the others are sent as null, and are not. Only a
+ * new row leaves values out.
+ */
 export function readTuple(
     reader: MessageReader,
     relation: Relation,
     wanted: 'all' | 'key',
     values: PlacedValues,
+    isNew: boolean,
 ): Oddities {
     const { keyPlaces, names } = relation.columns;
     const rules = relation.rules;
@@ -41,9 +45,7 @@ export function readTuple(
         const kind = reader.byte();
         const isWanted = wanted === 'all' || keyPlaces.includes(place);
         if (kind === KIND.text) {
-            const length = reader.int32();
-            const start = reader.at;
-            reader.at += length;
+            const start = reader.skip(reader.int32());
             if (isWanted) {
                 const rule = rules[place] as ColumnRule;
                 const stored = kindOfText(bytes, start, rule.rule);
@@ -59,7 +61,7 @@ export function readTuple(
             if (isWanted) {
                 values.place(ValueKind.null, reader.at, reader.at);
             }
-        } else if (kind === KIND.unchanged) {
+        } else if (kind === KIND.unchanged && isNew) {
             oddities = withOdd(oddities, 'absent', place);
         } else {
             throw new UnknownMessage(`a value of the kind ${kind}`);
