@@ -1,5 +1,6 @@
 import { EltError, type ErrorFacts } from '../core/errors.ts';
 import { nameOf, type ServerAddress } from './server-address.ts';
+import { quoteIdentifier } from './server-quote.ts';
 
 /** What is known of an error of the server or of the connection. Plain, so that a thread can hand it on. */
 export interface ServerErrorFacts {
@@ -95,6 +96,15 @@ function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<Err
             message: 'what answers does not speak the replication protocol',
             found: 'a connection pooler, perhaps: it knows no replication commands',
             next: 'connect to PostgreSQL directly, not through a pooler (PgBouncer, Supavisor, RDS Proxy)',
+        };
+    }
+    if (code === '42501' && /walsender|REPLICATION/i.test(message)) {
+        return {
+            code: 'SOURCE_UNFIT',
+            message: `the user "${address.user}" may not replicate`,
+            found: 'it can neither create a slot nor read one; on a managed service, grant its replication role (rds_replication)',
+            state: 'nothing was made in the server, and nothing was landed',
+            next: `whoever may, runs: alter role ${quoteIdentifier(address.user)} replication;`,
         };
     }
     if (code === '42501') {
