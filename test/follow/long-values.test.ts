@@ -30,7 +30,9 @@ describe.skipIf(!hasPostgres)('long values, by every replica identity', () => {
 
     beforeAll(async () => {
         const statements = TABLES.map(
-            (table) => `create table ${table} (id int primary key, code text not null unique, words text, body text, more text);
+            (
+                table,
+            ) => `create table ${table} (id int primary key, code text not null unique, words text, body text, more text);
                 alter table ${table} alter column body set storage external, alter column more set storage external;`,
         );
         world = await FollowWorld.open(
@@ -71,7 +73,9 @@ describe.skipIf(!hasPostgres)('long values, by every replica identity', () => {
         expect(await world.differences()).toEqual([]);
         // And a row is found by what its identity is now.
         await world.session.sql(
-            TABLES.map((table) => `update ${table} set words = 'again'; delete from ${table} where id % 2 = 0;`).join('\n'),
+            TABLES.map((table) => `update ${table} set words = 'again'; delete from ${table} where id % 2 = 0;`).join(
+                '\n',
+            ),
         );
         await world.catchUp();
         expect(await world.differences()).toEqual([]);

@@ -111,10 +111,14 @@ describe.skipIf(!hasPostgres)('publications that elt makes', () => {
             insert into parted values (11, 'us', 'later');`);
         await world.catchUp();
         expect(world.rows('select id, region, words from current_parted order by id, region')).toEqual(
-            JSON.parse(await world.session.sql('select json_agg(t) from (select * from parted order by id, region) as t;')),
+            JSON.parse(
+                await world.session.sql('select json_agg(t) from (select * from parted order by id, region) as t;'),
+            ),
         );
         expect(world.rows('select id, n from current_doubled order by id')).toEqual(
-            JSON.parse(await world.session.sql('select json_agg(t) from (select id, n from doubled order by id) as t;')),
+            JSON.parse(
+                await world.session.sql('select json_agg(t) from (select id, n from doubled order by id) as t;'),
+            ),
         );
         await world.close();
     });

@@ -27,7 +27,10 @@ describe.skipIf(!hasPostgres)('elt follow and a schema that changes', () => {
     afterAll(() => world.close());
 
     const drifts = (table: string): readonly unknown[] =>
-        world.rows('select kind, column_name, was, now from elt_drift where staging_table = ? order by drift_id', table);
+        world.rows(
+            'select kind, column_name, was, now from elt_drift where staging_table = ? order by drift_id',
+            table,
+        );
 
     it('takes in types that people make: enums, their arrays, composites, domains', async () => {
         await world.session.sql(`insert into feelings values (2, 'sad', '{}', '(,)', 0, '{"a,b"}');`);
@@ -83,7 +86,14 @@ describe.skipIf(!hasPostgres)('elt follow and a schema that changes', () => {
         const seen = world.rows<Record<string, unknown>>(
             'select id, first, second, third, fourth, premier from stg_changing order by _seq',
         );
-        const row = (id: number, more: object) => ({ id, third: 'x', first: null, premier: null, fourth: null, ...more });
+        const row = (id: number, more: object) => ({
+            id,
+            third: 'x',
+            first: null,
+            premier: null,
+            fourth: null,
+            ...more,
+        });
         expect(seen).toEqual([
             row(1, { first: 'one', second: 1, third: 'three' }),
             row(2, { first: 'two', second: 2 }),
