@@ -1,6 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
 import { FollowWorld, PIPELINE, until } from '../support/follow-world.ts';
@@ -152,27 +151,6 @@ having count(*) < 0;
             await here.catchUp();
             expect(await here.differences()).toEqual([]);
             await here.ran(['verify']);
-        });
-
-        it('outrun during the copy: the copy ends, rather than hours later', async () => {
-            const here = await world(
-                'outrun_copy',
-                `create table large as select i as id, md5(i::text) as words from generate_series(1, 300000) as i;
-                    alter table large add primary key (id);`,
-            );
-            const following = here.follow();
-            const copier = `select pid from pg_stat_activity
-                where datname = 'outrun_copy' and state = 'active' and query like 'copy %' limit 1;`;
-            await whileFrozen(here, copier, async () => {
-                await outrun(here);
-                await Promise.race([following.ended(), sleep(20_000)]);
-            });
-            expect([following.status, following.stderr]).toEqual([3, expect.stringContaining('error SLOT_LOST')]);
-            expect(here.rows('select whole_seq from elt_stream')).toEqual([{ whole_seq: 0 }]);
-            await here.ran(['source', 'resnapshot', '--all']);
-            await here.catchUp();
-            await here.scaffold();
-            expect(await here.differences()).toEqual([]);
         });
     });
 });
