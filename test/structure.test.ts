@@ -41,6 +41,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     land: [...GROUND, 'land/staging'],
     'land/staging': GROUND,
     transform: [...GROUND, 'transform/plan', 'transform/current', 'transform/marts'],
+    'transform/cases': [...GROUND, 'transform', 'transform/plan'],
     'transform/plan': [...GROUND, 'transform/current', 'transform/marts'],
     'transform/current': GROUND,
     'transform/marts': [...GROUND, 'transform/current', 'transform/marts'],

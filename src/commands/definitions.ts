@@ -1,5 +1,6 @@
 import type { CommandDefinition } from './command.ts';
 import { LOADING } from './loading-options.ts';
+import { MART_COMMANDS } from './mart-definitions.ts';
 import { SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
 const SOURCES = '<source...>';
@@ -154,15 +155,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         ],
         load: async () => (await import('./export.ts')).exportTables,
     },
-    {
-        name: 'test',
-        arguments: '[model...]',
-        summary: 'run only the data tests, and list them',
-        options: [['--print', 'print their SQL instead of running it']],
-        timed: true,
-        examples: ['elt test', 'elt test metrics', 'elt test metrics --print'],
-        load: async () => (await import('./test.ts')).test,
-    },
+    ...MART_COMMANDS,
     {
         name: 'verify',
         summary: 'compare marts with their definitions and staging with the ledger; check the database file',

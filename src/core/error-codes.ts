@@ -83,6 +83,8 @@ export const ERROR_CODES = {
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
     ROUTE_CLASH: { status: 6, cause: 'Two questions that are served together have the same route.' },
     TEST_FAILED: { status: 6, cause: 'A data test found rows.' },
+    CASE_WRONG: { status: 6, cause: 'The rows that a case gives or expects do not fit the tables of the pipeline.' },
+    CASE_FAILED: { status: 6, cause: 'A mart does not have the rows that a case expects.' },
     MODEL_WRONG: { status: 6, cause: 'A table of a model is not what its definition gives.' },
     MIGRATION_FAILED: { status: 6, cause: 'SQLite refuses a statement of a migration.' },
     MIGRATION_EDITED: { status: 6, cause: 'An applied migration is not the file that was applied.' },

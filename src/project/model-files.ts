@@ -7,7 +7,7 @@ import { type SqlStatement, singleSelect, splitStatements } from '../sql/stateme
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 import { type MartDefinition, readDefinition } from './mart-definition.ts';
 import { migratedTables } from './migrated-tables.ts';
-import { readOptionalSqlFile, readSqlFile, sqlFileNames } from './sql-files.ts';
+import { CASE_ENDING, readOptionalSqlFile, readSqlFile, sqlFileNames } from './sql-files.ts';
 
 /** A SQL file whose statements are run: it fills a table (folders `upkeep`, `marts`, …) or creates a view (`views`). */
 export interface ModelFile {
@@ -96,7 +96,9 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
         .flatMap((name) => modelFileNames(folder, name).map((file) => readModel(sqlFolder, pipeline, name, file)));
     refuseDuplicates(models);
     const names = new Set(models.map((model) => model.name));
-    const tests = sqlFileNames(join(folder, 'tests')).map((file) => readTest(sqlFolder, pipeline, file, names));
+    const tests = sqlFileNames(join(folder, 'tests'))
+        .filter((file) => !file.endsWith(CASE_ENDING))
+        .map((file) => readTest(sqlFolder, pipeline, file, names));
     const marts = new Set(
         models.flatMap(({ name, definition }) => (definition === undefined ? [] : [encodeFileName(name)])),
     );

@@ -10,6 +10,9 @@ interface SqlFile {
     readonly text: string;
 }
 
+/** How the names of files of cases end: `tests/<mart>.case.sql`. */
+export const CASE_ENDING = '.case.sql';
+
 /** Names of the SQL files in a folder, in order; none if the folder does not exist. */
 export function sqlFileNames(folder: string): readonly string[] {
     const names = existsSync(folder) ? readdirSync(folder) : [];

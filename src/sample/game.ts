@@ -1,5 +1,5 @@
+import { type RandomSource, randomSource } from '../core/random-source.ts';
 import type { SampleOptions } from './payments/payments.ts';
-import { type RandomSource, randomSource } from './random-source.ts';
 import { randomUuid } from './random-values.ts';
 import { sampleChunks } from './sample-chunks.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { randomSource } from '../../src/sample/random-source.ts';
+import { randomSource } from '../../src/core/random-source.ts';
 import { randomBase36, randomBase64, randomDigits, randomUuid } from '../../src/sample/random-values.ts';
 import { propertyRuns } from '../support/properties.ts';
 

@@ -1,5 +1,5 @@
+import type { RandomSource } from '../../core/random-source.ts';
 import { timestampText } from '../../core/timestamp-text.ts';
-import type { RandomSource } from '../random-source.ts';
 import { editRow, newKey, toastedColumns } from './edits.ts';
 import { type LiveRow, LiveRows } from './live-rows.ts';
 import { FIRST_MICROS, paymentsRows } from './rows.ts';

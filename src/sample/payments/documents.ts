@@ -1,6 +1,6 @@
+import type { RandomSource } from '../../core/random-source.ts';
 import { isoTimestampText, timestampText } from '../../core/timestamp-text.ts';
 import { escapeJson, jsonbTemplate } from '../json-template.ts';
-import type { RandomSource } from '../random-source.ts';
 import { randomBase36, randomBase64, randomDigits, randomHexWords } from '../random-values.ts';
 import { type Outcome, type PaymentFlow, quoted } from './flow.ts';
 import { NETWORKS } from './vocabulary.ts';

@@ -1,4 +1,4 @@
-import type { RandomSource } from '../random-source.ts';
+import type { RandomSource } from '../../core/random-source.ts';
 import { randomBase36, randomBase64, randomUuid } from '../random-values.ts';
 import {
     CURRENCIES,

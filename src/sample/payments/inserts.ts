@@ -1,4 +1,4 @@
-import type { RandomSource } from '../random-source.ts';
+import type { RandomSource } from '../../core/random-source.ts';
 import { paymentsRows } from './rows.ts';
 import { PAYMENTS_TABLES, type SampleTable } from './tables.ts';
 

@@ -1,4 +1,4 @@
-import type { RandomSource } from '../random-source.ts';
+import type { RandomSource } from '../../core/random-source.ts';
 import type { SampleTable } from './tables.ts';
 
 /** A row as it is now in the source's table. Values are JSON texts; the first is the key. */

@@ -1,5 +1,5 @@
 import { EltError } from '../../core/errors.ts';
-import { randomSource } from '../random-source.ts';
+import { randomSource } from '../../core/random-source.ts';
 import { type SampleShape, sampleChunks } from '../sample-chunks.ts';
 import { paymentsChanges } from './changes.ts';
 import { paymentsInserts } from './inserts.ts';

@@ -1,4 +1,4 @@
-import type { RandomSource } from '../random-source.ts';
+import type { RandomSource } from '../../core/random-source.ts';
 
 /** The steps of a flow; each step is one record. */
 export type FlowStep =

@@ -1,5 +1,5 @@
+import type { RandomSource } from '../../core/random-source.ts';
 import { timestampText } from '../../core/timestamp-text.ts';
-import type { RandomSource } from '../random-source.ts';
 import { randomBase64, randomUuid } from '../random-values.ts';
 import {
     customerDetails,

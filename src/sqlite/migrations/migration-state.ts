@@ -44,6 +44,19 @@ export function appliedMigrations(database: Database): readonly AppliedMigration
         .all() as AppliedMigration[];
 }
 
+/** Records that a migration is in effect, in the transaction of its effect. */
+export function recordMigration(database: Database, { name, checksum }: MigrationFile): void {
+    database.exec(`create table if not exists elt_migrations (
+        position integer primary key,
+        name text not null unique,
+        checksum text not null,
+        applied_at text not null
+    ) strict`);
+    database
+        .prepare('insert into elt_migrations (name, checksum, applied_at) values (?, ?, ?)')
+        .run(name, checksum, new Date().toISOString());
+}
+
 /** Applied migrations must still exist, unedited, and sort before all new ones. */
 function refuseWhatDoesNotFit(applied: readonly AppliedMigration[], files: readonly MigrationFile[]): void {
     for (const migration of applied) {

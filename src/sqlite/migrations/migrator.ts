@@ -6,7 +6,13 @@ import { type Database, inTransaction } from '../database.ts';
 import { runStatement } from '../run-statement.ts';
 import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-file.ts';
-import { appliedMigrations, type MigrationStatus, migrationStatus, pendingMigrations } from './migration-state.ts';
+import {
+    appliedMigrations,
+    type MigrationStatus,
+    migrationStatus,
+    pendingMigrations,
+    recordMigration,
+} from './migration-state.ts';
 
 const TAKEN_BACK = 'this migration was rolled back; those before it are applied';
 
@@ -93,15 +99,7 @@ export class Migrator {
 
     #apply(file: MigrationFile): boolean {
         return this.#inOneTransaction(file.file, file.sql, 'pending', file.name, () => {
-            this.#database.exec(`create table if not exists elt_migrations (
-                position integer primary key,
-                name text not null unique,
-                checksum text not null,
-                applied_at text not null
-            ) strict`);
-            this.#database
-                .prepare('insert into elt_migrations (name, checksum, applied_at) values (?, ?, ?)')
-                .run(file.name, file.checksum, new Date().toISOString());
+            recordMigration(this.#database, file);
         });
     }
 

@@ -29,7 +29,7 @@ export function planTransform(
     request: RunRequest,
     stopped: StoppedFolds = new Map(),
 ): { readonly planned: readonly PlannedModel[]; readonly keep: () => void } {
-    refuseUnknown(files, request.select);
+    refuseUnknownModels(files, request.select);
     const { decide, keep } = preparePlan(database, files, stopped);
     return { planned: decide(request), keep };
 }
@@ -64,7 +64,8 @@ export function preparePlan(database: Database, files: ProjectFiles, stopped: St
     };
 }
 
-function refuseUnknown(files: ProjectFiles, select: readonly string[]): void {
+/** @throws EltError MODEL_UNKNOWN */
+export function refuseUnknownModels(files: ProjectFiles, select: readonly string[]): void {
     const names = files.models.map((model) => model.name);
     for (const name of select) {
         if (!names.includes(name)) {

@@ -1,0 +1,25 @@
+import type { CommandDefinition } from './command.ts';
+
+/** The commands for people who write marts. */
+export const MART_COMMANDS: readonly CommandDefinition[] = [
+    {
+        name: 'test',
+        arguments: '[model...]',
+        summary: 'run the data tests and the cases of marts, and list them',
+        options: [
+            ['--cases', 'only the cases: they need no database'],
+            ['--seed <n>', 'of the first random history of each case (default 1)'],
+            ['--histories <n>', 'random histories of each case (default 5)'],
+            ['--print', 'print their SQL instead of running it'],
+        ],
+        timed: true,
+        examples: [
+            'elt test',
+            'elt test metrics',
+            'elt test --cases',
+            'elt test --cases metrics --seed 7 --histories 1000',
+            'elt test metrics --print',
+        ],
+        load: async () => (await import('./test.ts')).test,
+    },
+];
