@@ -19,11 +19,11 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
 /**
  * What each folder may import besides itself: folders with all that lies in them, or one folder within its own step.
  * Of two rules the longer name counts. A step on the way of the data imports the ground alone; `load`, `transform`,
- * `serve`, `publish` and `commands` compose, and only `load` imports `capture`, `decode` and `land`.
+ * `serve`, `publish`, `push` and `commands` compose, and only `load` imports `capture`, `decode` and `land`.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
-    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'report', 'sample'],
+    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'push', 'report', 'sample'],
     load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres', 'load/kafka'],
     'load/postgres': [...GROUND, 'postgres', 'capture', 'decode', 'land', 'load'],
     'load/kafka': [...GROUND, 'capture', 'decode', 'land', 'load'],
@@ -59,6 +59,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'serve/docs': [...GROUND, 'query', 'serve/http', 'serve/answers'],
     'serve/browser': [],
     publish: GROUND,
+    push: [...GROUND, 'postgres', 'push/postgres'],
+    'push/postgres': ['core', 'ledger', 'postgres', 'push'],
     report: ['core', 'load', 'transform'],
     sample: ['core', 'sample/payments'],
     'sample/payments': ['core', 'sample'],

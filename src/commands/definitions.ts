@@ -1,6 +1,7 @@
 import type { CommandDefinition } from './command.ts';
 import { LOADING } from './loading-options.ts';
 import { MART_COMMANDS } from './mart-definitions.ts';
+import { PUSH_COMMANDS } from './push-definitions.ts';
 import { SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
 const SOURCES = '<source...>';
@@ -155,6 +156,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         ],
         load: async () => (await import('./export.ts')).exportTables,
     },
+    ...PUSH_COMMANDS,
     ...MART_COMMANDS,
     {
         name: 'verify',

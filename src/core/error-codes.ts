@@ -4,7 +4,8 @@
  *
  * Status: 2 the command is wrong; 3 a source cannot be read further; 4 done, but there is something to look at;
  * 5 a relation has changed and a person must decide; 6 a SQL file or a data test failed; 7 the database or
- * the disk refuses; 70 an internal error; 130 interrupted.
+ * the disk refuses; 8 a target has not taken a mart in, which is published all the same; 70 an internal error;
+ * 130 interrupted.
  */
 export const ERROR_CODES = {
     NODE_TOO_OLD: { status: 2, cause: 'Node.js is older than 22.12, on which the database driver crashes.' },
@@ -72,6 +73,7 @@ export const ERROR_CODES = {
         status: 6,
         cause: 'A mart of one SELECT cannot be kept up to date as its file says.',
     },
+    PUSH_REFUSED: { status: 6, cause: 'A mart has no key by which its rows could be pushed.' },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_TIMEOUT: { status: 6, cause: 'A statement of a SQL file took longer than the time limit.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },
@@ -105,6 +107,17 @@ export const ERROR_CODES = {
     DATABASE_IO: { status: 7, cause: 'The operating system failed to read or write the database.' },
     FILE_REFUSED: { status: 7, cause: 'The operating system refused to write a file that is not the database.' },
     STAGING_DAMAGED: { status: 7, cause: 'Staged rows are not those that the ledger counts and hashes.' },
+
+    TARGET_UNREACHABLE: { status: 8, cause: 'The server of a target cannot be reached, or has ended the connection.' },
+    TARGET_REFUSED: {
+        status: 8,
+        cause: 'The server of a target lets nobody in under that user, or refuses what a push needs.',
+    },
+    TARGET_FOREIGN: { status: 8, cause: 'A target holds rows that this database has not pushed.' },
+    TARGET_DIFFERS: { status: 8, cause: 'The columns or the key of a target are not those of the mart.' },
+    TARGET_AHEAD: { status: 8, cause: 'A target has taken in changes that the database does not know.' },
+    TARGET_VALUE: { status: 8, cause: 'A value of a mart does not fit into the column of a target.' },
+    PUSH_DIFFERENT: { status: 8, cause: '"elt push --verify" found rows that mart and target do not share.' },
 
     BUG: { status: 70, cause: 'An internal error.' },
     INTERRUPTED: { status: 130, cause: 'Stopped by Ctrl-C or a signal.' },

@@ -64,6 +64,8 @@ export const MODEL_KEYS: readonly HeaderKey[] = [
     { name: 'in_full', values: ['never', 'allowed'] },
     { name: 'upkeep' },
     { name: 'how' },
+    { name: 'push', repeatable: true },
+    { name: 'push_type', repeatable: true },
 ];
 const TEST_KEYS: readonly HeaderKey[] = [{ name: 'why' }, { name: 'scope', values: ['changed', 'all'] }];
 
@@ -148,6 +150,11 @@ export function modelOf(
             return hash;
         },
     };
+}
+
+/** What a person has written above a mart: of one SELECT in its own file, not in that of its upkeep. */
+export function headOfMart({ head, definition }: ModelFile): readonly HeaderEntry[] {
+    return definition === undefined ? head : parseHeader(definition.text, definition.file, MODEL_KEYS);
 }
 
 function allowedStatements(text: string, file: string): readonly SqlStatement[] {

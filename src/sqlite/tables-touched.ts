@@ -7,12 +7,15 @@ interface TablesTouched {
     readonly writes: readonly string[];
 }
 
-/** An empty copy of a database's schema in memory, where statements can be compiled without touching the database. */
+/**
+ * An empty copy of a database's schema in memory, where statements can be compiled without touching the database. What
+ * records rows for targets is left out: it hangs on the tables of models, and is no part of any.
+ */
 export function openScratch(database: Database): Database {
     const scratch = new Sqlite(':memory:');
     const objects = database
         .prepare(
-            "select sql from sqlite_schema where sql is not null and name not like 'sqlite^_%' escape '^' order by rowid",
+            "select sql from sqlite_schema where sql is not null and name not like 'sqlite^_%' escape '^' and name not glob 'elt_touched_*' order by rowid",
         )
         .pluck()
         .all() as string[];

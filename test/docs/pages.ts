@@ -7,6 +7,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Pages whose commands need a PostgreSQL server: live.test.ts. */
 export const PAGES_WITH_POSTGRES = ['docs/live.md', 'docs/first-contents.md'];
 
+/** Pages whose commands need the servers to which marts are pushed: push.test.ts runs them. */
+export const PAGES_WITH_TARGETS = ['docs/push.md'];
+
 /** A page of the documentation. */
 export interface Page {
     /** `README.md`, `docs/analysts.md`. */

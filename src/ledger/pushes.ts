@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../sqlite/database.ts';
+import { insertRow, saveRow, updateRows } from './write-row.ts';
+
+/** A row of `elt_push_targets`. */
+export interface PushTargetRow {
+    readonly target_id: number;
+    readonly mart: string;
+    readonly target: string;
+    readonly kind: 'postgres' | 'search';
+    readonly position: number | null;
+    readonly token: string | null;
+    readonly attempt: string | null;
+    readonly shape: string | null;
+    readonly pushed_at: string | null;
+    readonly rows: number;
+    readonly deleted: number;
+    readonly error: string | null;
+    readonly failures: number;
+    readonly failed_at: string | null;
+}
+
+/** A document that an index refused: a row of `elt_push_rejects`. */
+export interface PushReject {
+    readonly document: string;
+    /** JSON array. */
+    readonly key: string;
+    readonly status: number;
+    readonly reason: string;
+}
+
+/** Whether the database has these tables: one that an older `elt` has migrated has none until the next `elt migrate`. */
+export function hasPushes(database: Database): boolean {
+    return database.prepare("select 1 from sqlite_schema where name = 'elt_push_targets'").get() !== undefined;
+}
+
+/** The identifier of this database, created when it is asked for first. The caller holds a write transaction. */
+export function originOf(database: Database): string {
+    const read = database.prepare('select origin from elt_push_origin').pluck();
+    const known = read.get() as string | undefined;
+    if (known === undefined) {
+        insertRow(database, 'elt_push_origin', { only_row: 1, origin: randomUUID() });
+    }
+    return read.get() as string;
+}
+
+/** All targets, or those of one mart. */
+export function readTargets(database: Database, mart?: string): readonly PushTargetRow[] {
+    return database
+        .prepare('select * from elt_push_targets where :mart is null or mart = :mart order by mart, target')
+        .all({ mart: mart ?? null }) as PushTargetRow[];
+}
+
+/** The row of a target with a new attempt, created when it is asked for first. The caller holds a write transaction. */
+export function beginAttempt(
+    database: Database,
+    mart: string,
+    { name, kind }: { readonly name: string; readonly kind: PushTargetRow['kind'] },
+): PushTargetRow {
+    saveRow(database, 'elt_push_targets', ['mart', 'target'], { mart, target: name, kind, attempt: randomUUID() });
+    return readTargets(database, mart).find(({ target }) => target === name) as PushTargetRow;
+}
+
+/** What a target has taken in, with the documents that it refused and those that it has taken since. */
+export interface TakenIn {
+    readonly position: number;
+    readonly token: string;
+    readonly shape: string;
+    readonly rows: number;
+    readonly deleted: number;
+    readonly rejects: readonly PushReject[];
+    /** The `_id`s that were refused before and are not any more; null: none is refused any more but `rejects`. */
+    readonly accepted: readonly string[] | null;
+    readonly at: string;
+}
+
+/** Stores what a target has taken in. The caller holds a write transaction. */
+export function saveTakenIn(database: Database, target: number, taken: TakenIn): void {
+    const { position, token, shape, rows, deleted, rejects, accepted, at } = taken;
+    updateRows(
+        database,
+        'elt_push_targets',
+        { position, token, shape, pushed_at: at, rows, deleted, error: null, failures: 0, failed_at: null },
+        { target_id: target },
+    );
+    if (accepted === null) {
+        database.prepare('delete from elt_push_rejects where target_id = ?').run(target);
+    } else {
+        const forget = database.prepare('delete from elt_push_rejects where target_id = ? and document = ?');
+        for (const document of accepted) {
+            forget.run(target, document);
+        }
+    }
+    for (const reject of rejects) {
+        saveRow(database, 'elt_push_rejects', ['target_id', 'document'], {
+            target_id: target,
+            ...reject,
+            rejected_at: at,
+        });
+    }
+}
+
+export function saveFailure(database: Database, target: number, error: string, at: string): void {
+    database
+        .prepare(
+            `update elt_push_targets
+            set error = ?, failures = failures + 1, failed_at = coalesce(failed_at, ?)
+            where target_id = ?`,
+        )
+        .run(error, at, target);
+}
+
+/** The rejects of a target, the newest last. */
+export function readRejectsOf(database: Database, target: number): readonly (PushReject & { rejected_at: string })[] {
+    return database
+        .prepare(
+            `select document, key, status, reason, rejected_at
+            from elt_push_rejects
+            where target_id = ?
+            order by rejected_at, document`,
+        )
+        .all(target) as (PushReject & { rejected_at: string })[];
+}
+
+/** Forgets a target. The caller holds a write transaction. */
+export function forgetTarget(database: Database, target: number): void {
+    database.prepare('delete from elt_push_rejects where target_id = ?').run(target);
+    database.prepare('delete from elt_push_targets where target_id = ?').run(target);
+}

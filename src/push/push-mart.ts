@@ -1,0 +1,133 @@
+import { EltError } from '../core/errors.ts';
+import { beginAttempt, originOf, type PushTargetRow, readTargets, saveFailure, saveTakenIn } from '../ledger/pushes.ts';
+import { failpoint } from '../process/failpoint.ts';
+import { closeDatabase, type Database, inTransaction, openDatabase } from '../sqlite/database.ts';
+import { martRows } from './mart-rows.ts';
+import type { MartShape } from './mart-shape.ts';
+import type { PushJob, PushOutcome, PushTarget, TargetState } from './push-target.ts';
+import { forgetTouched, lastChange, trackTouched } from './touched-keys.ts';
+import { whenFree } from './when-free.ts';
+
+export interface PushRequest {
+    readonly isFull: boolean;
+    /** Called now and then with the number of rows so far; throws to stop. */
+    readonly breathe: PushJob['breathe'];
+}
+
+/** A push that was done. */
+export interface Pushed extends PushOutcome {
+    readonly position: number;
+    readonly milliseconds: number;
+}
+
+/**
+ * Makes a target equal to its mart. The rows are read in one transaction of a connection of its own: the target gets one
+ * state of the mart, and nobody who writes the database waits. What the target has taken in is stored after it has; a
+ * crash in between repeats what changes nothing. One process at a time pushes for a database (`PushLock`).
+ * @throws EltError of the target; it is kept for `elt push status`.
+ */
+export async function pushMart(
+    database: Database,
+    shape: MartShape,
+    target: PushTarget,
+    request: PushRequest,
+): Promise<Pushed> {
+    const began = performance.now();
+    const since = await whenFree(() => trackTouched(database, shape));
+    const { origin, before, row } = await whenFree(() =>
+        inTransaction(database, () => ({
+            origin: originOf(database),
+            before: readTargets(database, shape.mart).find((one) => one.target === target.name),
+            row: beginAttempt(database, shape.mart, target),
+        })),
+    );
+    try {
+        const facts = { shape, since, origin, token: row.attempt ?? '', before, ...request };
+        const { outcome, position } = await withJob(database, facts, async (job) => ({
+            outcome: await target.push(job),
+            position: job.position,
+        }));
+        failpoint('pushed');
+        await whenFree(() =>
+            inTransaction(database, () => {
+                saveTakenIn(database, row.target_id, {
+                    ...outcome,
+                    position,
+                    token: facts.token,
+                    shape: JSON.stringify(shape),
+                    rows: outcome.written,
+                    at: new Date().toISOString(),
+                });
+                forgetTouched(database, shape.mart, positionOfAll(database, shape.mart));
+            }),
+        );
+        return { ...outcome, position, milliseconds: performance.now() - began };
+    } catch (error) {
+        noteFailure(database, row, error);
+        throw error;
+    }
+}
+
+/** What a push would do: changes neither the database nor the target. `since`: `NEVER_TRACKED` if nothing is known. */
+export async function lookAtTarget(
+    database: Database,
+    shape: MartShape,
+    target: PushTarget,
+    { since, isFull }: { readonly since: number; readonly isFull: boolean },
+): Promise<TargetState> {
+    const before = readTargets(database, shape.mart).find((one) => one.target === target.name);
+    const origin = database.prepare('select origin from elt_push_origin').pluck().get() as string | undefined;
+    const facts = { shape, since, origin: origin ?? '', token: '', before, isFull, breathe: async () => undefined };
+    return await withJob(database, facts, async (job) => await target.look(job));
+}
+
+interface JobFacts extends PushRequest {
+    readonly shape: MartShape;
+    readonly since: number;
+    readonly origin: string;
+    readonly token: string;
+    /** The target as it was before this attempt. */
+    readonly before: PushTargetRow | undefined;
+}
+
+/** Gives `work` one state of the mart. */
+async function withJob<T>(
+    database: Database,
+    { before, ...facts }: JobFacts,
+    work: (job: PushJob) => Promise<T>,
+): Promise<T> {
+    const reader = openDatabase(database.name, { readonly: true });
+    try {
+        reader.exec('begin');
+        const position = facts.since === NEVER_TRACKED ? NEVER_TRACKED : lastChange(reader, facts.shape.mart);
+        return await work({
+            ...facts,
+            position,
+            knownTokens: [before?.token, before?.attempt].filter((token) => typeof token === 'string'),
+            rows: (after) => martRows(reader, facts.shape, after),
+        });
+    } finally {
+        closeDatabase(reader);
+    }
+}
+
+/** Of a mart that no push has begun to record. */
+export const NEVER_TRACKED = Number.MAX_SAFE_INTEGER;
+
+/** What every target of the mart has taken in; one that has taken nothing gets all rows anyway. */
+function positionOfAll(database: Database, mart: string): number {
+    return Math.min(...readTargets(database, mart).flatMap(({ position }) => position ?? []));
+}
+
+/** A database that cannot be written now is no reason to hide why the push failed. */
+function noteFailure(database: Database, row: PushTargetRow, error: unknown): void {
+    const text = error instanceof EltError ? `${error.code}: ${error.message}` : String(error);
+    if (error instanceof EltError && error.code === 'INTERRUPTED') {
+        return;
+    }
+    try {
+        inTransaction(database, () => saveFailure(database, row.target_id, text, new Date().toISOString()));
+    } catch {
+        // The error itself is thrown.
+    }
+}

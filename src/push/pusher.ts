@@ -1,0 +1,134 @@
+import { EltError } from '../core/errors.ts';
+import { hasPushes, readTargets } from '../ledger/pushes.ts';
+import type { Database } from '../sqlite/database.ts';
+import { PushLock } from '../sqlite/push-lock.ts';
+import { tableExists } from '../sqlite/read-tables.ts';
+import type { WantedPush } from './declared-targets.ts';
+import { type MartShape, martShape } from './mart-shape.ts';
+import { PostgresTarget } from './postgres/postgres-target.ts';
+import { lookAtTarget, NEVER_TRACKED, type Pushed, pushMart } from './push-mart.ts';
+import type { PushTarget, TargetState } from './push-target.ts';
+import type { TargetAddress } from './target-address.ts';
+import { countTouched, lastChange, touchedTable, trackedSince } from './touched-keys.ts';
+
+/** One push that was done, or why it was not. */
+export type PushResult = { readonly mart: string; readonly target: string } & (
+    | { readonly pushed: Pushed }
+    | { readonly error: EltError }
+    | { readonly upToDate: true }
+);
+
+export interface PushOptions {
+    readonly isFull: boolean;
+    /** Leave a target alone, without contacting it, if nothing has changed since it last took something in. */
+    readonly skipsUpToDate: boolean;
+    /** What is called with the number of rows so far, for each push. */
+    readonly begins: (wanted: WantedPush) => (rows: number) => Promise<void>;
+}
+
+/** What a push would do. */
+export interface Looked {
+    readonly mart: string;
+    readonly target: string;
+    readonly state: TargetState;
+    /** Keys touched since; null: all rows would be sent. */
+    readonly touched: number | null;
+}
+
+/**
+ * Pushes marts to their targets, one after the other. Owns the targets' connections, which stay for the next push; `close`
+ * ends them.
+ */
+export class Pusher {
+    readonly #database: Database;
+    readonly #targets = new Map<string, PushTarget>();
+
+    /** @throws EltError DATABASE_NOT_MIGRATED where an older elt has made the database. */
+    constructor(database: Database) {
+        if (!hasPushes(database)) {
+            throw new EltError({
+                code: 'DATABASE_NOT_MIGRATED',
+                message: `"${database.name}" has no tables for pushes yet`,
+                state: 'nothing was changed',
+                next: 'run "elt migrate"',
+            });
+        }
+        this.#database = database;
+    }
+
+    /** A target that fails holds no other one up: its error is among the results. */
+    async push(wanted: readonly WantedPush[], options: PushOptions): Promise<readonly PushResult[]> {
+        const results: PushResult[] = [];
+        for (const one of wanted) {
+            results.push(await this.#pushOne(one, options));
+        }
+        return results;
+    }
+
+    async look(wanted: WantedPush, isFull: boolean): Promise<Looked> {
+        const shape = martShape(this.#database, wanted.mart, wanted.model);
+        const since = trackedSince(this.#database, shape) ?? NEVER_TRACKED;
+        const target = this.#targetOf(wanted);
+        const state = await lookAtTarget(this.#database, shape, target, { since, isFull });
+        const isWhole = isFull || state.position === null || state.position < since;
+        const touched = isWhole ? null : countTouched(this.#database, shape, state.position);
+        return { mart: wanted.mart, target: target.name, state, touched };
+    }
+
+    async close(): Promise<void> {
+        await Promise.all([...this.#targets.values()].map((target) => target.close()));
+        this.#targets.clear();
+    }
+
+    async #pushOne(wanted: WantedPush, options: PushOptions): Promise<PushResult> {
+        const { mart, model, address } = wanted;
+        const named = { mart, target: address.name };
+        let lock: PushLock | undefined;
+        try {
+            const shape = martShape(this.#database, mart, model);
+            if (options.skipsUpToDate && this.#isUpToDate(shape, address)) {
+                return { ...named, upToDate: true };
+            }
+            lock = PushLock.take(this.#database);
+            const request = { isFull: options.isFull, breathe: options.begins(wanted) };
+            return { ...named, pushed: await pushMart(this.#database, shape, this.#targetOf(wanted), request) };
+        } catch (error) {
+            if (!(error instanceof EltError) || error.code === 'INTERRUPTED') {
+                throw error;
+            }
+            return { ...named, error };
+        } finally {
+            lock?.release();
+        }
+    }
+
+    #isUpToDate(shape: MartShape, { name }: TargetAddress): boolean {
+        const row = readTargets(this.#database, shape.mart).find(({ target }) => target === name);
+        const since = trackedSince(this.#database, shape);
+        return (
+            row !== undefined &&
+            since !== undefined &&
+            row.error === null &&
+            row.shape === JSON.stringify(shape) &&
+            row.position !== null &&
+            row.position >= since &&
+            row.attempt === row.token &&
+            tableExists(this.#database, touchedTable(shape.mart)) &&
+            lastChange(this.#database, shape.mart) === row.position
+        );
+    }
+
+    #targetOf({ mart, address }: WantedPush): PushTarget {
+        const key = `${mart}\0${address.name}`;
+        const target = this.#targets.get(key) ?? openTarget(address);
+        this.#targets.set(key, target);
+        return target;
+    }
+}
+
+function openTarget(address: TargetAddress): PushTarget {
+    if (address.kind === 'postgres') {
+        return new PostgresTarget(address);
+    }
+    throw new Error('no such kind of target');
+}
