@@ -117,7 +117,6 @@ export const ERROR_CODES = {
     TARGET_DIFFERS: { status: 8, cause: 'The columns or the key of a target are not those of the mart.' },
     TARGET_AHEAD: { status: 8, cause: 'A target has taken in changes that the database does not know.' },
     TARGET_VALUE: { status: 8, cause: 'A value of a mart does not fit into the column of a target.' },
-    PUSH_DIFFERENT: { status: 8, cause: '"elt push --verify" found rows that mart and target do not share.' },
 
     BUG: { status: 70, cause: 'An internal error.' },
     INTERRUPTED: { status: 130, cause: 'Stopped by Ctrl-C or a signal.' },

@@ -39,6 +39,8 @@ describe('--json', () => {
         ['prune', '--dry-run'],
         ['backup', 'copy.db'],
         ['export', 'metrics', '--format', 'csv', '--out', 'exported'],
+        ['push', 'status'],
+        ['push', 'rejects'],
         ['init', 'shop', '--project', join(cwd, 'own')],
         ['migrate', 'down'],
         ['migrate', 'up'],
@@ -55,7 +57,7 @@ describe('--json', () => {
     test('no command is left out', () => {
         // `sample` writes a stream, `rejects show` needs a reject: both are run below. `query` needs a question, which
         // this pipeline has not: test/card_spend and its neighbours ask theirs. `serve` ends on a signal: test/serve.
-        // Those about a server that is followed need one: test/follow.
+        // Those about a server that is followed need one: test/follow; a push needs a target: test/push.
         const others = [
             'sample',
             'completion',
@@ -65,6 +67,7 @@ describe('--json', () => {
             'migrate status',
             'rejects list',
             'drift list',
+            'push forget',
         ];
         const live = COMMANDS.map(({ name }) => name).filter((name) => /^(follow|source)\b/.test(name));
         const run = new Set(words.map((one) => one.filter((word) => /^[a-z]+$/.test(word)).join(' ')));
