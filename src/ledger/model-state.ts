@@ -47,6 +47,11 @@ export function changesBehind(database: Database): number {
         .get() as number;
 }
 
+/** Whether a model has ever taken something in. */
+export function isAnyFilled(database: Database): boolean {
+    return prepared(database, 'select 1 from elt_watermarks where watermark > 0').get() !== undefined;
+}
+
 export function saveModelState(database: Database, state: ModelState): void {
     saveRow(database, 'elt_models', ['model'], { ...state });
 }

@@ -47,8 +47,8 @@ interface OpenOptions {
  *
  * Durability: `synchronous=EXTRA` always. With NORMAL a power loss undoes acknowledged commits in SQLite WAL mode; with
  * FULL it undoes the last one under a rollback journal, whose removal is not synced.
- * A new file begins with a rollback journal, which is faster for a first load; `useSqliteWal` switches it to SQLite WAL
- * mode for good.
+ * A new file begins with a rollback journal, which is faster for a first load and a first fill; `useSqliteWal` switches it
+ * to SQLite WAL mode.
  */
 export function openDatabase(file: string, options: OpenOptions = {}): Database {
     refuseWrongPath(file, options);
@@ -99,6 +99,21 @@ export function useSqliteWal(database: Database): void {
         }
     } catch {
         // A reader holds the file, so it keeps the rollback journal until the next command.
+    }
+}
+
+/**
+ * For a transaction that writes most of a file that nobody reads yet: in SQLite WAL mode each of its pages would be written
+ * twice and read back. Only where no other connection holds the file.
+ */
+export function useRollbackJournal(database: Database): void {
+    database.pragma('busy_timeout = 0');
+    try {
+        database.pragma('journal_mode = DELETE');
+    } catch {
+        // Another connection holds the file.
+    } finally {
+        database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     }
 }
 

@@ -1,12 +1,19 @@
 import type { EltError } from '../core/errors.ts';
-import { changesBehind, saveModelState } from '../ledger/model-state.ts';
+import { changesBehind, isAnyFilled, saveModelState } from '../ledger/model-state.ts';
 import { watched } from '../process/statement-watch.ts';
 import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { newerThan340 } from '../sql/shell-subset.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import { sqlTokens } from '../sql/tokens.ts';
-import { CacheKib, type Database, inTransaction, turnToSearching, useCache } from '../sqlite/database.ts';
+import {
+    CacheKib,
+    type Database,
+    inTransaction,
+    turnToSearching,
+    useCache,
+    useRollbackJournal,
+} from '../sqlite/database.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
@@ -61,7 +68,11 @@ export function transform(
     request: RunRequest,
     decided: (planned: readonly PlannedModel[]) => void = () => undefined,
 ): TransformResult {
-    beginTemporary(database, changesBehind(database) <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
+    const behind = changesBehind(database);
+    beginTemporary(database, behind <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
+    if (behind >= LARGE_FILL_MIN && !isAnyFilled(database)) {
+        useRollbackJournal(database);
+    }
     let isDecided = false;
     return aroundStops((stopped) =>
         inTransaction(database, () =>
@@ -80,6 +91,9 @@ export function transform(
 
 /** A statement that takes in 1,000 changes spills 15 to 30 MB, mostly pages of indexes on random keys. */
 const SMALL_CHANGES_MAX = 2_000;
+
+/** From here on two changes of the journal mode, 10 ms, cost less than they save. */
+const LARGE_FILL_MIN = 5_000;
 
 /** Its work is bounded by its few changes. Files run by hand since its last run may have left any amount of work. */
 export function isSmallRun({ action, reason, lag }: PlannedModel): boolean {

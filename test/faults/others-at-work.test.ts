@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -143,6 +143,27 @@ describe('a reader', () => {
         reader.exec('commit');
         expect(reader.prepare('select changes from elt_loads').pluck().all()).toEqual([30_000]);
         expect((await elt(['--db', file, 'verify'], { cwd })).status).toBe(0);
+    });
+
+    test('is not waited for by a first fill either, which begins without readers where it can', async () => {
+        const file = join(cwd, 'first-fill.db');
+        expect((await elt(['--db', file, 'migrate'], { cwd })).status).toBe(0);
+        expect((await elt(['--db', file, 'load', 'much.json'], { cwd })).status).toBe(0);
+        const alone = join(cwd, 'first-fill-alone.db');
+        copyFileSync(file, alone);
+        const reader = open(file);
+        reader.exec('begin');
+        const staged = () => reader.prepare('select count(*) from stg_transaction').pluck().get();
+        const before = staged();
+        const filled = await elt(['--db', file, 'transform'], { cwd });
+        expect([filled.status, filled.stderr]).toEqual([0, '']);
+        expect(staged()).toBe(before);
+        reader.exec('commit');
+        expect((await elt(['--db', alone, 'transform'], { cwd })).status).toBe(0);
+        for (const one of [reader, open(alone)]) {
+            expect(journalModeOf(one)).toBe('wal');
+            expect(one.prepare('select count(*) from metrics').pluck().get()).toBeGreaterThan(10_000);
+        }
     });
 
     test('that holds an old state for long is not waited for, and continues to see that state', async () => {

@@ -102,17 +102,18 @@ describe('a reader that ends unexpectedly', () => {
             'api/slow.sql':
                 '-- route: GET /slow\nwith recursive c(n) as (select 1 union all select n + 1 from c where n < 1500000) select max(n) as n from c;\n',
         });
-        const running = await startServer(slow.words, ['--quiet', '--timeout-ms', '60000']);
+        const running = await startServer(slow.words, ['--quiet', '--readers', '1', '--timeout-ms', '60000']);
         try {
             const asked = running.get('/slow');
             await expect
                 .poll(async () => (await running.get('/metrics')).text, PATIENT)
                 .toContain('elt_readers_running 1\n');
+            // The only one: of several, a second kill could hit the one that is asked again.
             for (const reader of childrenOf(running.child.pid as number)) {
                 process.kill(reader, 'SIGKILL');
             }
             expect((await asked).text).toBe('[{"n":1500000}]\n');
-            expect((await running.get('/metrics')).text).toMatch(/elt_readers_lost_total [12]\n/);
+            expect((await running.get('/metrics')).text).toContain('elt_readers_lost_total 1\n');
         } finally {
             await running.stop();
         }
