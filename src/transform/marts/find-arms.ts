@@ -13,6 +13,8 @@ export interface FoundArms {
     readonly arms: readonly ChosenArm[];
     /** What the SELECT does for a key. */
     readonly outward: readonly OutwardStep[];
+    /** Rows may have a key that is null, as far as the tables tell. */
+    readonly keyMayBeNull: boolean;
 }
 
 /**
@@ -33,8 +35,12 @@ export function findArms(
     );
     const places = key.map((name) => columns.findIndex((column) => column.toLowerCase() === name.toLowerCase()));
     const names = places.map((place) => relation.names[place] ?? '');
+    const values = [...relation.rows, ...relation.changes].flatMap(({ columns: told }) =>
+        names.map((name) => told.get(name) ?? null),
+    );
     return {
         arms: chooseArms(relation, names),
+        keyMayBeNull: values.some((value) => value === null || value.mayBeNull || value.sides.size > 0),
         outward: [...relation.rows, ...relation.changes].flatMap((row) => outwardSteps(row, names)),
     };
 }

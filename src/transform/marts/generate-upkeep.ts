@@ -33,7 +33,7 @@ export function generateUpkeep(request: UpkeepRequest): MartUpkeep {
         how: how.text,
         ...plan,
     };
-    const shape = JSON.stringify([columns, key, GENERATOR]);
+    const shape = JSON.stringify([columns, key, plan.keyMayBeNull, GENERATOR]);
     return {
         text: upkeepSql(spec),
         rowsHash: `${hashOf(normalisedText(definition.select))}-${hashOf(shape)}`,

@@ -19,7 +19,7 @@ import { indexesFor } from './upkeep-indexes.ts';
 interface UpkeepPlan
     extends Pick<
         UpkeepSpec,
-        'definition' | 'added' | 'checked' | 'keyed' | 'gates' | 'narrowed' | 'indexes' | 'upstream'
+        'definition' | 'added' | 'checked' | 'keyMayBeNull' | 'keyed' | 'gates' | 'narrowed' | 'indexes' | 'upstream'
     > {
     readonly how: MartHow;
 }
@@ -39,6 +39,7 @@ export function planUpkeep(
         definition: select,
         added: undefined,
         checked: undefined,
+        keyMayBeNull: false,
         keyed: [],
         gates: [],
         narrowed: undefined,
@@ -61,6 +62,7 @@ export function planUpkeep(
     const narrowed = keyed.length === 0 ? undefined : narrow(parsed, names, key, name, schema);
     return {
         ...plan,
+        keyMayBeNull: keyed.length > 0 && found.keyMayBeNull,
         keyed: sqlOf(true),
         gates: sqlOf(false),
         narrowed: narrowed?.text,

@@ -2,7 +2,7 @@ import { parseSelect } from '../../sql/grammar/parse-select.ts';
 import type { Database } from '../../sqlite/database.ts';
 import type { ColumnFacts, Images, SchemaFacts, TableFacts } from './rules/schema-facts.ts';
 import { affinityOfType } from './rules/tell-expression.ts';
-import { indexName } from './upkeep-indexes.ts';
+import { indexNamePrefix } from './upkeep-indexes.ts';
 
 /** The model that fills a table; `isPlain`: it moves no watermark, so what reads it is filled from scratch with it. */
 export interface Filler {
@@ -70,14 +70,13 @@ function readTable(database: Database, key: string, fillers: ReadonlyMap<string,
         return undefined;
     }
     const columns = readColumns(database, found.name, found.strict === 1, found.without_rowid === 1);
-    // Images are compared by bytes, and so is the key: a table that says otherwise is taken for one without images.
-    const isCollated = /\bcollate\b/i.test(found.sql ?? '');
     return {
         name: found.name,
         columns,
-        images: imagesOf(database, found.name, columns, isCollated, fillers.get(key)),
+        images: imagesOf(database, found.name, columns, fillers.get(key)),
         indexes: [...rowidOf(database, found.name, found.without_rowid === 1), ...readIndexes(database, found.name)],
         isStrict: found.strict === 1,
+        isCollated: /\bcollate\s+(?!"?binary\b)/i.test(found.sql ?? ''),
     };
 }
 
@@ -114,19 +113,21 @@ function readIndexes(database: Database, table: string): readonly (readonly stri
         name: string;
         partial: number;
     }[];
-    const columns = database.prepare('select lower(name) from pragma_index_info(?) order by seqno').pluck();
+    // A column of another collation finds nothing that is compared by bytes.
+    const columns = database
+        .prepare("select iif(coll = 'BINARY', lower(name), null) from pragma_index_xinfo(?) where key order by seqno")
+        .pluck();
     const text = database.prepare('select sql from sqlite_schema where name = ?').pluck();
     // One of all rows but those whose first column is null finds all that is sought.
     const isWhole = (name: string): boolean =>
         new RegExp(`where\\s+"?${(columns.all(name) as string[])[0] ?? ''}"?\\s+is\\s+not\\s+null\\s*$`, 'i').test(
             String(text.get(name)),
         );
-    const names = all.filter(({ name, partial }) => partial === 0 || isWhole(name)).map(({ name }) => name);
     // What upkeep creates for itself is left out: the upkeep of a mart does not depend on that of another one.
-    return names
-        .map((name) => ({ name, columns: (columns.all(name) as (string | null)[]).map((column) => column ?? '') }))
-        .filter(({ name, columns: list }) => name !== indexName(table, list))
-        .map(({ columns: list }) => list);
+    return all
+        .filter(({ name }) => !name.startsWith(indexNamePrefix(table)))
+        .filter(({ name, partial }) => partial === 0 || isWhole(name))
+        .map(({ name }) => (columns.all(name) as (string | null)[]).map((column) => column ?? ''));
 }
 
 /** Where a table's images stand: in a table that its three row triggers write. */
@@ -134,13 +135,12 @@ function imagesOf(
     database: Database,
     table: string,
     columns: readonly ColumnFacts[],
-    isCollated: boolean,
     filler: Filler | undefined,
 ): Images {
     if (/^stg_/i.test(table)) {
         return { kind: 'staged' };
     }
-    const recorded = isCollated ? [] : imageTables(database, table).map((one) => heldBy(database, one, columns));
+    const recorded = imageTables(database, table).map((one) => heldBy(database, one, columns));
     const [images] = recorded.flatMap((one) => one ?? []);
     if (images !== undefined) {
         return { kind: 'recorded', ...images };

@@ -86,9 +86,14 @@ function isIndexed(table: TableFacts, columns: readonly string[]): boolean {
 }
 
 /** Marts that need the same index create it under the same name. */
-export function indexName(table: string, columns: readonly string[]): string {
+function indexName(table: string, columns: readonly string[]): string {
     const words = columns.map((column) => column.toLowerCase().replaceAll(/\W+/g, '_').replaceAll(/^_|_$/g, ''));
     const isPlain = columns.every((column) => /^\w+(?:\(\w+\))?$/.test(column));
     const mark = isPlain ? '' : `_${createHash('sha256').update(columns.join()).digest('hex').slice(0, 4)}`;
-    return `${table.toLowerCase().replaceAll(/\W+/g, '_')}_by_${words.join('_')}${mark}`;
+    return `${indexNamePrefix(table)}${words.join('_')}${mark}`;
+}
+
+/** What the names of all indexes begin with that upkeep creates on a table. */
+export function indexNamePrefix(table: string): string {
+    return `${table.toLowerCase().replaceAll(/\W+/g, '_')}_by_`;
 }

@@ -1,6 +1,6 @@
 import { EltError } from '../../core/errors.ts';
 import type { ModelFile } from '../../project/model-files.ts';
-import { nameOf, significantTokens } from '../../sql/tokens.ts';
+import { relationsNamed } from '../../sql/relations-named.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
@@ -172,7 +172,7 @@ const KIND_ORDER = { current: 0, view: 1, mart: 2 } as const;
 
 /** Models that create or fill what the file reads. Reads of a view show as its tables, so its name in the text counts. */
 function upstreamOf(model: ModelFile, models: readonly ModelFile[], tried: ReadonlyMap<string, Tried>): string[] {
-    const mentioned = new Set(significantTokens(model.text).map((token) => nameOf(token)?.toLowerCase()));
+    const mentioned = relationsNamed(model.text);
     const reads = tried.get(model.name)?.reads ?? new Set();
     const isReadFrom = (other: ModelFile): boolean => {
         const tables = other.statements.flatMap((statement) => createdName(statement, 'table') ?? []);

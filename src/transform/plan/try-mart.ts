@@ -1,8 +1,8 @@
 import type { MartDefinition } from '../../project/mart-definition.ts';
 import { type ModelFile, modelOf } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
+import { relationsNamed } from '../../sql/relations-named.ts';
 import { statementTargets } from '../../sql/statement-targets.ts';
-import { nameOf, significantTokens } from '../../sql/tokens.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
@@ -141,8 +141,7 @@ export function tablesOf(model: ModelFile): readonly string[] {
 }
 
 function mentions({ definition, text }: ModelFile): ReadonlySet<string> {
-    const tokens = significantTokens(definition?.select ?? text);
-    return new Set(tokens.map((token) => nameOf(token)?.toLowerCase() ?? ''));
+    return relationsNamed(definition?.select ?? text);
 }
 
 function fillersOf(tried: ReadonlyMap<string, Tried>): ReadonlyMap<string, Filler> {

@@ -61,7 +61,7 @@ export function checkKeys(seed: number): Verdict {
                             .raw()
                             .safeIntegers()
                             .all()
-                            .map((row) => textOf(row as unknown[])),
+                            .map((row) => keyText(row as unknown[])),
                     ),
             );
             const missed = isAll ? undefined : [...needed].find((key) => !found.has(key));
@@ -93,6 +93,11 @@ export function checkNarrowing(seed: number): Verdict {
         const rows = one.rows();
         if (parsed === undefined || rows === undefined) {
             return { ...NOTHING, kind: 'invalid' };
+        }
+        // What is always compared in full is not narrowed.
+        const { arms } = findArms(parsed, one.columns, one.select.key, readSchema(one.database, one.fillers));
+        if (!arms.some(({ arm }) => arm.key !== undefined)) {
+            return { ...NOTHING, kind: 'in full' };
         }
         const keys = new Set(
             rows.map((row) => one.keyOf(row)).filter((key) => key !== undefined && one.random.chance(40)),
@@ -146,7 +151,15 @@ export function checkUpkeep(seed: number): Verdict {
         let [batches, changed] = [0, 0];
         for (let batch = 0; batch <= BATCHES; batch++) {
             const rows = one.rows();
-            if (rows === undefined || !isUnique(rows.map((row) => one.keyOf(row)))) {
+            if (rows === undefined) {
+                break;
+            }
+            if (!isUnique(rows.map((row) => one.keyOf(row)))) {
+                // It must not run as if nothing were wrong.
+                if (!stops(one, upkeep.text)) {
+                    const problem = ['a key is null or there twice, and the upkeep ran', one.select.sql, upkeep.text];
+                    return { ...NOTHING, kind: 'checked', problem: problem.join('\n') };
+                }
                 break;
             }
             const before = batch === 0 ? undefined : martRows(one);
@@ -210,19 +223,35 @@ function keysOfChange(
     before: readonly (readonly unknown[])[],
     after: readonly (readonly unknown[])[],
 ): ReadonlySet<string> {
-    const counts = new Map<string, { readonly key: string | undefined; count: number }>();
+    const counts = new Map<string, { readonly key: string; count: number }>();
     for (const [rows, step] of [
         [before, -1],
         [after, 1],
     ] as const) {
         for (const row of rows) {
             const text = textOf(row);
-            const held = counts.get(text) ?? { key: one.keyOf(row), count: 0 };
+            const held = counts.get(text) ?? { key: one.keyOf(row) ?? NULL_KEY, count: 0 };
             held.count += step;
             counts.set(text, held);
         }
     }
-    return new Set([...counts.values()].flatMap(({ key, count }) => (count !== 0 && key !== undefined ? [key] : [])));
+    return new Set([...counts.values()].flatMap(({ key, count }) => (count === 0 ? [] : [key])));
+}
+
+/** Of a key that is null it must be known that there may be one: the run stops at such a row. */
+const NULL_KEY = 'null';
+
+function keyText(key: readonly unknown[]): string {
+    return key.includes(null) ? NULL_KEY : textOf(key);
+}
+
+function stops(one: MartCase, upkeep: string): boolean {
+    try {
+        one.database.exec(upkeep);
+        return false;
+    } catch (error) {
+        return /constraint failed/.test(String(error));
+    }
 }
 
 function isUnique(keys: readonly (string | undefined)[]): boolean {

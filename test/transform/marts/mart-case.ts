@@ -9,7 +9,7 @@ import { Random } from '../../support/random.ts';
 import { type RandomSelect, SelectWriter } from './random-select.ts';
 import { changeSql, insertSql, type RandomTable, randomTables, tableSql } from './random-tables.ts';
 
-const CONTROL = readFileSync(join(PROJECT, 'migrations', 'control', '0001_create_control_tables.sql'), 'utf8');
+export const CONTROL = readFileSync(join(PROJECT, 'migrations', 'control', '0001_create_control_tables.sql'), 'utf8');
 
 /** Rows of a SELECT that are too many to be compared in a test. */
 const ROWS_MAX = 3_000;

@@ -55,6 +55,10 @@ export class SelectWriter {
         const random = this.#random;
         const names = columns.map(({ name }) => name);
         const easy = names.filter((name) => plain.has(name));
+        const texts = columns.flatMap(({ name, type }) => (type === 'text' && plain.has(name) ? [name] : []));
+        if (texts.length > 0 && random.chance(12)) {
+            return random.sample(texts, 1);
+        }
         const from = easy.length > 0 && random.chance(93) ? easy : names;
         return random.sample(from, Math.min(from.length, random.chance(50) ? 2 : 1));
     }
@@ -266,6 +270,11 @@ export class SelectWriter {
         for (const group of groups) {
             result.add(group, true);
         }
+        const text = random.chance(35) ? columnOf(from.scope, 'text', random) : undefined;
+        if (text !== undefined) {
+            groups.push(`${text.sql}${random.chance(15) ? ' collate nocase' : ''}`);
+            result.add(random.chance(60) ? (groups.at(-1) as string) : text.sql, true, 'text');
+        }
         for (let count = random.int(1, 2); count > 0; count--) {
             const value = integer(from.scope, random);
             const filter = `min(${value}) filter (where ${condition(from.scope, random)})`;
@@ -344,7 +353,7 @@ export class SelectWriter {
                     true,
                 );
             } else {
-                result.add(other.sql, true, other.type);
+                result.add(`${other.sql}${random.chance(10) ? ' collate nocase' : ''}`, true, other.type);
             }
         }
         return result;

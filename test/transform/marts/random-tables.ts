@@ -7,6 +7,8 @@ export interface RandomColumn {
     readonly type: 'integer' | 'text' | 'any';
     readonly isKey: boolean;
     readonly isRequired: boolean;
+    /** Declared so that case does not count. */
+    readonly isCollated?: boolean;
 }
 
 export interface RandomTable {
@@ -42,12 +44,13 @@ function stagedColumns(random: Random): readonly RandomColumn[] {
 }
 
 function plain(random: Random): readonly RandomColumn[] {
-    const names = ['x', 'y', 'z', 'w', 'v'].slice(0, random.int(2, 5));
+    const names = ['x', 'y', 'w', 'z', 'v'].slice(0, random.int(2, 5));
     return names.map((name) => ({
         name,
         type: name === 'w' ? 'text' : name === 'v' ? 'any' : 'integer',
         isKey: false,
         isRequired: random.chance(15),
+        isCollated: name === 'w' && random.chance(2),
     }));
 }
 
@@ -56,7 +59,8 @@ export function valueSql(column: RandomColumn, random: Random): string {
     if (!column.isRequired && random.chance(20)) {
         return 'null';
     }
-    const texts = ["'a'", "'b'", "'1'"];
+    // Two of them are one text where case does not count.
+    const texts = ["'a'", "'A'", "'b'", "'1'"];
     switch (column.type) {
         case 'integer':
             return String(random.int(0, column.isKey ? 5 : 3));
@@ -70,7 +74,8 @@ export function valueSql(column: RandomColumn, random: Random): string {
 /** `create table` with the triggers that record images, as a current table has them. */
 export function tableSql({ name, columns, kind }: RandomTable): string {
     const declared = columns.map(
-        ({ name: column, type, isRequired }) => `${column} ${type}${isRequired ? ' not null' : ''}`,
+        ({ name: column, type, isRequired, isCollated }) =>
+            `${column} ${type}${isRequired ? ' not null' : ''}${isCollated === true ? ' collate nocase' : ''}`,
     );
     if (kind === 'staged') {
         return `create table ${name} (${declared.join(', ').replace('integer not null', 'integer primary key')}) strict;`;

@@ -14,13 +14,19 @@ const KEY_TABLES_MAX = 4;
  * row on a way that is nearer to the key than another one has an arm of its own, behind which nothing has changed.
  */
 export function planArms(change: Row, key: readonly string[]): readonly Arm[] {
-    const values = key.map((name) => change.columns.get(name) ?? null);
+    const values = key.map((name) => comparable(change.columns.get(name)));
     const asks = union(...values.flatMap((value) => (value === null ? [] : [asked(value)])));
-    return settle(change.way, asks).flatMap((way) => {
-        const here = values.map((value) => value && withNulls(value, way.lost));
-        // A key is not null: such a row is none of the mart.
-        return here.some((value) => value?.isNull === true) ? [] : armsOf(way, here);
-    });
+    return settle(change.way, asks).flatMap((way) =>
+        armsOf(
+            way,
+            values.map((value) => value && withNulls(value, way.lost)),
+        ),
+    );
+}
+
+/** SQLite does not promise how a key compares that is of several types: which rows have it cannot be asked. */
+function comparable(value: Told | undefined): Told {
+    return value === undefined || value?.affinity === 'mixed' ? null : value;
 }
 
 /** A step from the tables nearer to the key to the next one: what the SELECT itself does for a key. */
@@ -32,7 +38,7 @@ export interface OutwardStep {
 /** The steps from the key to all tables of a way, as far as they hang together. */
 export function outwardSteps(change: Row, key: readonly string[]): readonly OutwardStep[] {
     const way = fullyMatched(change.way);
-    const values = key.map((name) => change.columns.get(name) ?? null);
+    const values = key.map((name) => comparable(change.columns.get(name)));
     const conditions = usable(way);
     if (values.includes(null)) {
         return [];

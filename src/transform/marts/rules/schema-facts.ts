@@ -10,6 +10,8 @@ export interface TableFacts {
     readonly indexes: readonly (readonly string[])[];
     /** Its columns hold nothing but their declared types. */
     readonly isStrict: boolean;
+    /** A column compares text otherwise than by bytes. */
+    readonly isCollated: boolean;
 }
 
 export interface ColumnFacts {

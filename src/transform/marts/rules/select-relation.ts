@@ -3,6 +3,7 @@ import { countNamed, walkNodes } from '../../../sql/grammar/walk-nodes.ts';
 import { readCore } from './core-relation.ts';
 import { readNamed } from './from-clause.ts';
 import { type Reading, type Relation, type Row, renamed, type Surroundings } from './reading.ts';
+import { refuseCollations } from './refuse-collations.ts';
 import { resultNames } from './result-columns.ts';
 import type { Affinity } from './schema-facts.ts';
 import type { Told } from './value.ts';
@@ -10,6 +11,7 @@ import { EMPTY_WAY } from './way.ts';
 
 /** Reads a SELECT with its CTEs, the sides of its unions, and its limit. */
 export function readSelect(select: SqlSelect, around: Surroundings, reading: Reading): Relation {
+    refuseCollations(select, around.text);
     const inside: Surroundings = {
         ...around,
         ctes: withCtes(select, around, reading),

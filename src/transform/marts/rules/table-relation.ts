@@ -1,4 +1,4 @@
-import type { Reading, Relation, Row } from './reading.ts';
+import { NotCovered, type Reading, type Relation, type Row } from './reading.ts';
 import type { ColumnFacts, TableFacts } from './schema-facts.ts';
 import { columnValue, type Told } from './value.ts';
 import { EMPTY_WAY, type Occurrence } from './way.ts';
@@ -6,6 +6,9 @@ import { EMPTY_WAY, type Occurrence } from './way.ts';
 /** A table of the schema: its rows, and those that a run touched. */
 export function tableRelation(table: TableFacts, alias: string, reading: Reading): Relation {
     const { images } = table;
+    if (table.isCollated) {
+        throw new NotCovered(`"${table.name}" has a column that makes one text of several by its collation`);
+    }
     const names = table.columns.map(({ name }) => name.toLowerCase());
     const row = (isChanged: boolean): Row => {
         const id = reading.nextOccurrence();

@@ -186,7 +186,7 @@ function textOf(
     return fragment.filter((part) => part !== '');
 }
 
-const COMPARISONS: ReadonlySet<string> = new Set([
+export const COMPARISONS: ReadonlySet<string> = new Set([
     'Equals',
     'NotEquals',
     'Less',

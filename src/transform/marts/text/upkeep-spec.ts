@@ -16,6 +16,8 @@ export interface UpkeepSpec {
     readonly added: string | undefined;
     /** The same of what the last run has taken in. */
     readonly checked: string | undefined;
+    /** Changed rows may reach keys that are null: where a row has one, the run stops. */
+    readonly keyMayBeNull: boolean;
     /** SELECTs of keys that changed rows reach. */
     readonly keyed: readonly string[];
     /** SELECTs that find a row where any key may be reached. */

@@ -51,17 +51,18 @@ function indexes(spec: UpkeepSpec): string {
     return lines.length === 0 ? '' : `-- The ways from changed rows to the others.\n${lines.join('\n')}`;
 }
 
-function dirtyKeys({ model, columns, key, keyed }: UpkeepSpec): string {
+function dirtyKeys({ model, columns, key, keyed, keyMayBeNull }: UpkeepSpec): string {
     const dirty = quoteName(upkeepNames(model).dirty);
     const keys = columns.filter(({ name }) => key.includes(name));
     const list = key.map(quoteName).join(', ');
     const insert =
         keyed.length === 0 ? '' : `\n\ninsert or ignore into ${dirty} (${list})\n${keyed.join('\n\nunion all\n\n')};`;
+    const [needed, unique, rowid] = keyMayBeNull ? [[], 'unique', ''] : [key, 'primary key', ', without rowid'];
     return `-- 1. Which keys the changes of this run reach: as rows were, and as they are.
 create table if not exists ${dirty} (
-${keys.map((column) => `    ${columnSql(column, key)},`).join('\n')}
-    primary key (${list})
-) strict, without rowid;
+${keys.map((column) => `    ${columnSql(column, needed)},`).join('\n')}
+    ${unique} (${list})
+) strict${rowid};
 
 delete from ${dirty};${insert}`;
 }
@@ -120,8 +121,8 @@ create unique index if not exists ${quoteName(upkeepNames(model).key)} on ${quot
 }
 
 function freshRows(spec: UpkeepSpec): string {
-    const { model, columns, key, narrowed, gates } = spec;
-    const { fresh, now, inFull } = upkeepNames(model);
+    const { model, columns, key, narrowed, gates, keyMayBeNull } = spec;
+    const { fresh, now, inFull, dirty } = upkeepNames(model);
     const create = `create table if not exists ${quoteName(fresh)} (
 ${columns.map((column) => `    ${columnSql(column, key)},`).join('\n')}
     primary key (${key.map(quoteName).join(', ')})
@@ -148,6 +149,16 @@ from ${source}${limit};`;
     if (narrowed !== undefined) {
         const isAsked = gates.length === 0 ? '' : `\nlimit iif(exists (select 1 from ${quoteName(inFull)}), 0, -1)`;
         parts.push(insert(`(\n${withNewline(narrowed)})`, isAsked));
+    }
+    if (keyMayBeNull) {
+        const isNull = key.map((column) => `${quoteName(column)} is null`).join(' or ');
+        const reached = `exists (select 1 from ${quoteName(dirty)} where ${isNull})`;
+        parts.push(
+            `-- Where a key that is null was reached: a row that has one stops the run here.\n${insert(
+                quoteName(now),
+                `\nwhere (${isNull})\nlimit iif(${reached}, 1, 0)`,
+            )}`,
+        );
     }
     return parts.join('\n\n');
 }
