@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/discarded.sql
 -- how: 2 arms (events, stg_events); compared in full: never
--- scaffold: 1694b677456bbb30
+-- scaffold: 95440644ed6dc14b
 
 -- What the mart is, as its file says it.
 drop view if exists discarded_now;
@@ -52,50 +52,6 @@ select
     _seq, reason, line
 from discarded_now
 limit coalesce((select -1 from elt_unfilled where model = 'discarded'), 0);
-
--- What this run changes, for the marts that read this one.
-create table if not exists changed_discarded (
-    _tick integer not null,
-    _op text not null,
-    _image text not null,
-    _seq integer,
-    reason text,
-    line text
-) strict;
-
-drop trigger if exists discarded_inserted;
-create trigger discarded_inserted after insert on discarded
-when (select recording from elt_watermarks where model = 'discarded')
-begin
-    insert into changed_discarded
-    select
-        tick, 'insert', 'new', new._seq, new.reason, new.line
-    from elt_clock;
-end;
-
-drop trigger if exists discarded_updated;
-create trigger discarded_updated after update on discarded
-when (select recording from elt_watermarks where model = 'discarded')
-begin
-    insert into changed_discarded
-    select
-        tick, 'update', 'old', old._seq, old.reason, old.line
-    from elt_clock;
-    insert into changed_discarded
-    select
-        tick, 'update', 'new', new._seq, new.reason, new.line
-    from elt_clock;
-end;
-
-drop trigger if exists discarded_deleted;
-create trigger discarded_deleted after delete on discarded
-when (select recording from elt_watermarks where model = 'discarded')
-begin
-    insert into changed_discarded
-    select
-        tick, 'delete', 'old', old._seq, old.reason, old.line
-    from elt_clock;
-end;
 
 -- 2. The definition asked for those keys alone. A key that is null or there twice stops the run here.
 create table if not exists discarded_fresh (

@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/sessions.sql
 -- how: 2 arms (events); compared in full: never
--- scaffold: f6036864b0ea0cad
+-- scaffold: 591771d12eef6e49
 
 -- What the mart is, as its file says it.
 drop view if exists sessions_now;
@@ -38,9 +38,9 @@ from session;
 
 -- 1. Which keys the changes of this run reach: as rows were, and as they are.
 create table if not exists sessions_dirty (
-    session_id integer not null,
-    primary key (session_id)
-) strict, without rowid;
+    session_id integer,
+    unique (session_id)
+) strict;
 
 delete from sessions_dirty;
 
@@ -137,6 +137,18 @@ select
 from session
 where session_id in (select session_id from sessions_dirty)
 );
+
+-- Where a key that is null was reached: a row that has one stops the run here.
+insert into sessions_fresh (
+    session_id, user_id, login_timestamp, logout_timestamp, session_length_seconds, session_valid,
+    session_ended
+)
+select
+    session_id, user_id, login_timestamp, logout_timestamp, session_length_seconds, session_valid,
+    session_ended
+from sessions_now
+where (session_id is null)
+limit iif(exists (select 1 from sessions_dirty where session_id is null), 1, 0);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from sessions

@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/transactions.sql
 -- how: 1 arm (events); compared in full: never
--- scaffold: b137571bfbb7e6a7
+-- scaffold: a1fe09b6a65f9b8b
 
 -- What the mart is, as its file says it.
 drop view if exists transactions_now;
@@ -17,9 +17,9 @@ where discarded is null
 
 -- 1. Which keys the changes of this run reach: as rows were, and as they are.
 create table if not exists transactions_dirty (
-    transaction_id integer not null,
-    primary key (transaction_id)
-) strict, without rowid;
+    transaction_id integer,
+    unique (transaction_id)
+) strict;
 
 delete from transactions_dirty;
 
@@ -78,6 +78,16 @@ where discarded is null
     and event_type = 'transaction'
     and event_id in (select transaction_id from transactions_dirty)
 );
+
+-- Where a key that is null was reached: a row that has one stops the run here.
+insert into transactions_fresh (
+    transaction_id, user_id, transaction_timestamp, amount, currency
+)
+select
+    transaction_id, user_id, transaction_timestamp, amount, currency
+from transactions_now
+where (transaction_id is null)
+limit iif(exists (select 1 from transactions_dirty where transaction_id is null), 1, 0);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from transactions

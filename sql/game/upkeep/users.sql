@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/users.sql
 -- how: 1 arm (events); compared in full: never
--- scaffold: 76fc9214c4e6a680
+-- scaffold: 82a1d7940adcce44
 
 -- What the mart is, as its file says it.
 drop view if exists users_now;
@@ -18,9 +18,9 @@ where discarded is null
 
 -- 1. Which keys the changes of this run reach: as rows were, and as they are.
 create table if not exists users_dirty (
-    user_id text not null,
-    primary key (user_id)
-) strict, without rowid;
+    user_id text,
+    unique (user_id)
+) strict;
 
 delete from users_dirty;
 
@@ -81,6 +81,16 @@ where discarded is null
     and event_type = 'registration'
     and user_id in (select user_id from users_dirty)
 );
+
+-- Where a key that is null was reached: a row that has one stops the run here.
+insert into users_fresh (
+    user_id, country, name, registration_timestamp, device_os, marketing_campaign
+)
+select
+    user_id, country, name, registration_timestamp, device_os, marketing_campaign
+from users_now
+where (user_id is null)
+limit iif(exists (select 1 from users_dirty where user_id is null), 1, 0);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from users

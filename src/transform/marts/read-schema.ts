@@ -2,7 +2,7 @@ import { parseSelect } from '../../sql/grammar/parse-select.ts';
 import type { Database } from '../../sqlite/database.ts';
 import type { ColumnFacts, Images, SchemaFacts, TableFacts } from './rules/schema-facts.ts';
 import { affinityOfType } from './rules/tell-expression.ts';
-import { indexNamePrefix } from './upkeep-indexes.ts';
+import { isGeneratedIndex } from './upkeep-indexes.ts';
 
 /** The model that fills a table; `isPlain`: it moves no watermark, so what reads it is filled from scratch with it. */
 export interface Filler {
@@ -125,7 +125,7 @@ function readIndexes(database: Database, table: string): readonly (readonly stri
         );
     // What upkeep creates for itself is left out: the upkeep of a mart does not depend on that of another one.
     return all
-        .filter(({ name }) => !name.startsWith(indexNamePrefix(table)))
+        .filter(({ name }) => !isGeneratedIndex(table, name, String(text.get(name))))
         .filter(({ name, partial }) => partial === 0 || isWhole(name))
         .map(({ name }) => (columns.all(name) as (string | null)[]).map((column) => column ?? ''));
 }

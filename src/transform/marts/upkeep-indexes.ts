@@ -87,13 +87,19 @@ function isIndexed(table: TableFacts, columns: readonly string[]): boolean {
 
 /** Marts that need the same index create it under the same name. */
 function indexName(table: string, columns: readonly string[]): string {
-    const words = columns.map((column) => column.toLowerCase().replaceAll(/\W+/g, '_').replaceAll(/^_|_$/g, ''));
     const isPlain = columns.every((column) => /^\w+(?:\(\w+\))?$/.test(column));
     const mark = isPlain ? '' : `_${createHash('sha256').update(columns.join()).digest('hex').slice(0, 4)}`;
-    return `${indexNamePrefix(table)}${words.join('_')}${mark}`;
+    return `${nameOfColumns(table, columns.join())}${mark}`;
 }
 
-/** What the names of all indexes begin with that upkeep creates on a table. */
-export function indexNamePrefix(table: string): string {
-    return `${table.toLowerCase().replaceAll(/\W+/g, '_')}_by_`;
+/** Whether the upkeep of some mart creates an index, by its name. */
+export function isGeneratedIndex(table: string, name: string, sql: string): boolean {
+    const columns = sql.slice(sql.indexOf('(') + 1, sql.lastIndexOf(')'));
+    const wanted = nameOfColumns(table, columns);
+    return name === wanted || (name.startsWith(wanted) && /^_[0-9a-f]{4}$/.test(name.slice(wanted.length)));
+}
+
+function nameOfColumns(table: string, columns: string): string {
+    const words = (text: string): string => text.toLowerCase().replaceAll(/\W+/g, '_');
+    return `${words(table)}_by_${words(columns).replaceAll(/^_|_$/g, '')}`;
 }
