@@ -61,8 +61,11 @@ export class MessageReader {
     /** As wal2json writes a time: `2026-01-02 03:04:05.678901+00`. */
     timestamp(): string {
         // Whole microseconds stay below 2^53 for two centuries and more.
-        const microseconds = this.int32() * 2 ** 32 + this.uint32();
-        return `${timestampText(microseconds + EPOCH_MICROSECONDS)}+00`;
+        const microseconds = this.int32() * 2 ** 32 + this.uint32() + EPOCH_MICROSECONDS;
+        if (!Number.isSafeInteger(microseconds)) {
+            throw new UnknownMessage(`a time of ${microseconds} microseconds`);
+        }
+        return `${timestampText(microseconds)}+00`;
     }
 
     /** A text that ends with a zero byte. */

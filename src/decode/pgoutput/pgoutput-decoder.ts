@@ -156,6 +156,9 @@ export class PgoutputDecoder {
             reader.skip(8);
         }
         reader.finish();
+        if (new Set(names).size !== columns) {
+            throw new UnknownMessage(`relation ${oid} with two columns of one name`);
+        }
         const { types, primaryKey } = this.#facts.get(oid) ?? { types: [], primaryKey: null };
         if (types.length !== columns) {
             throw new UnknownMessage(
