@@ -249,9 +249,17 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'init',
         arguments: '<name>',
-        summary: 'create a pipeline: its folders, and the SQL of current tables from a sample of the stream',
-        options: [['--from <source>', 'file of the stream with the tables']],
-        examples: ['elt init shop', 'elt init shop --from capture.jsonl'],
+        summary:
+            'create a pipeline: its folders, and the SQL of current tables from a sample of the stream or a server',
+        options: [
+            ['--from <source>', 'file of the stream with the tables, or postgres://… whose catalogue has them'],
+            ['--tables <table...>', 'only these tables of the server: name, schema.name, schema.*'],
+        ],
+        examples: [
+            'elt init shop',
+            'elt init shop --from capture.jsonl',
+            'elt init shop --from postgres://elt@db.example.com/shop --tables orders sales.*',
+        ],
         load: async () => (await import('./init.ts')).init,
     },
     {

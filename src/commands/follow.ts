@@ -98,6 +98,9 @@ export function wordsOf({ options, settings }: CommandContext, address: string |
         plugin,
         slot: options.slot === undefined ? undefined : String(options.slot),
         publication: list(options.publication),
-        tables: list(options.tables),
+        tables:
+            options.tables === undefined
+                ? (readPipelineSettings(sqlFolder(settings), settings.pipeline).tables ?? [])
+                : list(options.tables),
     };
 }

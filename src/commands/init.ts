@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { fileError } from '../core/file-error.ts';
 import type { LoadResult } from '../load/load-source.ts';
+import { isServer } from '../load/postgres/source-words.ts';
 import { withSample } from '../load/sample-database.ts';
 import { makeFolder } from '../process/make-folder.ts';
 import { refuseLinkOut } from '../process/within-folder.ts';
 import { type Settings, settingsOf } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
+import { initFromServer } from './init-from-server.ts';
 import { scaffoldRelations } from './scaffold.ts';
 
 const FOLDERS = ['upkeep', 'marts', 'views', 'tests'] as const;
@@ -21,21 +23,32 @@ export const init: RunCommand = async (context, words) => {
     const settings = settingsOf({ pipeline: name, project, db: undefined });
     refuseExisting(settings);
     const inPipeline = { ...context, settings };
-    // The sample is read first: if that fails, no folder is in the way of the next try.
-    const files =
-        typeof options.from === 'string'
-            ? await withSample(settings, [options.from], async (database, loads) => {
-                  return begin(inPipeline, () => scaffolded(inPipeline, database, loads));
-              })
-            : begin(inPipeline, () => []);
+    const files = await written(inPipeline, typeof options.from === 'string' ? options.from : undefined);
     output.print('');
     output.print(`next: read sql/${name}/README.md`);
     output.result({ pipeline: name, files: [`sql/${name}/README.md`, ...files] });
     return 0;
 };
 
+/** The source is read first: if that fails, no folder is in the way of the next try. */
+async function written(context: CommandContext, from: string | undefined): Promise<readonly string[]> {
+    if (from === undefined) {
+        return await begin(context, readme, async () => []);
+    }
+    if (isServer(from)) {
+        return await initFromServer(context, from, (write) => begin(context, readmeOfServer, write));
+    }
+    return await withSample(context.settings, [from], async (database, loads) => {
+        return await begin(context, readme, async () => scaffolded(context, database, loads));
+    });
+}
+
 /** Creates the folders and what `write` puts into them, or nothing. */
-function begin({ settings, output }: CommandContext, write: () => readonly string[]): readonly string[] {
+async function begin(
+    { settings, output }: CommandContext,
+    readmeOf: (pipeline: string) => string,
+    write: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
     const { pipeline, project } = settings;
     const [folder, migrations] = [join(project, 'sql', pipeline), join(project, 'migrations', pipeline)];
     const hadMigrations = existsSync(migrations);
@@ -46,9 +59,9 @@ function begin({ settings, output }: CommandContext, write: () => readonly strin
             makeFolder(join(folder, one));
         }
         makeFolder(migrations);
-        writeFileSync(join(folder, 'README.md'), readme(pipeline));
+        writeFileSync(join(folder, 'README.md'), readmeOf(pipeline));
         output.print(`written    sql/${pipeline}/README.md`);
-        return write();
+        return await write();
     } catch (error) {
         for (const made of hadMigrations ? [folder] : [folder, migrations]) {
             rmSync(made, { recursive: true, force: true });
@@ -93,8 +106,21 @@ function readme(name: string): string {
 
 - \`elt --pipeline ${name} run FILE\` migrates \`${name}.db\`, lands the file and runs the SQL files here.
 - \`upkeep/\` \`current_TABLE.sql\` for each table: its latest rows. Written by \`elt --pipeline ${name} scaffold --all\` from what has landed.
-- \`marts/\` what you publish: a file \`NAME.sql\` that fills the table \`NAME\`. The shortest way:
-  \`create table if not exists NAME (…) strict; delete from NAME; insert into NAME select … from current_…;\`
+${folders(name)}`;
+}
+
+function readmeOfServer(name: string): string {
+    return `# Pipeline ${name}
+
+- \`elt --pipeline ${name} source check\` reports what would prevent following the server, with the SQL that fixes it; it changes nothing. The server is the one that \`ELT_SOURCE\` or \`PGHOST\` and its like name, or a \`postgres://…\` behind the command.
+- \`elt --pipeline ${name} follow\` migrates \`${name}.db\`, copies the tables, and lands and transforms each change as it is committed.
+- \`pipeline.sql\` which tables are followed, and what happens when they change.
+- \`upkeep/\` \`current_TABLE.sql\` for each table: its latest rows. Written by \`elt --pipeline ${name} scaffold --all\`.
+${folders(name)}`;
+}
+
+function folders(name: string): string {
+    return `- \`marts/\` what you publish: a file \`NAME.sql\` with a head (\`-- row: …\`, \`-- key: …\`) and one SELECT; \`elt\` keeps the table \`NAME\` equal to it.
 - \`views/\` one file per view. \`tests/\` data tests \`NAME__what_is_wrong.sql\`: a SELECT of bad rows.
 - \`../../migrations/${name}/0001_….sql\` for tables that must outlive an edit of their file.
 - \`sqlite3 ${name}.db\` shows everything; \`elt --pipeline ${name} status\` shows what is out of date.

@@ -40,18 +40,32 @@ function projectFiles(settings: Settings): ProjectFiles {
     return existsSync(join(folder, settings.pipeline)) ? readProjectFiles(folder, settings.pipeline) : NO_FILES;
 }
 
+interface Chosen {
+    readonly words: readonly string[];
+    readonly all: boolean;
+    /** What has landed is a sample: the rest is yet to come. */
+    readonly isSample?: boolean;
+    /** What the source says of a relation. */
+    readonly whyOf?: (schema: string, table: string) => string | undefined;
+}
+
 /** Writes the files of the relations named, as far as a key can be found. */
 export function scaffoldRelations(
     { settings, output, options }: CommandContext,
     database: Database,
-    { words, all, isSample }: { readonly words: readonly string[]; readonly all: boolean; readonly isSample?: boolean },
+    { words, all, isSample, whyOf }: Chosen,
 ): readonly Written[] {
     const relations = chosen(readCatalogue(database), words, all);
     const isDryRun = options.dryRun === true;
     const key = typeof options.key === 'string' ? keyOption(options.key) : undefined;
     const rows = typeof options.rows === 'string' ? options.rows : undefined;
     return relations.map((relation): Written => {
-        const file = scaffoldRelation(database, settings, relation, { key, rows, isDryRun });
+        const file = scaffoldRelation(database, settings, relation, {
+            key,
+            rows,
+            isDryRun,
+            why: whyOf?.(relation.schema, relation.table),
+        });
         if (file === undefined) {
             const name = relationText(relation.schema, relation.table);
             const command = `elt --pipeline ${settings.pipeline} scaffold ${shellWord(name)} --key COLUMN`;

@@ -8,6 +8,8 @@ export interface PipelineSettings {
     readonly drift: 'evolve' | 'freeze';
     /** Columns stored as PostgreSQL's text whatever their type: `schema.table` to column names. */
     readonly text: ReadonlyMap<string, ReadonlySet<string>>;
+    /** Tables of a server that are followed, unless the command says otherwise; none: all. */
+    readonly tables?: readonly string[];
     /** How long one SQL statement may run, and the place of the setting. */
     readonly timeout?: { readonly milliseconds: number; readonly from: string };
 }
@@ -16,6 +18,7 @@ const KEYS: readonly HeaderKey[] = [
     { name: 'why' },
     { name: 'drift', values: ['evolve', 'freeze'] },
     { name: 'text', repeatable: true },
+    { name: 'tables', repeatable: true },
     { name: 'timeout' },
 ];
 
@@ -37,7 +40,8 @@ export function readPipelineSettings(sqlFolder: string, pipeline: string): Pipel
     }
     const drift = head.find(({ key }) => key === 'drift')?.value === 'freeze' ? 'freeze' : 'evolve';
     const timeout = head.find(({ key }) => key === 'timeout');
-    return { drift, text, ...(timeout === undefined ? {} : { timeout: timeoutOf(timeout, file) }) };
+    const tables = head.flatMap(({ key, value }) => (key === 'tables' ? [value] : []));
+    return { drift, text, tables, ...(timeout === undefined ? {} : { timeout: timeoutOf(timeout, file) }) };
 }
 
 /** A lookup for decoding and landing: `TEXT` for a column that the pipeline keeps as text. */

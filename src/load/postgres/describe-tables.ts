@@ -33,7 +33,7 @@ export function rememberTypes(database: Database, sourceId: number, tables: read
 }
 
 /** Without a publication that says otherwise, everything but generated columns is sent. */
-function asSent(table: SourceTable): PublishedTable {
+export function asSent(table: SourceTable): PublishedTable {
     const sent = table.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name);
     return { ...table, sent, filter: null };
 }

@@ -116,6 +116,7 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     begin(): void {
         inTransaction(this.database, () => this.#join(this.#row.end_lsn ?? '0/0'));
         this.#isReleased = false;
+        this.#isApart = false;
         if (!this.#isHeld) {
             this.#transformApart();
         }
@@ -191,6 +192,8 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
             releaseStream(this.database);
             this.#isHeld = false;
             this.#isReleased = true;
+            // The place may be one that brings no change: nothing else would run the models then.
+            this.#isApart = true;
         }
         updateSource(this.database, this.#row.source_id, { phase: this.#isHeld ? 'snapshot' : 'streaming' });
     }

@@ -1,4 +1,4 @@
-import { serverAddress, showsPassword } from '../../postgres/server-address.ts';
+import { isServerAddress, serverAddress, showsPassword } from '../../postgres/server-address.ts';
 import type { SourceOptions } from './source-options.ts';
 
 /** What a command line says of a source. */
@@ -23,6 +23,11 @@ export function sourceOptions(words: SourceWords, environment = process.env): So
         publications: words.publication ?? [],
         tables: words.tables ?? [],
     };
+}
+
+/** Whether a word of a command line names a server and not a file. */
+export function isServer(word: string): boolean {
+    return isServerAddress(word);
 }
 
 /** A warning for a password that everyone sees who lists the processes of the machine. */

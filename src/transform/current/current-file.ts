@@ -45,6 +45,7 @@ export function specOf(model: ModelFile, relation: CatalogueRelation, facts: Key
         schema: relation.schema,
         table: relation.table,
         columns,
+        why: headerValue(model.head, 'why'),
         keyInFile: head.key,
         ...keysNow(head, relation, facts),
     };

@@ -1,6 +1,7 @@
 import { type HeaderEntry, headerValue } from '../../project/file-head.ts';
 import { namesText, parseNames, relationText } from '../../sql/relation-name.ts';
 import { sqlTokens } from '../../sql/tokens.ts';
+import { wrapWords } from '../../sql/wrap-words.ts';
 import type { Assignment, CurrentSpec, KeyDecision, KeyHistory } from './current-spec.ts';
 
 /** What the head of a current table's file says about its key. */
@@ -18,6 +19,7 @@ export function currentHeadText(spec: CurrentSpec): string {
         `-- row: the latest state of a row of ${relation}`,
         `-- relation: ${relation}`,
         `-- key: ${namesText(spec.key)}`,
+        ...(spec.why === undefined ? [] : [wrapWords(`-- why: ${spec.why}`, '--   ')]),
         ...(spec.isChosen === true
             ? [`-- chosen: ${namesText(spec.key)} is unique, although the stream does not say so`]
             : []),

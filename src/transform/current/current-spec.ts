@@ -4,6 +4,8 @@ export interface CurrentSpec {
     readonly tail: string;
     readonly schema: string;
     readonly table: string;
+    /** What the relation is, in words of the source or of a person; one line. */
+    readonly why?: string | undefined;
     /** Column names of the key, in its order; at least one. */
     readonly key: readonly string[];
     /** Every source column in the order of the file. */

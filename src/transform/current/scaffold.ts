@@ -18,6 +18,8 @@ export interface ScaffoldOptions {
     readonly key?: readonly string[] | undefined;
     /** What becomes of the rows from before the key changed: `keep`, `anew`, or assignments. */
     readonly rows?: string | undefined;
+    /** What the relation is, where its file is new or says nothing of it. */
+    readonly why?: string | undefined;
     /** Writes nothing. */
     readonly isDryRun: boolean;
 }
@@ -54,7 +56,8 @@ function specFor(
     const file = existingFile(settings, relation);
     const known = (file && specOf(file, relation, facts)) ?? streamSpec(relation, facts);
     const spec = options.key === undefined ? known : keyGiven(relation, options.key, known);
-    return options.rows === undefined ? spec : decided(database, relation, spec, options.rows);
+    const decision = options.rows === undefined ? spec : decided(database, relation, spec, options.rows);
+    return decision && { ...decision, why: decision.why ?? options.why };
 }
 
 function existingFile(settings: Settings, relation: CatalogueRelation): ModelFile | undefined {
