@@ -255,11 +255,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--from <source>', 'file of the stream with the tables, or postgres://… whose catalogue has them'],
             ['--tables <table...>', 'only these tables of the server: name, schema.name, schema.*'],
         ],
-        examples: [
-            'elt init shop',
-            'elt init shop --from capture.jsonl',
-            'elt init shop --from postgres://elt@db.example.com/shop --tables orders sales.*',
-        ],
+        examples: ['elt init shop --from capture.jsonl', 'elt init shop --from postgres://elt@db.example.com/shop'],
         load: async () => (await import('./init.ts')).init,
     },
     {

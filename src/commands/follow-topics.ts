@@ -47,7 +47,7 @@ export async function followTopics(context: CommandContext, address: string, mod
         const interrupt = listenForInterrupt();
         const view = new FollowView(output, asked.address.topics.join(','));
         const files = new KeptFiles(folder, settings.pipeline);
-        const transform = new LiveTransform(database, () => files.read());
+        const transform = await LiveTransform.open(database, () => files.read());
         const onlyLands = mode.onlyLands === true || options.transform === false;
         let failure: EltError | null = null;
         let rejected = 0;

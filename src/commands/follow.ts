@@ -42,7 +42,7 @@ export const follow: RunCommand = async (context, words) => {
         const interrupt = listenForInterrupt();
         const view = new FollowView(output, source.address.database);
         const files = new KeptFiles(sqlFolder(settings), settings.pipeline);
-        const transform = new LiveTransform(database, () => files.read());
+        const transform = await LiveTransform.open(database, () => files.read());
         let failure: EltError | null = null;
         try {
             await followPostgres({

@@ -74,7 +74,7 @@ async function writeMart(
             const table = tables.find((one) => one.schema === relation.schema && one.table === relation.table);
             return spec === undefined || table === undefined ? [] : [{ spec, table, relation }];
         })
-        .sort((one, other) => other.table.rows - one.table.rows);
+        .sort((one, other) => pagesOf(other.table) - pagesOf(one.table));
     if (largest === undefined) {
         return [];
     }
@@ -90,6 +90,11 @@ async function writeMart(
     output.print(`written    ${shown}`);
     const upkeep = await scaffoldMarts(context, database, readProjectFiles(sqlFolder(settings), pipeline), [name]);
     return [shown, ...upkeep.map(({ file }) => file)];
+}
+
+/** How large it is now: the planner's count of rows may never have been taken. */
+function pagesOf({ parts }: CataloguedTable): number {
+    return parts.reduce((sum, { pages }) => sum + pages, 0);
 }
 
 /** What the source says of a table and its columns, in one line. */

@@ -4,6 +4,7 @@ import type { Database } from '../sqlite/database.ts';
 import { keepStatements } from '../sqlite/kept-statements.ts';
 import { beginTemporary } from '../sqlite/temporary-store.ts';
 import { aroundStops } from './around-stops.ts';
+import { loadGenerator } from './marts/with-generator.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import { KeptPlan } from './plan/kept-plan.ts';
 import type { StoppedFolds } from './plan/plan-transform.ts';
@@ -33,7 +34,13 @@ export class LiveTransform {
     #retryAt = 0;
     #retryMs = RETRY_MS_MIN;
 
-    constructor(database: Database, readFiles: () => ProjectFiles) {
+    /** Loads what writes the upkeep of marts too: a file may be edited at any time, and a transaction does not wait. */
+    static async open(database: Database, readFiles: () => ProjectFiles): Promise<LiveTransform> {
+        await loadGenerator();
+        return new LiveTransform(database, readFiles);
+    }
+
+    private constructor(database: Database, readFiles: () => ProjectFiles) {
         this.#database = database;
         this.#readFiles = readFiles;
         beginTemporary(database, 'MEMORY');

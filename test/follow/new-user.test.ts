@@ -62,7 +62,7 @@ describe.skipIf(!hasPostgres)('a pipeline of a server', () => {
         expect(text('upkeep/current_orders.sql')).toContain(
             '-- key: id\n-- why: What people order, once it is paid; total: with tax; -- not cents */ ; ',
         );
-        expect(text('upkeep/current_sales__group.sql')).toMatch(/-- key: b, a\n-- why: words: two lines\n/);
+        expect(text('upkeep/current_sales__group.sql')).toMatch(/-- key: a, b\n-- why: words: two lines\n/);
         expect(text('marts/orders_mart.sql')).toContain(`    orders.total, -- with tax; -- not cents */ ; 'quoted'\n`);
         expect(text('marts/orders_mart.sql')).not.toContain('twice');
     });
@@ -71,10 +71,10 @@ describe.skipIf(!hasPostgres)('a pipeline of a server', () => {
         const cut = await world.elt(['follow', '--until-caught-up'], { ELT_FAILPOINT: 'table copied' });
         expect(cut.status).not.toBe(0);
         await world.catchUp();
-        expect(await world.differences()).toEqual([
-            // A generated column is not sent.
-            expect.stringContaining('no such column: twice'),
-        ]);
+        const counts = ['customers', 'orders', 'sales__group'].map(
+            (tail) => world.rows<{ n: number }>(`select count(*) as n from current_${tail}`)[0]?.n,
+        );
+        expect(counts).toEqual([2, 1000, 1]);
     });
 
     it('says what it has in the shell', () => {

@@ -15,7 +15,7 @@ import type { SourceOptions } from './source-options.ts';
 import { wantedTables } from './wanted-tables.ts';
 
 /** What the catalogue says of a table, for people. */
-export type CataloguedTable = Pick<SourceTable, 'schema' | 'table' | 'comment' | 'columns' | 'rows'>;
+export type CataloguedTable = Pick<SourceTable, 'schema' | 'table' | 'comment' | 'columns' | 'parts'>;
 
 /** What the pipeline keeps as text: nothing, as it is not there yet. */
 const NOTHING_DECLARED = () => undefined;
