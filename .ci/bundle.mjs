@@ -18,6 +18,7 @@ const PACKAGED = { start: 'commander', marts: 'sqlite3-parser' };
 /** Programs that are started by themselves: each is one file that shares nothing. */
 const PROGRAMS = {
     reader: 'serve/readers/reader.ts',
+    'row-streamer': 'serve/readers/row-streamer.ts',
     'reading-worker': 'capture/bytes/reading-worker.ts',
     'stream-worker': 'capture/postgres/stream-worker.ts',
     'copy-worker': 'capture/postgres/copy-worker.ts',

@@ -23,6 +23,7 @@ import { answeredHosts, checkHost, hostText } from './http/request-host.ts';
 import { RequestLog } from './http/request-log.ts';
 import { BodyBudget } from './readers/body-budget.ts';
 import { ReaderPool } from './readers/reader-pool.ts';
+import { RowStreams } from './readers/row-streams.ts';
 
 declare module 'fastify' {
     interface FastifyRequest {
@@ -59,11 +60,14 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     const budget = new BodyBudget(BODIES_BYTES_MAX);
     const { readers, timeoutMs } = options;
     const pool = new ReaderPool({ readers, timeoutMs, waitingMax: WAITING_MAX, budget });
-    const pipelines = new Map(options.pipelines.map(({ name, file }) => [name, new ServedPipeline(name, file)]));
+    const pipelines = new Map(
+        options.pipelines.map(({ name, file }) => [name, new ServedPipeline(name, file, options.sqlFolder)]),
+    );
     const log = new RequestLog(options.logsRequests);
+    const streams = new RowStreams(timeoutMs);
     const shared = new SharedAnswers(SHARED_BYTES_MAX);
     const assets = new PageAssets(join(packageFolder(), 'dist', 'browser'));
-    const context = serveContext({ options, pipelines, questions, pool, shared, assets, budget });
+    const context = serveContext({ options, pipelines, questions, pool, streams, shared, assets, budget });
     const app = await makeApp(context, log);
     const inFlight = countInFlight(app);
     try {
@@ -81,6 +85,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
             inFlight.whenNone(() => app.server.closeAllConnections());
             await closed;
             clearTimeout(giveUp);
+            streams.close();
             pool.close();
             for (const pipeline of pipelines.values()) {
                 pipeline.close();

@@ -106,7 +106,7 @@ describe('an answer that is too large', () => {
     it.each([
         ['/rows?last=1000', 200, undefined],
         ['/rows?last=1001', 413, 'the answer has more than 1000 rows'],
-        ['/rows.csv?last=100000', 413, 'the answer has more than 1000 rows'],
+        ['/rows.json?last=100000', 413, 'the answer has more than 1000 rows'],
         ['/rows?last=100000&limit=1000', 200, undefined],
         ['/wide?mb=15', 200, undefined],
         ['/wide?mb=17', 413, 'the answer has more than 16777216 bytes'],
@@ -122,7 +122,7 @@ describe('an answer that is too large', () => {
 
     it('says how to get all of it', async () => {
         expect((await server.get('/rows?last=2000')).json()).toMatchObject({
-            next: 'request pages with limit=…, then follow the header Link',
+            next: 'request it as .csv or .ndjson, which have no limit, or pages with limit=…, then follow the header Link',
         });
     });
 });

@@ -9,6 +9,7 @@ import { requestValues } from '../http/request-values.ts';
 import { askReaders } from './ask-readers.ts';
 import type { ServeContext } from './serve-context.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
+import { canStream, streamRows } from './stream-rows.ts';
 
 /** A request for a question, with the values from its address. */
 interface AskedQuestion {
@@ -44,15 +45,12 @@ export async function answerRequest(
         }
     }
 
-    const [answer] = await askReaders(
-        context.pool,
-        context.options,
-        pipeline,
-        state,
-        [{ ...asked, values, page, format }],
-        asked.key,
-    );
+    const asking = { question, values, page, format };
+    const [answer] = await askReaders(context.pool, context.options, pipeline, state, [asking], asked.key);
     if (answer === undefined || 'error' in answer) {
+        if (canStream(answer?.error, asking)) {
+            return await streamRows(context, pipeline, asking, request, reply);
+        }
         throw answer?.error ?? new Error('a job without a result');
     }
     if (answer.rows === 0 && question.isNotFoundWithoutRow && page?.after == null) {

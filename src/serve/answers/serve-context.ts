@@ -4,6 +4,7 @@ import { HttpError } from '../http/http-error.ts';
 import type { PageAssets } from '../http/page-assets.ts';
 import type { BodyBudget } from '../readers/body-budget.ts';
 import type { ReaderPool } from '../readers/reader-pool.ts';
+import type { RowStreams } from '../readers/row-streams.ts';
 import { type ServeOptions, TAKING_BYTES_PER_SECOND_MIN, TAKING_GRACE_MS } from './serve-options.ts';
 import type { ServedPipeline } from './served-pipeline.ts';
 import type { ServedQuestions } from './served-questions.ts';
@@ -15,6 +16,7 @@ export interface ServeContext {
     readonly pipelines: ReadonlyMap<string, ServedPipeline>;
     readonly questions: ServedQuestions;
     readonly pool: ReaderPool;
+    readonly streams: RowStreams;
     /** Answers that many viewers share. */
     readonly shared: SharedAnswers;
     readonly assets: PageAssets;

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { EltError } from '../../core/errors.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, type Statement } from '../../sqlite/database.ts';
 import { currentTurn } from './event-loop-turn.ts';
+import { unfilledMarts } from './unfilled-marts.ts';
 
 /** The state of a pipeline's database file, as far as it is known without reading rows. */
 export interface DatabaseState {
@@ -14,6 +15,8 @@ export interface DatabaseState {
 
 /** Makes tags of an earlier start differ: `data_version` begins at 1 in each connection. */
 const START = randomBytes(6).toString('base64url');
+
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * A pipeline and its database file, watched through one connection that never waits for a lock and reads only control
@@ -28,10 +31,14 @@ export class ServedPipeline {
     #generation = 0;
     #known: DatabaseState | null = null;
     #knownTurn = -1;
+    readonly #sqlFolder: string;
+    #unfilled: { readonly version: string; readonly marts: ReadonlySet<string> } | null = null;
 
-    constructor(name: string, file: string) {
+    /** `sqlFolder` is that of the project. */
+    constructor(name: string, file: string, sqlFolder: string) {
         this.name = name;
         this.file = file;
+        this.#sqlFolder = sqlFolder;
     }
 
     /** @throws EltError DATABASE_… if the file is missing or not a database of elt. */
@@ -54,6 +61,22 @@ export class ServedPipeline {
             // A first load locks the file: a reader can wait for it, the server's own connection must not.
             return { generation: this.#generation, version: null };
         }
+    }
+
+    /** Marts that were never filled, worked out once for a state; none if that is not known. */
+    unfilled(): ReadonlySet<string> {
+        const { version } = this.state();
+        if (version === null || this.#database === null) {
+            return NONE;
+        }
+        if (this.#unfilled?.version !== version) {
+            try {
+                this.#unfilled = { version, marts: unfilledMarts(this.#database, this.#sqlFolder, this.name) };
+            } catch {
+                return NONE;
+            }
+        }
+        return this.#unfilled.marts;
     }
 
     /** Throws the reason if the database cannot be read. */

@@ -14,13 +14,20 @@ export const HTTP_ERRORS = {
     NOT_FOUND: { status: 404, cause: 'No such route, or no such row in the data.' },
     METHOD_WRONG: { status: 405, cause: 'Only GET, HEAD and OPTIONS are allowed.' },
     FORMAT_UNKNOWN: { status: 406, cause: 'None of the formats in `Accept` is available.' },
-    ANSWER_TOO_LARGE: { status: 413, cause: 'The answer has more rows or bytes than the server sends at once.' },
+    ANSWER_TOO_LARGE: {
+        status: 413,
+        cause: 'The answer has more rows or bytes than the server sends at once; CSV and NDJSON have no limit.',
+    },
     REQUEST_TOO_LARGE: { status: 414, cause: 'The address is longer than 8,000 bytes.' },
     HEADERS_TOO_LARGE: { status: 431, cause: 'Address and headers together are larger than 16 KiB.' },
     HOST_WRONG: { status: 421, cause: 'The header `Host` names a host for which the server does not answer.' },
     REQUEST_TIMEOUT: { status: 408, cause: 'The request did not arrive in time.' },
     MEMORY_LIMIT: { status: 500, cause: 'The query needs more memory than a reader may have.' },
     READER_FAILED: { status: 500, cause: 'The process that ran the query ended unexpectedly, twice.' },
+    MART_NOT_FILLED: {
+        status: 503,
+        cause: 'The answer reads a mart that no run has filled since its table was created.',
+    },
     SERVER_BUSY: { status: 503, cause: 'No reader was free in time; `Retry-After` says when to retry.' },
     TIME_LIMIT: { status: 504, cause: 'The query took longer than `--timeout-ms` and was ended.' },
 } as const satisfies Record<string, { readonly status: number; readonly cause: string }>;

@@ -21,7 +21,7 @@ interface ReaderOptions {
 }
 
 /** A reader's heap can be small: rows are turned into bytes at once. */
-const READER_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=2', '--single-threaded-gc'];
+export const READER_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=2', '--single-threaded-gc'];
 
 /** `.ts` when the source is run directly (tests), `.js` in the build. */
 const PROGRAM = fileURLToPath(new URL(`./reader${import.meta.url.slice(-3)}`, import.meta.url));
@@ -33,7 +33,7 @@ const KEPT = ['PATH', 'LD_LIBRARY_PATH', 'LD_PRELOAD', 'TMPDIR', 'SQLITE_TMPDIR'
  * The environment of a reader, without the secrets of the server's: a reader runs SQL that others wrote. Node options of
  * the server, like a profiler's, are not for its readers either.
  */
-function readerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function readerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const kept = Object.entries(environment).filter(([name]) => KEPT.includes(name));
     return { ...Object.fromEntries(kept), NODE_OPTIONS: environment.ELT_READER_NODE_OPTIONS ?? '' };
 }

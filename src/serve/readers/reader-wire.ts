@@ -65,6 +65,13 @@ export type AnswerHead =
     | { readonly results: readonly QueryResult[]; readonly milliseconds: number }
     | { readonly failure: QueryFailure; readonly milliseconds: number };
 
+/** What a stream of rows begins with: nothing, or why there are none. */
+export interface StreamHead {
+    /** The database cannot be opened. */
+    readonly database?: QueryFailure;
+    readonly failure?: QueryFailure;
+}
+
 /** Failures that a reader reports in addition to SQLite's. */
 export const READER_FAILURES = {
     tooManyRows: 'READER_ROWS',

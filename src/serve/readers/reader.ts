@@ -1,8 +1,6 @@
-import { writeSync } from 'node:fs';
 import { endWithParent } from '../../process/end-with-parent.ts';
 import { END_SIGNALS } from '../../process/signals.ts';
-import { closeDatabase, type Database, openDatabase, type Statement } from '../../sqlite/database.ts';
-import { sqliteCode } from '../../sqlite/database-error.ts';
+import { closeDatabase, type Database, type Statement } from '../../sqlite/database.ts';
 import { OutputBuffer, type OutputPlace } from './output-buffer.ts';
 import {
     type AnswerHead,
@@ -13,7 +11,9 @@ import {
     READER_RESIDENT_BYTES_MAX,
     READY,
 } from './reader-wire.ts';
-import { runQuery, StatementCache } from './run-query.ts';
+import { openForReading } from './reading-connection.ts';
+import { codeOf, runQuery, StatementCache } from './run-query.ts';
+import { writeAll } from './write-all.ts';
 
 /**
  * The program of a reader: a process with read-only connections that runs one job after the other, blocked meanwhile.
@@ -21,15 +21,9 @@ import { runQuery, StatementCache } from './run-query.ts';
  * from within. It owns nothing that a kill could damage. It ends when its standard input does.
  */
 
-/** How long a reader waits while a first load has locked the file. */
-const BUSY_TIMEOUT_MS = 2_000;
-
 /** Answers are written together, up to this many bytes and this much time. */
 const TOGETHER_BYTES = 65_536;
 const TOGETHER_MS = 2;
-
-const FULL_PIPE_MS = 1;
-const NEVER = new Int32Array(new SharedArrayBuffer(4));
 
 interface OpenFile {
     readonly generation: number;
@@ -103,29 +97,9 @@ function writeAnswer(work: (start: OutputPlace) => AnswerHead): void {
 
 function flush(): void {
     for (const bytes of out.pieces()) {
-        for (let written = 0; written < bytes.length; ) {
-            written += writeSome(bytes, written);
-        }
+        writeAll(bytes);
     }
     out.clear();
-}
-
-/** Waits if the pipe is full: there is nothing else to do meanwhile. */
-function writeSome(bytes: Buffer, from: number): number {
-    try {
-        return writeSync(1, bytes, from);
-    } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === 'EPIPE') {
-            // The server has ended: this answer is not needed.
-            process.exit(0);
-        }
-        if (code !== 'EAGAIN') {
-            throw error;
-        }
-        Atomics.wait(NEVER, 0, 0, FULL_PIPE_MS);
-        return 0;
-    }
 }
 
 /** Runs all queries in one transaction: they see one state of the database. */
@@ -156,9 +130,7 @@ function fileOf({ database: path, generation }: Job): OpenFile {
         open.delete(path);
         closeDatabase(known.database);
     }
-    const database = openDatabase(path, { readonly: true, busyTimeoutMs: BUSY_TIMEOUT_MS });
-    // Functions that tell of the machine work in no view.
-    database.pragma('trusted_schema = OFF');
+    const database = openForReading(path);
     const file = {
         generation,
         database,
@@ -170,11 +142,4 @@ function fileOf({ database: path, generation }: Job): OpenFile {
     };
     open.set(path, file);
     return file;
-}
-
-/** The code of `elt` (`DATABASE_MISSING`) or of SQLite (`SQLITE_BUSY`). */
-function codeOf(error: unknown): string {
-    const code = sqliteCode(error);
-    const own = (error as { readonly code?: unknown } | null)?.code;
-    return code !== '' ? code : typeof own === 'string' ? own : 'READER_ERROR';
 }

@@ -5,7 +5,15 @@ import { sqliteCode } from '../../sqlite/database-error.ts';
 import { unnamedReads, unnamedText } from '../../sqlite/refuse-unnamed.ts';
 import { type AnswerRowText, rowText } from './answer-row-text.ts';
 import type { OutputBuffer } from './output-buffer.ts';
-import { bindable, type Job, type JobQuery, jobValue, type QueryResult, READER_FAILURES } from './reader-wire.ts';
+import {
+    bindable,
+    type Job,
+    type JobQuery,
+    jobValue,
+    type QueryFailure,
+    type QueryResult,
+    READER_FAILURES,
+} from './reader-wire.ts';
 
 /** The text of rows is encoded in pieces of about this many characters. */
 const PIECE_CHARACTERS = 16_384;
@@ -22,12 +30,24 @@ export function runQuery(
         return answerOf(prepare(pagedSql(query)), query, limits, out);
     } catch (error) {
         out.rewind(start);
-        const message = error instanceof Error ? error.message : String(error);
-        const isMemory = error instanceof RangeError && /allocation failed/i.test(message);
-        const own = error instanceof Refusal ? error.code : isMemory ? READER_FAILURES.memory : '';
-        const code = own === '' ? sqliteCode(error) : own;
-        return { failure: { code: code === '' ? 'READER_ERROR' : code, message } };
+        return { failure: failureOf(error) };
     }
+}
+
+/** What a query threw, as it is reported. */
+export function failureOf(error: unknown): QueryFailure {
+    const message = error instanceof Error ? error.message : String(error);
+    const isMemory = error instanceof RangeError && /allocation failed/i.test(message);
+    const own = error instanceof Refusal ? error.code : isMemory ? READER_FAILURES.memory : '';
+    const code = own === '' ? sqliteCode(error) : own;
+    return { code: code === '' ? 'READER_ERROR' : code, message };
+}
+
+/** The code of `elt` (`DATABASE_MISSING`) or of SQLite (`SQLITE_BUSY`). */
+export function codeOf(error: unknown): string {
+    const code = sqliteCode(error);
+    const own = (error as { readonly code?: unknown } | null)?.code;
+    return code !== '' ? code : typeof own === 'string' ? own : 'READER_ERROR';
 }
 
 /**
@@ -74,7 +94,8 @@ function answerOf(
     return { columns: shown, rows: writer.rows, bytes: writer.end(), next: next?.map(jobValue) ?? null };
 }
 
-function valuesOf({ values, page }: JobQuery): Readonly<Record<string, unknown>> {
+/** The values of a query, as the driver binds them. */
+export function valuesOf({ values, page }: JobQuery): Readonly<Record<string, unknown>> {
     const bound: Record<string, unknown> = {};
     for (const name in values) {
         bound[name] = bindable(values[name] ?? null);
