@@ -3,7 +3,8 @@ import { escapeControls } from '../core/errors.ts';
 import { type Finding, findLimits } from '../ledger/stream-limits.ts';
 import { withSample } from '../load/sample-database.ts';
 import { withMigrated } from '../project/open-database.ts';
-import { hasNoPipeline, type Settings, settingsOf } from '../project/settings.ts';
+import { hasNoPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
+import { slowFigures } from '../query/slow-figures.ts';
 import type { Output } from '../report/output.ts';
 import { foldSample } from '../transform/current/fold-sample.ts';
 import type { CommandContext, RunCommand } from './command.ts';
@@ -17,7 +18,13 @@ export const check: RunCommand = async (context, words) => {
                   foldSample(database);
                   return findLimits(database);
               });
-    for (const finding of findings) {
+    const slow =
+        words.length === 0
+            ? await withMigrated(settings, { readonly: true }, async (database) =>
+                  slowFigures(database, sqlFolder(settings), settings.pipeline),
+              )
+            : [];
+    for (const finding of [...findings, ...slow]) {
         for (const line of findingLines(finding)) {
             output.print(escapeControls(line));
         }
@@ -25,7 +32,8 @@ export const check: RunCommand = async (context, words) => {
     if (findings.length === 0) {
         output.print('nothing found: the stream contains everything');
     }
-    output.result({ findings });
+    output.result({ findings, slow_figures: slow });
+    // How long a figure takes depends on the machine, so a scheduler does not end with a status for it.
     return context.options.strict === true ? strictStatus(findings.length, output) : 0;
 };
 

@@ -261,7 +261,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'check',
         arguments: '[source...]',
-        summary: 'report what the stream cannot contain (tables without a key, …), for sources or for what has landed',
+        summary: 'report what the stream cannot contain (tables without a key, …), and which figures take long',
         options: [['--strict', 'end with status 4 if something is found']],
         examples: ['elt check', 'elt check capture.jsonl', 'elt check --strict'],
         load: async () => (await import('./check.ts')).check,

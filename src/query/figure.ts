@@ -84,18 +84,27 @@ export function rowsColumns(figure: Figure, columns: readonly string[]): readonl
     }
     const own = new Set(figure.parameters.map((parameter) => parameter.name));
     const parameters = figure.rows?.parameters ?? [];
-    const lost = parameters.find(({ name }) => !columns.includes(name) && !own.has(name));
+    const lost = parameters.find(({ name }) => !columns.includes(name) && !own.has(name) && name !== FOLLOWED);
     if (figure.rows !== null && lost !== undefined) {
         throw new EltError({
             code: 'SQL_HEADER',
             message: `"${figure.rows.file}" asks for "${lost.name}", which its figure does not have`,
             where: `${figure.rows.file}:${lost.line}`,
             found: `columns: ${columns.join(', ')}; parameters: ${[...own].join(', ') || 'none'}`,
-            next: 'name a column or a parameter of the figure',
+            next: `name a column or a parameter of the figure, or "${FOLLOWED}": the column whose value was followed`,
         });
     }
     // A column takes precedence: the day that was clicked, not the day that the page's filter begins with.
     return parameters.map(({ name }) => name).filter((name) => columns.includes(name));
+}
+
+/** The parameter of a question for rows that says which column's value was followed: a tile, or a line of several. */
+export const FOLLOWED = 'column';
+
+/** Whether the question for its rows asks which column was followed. A column of that name would be a value itself. */
+export function takesFollowed({ rows, parameters }: Figure, columns: readonly string[]): boolean {
+    const isAsked = rows?.parameters.some(({ name }) => name === FOLLOWED) ?? false;
+    return isAsked && !columns.includes(FOLLOWED) && !parameters.some(({ name }) => name === FOLLOWED);
 }
 
 type Head = readonly HeaderEntry[];

@@ -9,7 +9,6 @@ select
     merchant_type_code,
     amount_cents
 from transactions
-where datetime >= :date
-    and datetime < date(:date, '+1 day')
+where substr(datetime, 1, 10) = :date
     and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
 order by replace(datetime, ' ', 'T') desc, _seq;

@@ -7,18 +7,17 @@
 -- param: to date
 -- param: merchantTypeCode text
 
--- The day is cut from the text: SQLite's time functions would round 23:59:59.9999 up to the next day.
 select
-    substr(datetime, 1, 10) as date,
+    date,
     sum(
         case transaction_type
             when 'PurchaseActivity' then amount_cents
             when 'ReturnActivity' then -amount_cents
         end
     ) as net_cents
-from transactions
-where (:from is null or datetime >= :from)
-    and (:to is null or datetime < date(:to, '+1 day'))
+from daily
+where (:from is null or date >= :from)
+    and (:to is null or date <= :to)
     and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
 group by date
 order by date;

@@ -16,9 +16,9 @@ select
             when 'ReturnActivity' then -amount_cents
         end
     ) as net_cents
-from transactions
-where (:from is null or datetime >= :from)
-    and (:to is null or datetime < date(:to, '+1 day'))
+from daily
+where (:from is null or date >= :from)
+    and (:to is null or date <= :to)
     and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
 group by merchant_type_code
 order by net_cents desc, merchant_type_code

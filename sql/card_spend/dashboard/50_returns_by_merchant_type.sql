@@ -9,12 +9,12 @@
 with counted as (
     select
         merchant_type_code,
-        count(case when transaction_type = 'PurchaseActivity' then 1 end) as purchases,
-        count(case when transaction_type = 'ReturnActivity' then 1 end) as returns,
-        sum(case when transaction_type = 'ReturnActivity' then amount_cents end) as returned_cents
-    from transactions
-    where (:from is null or datetime >= :from)
-        and (:to is null or datetime < date(:to, '+1 day'))
+        sum(iif(transaction_type = 'PurchaseActivity', card_transactions, 0)) as purchases,
+        sum(iif(transaction_type = 'ReturnActivity', card_transactions, 0)) as returns,
+        sum(iif(transaction_type = 'ReturnActivity', amount_cents, 0)) as returned_cents
+    from daily
+    where (:from is null or date >= :from)
+        and (:to is null or date <= :to)
         and (:merchantTypeCode is null or merchant_type_code = :merchantTypeCode)
     group by merchant_type_code
 )

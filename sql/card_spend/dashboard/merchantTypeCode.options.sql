@@ -1,5 +1,5 @@
 -- row: one merchant type that can be chosen
 
 select distinct merchant_type_code
-from transactions
+from daily
 order by merchant_type_code;

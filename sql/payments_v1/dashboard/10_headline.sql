@@ -18,7 +18,8 @@ counted as (
     select
         count(*) as events,
         count(distinct transaction_id) as payments,
-        count(distinct customer_id) as customers,
+        -- None of the events may name its customer: then it is not known how many there are.
+        nullif(count(distinct customer_id), 0) as customers,
         count(case when transaction_lifecycle_event = 'AUTHORIZATION_SUCCESS' then 1 end) as authorised,
         count(
             case

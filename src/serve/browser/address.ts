@@ -1,4 +1,4 @@
-import type { FigureData, RowsQuestion } from './fetch-figures.ts';
+import type { FigureData, Followed, RowsQuestion } from './fetch-figures.ts';
 import type { PageHead } from './fetch-page.ts';
 
 /** The filters of the page, by name, from its address: `?from=2010-05-08&country=DE`. */
@@ -38,8 +38,13 @@ export function csvAddress(pipeline: string, figure: FigureData, filters: Filter
     return `${base(pipeline)}/figures/${encodeURIComponent(figure.name)}.csv${searchOf(own)}`;
 }
 
-/** The address of the rows behind one row of a figure: with its columns and the filters that the question takes. */
-export function rowsSearch(question: RowsQuestion, figure: FigureData, row: number, filters: Filters): Filters {
+/** What the rows behind a value of a figure are asked with: its columns, and the filters that the question takes. */
+export function rowsSearch(
+    question: RowsQuestion,
+    figure: FigureData,
+    { row, column }: Followed,
+    filters: Filters,
+): Filters {
     const found = new Map<string, string>();
     for (const name of question.filters) {
         const value = filters.get(name);
@@ -53,13 +58,24 @@ export function rowsSearch(question: RowsQuestion, figure: FigureData, row: numb
             found.set(name, String(value));
         }
     }
+    if (question.takes_column && column !== null) {
+        found.set(FOLLOWED, column);
+    }
     return found;
 }
 
-export function rowsAddress(pipeline: string, figure: FigureData, search: Filters, limit: number | null): string {
-    const end = limit === null ? '/rows.csv' : '/rows';
-    const all = limit === null ? [...search] : [...search, ['limit', String(limit)] as const];
-    return `${base(pipeline)}/figures/${encodeURIComponent(figure.name)}${end}${searchOf(all)}`;
+/** The parameter that names the column of the value that was followed. */
+export const FOLLOWED = 'column';
+
+/** `''`, `.csv` or `/total`, and what orders the rows or limits them. */
+export function rowsAddress(
+    pipeline: string,
+    figure: FigureData,
+    search: Filters,
+    end: '' | '.csv' | '/total',
+    more: readonly (readonly [string, string])[] = [],
+): string {
+    return `${base(pipeline)}/figures/${encodeURIComponent(figure.name)}/rows${end}${searchOf([...search, ...more])}`;
 }
 
 function base(pipeline: string): string {

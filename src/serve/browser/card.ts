@@ -2,7 +2,7 @@ import { csvAddress, type Filters, searchOf } from './address.ts';
 import { Chart } from './chart.ts';
 import { dataTable } from './data-table.ts';
 import { make } from './dom.ts';
-import { type FigureData, type FigureError, type FigureWords, isForNow } from './fetch-figures.ts';
+import { type FigureData, type FigureError, type FigureWords, type Followed, isForNow } from './fetch-figures.ts';
 import { momentText } from './moment.ts';
 import { numberTiles } from './numbers.ts';
 import { plotOf } from './plot.ts';
@@ -12,7 +12,7 @@ import { summaryOf } from './summary.ts';
 interface CardPage {
     readonly pipeline: string;
     readonly filters: () => Filters;
-    readonly openRows: (figure: FigureData, row: number) => void;
+    readonly openRows: (figure: FigureData, value: Followed) => void;
 }
 
 /** One figure of the page: title, drawing, and below it the table, the SQL and the CSV of the same figure. */
@@ -170,9 +170,9 @@ export class Card {
         }
     }
 
-    readonly #follow = (row: number): void => {
+    readonly #follow = (value: Followed): void => {
         if (this.#figure !== null) {
-            this.#page.openRows(this.#figure, row);
+            this.#page.openRows(this.#figure, value);
         }
     };
 
@@ -180,7 +180,7 @@ export class Card {
         const { title, chart, columns, rows, unit, rows_question } = figure;
         const isChart = chart === 'line' || chart === 'bar';
         const summary = isChart ? `. ${summaryOf(figure, plotOf(figure))}` : '';
-        const follow = rows_question === null ? null : this.#follow;
+        const follow = rows_question === null ? null : (row: number) => this.#follow({ row, column: null });
         return dataTable({ caption: `Table of ${title}${summary}`, columns, rows, unit, follow });
     }
 }

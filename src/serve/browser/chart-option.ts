@@ -81,15 +81,21 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
             const colour = colours.series[index % colours.series.length] ?? colours.text;
             return drawing === 'line'
                 ? line(series, colour, plot, look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid')
-                : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours });
+                : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside });
         }),
     };
 }
 
 /** The width that the longest value beside a bar needs. */
-function besidePx({ series }: Plot): number {
-    const texts = series.flatMap(({ values, kind }) => values.map((value) => formatValue(value, kind).length));
+function besidePx({ series, beside }: Plot): number {
+    const texts = series.flatMap(({ values, kind }) =>
+        values.map((value, place) => besideText(formatValue(value, kind), beside?.[place]).length),
+    );
     return Math.round(Math.max(0, ...texts) * CHARACTER_PX) + 16;
+}
+
+function besideText(value: string, more: string | undefined): string {
+    return more === undefined || more === '' ? value : `${value} · ${more}`;
 }
 
 function line(series: Series, colour: string, plot: Plot, dash: (typeof DASHES)[number]): LineSeriesOption {
@@ -114,10 +120,11 @@ interface BarLook {
     readonly isStacked: boolean;
     readonly hasValuesBeside: boolean;
     readonly colours: Colours;
+    readonly beside: Plot['beside'];
 }
 
 function bars(series: Series, colour: string, look: BarLook): BarSeriesOption {
-    const { isLying, isStacked, hasValuesBeside, colours } = look;
+    const { isLying, isStacked, hasValuesBeside, colours, beside } = look;
     const round = isLying ? [0, 3, 3, 0] : [3, 3, 0, 0];
     return {
         type: 'bar',
@@ -134,7 +141,7 @@ function bars(series: Series, colour: string, look: BarLook): BarSeriesOption {
             show: hasValuesBeside,
             position: 'right',
             color: colours.text,
-            formatter: ({ value }) => formatValue(value, series.kind),
+            formatter: ({ value, dataIndex }) => besideText(formatValue(value, series.kind), beside?.[dataIndex]),
         },
     };
 }

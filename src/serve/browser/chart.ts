@@ -3,7 +3,7 @@ import { chartLibrary } from './chart-library.ts';
 import { chartOption, type Drawing, drawingOf } from './chart-option.ts';
 import { readColours } from './colours.ts';
 import { announce, make } from './dom.ts';
-import type { FigureData } from './fetch-figures.ts';
+import type { FigureData, Followed } from './fetch-figures.ts';
 import { formatValue } from './format.ts';
 import { type Plot, plotOf } from './plot.ts';
 import { leftOutText, summaryOf } from './summary.ts';
@@ -18,14 +18,14 @@ export class Chart {
     readonly #legend: HTMLElement;
     readonly #note = make('p', { class: 'note', 'aria-hidden': 'true' });
     readonly #observer = new ResizeObserver(() => this.#resize());
-    readonly #follow: (row: number) => void;
+    readonly #follow: (value: Followed) => void;
     #drawn: ECharts | undefined;
     #figure: FigureData;
     #plot: Plot;
     /** The value that the arrow keys have selected: its category and series. */
     #at = { category: -1, series: 0 };
 
-    constructor(figure: FigureData, follow: (row: number) => void) {
+    constructor(figure: FigureData, follow: (value: Followed) => void) {
         this.#figure = figure;
         this.#plot = plotOf(figure);
         this.#follow = follow;
@@ -144,9 +144,10 @@ export class Chart {
     }
 
     #open(category: number, series: number): void {
-        const row = this.#plot.series[series]?.rows[category] ?? -1;
+        const { rows, column } = this.#plot.series[series] ?? { rows: [], column: null };
+        const row = rows[category] ?? -1;
         if (row >= 0 && this.#figure.rows_question !== null) {
-            this.#follow(row);
+            this.#follow({ row, column });
         }
     }
 

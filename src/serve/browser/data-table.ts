@@ -9,18 +9,34 @@ interface TableContent {
     readonly unit: string | null;
     /** Called when a row is followed; null: rows cannot be followed. */
     readonly follow: ((row: number) => void) | null;
+    /** How the rows are ordered, and what orders them by a column; without it they cannot be ordered. */
+    readonly sort?: { readonly now: Sorted | null; readonly by: (column: string) => void };
+}
+
+/** By which column rows are ordered; `isDown`: the largest first. */
+export interface Sorted {
+    readonly column: string;
+    readonly isDown: boolean;
 }
 
 /** A page with more rows is slow. */
 const ROWS_MAX = 500;
 
 /** A table in a scrolling box; the first cell of a row that can be followed is a button. */
-export function dataTable({ caption, columns, rows, unit, follow }: TableContent): HTMLElement {
+export function dataTable({ caption, columns, rows, unit, follow, sort }: TableContent): HTMLElement {
     const isNumeric = columns.map(
         (column, at) => !isName(column) && rows.some((row) => typeof row[at] === 'number' || isBig(row[at])),
     );
     const heads = columns.map((column, at) =>
-        make('th', { scope: 'col', class: isNumeric[at] && at > 0 ? 'numeric' : undefined }, labelOf(column)),
+        make(
+            'th',
+            {
+                scope: 'col',
+                class: isNumeric[at] && at > 0 ? 'numeric' : undefined,
+                'aria-sort': sort?.now?.column === column ? (sort.now.isDown ? 'descending' : 'ascending') : undefined,
+            },
+            sort === undefined ? labelOf(column) : sortButton(column, sort.by),
+        ),
     );
     const body = rows.slice(0, ROWS_MAX).map((row, index) => {
         const cells = row.map((value, at) => {
@@ -48,6 +64,12 @@ export function dataTable({ caption, columns, rows, unit, follow }: TableContent
         box.append(make('p', { class: 'note' }, note));
     }
     return box;
+}
+
+function sortButton(column: string, by: (column: string) => void): HTMLElement {
+    const button = make('button', { type: 'button', class: 'sort-button', title: 'Order by this' }, labelOf(column));
+    button.addEventListener('click', () => by(column));
+    return button;
 }
 
 function rowButton(text: string, index: number, follow: (row: number) => void): HTMLElement {

@@ -61,9 +61,19 @@ export function isForNow({ status }: FigureError): boolean {
 export interface RowsQuestion {
     readonly file: string;
     readonly sql: string;
+    /** What one row is. */
+    readonly row: string | null;
     readonly columns: readonly string[];
     /** Those of its parameters that are filters of the page. */
     readonly filters: readonly string[];
+    /** Whether it asks which column's value was followed. */
+    readonly takes_column: boolean;
+}
+
+/** A value of a figure that is followed to its rows: its row, and its column where that says more than the row. */
+export interface Followed {
+    readonly row: number;
+    readonly column: string | null;
 }
 
 /** A whole number that a double cannot represent is a bigint. */

@@ -1,7 +1,7 @@
 import type { Filters } from './address.ts';
 import { Card } from './card.ts';
 import { byId, make } from './dom.ts';
-import type { FigureData } from './fetch-figures.ts';
+import type { FigureData, Followed } from './fetch-figures.ts';
 import type { PageHead } from './fetch-page.ts';
 
 /** The duration of the style sheet's animation. */
@@ -16,12 +16,12 @@ export class FigureBoard {
     readonly #place = byId('figures');
     readonly #cards = new Map<string, Card>();
     readonly #filters: () => Filters;
-    readonly #openRows: (figure: FigureData, row: number) => void;
+    readonly #openRows: (figure: FigureData, value: Followed) => void;
     /** Those that have not come yet. */
     readonly #waiting = new Set<Card>();
     #timer = 0;
 
-    constructor(pipeline: string, filters: () => Filters, openRows: (figure: FigureData, row: number) => void) {
+    constructor(pipeline: string, filters: () => Filters, openRows: (figure: FigureData, value: Followed) => void) {
         this.#pipeline = pipeline;
         this.#filters = filters;
         this.#openRows = openRows;

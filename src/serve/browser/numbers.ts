@@ -1,9 +1,9 @@
 import { make } from './dom.ts';
-import type { FigureData } from './fetch-figures.ts';
+import type { FigureData, Followed } from './fetch-figures.ts';
 import { formatValue, kindOf, labelOf } from './format.ts';
 
 /** The single row of a `number` figure, a tile per column; a tile that can be followed to its rows is a button. */
-export function numberTiles(figure: FigureData, follow: (row: number) => void): HTMLElement {
+export function numberTiles(figure: FigureData, follow: (value: Followed) => void): HTMLElement {
     const [row] = figure.rows;
     const texts = figure.columns.map((column, index) => {
         return formatValue(row?.[index] ?? null, kindOf(column, figure.unit));
@@ -14,7 +14,7 @@ export function numberTiles(figure: FigureData, follow: (row: number) => void): 
     return list;
 }
 
-function tile(figure: FigureData, column: string, text: string, follow: (row: number) => void): HTMLElement {
+function tile(figure: FigureData, column: string, text: string, follow: (value: Followed) => void): HTMLElement {
     const label = make('span', { class: 'tile-label' }, labelOf(column));
     const number = make('span', { class: 'tile-value' }, text);
     if (figure.rows_question === null) {
@@ -26,6 +26,6 @@ function tile(figure: FigureData, column: string, text: string, follow: (row: nu
         label,
         number,
     );
-    button.addEventListener('click', () => follow(0));
+    button.addEventListener('click', () => follow({ row: 0, column }));
     return make('li', {}, button);
 }

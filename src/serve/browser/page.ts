@@ -31,7 +31,7 @@ const failed = new Set<string>();
 const board = new FigureBoard(
     pipeline,
     () => filters,
-    (figure, row) => void openRows(pipeline, figure, row, filters),
+    (figure, value) => void openRows(pipeline, figure, value, filters),
 );
 const bar = new FilterBar((next) => {
     history.pushState(null, '', `${location.pathname}${searchOf(next)}`);

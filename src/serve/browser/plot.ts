@@ -1,5 +1,5 @@
 import type { FigureData, Value } from './fetch-figures.ts';
-import { isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
+import { formatValue, isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
 
 /** A figure as it is drawn: values over categories, in one or more series. */
 export interface Plot {
@@ -7,6 +7,8 @@ export interface Plot {
     readonly categories: readonly string[];
     readonly isOverDays: boolean;
     readonly series: readonly Series[];
+    /** What is written beside the value of each bar: a second column of values that is a percentage; null: nothing. */
+    readonly beside: readonly string[] | null;
     /** What is not drawn because it would be unreadable; the table has everything. */
     readonly leftOut: { readonly categories: number; readonly series: number };
     /** How every value of the figure is formatted; series of several kinds share the first one's axis. */
@@ -15,6 +17,8 @@ export interface Plot {
 
 export interface Series {
     readonly name: string;
+    /** The column of its values. */
+    readonly column: string;
     readonly kind: Kind;
     /** A value per category; null: none. */
     readonly values: readonly (number | null)[];
@@ -37,7 +41,10 @@ export function plotOf(figure: FigureData): Plot {
     const categories = isOverDays ? everyDay(found) : found.slice(0, NAMES_MAX);
     const places = new Map(categories.map((category, index) => [category, index]));
     const splitAt = split === null ? -1 : columns.indexOf(split);
-    const valuesAt = columns.map((_, index) => index).filter((index) => index > 0 && index !== splitAt);
+    const besideAt = besideOf(figure);
+    const valuesAt = columns
+        .map((_, index) => index)
+        .filter((index) => index > 0 && index !== splitAt && index !== besideAt);
     const names = splitAt === -1 ? [null] : [...new Set(rows.map((row) => textOf(row[splitAt])))];
     const all = names.flatMap((name) =>
         valuesAt.map((at): Series => {
@@ -55,7 +62,7 @@ export function plotOf(figure: FigureData): Plot {
             const label = labelOf(column);
             const said = name === null ? label : nameText(name);
             const more = name === null || valuesAt.length === 1 ? '' : `, ${label.toLowerCase()}`;
-            return { name: `${said}${more}`, kind: kindOf(column, unit), values, rows: rowOf };
+            return { name: `${said}${more}`, column, kind: kindOf(column, unit), values, rows: rowOf };
         }),
     );
     const series = greatest(all);
@@ -63,7 +70,22 @@ export function plotOf(figure: FigureData): Plot {
         categories: isOverDays ? 0 : found.length - categories.length,
         series: all.length - series.length,
     };
-    return { categories, isOverDays, series, leftOut, kind: series[0]?.kind ?? kindOf('', unit) };
+    const beside =
+        besideAt === -1
+            ? null
+            : categories.map((_, place) => {
+                  const row = rows[all[0]?.rows[place] ?? -1];
+                  const value = row?.[besideAt] ?? null;
+                  return value === null ? '' : formatValue(value, kindOf(columns[besideAt] ?? '', unit));
+              });
+    return { categories, isOverDays, series, beside, leftOut, kind: series[0]?.kind ?? kindOf('', unit) };
+}
+
+/** The second of two columns of values, if it is a percentage beside bars of something else; -1: none. */
+function besideOf({ chart, columns, series, unit }: FigureData): number {
+    const [value = '', share = ''] = columns.slice(1);
+    const isShare = kindOf(share, null).kind === 'percent' && kindOf(value, unit).kind !== 'percent';
+    return chart === 'bar' && series === null && columns.length === 3 && isShare ? 2 : -1;
 }
 
 /** The series with the largest sums, in their original order. */

@@ -1,9 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { figureNames, readFigure } from '../../query/figure.ts';
-import type { Question } from '../../query/question.ts';
-import { answerRequest } from '../answers/answer-request.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
-import type { ServedPipeline } from '../answers/served-pipeline.ts';
 import { isNoneMatch } from '../http/entity-tag.ts';
 import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
@@ -11,8 +7,10 @@ import { readTarget } from '../http/request-target.ts';
 import { dashboardJson, dashboardLines } from './dashboard-data.ts';
 import { dashboardPage, indexPage, unknownPage } from './dashboard-pages.ts';
 import { figureJson } from './figure-json.ts';
+import { figureRoutes } from './figure-routes.ts';
 import { type PageRequest, pageRequest, refuseIgnored } from './page-request.ts';
 import { PageTags } from './page-tags.ts';
+import { pipelineOf } from './pipeline-of.ts';
 import { RunEvents } from './run-events.ts';
 import { ServedDashboards } from './served-dashboards.ts';
 
@@ -42,19 +40,7 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
         const page = dashboardPage(dashboards.of(name), names, context.assets);
         return sendPage(request, reply, context.assets, page);
     });
-
-    app.get('/dashboard/:pipeline/figures/*', async (request, reply) => {
-        const pipeline = pipelineOf(context, request);
-        const { words, suffix, given } = readTarget(request.url);
-        const question = figureQuestion(context, pipeline, words.slice(3));
-        const key = `${pipeline.name} figure ${question.name}`;
-        return await answerRequest(
-            context,
-            { pipeline, question, key, inPath: new Map(), given, suffix },
-            request,
-            reply,
-        );
-    });
+    figureRoutes(app, context);
 }
 
 /** What a page reads: all figures, or one again. */
@@ -148,34 +134,4 @@ function isKnown(request: FastifyRequest, reply: FastifyReply, tag: string | nul
     }
     reply.header('etag', tag);
     return isNoneMatch(request.headers['if-none-match'], tag);
-}
-
-/**
- * The question of `NAME` or `NAME/rows`, limited but unordered: the dashboard shows the first rows, however many there
- * are.
- * @throws HttpError NOT_FOUND
- */
-function figureQuestion(context: ServeContext, pipeline: ServedPipeline, words: readonly string[]): Question {
-    const [name = '', rows, ...rest] = words;
-    const isKnown = figureNames(context.options.sqlFolder, pipeline.name).includes(name);
-    if (!isKnown || rest.length > 0 || (rows !== undefined && rows !== 'rows')) {
-        throw new HttpError('NOT_FOUND', 'there is no such figure');
-    }
-    const figure = readFigure(context.options.sqlFolder, pipeline.name, name);
-    const question = rows === undefined ? figure : figure.rows;
-    if (question === null) {
-        throw new HttpError('NOT_FOUND', 'the figure has no question for its rows');
-    }
-    return { ...question, page: question.page ?? [] };
-}
-
-/** @throws HttpError NOT_FOUND */
-function pipelineOf(context: ServeContext, request: FastifyRequest): ServedPipeline {
-    const { pipeline: name = '' } = request.params as { readonly pipeline?: string };
-    const pipeline = context.pipelines.get(name);
-    if (pipeline === undefined) {
-        throw new HttpError('NOT_FOUND', 'there is no such pipeline');
-    }
-    request.pipelineName = name;
-    return pipeline;
 }

@@ -1,5 +1,5 @@
 import type { FigureEntry } from '../../query/dashboard.ts';
-import { type Figure, rowsColumns } from '../../query/figure.ts';
+import { type Figure, rowsColumns, takesFollowed } from '../../query/figure.ts';
 import { hasReadableHead } from '../../query/readable-head.ts';
 import { isFailed } from '../answers/ask-readers.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
@@ -56,12 +56,15 @@ function failed(entry: FigureEntry, error: unknown, { pipeline }: PageRequest): 
 /** How the page asks for the rows of a figure: which columns and filters are parameters of that question. */
 function rowsQuestion(figure: Figure, columns: readonly string[]): object | null {
     const asked = rowsColumns(figure, columns);
+    const own = new Set(figure.parameters.map(({ name }) => name).filter((name) => !asked.includes(name)));
     return (
         figure.rows && {
             file: figure.rows.file,
             sql: hasReadableHead(figure.rows.text) ? figure.rows.text : '',
+            row: figure.rows.row,
             columns: asked,
-            filters: figure.rows.parameters.map(({ name }) => name).filter((name) => !asked.includes(name)),
+            filters: figure.rows.parameters.map(({ name }) => name).filter((name) => own.has(name)),
+            takes_column: takesFollowed(figure, columns),
         }
     );
 }

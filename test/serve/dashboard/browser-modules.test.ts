@@ -141,6 +141,8 @@ describe('what is drawn', () => {
     });
 });
 
+const AT = { row: 1, column: 'amount_cents' };
+
 describe('addresses', () => {
     test('the filters of the page are written and read back', () => {
         const filters = new Map([
@@ -158,11 +160,21 @@ describe('addresses', () => {
             ['country', 'DE'],
         ]);
         expect(csvAddress('my pipe', FIGURE, filters)).toBe('/dashboard/my%20pipe/figures/10_f.csv?from=2020-01-01');
-        const search = rowsSearch(FIGURE.rows_question as NonNullable<FigureData['rows_question']>, FIGURE, 1, filters);
-        expect(rowsAddress('p', FIGURE, search, 5)).toBe(
+        const search = rowsSearch(
+            FIGURE.rows_question as NonNullable<FigureData['rows_question']>,
+            FIGURE,
+            AT,
+            filters,
+        );
+        expect(rowsAddress('p', FIGURE, search, '', [['limit', '5']])).toBe(
             '/dashboard/p/figures/10_f/rows?from=2020-01-01&date=2020-02-28&kind=out&limit=5',
         );
-        expect(rowsAddress('p', FIGURE, search, null)).toContain('/figures/10_f/rows.csv?');
+        expect(rowsAddress('p', FIGURE, search, '.csv')).toContain('/figures/10_f/rows.csv?');
+        expect(rowsAddress('p', FIGURE, search, '/total')).toContain('/figures/10_f/rows/total?');
+        // Only a question that asks for it is told which column was followed.
+        const asks = { ...(FIGURE.rows_question as NonNullable<FigureData['rows_question']>), takes_column: true };
+        expect(rowsSearch(asks, FIGURE, AT, filters).get('column')).toBe('amount_cents');
+        expect(search.has('column')).toBe(false);
     });
 });
 

@@ -64,7 +64,14 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         await on('/dashboard/game?country=DE', {}, async (page) => {
             await page.locator('[data-figure="70_discarded_by_reason"] .chart').click({ position: { x: 260, y: 14 } });
             const dialog = page.getByRole('dialog');
-            await textOf(page, dialog.locator('.rows-status'), 'The first 200 rows');
+            await textOf(page, dialog.locator('.rows-status'), 'Rows 1 to 200 of 465');
+            await dialog.getByRole('button', { name: 'Next rows' }).click();
+            await textOf(page, dialog.locator('.rows-status'), 'Rows 201 to 400 of 465');
+            await dialog.getByRole('button', { name: 'Seq', exact: true }).click();
+            await textOf(page, dialog.locator('.rows-status'), 'Rows 1 to 200 of 465');
+            const firsts = await dialog.locator('tbody th').allTextContents();
+            expect(firsts.map(Number)).toEqual([...firsts.map(Number)].sort((a, b) => b - a));
+            expect(await dialog.locator('th[aria-sort]').getAttribute('aria-sort')).toBe('descending');
             expect(await dialog.locator('.conditions').textContent()).toBe('Reasonlogged out');
             await dialog.getByRole('button', { name: 'SQL' }).click();
             expect(await dialog.locator('pre').textContent()).toContain('from discarded');
