@@ -27,7 +27,10 @@ const FIGURE: FigureData = {
         ['2020-02-28', 'out', 50],
         ['2020-03-01', 'in', 300],
     ],
-    rows_question: { file: '', sql: '', columns: ['date', 'kind'], filters: ['from'] },
+    rows_question: {
+        ...{ file: '', sql: '', row: null, columns: ['date', 'kind'], filters: ['from'] },
+        takes_column: false,
+    },
 };
 
 describe('values', () => {
