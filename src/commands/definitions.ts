@@ -15,7 +15,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
         options: [
             ...LOADING,
             ['--each-batch', 'transform after each batch of a file that is a list of batches'],
-            ['--every <duration>', 'wait between the batches of --each-batch, e.g. 60s'],
+            [
+                '--every <duration>',
+                'transform a pipe that is never quiet so often (default 5s); wait so long between the batches of --each-batch',
+            ],
             ['--follow', 'the source is a server or topics: follow them, as "elt follow" does'],
             ...TOPIC_OPTIONS,
         ],

@@ -10,6 +10,9 @@ import { loadProgress, ProgressLine } from '../report/progress-line.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { namesTopics, refuseSeveral } from './names-topics.ts';
 
+/** How often a pipe that is never quiet is committed. */
+const PIPE_COMMIT_MS = 5_000;
+
 export const load: RunCommand = async (context, words) => {
     if (words.some(namesTopics)) {
         refuseSeveral(words);
@@ -20,7 +23,13 @@ export const load: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, {}, async (database) => {
         const interrupt = listenForInterrupt();
         try {
-            const loads = await loadSources(database, words, { ...request, interrupt }, loadObserver(context.output));
+            const pause = { everyMs: PIPE_COMMIT_MS, work: async () => undefined };
+            const loads = await loadSources(
+                database,
+                words,
+                { ...request, interrupt, pause },
+                loadObserver(context.output),
+            );
             context.output.result({ loads });
             return loadStatus(loads, context.output);
         } finally {

@@ -9,6 +9,9 @@ import { namesTopics, refuseSeveral } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
 import { refuseStops, resultOf, transformAndPrint } from './transform.ts';
 
+/** How often a pipe that is never quiet is committed and transformed. */
+const PIPE_EVERY_MS = 5_000;
+
 const EVERYTHING = { select: [], rebuild: false } as const;
 
 export const run: RunCommand = async (context, words) => {
@@ -23,7 +26,7 @@ export const run: RunCommand = async (context, words) => {
         const { followTopics } = await import('./follow-topics.ts');
         return await followTopics(context, words[0] as string, { untilEnd: true });
     }
-    const waitMs = options.every === undefined ? 0 : durationOf(String(options.every), '--every');
+    const everyMs = options.every === undefined ? null : durationOf(String(options.every), '--every');
     const given = loadRequest(context);
     refuseUnknownPipeline(settings);
     return await withDatabase(settings, { create: true }, async (database) => {
@@ -39,9 +42,15 @@ export const run: RunCommand = async (context, words) => {
                 output.print(`batch ${batch}`);
                 const { models } = await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);
                 batches.push({ batch, models: models.map(countsOf) });
-                await wait(waitMs, interrupt.requested);
+                await wait(everyMs ?? 0, interrupt.requested);
             };
-            const request = { ...given, interrupt, afterBatch: isByBatch ? afterBatch : undefined };
+            const pause = {
+                everyMs: everyMs ?? PIPE_EVERY_MS,
+                work: async () => {
+                    await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);
+                },
+            };
+            const request = { ...given, pause, interrupt, afterBatch: isByBatch ? afterBatch : undefined };
             const loads = await loadSources(database, words, request, loadObserver(output));
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);

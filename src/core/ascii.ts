@@ -23,3 +23,12 @@ export const CLOSE_OBJECT = 0x7d;
 export function isSpace(byte: number): boolean {
     return byte === SPACE || byte === LINE_FEED || byte === RETURN || byte === TAB;
 }
+
+/** How many carriage returns a chunk ends with. */
+export function returnsAtEnd(chunk: Buffer): number {
+    let count = 0;
+    while (chunk[chunk.length - 1 - count] === RETURN) {
+        count++;
+    }
+    return count;
+}

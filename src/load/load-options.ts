@@ -1,5 +1,6 @@
 import type { Interrupt } from '../process/interrupt.ts';
 import type { PipelineSettings } from '../project/pipeline-settings.ts';
+import type { PipePause } from './pipe-pauses.ts';
 import type { RowSource } from './source-reader.ts';
 
 /** How one source is loaded. */
@@ -18,4 +19,6 @@ export interface LoadOptions {
     readonly progress?: (bytes: number, changes: number) => void;
     /** Called at the end of each batch of a list of batches, when it is committed. */
     readonly afterBatch?: (batch: number) => Promise<void>;
+    /** What is done while a pipe is quiet, or at least so often. */
+    readonly pause?: PipePause;
 }

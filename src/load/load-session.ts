@@ -1,7 +1,9 @@
 import { runningHash } from '../capture/bytes/running-hash.ts';
 import { SourceHash } from '../capture/bytes/source-hash.ts';
 import { Utf8Check } from '../capture/bytes/utf8-check.ts';
+import { LULL_MS } from '../capture/source/head.ts';
 import type { SourceReading } from '../capture/source/source.ts';
+import { LINE_FEED, returnsAtEnd } from '../core/ascii.ts';
 import { EltError } from '../core/errors.ts';
 import type { Frame } from '../core/frame.ts';
 import type { StreamEvent, StreamReject } from '../core/stream-event.ts';
@@ -14,6 +16,7 @@ import { databaseError } from '../sqlite/database-error.ts';
 import type { LoadStart } from './begin-load.ts';
 import { type EventBytes, landEvent } from './land-event.ts';
 import type { LoadOptions } from './load-options.ts';
+import { type PipePause, PipePauses } from './pipe-pauses.ts';
 import { SourcePrefix } from './source-prefix.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -45,6 +48,7 @@ export class LoadSession {
     /** Where the last of them ends; infinite where one that does not fit is put aside like any other. */
     #tailEnd = Number.POSITIVE_INFINITY;
     #beforeTail: UnendedPlace | null = null;
+    readonly #pauses: PipePauses | null;
     /** The digest of a place that was passed before it was known to be the last whole one. */
     #hashedAgain: { readonly offset: number; readonly digest: string } | null = null;
 
@@ -67,23 +71,37 @@ export class LoadSession {
             committed: (landing) => options.progress?.(this.reading.bytesRead, landing.counts.changes),
             isApart: options.rows !== undefined,
         });
+        const isPipe = !start.source.seekable && options.pause !== undefined && options.afterBatch === undefined;
+        this.#pauses = isPipe ? new PipePauses(this.landing, options.pause as PipePause) : null;
     }
 
     async read(): Promise<void> {
         let toSkip = this.#start.startByte;
         let end = 0;
         let returns = 0;
-        for await (const bytes of this.reading) {
+        for await (const bytes of this.#chunks()) {
+            if (bytes === null) {
+                await this.#options.interrupt.check('');
+                await this.#pauses?.pause();
+                continue;
+            }
+            this.#pauses?.resume();
             end += bytes.length;
             const chunk = toSkip === 0 ? bytes : bytes.subarray(Math.min(toSkip, bytes.length));
             toSkip -= bytes.length - chunk.length;
             if (chunk.length > 0) {
                 await this.#takeChunk(chunk);
             }
-            returns = carriageReturnsAtEnd(bytes);
+            returns = returnsAtEnd(bytes);
             await this.#options.interrupt.checkNowAndThen();
         }
+        this.#pauses?.resume();
         await this.#takeEnd(end, returns);
+    }
+
+    /** Null: a pipe is quiet. */
+    #chunks(): AsyncIterable<Buffer | null> {
+        return (this.#pauses === null ? undefined : this.reading.lulls?.(LULL_MS)) ?? this.reading;
     }
 
     /** Stops the load, keeping whole transactions; returns the error to throw, with that state. */
@@ -91,6 +109,7 @@ export class LoadSession {
         const before = databaseError(this.#isForBytes(error) ? this.#utf8.error() : error, this.#database.name);
         const { source } = this.#start;
         try {
+            this.#pauses?.resume();
             this.landing.stop();
         } catch {
             // The first error says more: on a full disk every later write fails too.
@@ -117,13 +136,28 @@ export class LoadSession {
     async #takeChunk(chunk: Buffer): Promise<void> {
         this.#hash.beginChunk(chunk);
         this.#utf8.take(chunk);
-        if (this.#options.afterBatch === undefined) {
+        if (this.#pauses?.isDue === true) {
+            await this.#takeByLines(chunk, this.#pauses);
+        } else if (this.#options.afterBatch === undefined) {
             this.#reader.framer.push(chunk, this.#takeFrame, this.reading.aheadOf?.(chunk));
         } else {
             // A batch must be committed before the next one lands, so the bytes up to its end are pushed separately.
             await this.#takeByBatches(chunk);
         }
         this.#hash.endChunk(this.landing.position);
+    }
+
+    /** Pushes line by line up to the end of a transaction, at which the load can pause; then the rest. */
+    async #takeByLines(chunk: Buffer, pauses: PipePauses): Promise<void> {
+        let from = 0;
+        while (from < chunk.length) {
+            const feed = pauses.isDue ? chunk.indexOf(LINE_FEED, from) : -1;
+            const to = feed < 0 ? chunk.length : feed + 1;
+            this.#reader.framer.push(chunk.subarray(from, to), this.#takeFrame);
+            await pauses.pause();
+            pauses.resume();
+            from = to;
+        }
     }
 
     /** Pushes up to each `]`, where a batch can end; then it is committed and transformed. */
@@ -261,12 +295,4 @@ function endOf(frame: Frame): number {
         return frame.reject.offset + frame.reject.length;
     }
     return frame.kind === 'batch' ? frame.offset : frame.offset + frame.end - frame.start;
-}
-
-function carriageReturnsAtEnd(chunk: Buffer): number {
-    let count = 0;
-    while (chunk[chunk.length - 1 - count] === 0x0d) {
-        count++;
-    }
-    return count;
 }

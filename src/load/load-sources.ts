@@ -11,6 +11,7 @@ import { currentColumns, refuseClaimedName } from './claimed-names.ts';
 import { declareTables } from './declare-tables.ts';
 import { type LoadResult, loadSource } from './load-source.ts';
 import { namedSources } from './named-sources.ts';
+import type { PipePause } from './pipe-pauses.ts';
 
 export interface LoadRequest {
     readonly settings: Settings;
@@ -27,6 +28,8 @@ export interface LoadRequest {
     readonly interrupt: Interrupt;
     /** Called at the end of each batch of a list of batches, when it is committed. */
     readonly afterBatch?: ((batch: number) => Promise<void>) | undefined;
+    /** What is done while a pipe is quiet, or at least so often, when what has come is committed. */
+    readonly pause?: PipePause | undefined;
 }
 
 /** Receives the notes and the progress of a load. */
@@ -83,6 +86,7 @@ export async function loadSources(
                     ? {}
                     : { rows: { rows, expected: rows.isCopy ? currentColumns(folder, pipeline, rows) : [] } }),
                 ...(request.afterBatch === undefined ? {} : { afterBatch: request.afterBatch }),
+                ...(request.pause === undefined ? {} : { pause: request.pause }),
             });
             progress.clear();
             results.push(result);

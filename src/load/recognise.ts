@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { type Head, readHead } from '../capture/source/head.ts';
-import { afterHead, replayed, spooled } from '../capture/source/replay.ts';
+import { PatientIterator } from '../capture/source/patient-iterator.ts';
+import { afterHead, QuietPipe, replayed, Spool } from '../capture/source/replay.ts';
 import type { Source } from '../capture/source/source.ts';
 import { LINE_FEED, RETURN } from '../core/ascii.ts';
 import type { LoadRow } from '../ledger/loads.ts';
@@ -45,22 +46,45 @@ export async function recognise(
     known: KnownLoads,
 ): Promise<{ readonly recognised: Recognised; readonly source: Source }> {
     const iterator = source.open()[Symbol.asyncIterator]();
+    if (!source.seekable) {
+        return await recognisePipe(source, new PatientIterator(iterator), known);
+    }
     const head = await readHead(iterator, source.name);
     const candidates = candidatesFor(head, known);
     if (candidates.length === 0) {
-        const recognised = newSource(head);
-        if (!source.seekable) {
-            return { recognised, source: replayed(source, head, iterator) };
-        }
         await iterator.return?.();
-        return { recognised, source };
+        return { recognised: newSource(head), source };
     }
-    if (!source.seekable) {
-        return await recognise(await spooled(source, head, iterator), known);
-    }
-    const matches = await matching(candidates, head, iterator, known.betweenChunks);
+    const matches = await matching(candidates, head, afterHead(head, iterator), known.betweenChunks);
     await iterator.return?.();
     return { recognised: choose(matches, source.path, head), source };
+}
+
+/**
+ * The same for a source that can be read only once. One that is quiet is not waited for where its positions tell what of
+ * it has landed, or where nothing that has landed could be the same.
+ */
+async function recognisePipe(
+    source: Source,
+    iterator: PatientIterator,
+    known: KnownLoads,
+): Promise<{ readonly recognised: Recognised; readonly source: Source }> {
+    const head = await readHead(iterator, source.name, (bytes) => {
+        const isShorter = known.headLengths.some((length) => length > bytes.length);
+        return bytes.includes(LINE_FEED) && (!isShorter || hasPositions(bytes));
+    });
+    const candidates = candidatesFor(head, known);
+    if (candidates.length === 0) {
+        return { recognised: newSource(head), source: replayed(source, head, iterator) };
+    }
+    const spool = new Spool(head, iterator, hasPositions(head.bytes));
+    const matches = await matching(candidates, head, spool.following(), known.betweenChunks);
+    return { recognised: choose(matches, source.path, head), source: spool.source(source) };
+}
+
+/** As wal2json writes them with `include-lsn`. */
+function hasPositions(bytes: Buffer): boolean {
+    return /"nextlsn"\s*:\s*"/.test(bytes.subarray(0, bytes.indexOf(LINE_FEED)).toString('latin1'));
 }
 
 function candidatesFor(head: Head, { headLengths, withHead }: KnownLoads): readonly LoadRow[] {
@@ -126,10 +150,10 @@ interface Match {
 async function matching(
     candidates: readonly LoadRow[],
     head: Head,
-    iterator: AsyncIterator<Buffer>,
+    following: AsyncIterator<Buffer>,
     betweenChunks: () => Promise<void>,
 ): Promise<Match[]> {
-    const prefix = new SourcePrefix(head, afterHead(head, iterator), betweenChunks);
+    const prefix = new SourcePrefix(head, following, betweenChunks);
     const places = candidates
         .flatMap((load) => {
             const place = unendedPlace(load);
@@ -141,7 +165,7 @@ async function matching(
     const before = new Map<LoadRow, Hash>();
     for (const { at, load, isEnd } of places) {
         const isThere = await prefix.upTo(at).catch((error: unknown) => {
-            if (matches.length === 0) {
+            if (matches.length === 0 && !(error instanceof QuietPipe)) {
                 throw error;
             }
             return false;

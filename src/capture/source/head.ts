@@ -1,5 +1,6 @@
 import type { EltError } from '../../core/errors.ts';
 import { Utf8Check } from '../bytes/utf8-check.ts';
+import { LULL, PatientIterator } from './patient-iterator.ts';
 
 /** The first bytes of a source: enough to tell two sources apart, few enough to be hashed for each. */
 export interface Head {
@@ -17,8 +18,18 @@ export interface Head {
 
 const HEAD_BYTES_MAX = 65_536;
 
-/** @throws EltError SOURCE_NOT_UTF8, or what reading throws, if no byte comes before the fault. */
-export async function readHead(iterator: AsyncIterator<Buffer>, name: string): Promise<Head> {
+/** How long nothing comes from a pipe until it counts as quiet. */
+export const LULL_MS = 300;
+
+/**
+ * `isEnough`: whether a pipe that is quiet need not be waited for.
+ * @throws EltError SOURCE_NOT_UTF8, or what reading throws, if no byte comes before the fault.
+ */
+export async function readHead(
+    iterator: AsyncIterator<Buffer> | PatientIterator,
+    name: string,
+    isEnough: (bytes: Buffer) => boolean = () => false,
+): Promise<Head> {
     const parts: Buffer[] = [];
     const utf8 = new Utf8Check(name);
     let length = 0;
@@ -26,6 +37,12 @@ export async function readHead(iterator: AsyncIterator<Buffer>, name: string): P
     let failure: unknown;
     while (length <= HEAD_BYTES_MAX && !isAll && failure === undefined) {
         const next = await nextOrFailure(iterator);
+        if (next === LULL) {
+            if (isEnough(Buffer.concat(parts))) {
+                break;
+            }
+            continue;
+        }
         if ('failure' in next) {
             failure = next.failure;
             continue;
@@ -55,10 +72,10 @@ export async function readHead(iterator: AsyncIterator<Buffer>, name: string): P
 }
 
 async function nextOrFailure(
-    iterator: AsyncIterator<Buffer>,
-): Promise<IteratorResult<Buffer, unknown> | { readonly failure: unknown }> {
+    iterator: AsyncIterator<Buffer> | PatientIterator,
+): Promise<IteratorResult<Buffer, unknown> | { readonly failure: unknown } | typeof LULL> {
     try {
-        return await iterator.next();
+        return iterator instanceof PatientIterator ? await iterator.nextOrLull(LULL_MS) : await iterator.next();
     } catch (failure) {
         return { failure };
     }

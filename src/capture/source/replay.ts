@@ -1,7 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Head } from './head.ts';
+import { type Head, LULL_MS } from './head.ts';
+import { LULL, type PatientIterator } from './patient-iterator.ts';
 import type { Source, SourceReading } from './source.ts';
 
 const SPOOL_CHUNK_BYTES = 262_144;
@@ -15,69 +16,124 @@ export async function* afterHead(head: Head, rest: AsyncIterator<Buffer>): Async
 }
 
 /** A source that can be read only once, with its head put back in front. */
-export function replayed(source: Source, head: Head, rest: AsyncIterator<Buffer>): Source {
-    return {
-        ...source,
-        open: () =>
-            withCount(async function* () {
-                yield head.bytes;
-                yield* afterHead(head, rest);
-            }),
-    };
+export function replayed(source: Source, head: Head, rest: PatientIterator): Source {
+    return { ...source, open: () => new Replay(head, rest, () => [head.bytes]) };
 }
 
 /**
- * Copies a source that can be read only once to a temporary file: it may have been loaded before, and only its last
- * byte can tell. The file is unlinked as soon as it is open, so a crash leaves nothing.
+ * A source that can be read only once and may have been loaded before: what is read of it is copied to a temporary file,
+ * so that it can be compared with the ledger and then be landed. The file is unlinked as soon as it is open, so a crash
+ * leaves nothing.
  */
-export async function spooled(source: Source, head: Head, rest: AsyncIterator<Buffer>): Promise<Source> {
-    const folder = mkdtempSync(join(tmpdir(), 'elt-'));
-    const file = openSync(join(folder, 'source'), 'w+');
-    let size = 0;
-    let failure: unknown;
-    const write = (bytes: Buffer): void => {
-        for (let written = 0; written < bytes.length; ) {
-            written += writeSync(file, bytes, written, bytes.length - written, size + written);
-        }
-        size += bytes.length;
-    };
-    try {
+export class Spool {
+    readonly #file: number;
+    readonly #head: Head;
+    readonly #rest: PatientIterator;
+    readonly #mayStop: boolean;
+    #size = 0;
+
+    /** `mayStop`: a pipe that is quiet need not be compared any further. */
+    constructor(head: Head, rest: PatientIterator, mayStop: boolean) {
+        const folder = mkdtempSync(join(tmpdir(), 'elt-'));
+        this.#file = openSync(join(folder, 'source'), 'w+');
+        this.#head = head;
+        this.#rest = rest;
+        this.#mayStop = mayStop;
+        process.once('exit', () => closeSync(this.#file));
         rmSync(folder, { recursive: true, force: true });
-        write(head.bytes);
-        for await (const bytes of afterHead(head, rest)) {
-            write(bytes);
+        this.#write(head.bytes);
+    }
+
+    /** What follows the head, which is kept. @throws QuietPipe if nothing comes, and that may be. */
+    async *following(): AsyncGenerator<Buffer> {
+        if (this.#head.failure !== undefined) {
+            throw this.#head.failure;
         }
-    } catch (error) {
-        // The bytes before the fault are landed first, as they would be without the copy.
-        failure = error;
+        for (;;) {
+            const next = await this.#rest.nextOrLull(LULL_MS);
+            if (next === LULL) {
+                if (this.#mayStop) {
+                    throw new QuietPipe();
+                }
+            } else if (next.done === true) {
+                return;
+            } else {
+                this.#write(next.value);
+                yield next.value;
+            }
+        }
     }
-    process.once('exit', () => closeSync(file));
-    return { ...source, seekable: true, sizeBytes: size, open: () => withCount(() => readSpool(file, size, failure)) };
+
+    /** The whole source: what was kept, then what still comes. */
+    source(source: Source): Source {
+        return { ...source, open: () => new Replay(this.#head, this.#rest, () => this.#kept()) };
+    }
+
+    *#kept(): Generator<Buffer> {
+        for (let at = 0; at < this.#size; ) {
+            const chunk = Buffer.allocUnsafe(Math.min(SPOOL_CHUNK_BYTES, this.#size - at));
+            const length = readSync(this.#file, chunk, 0, chunk.length, at);
+            at += length;
+            yield chunk.subarray(0, length);
+        }
+    }
+
+    #write(bytes: Buffer): void {
+        for (let written = 0; written < bytes.length; ) {
+            written += writeSync(this.#file, bytes, written, bytes.length - written, this.#size + written);
+        }
+        this.#size += bytes.length;
+    }
 }
 
-async function* readSpool(file: number, size: number, failure: unknown): AsyncGenerator<Buffer> {
-    for (let at = 0; at < size; ) {
-        const chunk = Buffer.allocUnsafe(Math.min(SPOOL_CHUNK_BYTES, size - at));
-        const length = readSync(file, chunk, 0, chunk.length, at);
-        at += length;
-        yield chunk.subarray(0, length);
-    }
-    if (failure !== undefined) {
-        throw failure;
-    }
-}
+/** A pipe is quiet before it could be compared to its end. */
+export class QuietPipe extends Error {}
 
-function withCount(chunks: () => AsyncGenerator<Buffer>): SourceReading {
-    let bytesRead = 0;
-    return {
-        get bytesRead() {
-            return bytesRead;
-        },
-        async *[Symbol.asyncIterator]() {
-            for await (const chunk of chunks()) {
-                bytesRead += chunk.length;
+/** Bytes that were read before, then what still comes. */
+class Replay implements SourceReading {
+    bytesRead = 0;
+    readonly #head: Head;
+    readonly #rest: PatientIterator;
+    readonly #before: () => Iterable<Buffer>;
+
+    constructor(head: Head, rest: PatientIterator, before: () => Iterable<Buffer>) {
+        this.#head = head;
+        this.#rest = rest;
+        this.#before = before;
+    }
+
+    async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+        for await (const chunk of this.lulls(Number.MAX_SAFE_INTEGER)) {
+            if (chunk !== null) {
                 yield chunk;
             }
-        },
-    };
+        }
+    }
+
+    async *lulls(milliseconds: number): AsyncGenerator<Buffer | null> {
+        for (const chunk of this.#before()) {
+            yield this.#counted(chunk);
+        }
+        if (this.#head.failure !== undefined) {
+            throw this.#head.failure;
+        }
+        try {
+            for (;;) {
+                const next = await this.#rest.nextOrLull(Math.min(milliseconds, LONGEST_TIMER_MS));
+                if (next !== LULL && next.done === true) {
+                    return;
+                }
+                yield next === LULL ? null : this.#counted(next.value);
+            }
+        } finally {
+            await this.#rest.return();
+        }
+    }
+
+    #counted(chunk: Buffer): Buffer {
+        this.bytesRead += chunk.length;
+        return chunk;
+    }
 }
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

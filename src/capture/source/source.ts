@@ -32,6 +32,8 @@ export interface SourceReading extends AsyncIterable<Buffer> {
     readonly hash?: RunningHash | null;
     /** The reading thread's matches in this chunk; null where there is no such thread. */
     aheadOf?(chunk: Buffer): ScannedAhead | null;
+    /** Of a pipe: the same chunks, and null whenever none has come for so long. */
+    lulls?(milliseconds: number): AsyncIterable<Buffer | null>;
     /** To be called when neither bytes nor the hash are needed. */
     close?(): Promise<void>;
 }
