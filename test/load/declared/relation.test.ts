@@ -47,7 +47,11 @@ describe('elt run --table shop.orders', () => {
     test('lands in the table of that relation, as its type and key are known: no drift', async () => {
         expect((await run('capture.jsonl')).status).toBe(0);
         const ran = await run('--table', 'shop.orders', 'orders.csv');
-        expect([ran.status, ran.stderr]).toEqual([0, '']);
+        expect(ran.status).toBe(0);
+        // The capture updates an order that never came.
+        expect(
+            ran.stderr.replace(/^note: shop\.orders: an update or delete named a row that never came, .*\n/, ''),
+        ).toBe('');
         expect(ran.stdout).not.toContain('drift');
         expect(rows('select id, note, price, paid, mark from stg_shop__orders where _load = 2')).toEqual([
             { id: 1, note: null, price: 2.5, paid: 1, mark: 'beef' },
