@@ -24,6 +24,8 @@ export interface MartShape {
 export interface MartField {
     readonly name: string;
     readonly type: PushType;
+    /** SQLite keeps every value of it of one type. */
+    readonly isTyped: boolean;
 }
 
 /**
@@ -46,6 +48,7 @@ export function martShape(database: Database, mart: string, model: ModelFile | u
         columns: declared.map(({ name, type }) => ({
             name,
             type: given.get(name) ?? ofOrigin(origins.get(name), type) ?? typeOfSqlite(type),
+            isTyped: type !== '' && type !== 'any',
         })),
         key: keyOf(database, mart, head, file, names),
     };

@@ -1,5 +1,13 @@
 import { EltError } from '../core/errors.ts';
-import { beginAttempt, originOf, type PushTargetRow, readTargets, saveFailure, saveTakenIn } from '../ledger/pushes.ts';
+import {
+    beginAttempt,
+    originOf,
+    type PushTargetRow,
+    readRejectsOf,
+    readTargets,
+    saveFailure,
+    saveTakenIn,
+} from '../ledger/pushes.ts';
 import { failpoint } from '../process/failpoint.ts';
 import { closeDatabase, type Database, inTransaction, openDatabase } from '../sqlite/database.ts';
 import { martRows } from './mart-rows.ts';
@@ -104,6 +112,9 @@ async function withJob<T>(
             ...facts,
             position,
             knownTokens: [before?.token, before?.attempt].filter((token) => typeof token === 'string'),
+            refused: new Set(
+                before === undefined ? [] : readRejectsOf(database, before.target_id).map(({ document }) => document),
+            ),
             rows: (after) => martRows(reader, facts.shape, after),
         });
     } finally {

@@ -15,6 +15,8 @@ export interface PushJob {
     readonly token: string;
     /** The pushes after which the target may be: the last that was stored here, and the one that was begun before this. */
     readonly knownTokens: readonly string[];
+    /** The documents that it refused before. */
+    readonly refused: ReadonlySet<string>;
     /** Replace what the target holds, whatever it is. */
     readonly isFull: boolean;
     /** The rows touched after a change, or all with null. */

@@ -8,6 +8,7 @@ import { type MartShape, martShape } from './mart-shape.ts';
 import { PostgresTarget } from './postgres/postgres-target.ts';
 import { lookAtTarget, NEVER_TRACKED, type Pushed, pushMart } from './push-mart.ts';
 import type { PushTarget, TargetState } from './push-target.ts';
+import { SearchTarget } from './search/search-target.ts';
 import type { TargetAddress } from './target-address.ts';
 import { countTouched, lastChange, touchedTable, trackedSince } from './touched-keys.ts';
 
@@ -127,8 +128,5 @@ export class Pusher {
 }
 
 function openTarget(address: TargetAddress): PushTarget {
-    if (address.kind === 'postgres') {
-        return new PostgresTarget(address);
-    }
-    throw new Error('no such kind of target');
+    return address.kind === 'postgres' ? new PostgresTarget(address) : new SearchTarget(address);
 }

@@ -29,12 +29,12 @@ export function refuseDifferent(target: string, mart: string, differs: readonly 
 }
 
 /** A target that has taken in a push which this database does not know. */
-export function refuseAhead(target: string, mart: string, held: number): EltError {
+export function refuseAhead(target: string, mart: string, held: number | null): EltError {
     return new EltError({
         code: 'TARGET_AHEAD',
         message: `the target of "${mart}" has taken in changes that this database does not know`,
         where: target,
-        found: `a push up to change ${held} that is not recorded here: a backup was restored, or a copy has pushed`,
+        found: `${held === null ? 'rows of a later state, from a push' : `a push up to change ${held}`} that is not recorded here: a backup was restored, or a copy has pushed`,
         state: NOTHING,
         next: `make the target equal to this database: elt push ${mart} --to … --full`,
     });
