@@ -36,6 +36,7 @@ export default defineConfig({
     test: {
         root: new URL('..', import.meta.url).pathname,
         include: ['test/**/*.test.ts'],
+        globalSetup: ['test/support/shared-servers.ts'],
         testTimeout: 60_000,
         hookTimeout: 120_000,
         // better-sqlite3 is a native module: one process a file keeps a crash in its own file.

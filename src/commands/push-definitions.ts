@@ -5,14 +5,21 @@ export const PUSH_COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'push',
         arguments: '[mart...]',
-        summary: 'bring marts to PostgreSQL: what changed since the last push',
+        summary: 'bring marts to PostgreSQL, OpenSearch or Elasticsearch: what changed since the last push',
         options: [
-            ['--to <address...>', 'postgres://host/database/schema.table (default: what the head of the mart says)'],
+            [
+                '--to <address...>',
+                'postgres://host/database/schema.table or https://host:9200/index (default: what the head of the mart says)',
+            ],
             ['--all', 'every mart whose head names a target'],
             ['--full', 'make the target equal whatever it holds, while readers use what is there'],
             ['--dry-run', 'show what would be pushed'],
         ],
-        examples: ['elt push metrics --to postgres://elt@db.example.com/reports/public.metrics', 'elt push --all'],
+        examples: [
+            'elt push metrics --to postgres://elt@db.example.com/reports/public.metrics',
+            'elt push metrics --to https://search.example.com:9200/metrics',
+            'elt push --all',
+        ],
         load: async () => (await import('./push.ts')).push,
     },
     {

@@ -37,8 +37,16 @@ export class Session {
     /** What the reader has set. */
     readonly #environment: Readonly<Record<string, string>>;
 
-    constructor(installedBin?: string, environment: Readonly<Record<string, string>> = {}) {
+    /** Servers as the page names them, and where they are in the test. */
+    readonly #servedAt: Readonly<Record<string, string>>;
+
+    constructor(
+        installedBin?: string,
+        environment: Readonly<Record<string, string>> = {},
+        servedAt: Readonly<Record<string, string>> = {},
+    ) {
         this.#environment = environment;
+        this.#servedAt = servedAt;
         this.#bin = installedBin ?? mkdtempSync(join(tmpdir(), 'elt-bin-'));
         this.#isOwnBin = installedBin === undefined;
         if (this.#isOwnBin) {
@@ -66,7 +74,7 @@ export class Session {
         const script = commands
             .map(
                 ({ text }) =>
-                    `${this.#runnable(text)}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`,
+                    `${this.#runnable(this.#placed(text))}\n__status=$?; printf '\\n${mark} %s\\n' $__status; (exit $__status)`,
             )
             .join('\n');
         const environment = Object.fromEntries(
@@ -92,9 +100,20 @@ export class Session {
         const parts = stdout.split(new RegExp(`\\n${mark} (\\d+)\\n`));
         return commands.map((command, index) => ({
             command,
-            printed: withoutEmptyEnd((parts[index * 2] ?? '').replaceAll(`:${this.#port}`, ':8080').split('\n')),
+            printed: withoutEmptyEnd(this.#asShown(parts[index * 2] ?? '').split('\n')),
             status: Number(parts[index * 2 + 1] ?? 255),
         }));
+    }
+
+    #placed(text: string): string {
+        return Object.entries(this.#servedAt).reduce((placed, [shown, own]) => placed.replaceAll(shown, own), text);
+    }
+
+    #asShown(printed: string): string {
+        return Object.entries(this.#servedAt).reduce(
+            (text, [shown, own]) => text.replaceAll(own, shown),
+            printed.replaceAll(`:${this.#port}`, ':8080'),
+        );
     }
 
     /** A server in the background (`elt … serve &`) is waited for, and ended with the session. */

@@ -47,6 +47,33 @@ function textOf(value: unknown, kind: PushKind): string | null {
     return Buffer.isBuffer(value) ? `\\x${value.toString('hex')}` : String(value);
 }
 
+/** The documents that a mart comes to, by the texts of their keys. */
+export function documentsOfMart(database: Database, shape: MartShape): ReadonlyMap<string, Record<string, unknown>> {
+    return new Map(
+        [...martRows(database, shape, null)].map(({ key, values }) => [
+            key.length === 1 ? String(key[0]) : JSON.stringify(key.map(plain)),
+            Object.fromEntries(
+                shape.columns.map(({ name, type }, index) => [name, fieldOf(values?.[index], type.kind)]),
+            ),
+        ]),
+    );
+}
+
+const plain = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+
+function fieldOf(value: unknown, kind: PushKind): unknown {
+    if (value === null) {
+        return null;
+    }
+    if (kind === 'boolean') {
+        return value === 1n;
+    }
+    if (kind === 'json') {
+        return JSON.parse(String(value));
+    }
+    return kind === 'timestamp' ? String(value).replace(' ', 'T') : kind === 'numeric' ? Number(value) : plain(value);
+}
+
 /** A push inside the test, which must succeed. */
 export async function pushTo(
     database: Database,
