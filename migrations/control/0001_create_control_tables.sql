@@ -265,6 +265,9 @@ select model from elt_watermarks where watermark = 0;
 --                  and nothing is filled from scratch; null for other files
 --   scaffolded     1 if that text was the unedited output of elt scaffold
 --   generated_sql  the fold as elt scaffold would write it now, if an unedited file is out of date; else null
+--   taken_seq      elt_stream.last_seq at its last run: a file that moves no watermark is run again once a staging table
+--                  that it reads has later rows
+--   taken_tick     elt_clock.tick then: such a file is also run again once a model that it reads has run since
 --   inserted …     rows of its tables in its last run
 create table elt_models (
     model text primary key,
@@ -273,6 +276,8 @@ create table elt_models (
     sql_hash text,
     scaffolded integer not null,
     generated_sql text,
+    taken_seq integer not null,
+    taken_tick integer not null,
     last_run_at text not null,
     milliseconds real not null,
     inserted integer not null,

@@ -1,19 +1,27 @@
 import { ERROR_CODES } from '../core/error-codes.ts';
-import { escapeControls } from '../core/errors.ts';
+import { EltError, escapeControls } from '../core/errors.ts';
 import { type Finding, findLimits } from '../ledger/stream-limits.ts';
 import { withSample } from '../load/sample-database.ts';
+import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { hasNoPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
 import { slowFigures } from '../query/slow-figures.ts';
 import type { Output } from '../report/output.ts';
+import type { Database } from '../sqlite/database.ts';
 import { foldSample } from '../transform/current/fold-sample.ts';
+import { withGenerator } from '../transform/marts/with-generator.ts';
+import { planTransform } from '../transform/plan/plan-transform.ts';
+import { zonedDates } from '../transform/zoned-dates.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 
 export const check: RunCommand = async (context, words) => {
     const { settings, output } = context;
     const findings =
         words.length === 0
-            ? await withMigrated(settings, { readonly: true }, async (database) => findLimits(database))
+            ? await withMigrated(settings, { readonly: true }, async (database) => [
+                  ...findLimits(database),
+                  ...(await findInFiles(database, settings)),
+              ])
             : await withSample(settingsOfSources(context), words, async (database) => {
                   foldSample(database);
                   return findLimits(database);
@@ -36,6 +44,20 @@ export const check: RunCommand = async (context, words) => {
     // How long a figure takes depends on the machine, so a scheduler does not end with a status for it.
     return context.options.strict === true ? strictStatus(findings.length, output) : 0;
 };
+
+/** What the SQL files make of what has landed; nothing where a file is wrong, which status and run say. */
+async function findInFiles(database: Database, settings: Settings): Promise<readonly Finding[]> {
+    try {
+        const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+        const { planned } = await withGenerator(() => planTransform(database, files, { select: [], rebuild: false }));
+        return zonedDates(database, planned);
+    } catch (error) {
+        if (error instanceof EltError && error.exitStatus === 6) {
+            return [];
+        }
+        throw error;
+    }
+}
 
 /** A capture can be checked before there is a pipeline for it. */
 function settingsOfSources({ settings, options }: CommandContext): Settings {

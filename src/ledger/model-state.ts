@@ -21,6 +21,8 @@ export interface ModelState {
     readonly sql_hash: string | null;
     readonly scaffolded: number;
     readonly generated_sql: string | null;
+    readonly taken_seq: number;
+    readonly taken_tick: number;
     readonly last_run_at: string;
     readonly milliseconds: number;
     readonly inserted: number;
@@ -50,6 +52,11 @@ export function changesBehind(database: Database): number {
 /** Whether a model has ever taken something in. */
 export function isAnyFilled(database: Database): boolean {
     return prepared(database, 'select 1 from elt_watermarks where watermark > 0').get() !== undefined;
+}
+
+/** The clock of models' runs. */
+export function clockTick(database: Database): number {
+    return prepared(database, 'select tick from elt_clock').pluck().get() as number;
 }
 
 export function saveModelState(database: Database, state: ModelState): void {

@@ -36,17 +36,19 @@ function modelText(planned: PlannedModel): string {
     const { textHash, sqlHash } = planned.ordered;
     const altered = planned.action === 'incremental' ? alterations.map((sql) => `${sql};\n`).join('') : '';
     const remembered = `insert into elt_models (
-    model, file, text_hash, sql_hash, scaffolded, generated_sql, last_run_at, milliseconds, inserted, updated, deleted, unchanged
+    model, file, text_hash, sql_hash, scaffolded, generated_sql, taken_seq, taken_tick, last_run_at, milliseconds, inserted, updated, deleted, unchanged
 )
 values (
     ${quoteText(model.name)}, ${quoteText(model.file)}, ${quoteText(textHash)}, ${sqlHash === null ? 'null' : quoteText(sqlHash)},
     ${planned.followed.scaffolded ? 1 : 0},
-    null, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 0, 0, 0
+    null, (select last_seq from elt_stream), (select tick from elt_clock), strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 0, 0, 0, 0, 0
 )
 on conflict (model) do update set
     text_hash = excluded.text_hash,
     sql_hash = excluded.sql_hash,
     scaffolded = excluded.scaffolded,
+    taken_seq = excluded.taken_seq,
+    taken_tick = excluded.taken_tick,
     last_run_at = excluded.last_run_at;
 `;
     return `-- ${model.file}: ${planned.reason}\n${altered}${model.text.trimEnd()}\n\n${remembered}`;

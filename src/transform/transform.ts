@@ -1,5 +1,5 @@
 import type { EltError } from '../core/errors.ts';
-import { changesBehind, isAnyFilled, saveModelState } from '../ledger/model-state.ts';
+import { changesBehind, clockTick, isAnyFilled, saveModelState } from '../ledger/model-state.ts';
 import { watched } from '../process/statement-watch.ts';
 import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
@@ -203,6 +203,8 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
         sql_hash: planned.ordered.sqlHash,
         scaffolded: planned.followed.scaffolded ? 1 : 0,
         generated_sql: planned.followed.generated ? model.text : null,
+        taken_seq: planned.lastSeq,
+        taken_tick: clockTick(database),
         last_run_at: new Date().toISOString(),
         milliseconds,
         ...counts,

@@ -1,4 +1,5 @@
 import { readCatalogue } from '../ledger/catalogue.ts';
+import type { Finding } from '../ledger/stream-limits.ts';
 import type { ModelFile } from '../project/model-files.ts';
 import { namesIn, type SqlName } from '../sql/regions.ts';
 import { nameOf, type SqlToken, significantTokens } from '../sql/tokens.ts';
@@ -27,9 +28,14 @@ const RAW_PREFIX = /^(?:stg|current|changed)_/;
 
 /** A line for each call whose column is certain: bare, and zoned in everything with such a column that the file names. */
 export function zonedDateNotes(database: Database, planned: readonly PlannedModel[]): readonly string[] {
+    return zonedDates(database, planned).map(({ subject, finding, fix }) => `${subject}: ${finding}; ${fix}`);
+}
+
+/** The same as findings of `elt check`. */
+export function zonedDates(database: Database, planned: readonly PlannedModel[]): readonly Finding[] {
     const suspects = planned.map(({ followed }) => followed.model).filter(({ text }) => CALL.test(text));
     const types = suspects.length === 0 ? undefined : zonedColumns(database);
-    return types === undefined ? [] : suspects.flatMap((model) => notesOf(model, types));
+    return types === undefined ? [] : suspects.flatMap((model) => callsIn(model, types));
 }
 
 /** For each table or view, in lower case, its columns: whether each is a time with an offset, as it landed. */
@@ -56,7 +62,7 @@ function zonedColumns(database: Database): ColumnsOf | undefined {
     };
 }
 
-function notesOf(model: ModelFile, columnsOf: ColumnsOf): readonly string[] {
+function callsIn(model: ModelFile, columnsOf: ColumnsOf): readonly Finding[] {
     return model.statements.flatMap((statement) => {
         const tokens = significantTokens(statement.sql);
         const names = namesIn(tokens);
@@ -65,7 +71,7 @@ function notesOf(model: ModelFile, columnsOf: ColumnsOf): readonly string[] {
             const argument = timeArgument(tokens, call);
             const isFound = argument !== undefined && isZoned(argument, names, tables);
             const line = statement.line + (tokens[call.first]?.line ?? 1) - 1;
-            return isFound ? [noteText(`${model.file}:${line}`, call.name, argument)] : [];
+            return isFound ? [asFinding(`${model.file}:${line}`, call.name, argument)] : [];
         });
     });
 }
@@ -104,9 +110,11 @@ function isZoned(column: string, names: readonly SqlName[], tables: readonly Rea
     return !isRenamed && having.length > 0 && having.every((isOne) => isOne);
 }
 
-function noteText(where: string, called: string, column: string): string {
-    return (
-        `${where}: ${called}(${column}) is null where PostgreSQL's offset is written "+00"; ` +
-        `substr(${column}, 1, 10) is its day, and docs/values.md has the rest ("Times with an offset")`
-    );
+function asFinding(subject: string, called: string, column: string): Finding {
+    return {
+        subject,
+        finding: `${called}(${column}) is null where PostgreSQL's offset is written "+00"`,
+        lost: 'the time: SQLite reads only "+00:00", and answers null without an error',
+        fix: `substr(${column}, 1, 10) is its day, and docs/values.md has the rest ("Times with an offset")`,
+    };
 }

@@ -4,7 +4,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { elt, workFolder } from '../support/elt.ts';
 
-/** A date function on a `timestamptz` as it landed is null without an error: `elt run` and `elt status` say so. */
+/** A date function on a `timestamptz` as it landed is null without an error: `elt run`, `elt status` and `elt check` say so. */
 
 const columns = [
     { name: 'id', type: 'integer', value: 1 },
@@ -72,6 +72,10 @@ describe('a date function in a model', () => {
             const line = select.startsWith('with') ? '5' : '4';
             expect(named.map((match) => [match[1], match[2]])).toEqual(call === null ? [] : [[line, call]]);
         }
+        const { stdout } = await elt(['check'], options);
+        expect(stdout.match(/^sql\/shop\/marts\/days\.sql:\d+: \S+ is null/gm)?.length ?? 0).toBe(
+            call === null ? 0 : 1,
+        );
     });
 });
 

@@ -1,6 +1,8 @@
 import { readStream } from '../../ledger/loads.ts';
 import { type ModelState, readModelStates, readWatermarks, type Watermark } from '../../ledger/model-state.ts';
+import { quoteName } from '../../sql/quote.ts';
 import type { Database } from '../../sqlite/database.ts';
+import { prepared } from '../../sqlite/kept-statements.ts';
 import type { FollowedModel } from '../current/follow-drift.ts';
 import { isSameKey } from '../current/key-history.ts';
 import type { MartUpkeep } from '../marts/mart-upkeep.ts';
@@ -36,6 +38,8 @@ export interface PlannedModel {
     readonly reason: RunReason;
     /** Staged changes that it has not taken in yet. */
     readonly lag: number;
+    /** The last `_seq` of staging as the run begins. */
+    readonly lastSeq: number;
 }
 
 /** The actions of models that stay as they are because something is missing. */
@@ -74,9 +78,13 @@ export function decideRuns(
             selected,
             rebuild: request.rebuild,
             isMart: upkeeps[ordered.model] !== undefined,
+            isStagedSince: (seq) =>
+                seq < stream.last_seq && ordered.reads.some((table) => hasLater(database, table, seq)),
         });
         const lag = stream.whole_seq - (watermark?.watermark ?? 0);
-        planned.set(ordered.model, { ordered, followed: model, upkeep: upkeeps[ordered.model], action, reason, lag });
+        const upkeep = upkeeps[ordered.model];
+        const lastSeq = stream.last_seq;
+        planned.set(ordered.model, { ordered, followed: model, upkeep, action, reason, lag, lastSeq });
     }
     return [...planned.values()];
 }
@@ -93,6 +101,8 @@ interface Facts {
     readonly rebuild: boolean;
     /** It is a mart of one SELECT. */
     readonly isMart: boolean;
+    /** Whether a staging table that it reads has rows after a `_seq`. */
+    readonly isStagedSince: (seq: number) => boolean;
 }
 
 function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
@@ -123,7 +133,10 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
         return ['full', facts.isMart ? martReason(state.text_hash, ordered.textHash) : reasonOfEdit(followed)];
     }
     if (followed.model.kind === 'view' || isPlain(ordered)) {
-        const isNew = state === undefined || upstream.some((other) => other.action !== 'idle');
+        // A view shows what is staged; a table that was filled from it without a watermark does not.
+        const isStaged = followed.model.kind !== 'view' && facts.isStagedSince(state?.taken_seq ?? 0);
+        const isBehind = isStaged || facts.upstreamTick > (state?.taken_tick ?? 0);
+        const isNew = state === undefined || isBehind || upstream.some((other) => other.action !== 'idle');
         return isNew ? ['full', state === undefined ? 'first run' : 'new changes'] : ['idle', 'nothing new'];
     }
     if (watermark === undefined || watermark.watermark === 0) {
@@ -139,6 +152,13 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     return state !== undefined && state.sql_hash !== ordered.sqlHash
         ? ['incremental', 'upkeep changed']
         : ['idle', 'nothing new'];
+}
+
+function hasLater(database: Database, table: string, seq: number): boolean {
+    return (
+        table.startsWith('stg_') &&
+        prepared(database, `select 1 from ${quoteName(table)} where _seq > ? limit 1`).get(seq) !== undefined
+    );
 }
 
 /** Why the text of a file is another one than before. */

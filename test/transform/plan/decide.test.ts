@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../../src/sqlite/database.ts';
@@ -110,6 +110,40 @@ describe('a run', () => {
         );
         await decisions();
         expect(tableText(database, 'customer_totals')).toHaveLength(2);
+    });
+
+    test('brings a file without a watermark up to date, whatever it reads and whoever ran that before', async () => {
+        const plain = (name: string, select: string): void =>
+            writeFileSync(
+                join(project, 'sql', 'shop', 'marts', `${name}.sql`),
+                `create table if not exists ${name} (n integer) strict;\ndelete from ${name};\ninsert into ${name} ${select};\n`,
+            );
+        mkdirSync(join(project, 'sql', 'shop', 'views'), { recursive: true });
+        writeFileSync(
+            join(project, 'sql', 'shop', 'views', 'staged.sql'),
+            'drop view if exists staged;\ncreate view staged as select _seq from stg_customer;\n',
+        );
+        plain('of_staging', 'select count(*) from stg_customer');
+        plain('of_a_view', 'select count(*) from staged');
+        plain('of_a_table', 'select count(*) from current_customer');
+        plain('of_a_mart', 'select n from of_staging');
+        const counts = () =>
+            ['of_staging', 'of_a_view', 'of_a_table', 'of_a_mart'].map((name) =>
+                database.prepare(`select n from ${name}`).pluck().get(),
+            );
+        await decisions();
+        expect(counts()).toEqual([1, 1, 1, 1]);
+        await land(row('customer', { id: 'c1', name: 'Bob' }));
+        expect(await decisions()).toMatchObject({ of_staging: 'full: new changes', of_a_view: 'full: new changes' });
+        expect(counts()).toEqual([2, 2, 2, 2]);
+        await land(row('ban', { customer: 'c1', reason: null }));
+        expect(await decisions()).toMatchObject({ of_staging: 'idle: nothing new', of_a_view: 'idle: nothing new' });
+        await land(row('customer', { id: 'c2', name: 'Cy' }));
+        await decisions({ select: ['current_customer'] });
+        expect(counts()).toEqual([2, 2, 2, 2]);
+        await decisions();
+        expect(counts()).toEqual([3, 3, 3, 3]);
+        expect(Object.values(await decisions()).every((one) => one === 'idle: nothing new')).toBe(true);
     });
 
     test('rebuilds all on request', async () => {
