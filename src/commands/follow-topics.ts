@@ -15,6 +15,7 @@ import { type Database, useSqliteWal } from '../sqlite/database.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
 import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext } from './command.ts';
+import { interruptibleRuns } from './interruptible-runs.ts';
 import { durationOf } from './time-limit.ts';
 
 /** A message waits at most so long before it lands. */
@@ -48,6 +49,7 @@ export async function followTopics(context: CommandContext, address: string, mod
         const view = new FollowView(output, asked.address.topics.join(','));
         const files = new KeptFiles(folder, settings.pipeline);
         const transform = await LiveTransform.open(database, () => files.read());
+        const runLive = interruptibleRuns(interrupt, transform);
         const onlyLands = mode.onlyLands === true || options.transform === false;
         let failure: EltError | null = null;
         let rejected = 0;
@@ -64,7 +66,7 @@ export async function followTopics(context: CommandContext, address: string, mod
                 interrupt,
                 observer: view,
                 transform: (isApart) => {
-                    const run = onlyLands ? null : isApart ? transform.runApart() : transform.run();
+                    const run = onlyLands ? null : runLive(isApart);
                     if (run === 'apart') {
                         return run;
                     }

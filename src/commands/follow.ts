@@ -11,6 +11,7 @@ import { useSqliteWal } from '../sqlite/database.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
 import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
+import { interruptibleRuns } from './interruptible-runs.ts';
 import { namesTopics } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
 
@@ -43,6 +44,7 @@ export const follow: RunCommand = async (context, words) => {
         const view = new FollowView(output, source.address.database);
         const files = new KeptFiles(sqlFolder(settings), settings.pipeline);
         const transform = await LiveTransform.open(database, () => files.read());
+        const runLive = interruptibleRuns(interrupt, transform);
         let failure: EltError | null = null;
         try {
             await followPostgres({
@@ -54,7 +56,7 @@ export const follow: RunCommand = async (context, words) => {
                 interrupt,
                 observer: view,
                 transform: (isApart) => {
-                    const run = options.transform === false ? null : isApart ? transform.runApart() : transform.run();
+                    const run = options.transform === false ? null : runLive(isApart);
                     if (run === 'apart') {
                         return run;
                     }

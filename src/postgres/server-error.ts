@@ -17,6 +17,8 @@ const NETWORK = /^(?:ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|EAI_AGAIN|ENOTFOUND|EADDRN
 const PASSING = /^(?:08|57P0[1-5]|53|55P03|40)/;
 /** The driver's words for a connection that ended, which have no code. */
 const ENDED = /terminated|timeout expired|not queryable|socket hang up|has ended/i;
+/** A text of the server that is none in UTF-8, or cannot be written in it. */
+const NOT_UTF8 = /^(?:22021|22P05)$/;
 const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
 
 /** Reads what the driver throws. */
@@ -105,6 +107,14 @@ function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<Err
             found: 'it can neither create a slot nor read one; on a managed service, grant its replication role (rds_replication)',
             state: 'nothing was made in the server, and nothing was landed',
             next: `whoever may, runs: alter role ${quoteIdentifier(address.user)} replication;`,
+        };
+    }
+    if (NOT_UTF8.test(code)) {
+        return {
+            code: 'SOURCE_NOT_UTF8',
+            message: 'the server holds a text that is no UTF-8, and sends nothing of what comes after it',
+            found: message,
+            next: 'correct it there (docs/errors.md has the SQL); if the stream has come upon it, then take all tables again with "elt source resnapshot --all"',
         };
     }
     if (code === '42501') {

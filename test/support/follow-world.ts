@@ -92,8 +92,8 @@ export class FollowWorld {
         mkdirSync(join(this.folder, 'migrations', PIPELINE), { recursive: true });
     }
 
-    static async open(cluster: Cluster, name: string, sql: string): Promise<FollowWorld> {
-        const session = await cluster.createDatabase(name);
+    static async open(cluster: Cluster, name: string, sql: string, more = ''): Promise<FollowWorld> {
+        const session = await cluster.createDatabase(name, more);
         await session.sql(sql);
         return new FollowWorld(cluster, name, session);
     }

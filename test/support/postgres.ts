@@ -75,9 +75,9 @@ export class Cluster {
     }
 
     /** A new empty database and a session in it; every world has its own, so that nothing leaks between them. */
-    async createDatabase(name: string): Promise<Psql> {
+    async createDatabase(name: string, more = ''): Promise<Psql> {
         const session = this.connect();
-        await session.sql(`create database "${name}" template template0;`);
+        await session.sql(`create database "${name}" template template0 ${more};`);
         await session.close();
         return this.connect(name);
     }

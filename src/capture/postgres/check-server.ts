@@ -62,7 +62,7 @@ function versionFindings(facts: ServerFacts): readonly SourceFinding[] {
         findings.push({
             subject: 'the database',
             finding: 'has the encoding SQL_ASCII',
-            effect: 'what is no UTF-8 is put aside as a reject',
+            effect: 'its texts may be of any encoding, and one that is no UTF-8 ends the copy or the stream with SOURCE_NOT_UTF8',
             sql: [],
             refuses: false,
         });
