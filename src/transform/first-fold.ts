@@ -1,4 +1,5 @@
 import { quoteName, quoteText, wrapList } from '../sql/quote.ts';
+import { createdObject } from '../sql/schema-object.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 import { databaseError, sqliteCode } from '../sqlite/database-error.ts';
@@ -21,7 +22,7 @@ export function isFirstFold(database: Database, planned: PlannedModel, statement
         spec !== null &&
         spec.history === undefined &&
         statement.sql.startsWith(`insert into ${quoteName(`fold_${spec.tail}`)} (_seq, `) &&
-        isUnwatched(database, spec)
+        isUnwatched(database, planned)
     );
 }
 
@@ -53,35 +54,39 @@ export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
     }
 }
 
-/** Key columns are `not null`: a change that is not a plain insert gets a null key, which aborts the statement. */
+/**
+ * Key columns are `not null`: a change that is not a plain insert gets a null key, which aborts the statement. A row keeps
+ * the number of its change, where the data test `not_as_last_changed` looks for it first.
+ */
 function insertAll(spec: CurrentSpec): string {
     const model = quoteText(`current_${spec.tail}`);
-    const values = spec.columns.map((column) => {
+    const written = spec.columns.map((column) => {
         const value = stagedValue(column, '');
         const isPlain = `_op = 'insert' and _old_key is null and _absent is null`;
         return column.name === spec.key[0] ? `iif(${isPlain}, ${value}, null)` : value;
     });
-    const columns = spec.columns.map(({ name }) => quoteName(name));
+    const columns = ['rowid', ...spec.columns.map(({ name }) => quoteName(name))];
     return `insert into ${quoteName(`current_${spec.tail}`)} (
 ${wrapList(columns, '    ')}
 )
 select
-${wrapList(values, '    ')}
+${wrapList(['_seq', ...written], '    ')}
 from ${quoteName(`stg_${spec.tail}`)}
 where _seq > (select watermark from elt_watermarks where model = ${model})
     and _seq <= (select whole_seq from elt_stream)
 order by _seq`;
 }
 
-/** The table is empty, its changes are not recorded, and it has no indexes or triggers but the scaffold's. */
-function isUnwatched(database: Database, spec: CurrentSpec): boolean {
-    const current = `current_${spec.tail}`;
-    const recording = database.prepare('select recording from elt_watermarks where model = ?').pluck().get(current);
+/** The table is empty, its changes are not recorded, and it has no indexes or triggers but those of its file. */
+function isUnwatched(database: Database, { followed: { model } }: PlannedModel): boolean {
+    const recording = database.prepare('select recording from elt_watermarks where model = ?').pluck().get(model.name);
+    const own = model.statements.flatMap(({ sql }) => createdObject(sql)?.name ?? []);
     const others = database
-        .prepare("select count(*) from sqlite_schema where tbl_name = ? and type in ('index', 'trigger')")
-        .pluck()
-        .get(current);
-    const isEmpty = database.prepare(`select 1 from ${quoteName(current)} limit 1`).get() === undefined;
-    // The scaffold creates the key index and three row triggers.
-    return recording === 0 && others === 4 && isEmpty;
+        .prepare(
+            `select 1 from sqlite_schema
+            where tbl_name = ? and type in ('index', 'trigger') and name not in (select value from json_each(?))`,
+        )
+        .get(model.name, JSON.stringify(own));
+    const isEmpty = database.prepare(`select 1 from ${quoteName(model.name)} limit 1`).get() === undefined;
+    return recording === 0 && others === undefined && isEmpty;
 }

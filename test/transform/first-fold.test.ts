@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readCatalogue } from '../../src/ledger/catalogue.ts';
 import { modelOf } from '../../src/project/model-files.ts';
 import { quoteName } from '../../src/sql/quote.ts';
@@ -8,7 +8,15 @@ import type { Database } from '../../src/sqlite/database.ts';
 import { relationOf, specOf } from '../../src/transform/current/current-file.ts';
 import { currentSql } from '../../src/transform/current/current-sql.ts';
 import { foldAtOnce } from '../../src/transform/first-fold.ts';
-import { close, load, migratedDatabase, rowsOf, runByHand } from '../support/bench-database.ts';
+import {
+    close,
+    load,
+    migratedDatabase,
+    projectFiles,
+    rowsOf,
+    runByHand,
+    runTransform,
+} from '../support/bench-database.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 /** The first fold in one statement, compared with the fold of the file. */
@@ -23,7 +31,7 @@ interface Change {
 
 const HEAD = '-- row: one account\n-- relation: public.account\n-- key: id\n';
 
-const FOLDED = 'select rowid, * from current_account order by rowid';
+const FOLDED = 'select * from current_account order by rowid';
 
 function record(change: Change): string {
     const keys = { keynames: ['id'], keytypes: ['integer'], keyvalues: [change.id] };
@@ -40,6 +48,18 @@ function record(change: Change): string {
         delete: { ...facts, oldkeys: keys },
     }[change.op];
     return JSON.stringify({ change: [changed] });
+}
+
+/** An insert of format 2 into a table of the pipeline. */
+function insertOf(table: string, key: string, value: string): string {
+    const column = { name: key, type: 'text', value };
+    return JSON.stringify({
+        action: 'I',
+        schema: 'public',
+        table,
+        columns: [column],
+        pk: [{ name: key, type: 'text' }],
+    });
 }
 
 async function landed(changes: readonly Change[]): Promise<Database> {
@@ -135,6 +155,20 @@ describe('the first fold in one statement', () => {
         ['a delete at the end', [plain, { ...plain, op: 'delete' }]],
     ] as const)('gives what the file gives: %s', async (_, changes) => {
         await expectSameFold(changes);
+    });
+
+    test('is what a run does with the shipped current tables: rows have the numbers of their changes', async () => {
+        const database = await migratedDatabase('payments_v1');
+        onTestFinished(() => close(database));
+        const transactions = [1, 2, 3].map((id) => insertOf('transaction', 'transaction_id', `t${id}`));
+        const tokens = [1, 2].map((id) => insertOf('payment_instrument_token', 'transaction_id', `k${id}`));
+        await load(database, [...transactions, ...tokens].join('\n'));
+        await runTransform(database, projectFiles('payments_v1'));
+        for (const table of ['transaction', 'payment_instrument_token']) {
+            const seqs = rowsOf(database, `select _seq from stg_${table} order by _seq`);
+            expect(seqs.length).toBeGreaterThan(1);
+            expect(rowsOf(database, `select rowid as _seq from current_${table} order by rowid`)).toEqual(seqs);
+        }
     });
 
     test('gives the same as the file for inserts of distinct keys', async () => {

@@ -82,6 +82,7 @@ function notAsLastChanged(spec: CurrentSpec, keyColumns: readonly string[]): str
         .join(', ');
     const moved = keyColumns.map((name) => `_old_key -> ${labelPath(name)}`);
     const isWritten = keyColumns.map((name) => `row_now.${quoteName(name)} = ${value(name, 'change.')}`).join(' and ');
+    const isThere = (at: string): string => `exists (select 1 from ${current} as row_now where ${at}${isWritten})`;
     const sameKey = key.map((column) => `row_now.${column} = last_change.${column}`).join(' and ');
     const since = spec.history === undefined ? '' : `\n        and ${sinceKeyChanged(spec, keyColumns)}`;
     return `-- why: the last change of a key says whether its row is there; asked of staging, not of the fold
@@ -96,7 +97,8 @@ with in_question as materialized (
         and not (
             _op in ('insert', 'update')
             and _old_key is null
-            and exists (select 1 from ${current} as row_now where ${isWritten})
+            -- A first fold leaves a row under the number of its change.
+            and (${isThere('row_now.rowid = change._seq and ')} or ${isThere('')})
         )
     limit 1
 ),
