@@ -56,7 +56,10 @@ describe.skipIf(shell === null)(`the sqlite3 shell${shell === null ? ' (skipped:
     });
 
     const files = ['upkeep', 'tests'].flatMap((folder) =>
-        readdirSync(join(PROJECT, 'sql', 'payments', folder)).map((name) => `sql/payments/${folder}/${name}`),
+        readdirSync(join(PROJECT, 'sql', 'payments', folder))
+            // The cases of a mart insert the rows that they give.
+            .filter((name) => !name.endsWith('.case.sql'))
+            .map((name) => `sql/payments/${folder}/${name}`),
     );
     test('.read of each SQL file inside begin and commit, twice, changes nothing', async () => {
         const copied = copy('read.db');
