@@ -26,8 +26,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** The broker answers a fetch after so long, also when nothing has come. */
 const FETCH_WAIT_MS = 500;
 /** What is fetched at once: of one partition, and of all. */
-const PARTITION_BYTES = 1024 * 1024;
-const FETCH_BYTES = 4 * 1024 * 1024;
+const PARTITION_BYTES = 256 * 1024;
+const FETCH_BYTES = 1024 * 1024;
 const FETCH = 1;
 /** Topics by their ids: since Kafka 3.1. */
 const FETCHES = { 13: fetchV13, 14: fetchV14, 15: fetchV15, 16: fetchV16, 17: fetchV17 } as const;
