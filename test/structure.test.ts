@@ -38,6 +38,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'decode/wal2json': ['core', 'decode'],
     'decode/rows': ['core', 'decode', 'project'],
     'decode/pgoutput': ['core', 'decode'],
+    'decode/debezium': ['core', 'decode'],
+    'decode/avro': ['core', 'decode', 'decode/debezium'],
     land: [...GROUND, 'land/staging'],
     'land/staging': GROUND,
     transform: [...GROUND, 'transform/plan', 'transform/current', 'transform/marts'],
@@ -96,6 +98,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
     'hyparquet-writer': 'publish/',
     pg: 'postgres/',
     '@platformatic/kafka': 'capture/kafka/',
+    avsc: 'decode/avro/',
 };
 
 /** What may lie in the root of the repository: what users fixed, and what a repository cannot do without. */

@@ -52,6 +52,7 @@ create table elt_topic_resets (
 
 -- What elt_rejects cannot hold of a message that was put aside; its value is there.
 --   offset         the place of the message in its partition
+--   format         what it was taken for: json, wal2json, debezium, avro
 --   key            null: it had none
 --   is_null        1 if the value was null, which is not the same as an empty one
 --   headers        JSON array of [name, value]; a value that is not UTF-8 is {"hex": "…"}
@@ -60,6 +61,7 @@ create table elt_topic_rejects (
     topic text not null,
     partition integer not null,
     offset integer not null,
+    format text not null,
     record_time integer not null,
     key blob,
     is_null integer not null,

@@ -1,5 +1,6 @@
 import { EltError, escapeControls } from '../core/errors.ts';
 import { readReject, readRejects } from '../ledger/rejects.ts';
+import { readTopicReject } from '../ledger/topics.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
@@ -13,7 +14,7 @@ export const listRejects: RunCommand = async ({ settings, output }) => {
             one.reject_id,
             one.state,
             one.source,
-            one.record,
+            one.message ?? one.record,
             one.change,
             one.first_byte,
             one.length,
@@ -21,7 +22,11 @@ export const listRejects: RunCommand = async ({ settings, output }) => {
             one.relation,
         ]);
         output.printLines(rejects.length === 0 ? ['no rejects'] : textTable(columns, rows));
-        output.result({ rejects: rejects.map(({ bytes: _, ...facts }) => facts) });
+        output.result({
+            rejects: rejects.map(({ bytes: _, message, ...facts }) =>
+                message === null ? facts : { ...facts, message },
+            ),
+        });
         return 0;
     });
 };
@@ -37,16 +42,22 @@ export const showReject: RunCommand = async ({ settings, output }, words) => {
                 next: 'see "elt rejects"',
             });
         }
-        const { bytes, ...facts } = reject;
+        const { bytes, message, ...facts } = reject;
+        const topic = message === null ? undefined : readTopicReject(database, number);
         for (const [name, value] of Object.entries(facts)) {
             output.print(`${name.padEnd(12)}${value === null ? '' : escapeControls(String(value))}`);
+        }
+        if (topic !== undefined) {
+            output.print(`message     ${escapeControls(`${message} of ${new Date(topic.record_time).toISOString()}`)}`);
+            output.print(`key         ${topic.key === null ? '' : escapeControls(topic.key.toString('utf8'))}`);
+            output.print(`headers     ${escapeControls(topic.headers)}`);
         }
         output.print('');
         output.print(escapeControls(bytes.toString('utf8')));
         if (reject.whole === 0) {
             output.print(output.dim(`(the first ${bytes.length} of ${reject.length} bytes)`));
         }
-        output.result({ reject });
+        output.result({ reject: topic === undefined ? { ...facts, bytes } : { ...facts, bytes, message: topic } });
         return 0;
     });
 };

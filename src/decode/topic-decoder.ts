@@ -1,6 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { rejectedBytes } from '../core/rejected-bytes.ts';
 import type { EmitEvent, StreamReject } from '../core/stream-event.ts';
 import type { TopicRecord } from '../core/topic-record.ts';
+import { utf8Text } from '../core/utf8-text.ts';
+import { Refusal } from './refusal.ts';
 
 /** What makes changes of a topic's messages; of one topic, in the order of each partition. */
 export interface TopicDecoder {
@@ -17,6 +20,14 @@ export class WrongFormat extends Error {
         super(detail);
         this.looksLike = looksLike;
     }
+}
+
+/** @throws Refusal `not-utf8`: replacing what is not UTF-8 would change values. */
+export function utf8Of(bytes: Buffer): string {
+    if (!isUtf8(bytes)) {
+        throw new Refusal('not-utf8', 'the message is not UTF-8');
+    }
+    return utf8Text(bytes, 0, bytes.length);
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -20,6 +20,8 @@ export interface RejectRow {
     readonly xid: string | null;
     readonly position: string | null;
     readonly state: 'open' | 'retried';
+    /** `topic/partition@offset` of a message of a topic; null: it is none. */
+    readonly message: string | null;
 }
 
 /** Where a reject was found. */
@@ -50,16 +52,17 @@ export function saveReject(database: Database, loadId: number, reject: RejectedB
     });
 }
 
-const SELECT_REJECTS = `select elt_rejects.*, elt_loads.source
+const SELECT_REJECTS = `select elt_rejects.*, elt_loads.source, message.topic || '/' || message.partition || '@' || message.offset as message
     from elt_rejects
-    join elt_loads on elt_loads.load_id = elt_rejects.load_id`;
+    join elt_loads on elt_loads.load_id = elt_rejects.load_id
+    left join elt_topic_rejects as message on message.reject_id = elt_rejects.reject_id`;
 
 export function readRejects(database: Database): readonly RejectRow[] {
-    return database.prepare(`${SELECT_REJECTS} order by reject_id`).all() as RejectRow[];
+    return database.prepare(`${SELECT_REJECTS} order by elt_rejects.reject_id`).all() as RejectRow[];
 }
 
 export function readReject(database: Database, rejectId: number): RejectRow | undefined {
-    return database.prepare(`${SELECT_REJECTS} where reject_id = ?`).get(rejectId) as RejectRow | undefined;
+    return database.prepare(`${SELECT_REJECTS} where elt_rejects.reject_id = ?`).get(rejectId) as RejectRow | undefined;
 }
 
 export function countOpenRejects(database: Database): number {

@@ -41,6 +41,7 @@ export interface TopicRejectRow {
     readonly topic: string;
     readonly partition: number;
     readonly offset: number;
+    readonly format: string;
     readonly record_time: number;
     readonly key: Buffer | null;
     readonly is_null: number;

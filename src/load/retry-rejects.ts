@@ -43,7 +43,12 @@ async function retry(
     if (reject.whole === 0) {
         return 'only the head of its bytes is kept: load the source again';
     }
-    const rows = rowsOf(database, reject, readDeclaredSources(sqlFolder(settings), settings.pipeline));
+    const declared = readDeclaredSources(sqlFolder(settings), settings.pipeline);
+    if (reject.message !== null) {
+        const { retryMessage } = await import('./kafka/retry-message.ts');
+        return retryMessage(database, reject, declared, readPipelineSettings(sqlFolder(settings), settings.pipeline));
+    }
+    const rows = rowsOf(database, reject, declared);
     try {
         await loadSource(database, sourceOf(reject, rows), {
             asNew: false,

@@ -154,6 +154,20 @@ export class Broker {
             replicas: 1,
             configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
         } as never);
+        // What is sent before that is sent again, and lies in the topic twice.
+        while (!(await this.#hasLeaders(topic, partitions))) {
+            await sleep(20);
+        }
+    }
+
+    async #hasLeaders(topic: string, partitions: number): Promise<boolean> {
+        try {
+            const { topics } = await this.admin.metadata({ topics: [topic], forceUpdate: true });
+            const found = topics.get(topic)?.partitions ?? [];
+            return found.length === partitions && found.every(({ leader }) => leader >= 0);
+        } catch {
+            return false;
+        }
     }
 
     /** Messages in order; one request for each thousand. */
@@ -163,7 +177,7 @@ export class Broker {
     }
 
     producer(more: Readonly<Record<string, unknown>> = {}): TestProducer {
-        return new Producer({ ...this.#client(), ...more } as never) as never;
+        return new Producer({ ...this.#client(), idempotent: true, ...more } as never) as never;
     }
 
     async stop(): Promise<void> {

@@ -6,7 +6,7 @@ import type { ClusterFacts } from './server-facts.ts';
 import type { TopicPlaces } from './topic-places.ts';
 import type { TopicRun } from './topic-run.ts';
 import { type From, type PlaceReset, topicStart } from './topic-start.ts';
-import { TopicStream } from './topic-stream.ts';
+import { type StreamParts, TopicStream } from './topic-stream.ts';
 
 /** What a source of topics is opened with. */
 export interface KafkaSourceOptions {
@@ -15,7 +15,8 @@ export interface KafkaSourceOptions {
     readonly runMessagesMax: number;
     /** The cluster that the database follows; null: none yet. */
     readonly clusterId: () => string | null;
-    readonly grown: (topic: string, partitions: number) => void;
+    readonly learn: StreamParts['learn'];
+    readonly grown: StreamParts['grown'];
     /** The cluster has answered, and there is nothing against beginning. */
     readonly opened: (opened: Opened) => void;
 }
@@ -38,7 +39,7 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
     }
 
     async open(stored: TopicPlaces | null): Promise<TopicStream> {
-        const { address, from, runMessagesMax, clusterId, grown, opened } = this.#options;
+        const { address, from, runMessagesMax, clusterId, learn, grown, opened } = this.#options;
         const { topics } = address;
         const connection = new ServerConnection(address);
         try {
@@ -50,7 +51,7 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
             const { places, resets } = topicStart(topics, facts, stored ?? [], from);
             opened({ facts, places, resets });
             const leaders = facts.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
-            return new TopicStream({ connection, topics, places, leaders, runMessagesMax, grown });
+            return new TopicStream({ connection, topics, places, leaders, runMessagesMax, learn, grown });
         } catch (error) {
             await connection.close();
             throw error;

@@ -1,5 +1,6 @@
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 import { EltError } from '../../core/errors.ts';
+import type { TopicRecord } from '../../core/topic-record.ts';
 import type { FollowedReading, SourceLag } from '../source/followed-source.ts';
 import type { Fetched, FetchedPartition } from './fetched-partition.ts';
 import { offsetDiverged } from './offset-errors.ts';
@@ -19,12 +20,14 @@ export interface StreamParts {
     readonly leaders: readonly number[];
     /** Messages that are handed on at once. */
     readonly runMessagesMax: number;
+    /** Hears messages before they are handed on, where their schemas must be asked for. */
+    readonly learn: ((topic: string, records: readonly TopicRecord[]) => Promise<void>) | null;
     /** A topic has got partitions: keys have moved to others. */
     readonly grown: (topic: string, partitions: number) => void;
 }
 
-/** How many answers may wait to be taken: one is worked on while the next one comes. */
-const ANSWERS_MAX = 2;
+/** While so many messages wait to be taken, nothing more is fetched. */
+const QUEUED_MAX = 5_000;
 /** How often the cluster is asked whether there are more partitions, and who leads them. */
 const REFRESH_MS = 5_000;
 const TOPIC_AUTHORIZATION_FAILED = 29;
@@ -39,7 +42,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     #places: TopicPlaces;
     #leaders: readonly number[];
     #queue: TopicRun[] = [];
-    #answers = 0;
+    #queued = 0;
     readonly #fetching = new Set<number>();
     #failure: unknown = null;
     #isClosed = false;
@@ -68,7 +71,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         }
         const runs = this.#queue;
         this.#queue = [];
-        this.#answers = 0;
+        this.#queued = 0;
         for (const go of this.#roomy.splice(0)) {
             go();
         }
@@ -120,7 +123,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     async #fetchFrom(node: number): Promise<void> {
         try {
             while (!this.#isClosed && this.#failure === null) {
-                if (this.#answers >= ANSWERS_MAX) {
+                if (this.#queued >= QUEUED_MAX) {
                     await new Promise<void>((resolve) => this.#roomy.push(resolve));
                     continue;
                 }
@@ -128,7 +131,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
                 if (places.length === 0) {
                     break;
                 }
-                this.#accept(await this.#parts.connection.fetch(node, places));
+                await this.#accept(await this.#parts.connection.fetch(node, places));
             }
         } catch (error) {
             this.#fail(error);
@@ -137,50 +140,57 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         }
     }
 
-    #accept({ errorCode, partitions }: Fetched): void {
-        if (this.#isClosed) {
-            return;
-        }
+    async #accept({ errorCode, partitions }: Fetched): Promise<void> {
         if (errorCode !== 0) {
             throw this.#refusal(errorCode, null);
         }
-        const before = this.#queue.length;
         for (const fetched of partitions) {
-            this.#acceptPartition(fetched);
-        }
-        if (this.#queue.length > before) {
-            this.#answers++;
-            this.#wake();
+            const place = this.#places.find(
+                ({ topicId, partition }) => topicId === fetched.topicId && partition === fetched.partition,
+            );
+            if (place !== undefined) {
+                await this.#acceptPartition(place, fetched);
+            }
         }
     }
 
-    #acceptPartition(fetched: FetchedPartition): void {
-        const place = this.#places.find(
-            ({ topicId, partition }) => topicId === fetched.topicId && partition === fetched.partition,
-        );
-        if (place === undefined) {
-            return;
-        }
+    async #acceptPartition(place: PartitionPlace, fetched: FetchedPartition): Promise<void> {
         if (fetched.errorCode !== 0) {
             throw this.#refusal(fetched.errorCode, place);
         }
         if (fetched.divergesAt !== null) {
             throw offsetDiverged(place, fetched.divergesAt);
         }
-        const ends = { firstOffset: fetched.logStartOffset, endOffset: fetched.highWatermark };
-        let now: PartitionPlace = { ...place, ...ends };
+        let now: PartitionPlace = {
+            ...place,
+            firstOffset: fetched.logStartOffset,
+            endOffset: fetched.highWatermark,
+        };
         this.#move(now);
         try {
-            for (const run of topicRuns(fetched, place.nextOffset, this.#parts.runMessagesMax)) {
-                const { records, nextOffset, leaderEpoch } = run;
+            for (const { records, nextOffset, leaderEpoch } of topicRuns(
+                fetched,
+                place.nextOffset,
+                this.#parts.runMessagesMax,
+            )) {
+                await this.#parts.learn?.(place.topic, records);
+                if (this.#isClosed) {
+                    return;
+                }
                 const recordTime = records.at(-1)?.timestamp ?? now.recordTime;
                 now = { ...now, nextOffset, leaderEpoch, recordTime };
                 this.#move(now);
-                this.#queue.push(this.#run(now, records));
+                this.#arrived(this.#run(now, records));
             }
         } catch (error) {
             throw error instanceof BadBatch ? badBatch(now, error) : error;
         }
+    }
+
+    #arrived(run: TopicRun): void {
+        this.#queue.push(run);
+        this.#queued += run.records.length;
+        this.#wake();
     }
 
     #move(place: PartitionPlace): void {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { NO_REPETITION } from '../../core/frame.ts';
 import { memberNamed, objectMembers } from '../../core/json-spans.ts';
 import type { ColumnShape, EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
@@ -51,6 +52,8 @@ export class KeyedRowDecoder implements TopicDecoder {
                     this.#relation,
                 ),
             );
+        } else if (!isUtf8(source.subarray(start, end)) && registrySchema(record) === null) {
+            emit(rejectedMessage(record, 'not-utf8', 'the message is not UTF-8', this.#relation));
         } else {
             this.#makeSure(record);
             this.#rows.decode(

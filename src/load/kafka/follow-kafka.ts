@@ -1,3 +1,5 @@
+import type { TopicPlaces } from '../../capture/kafka/topic-places.ts';
+import type { TopicRun } from '../../capture/kafka/topic-run.ts';
 import { EltError } from '../../core/errors.ts';
 import { readCluster, updateCluster } from '../../ledger/topics.ts';
 import type { Database } from '../../sqlite/database.ts';
@@ -19,7 +21,7 @@ export async function followKafka(request: KafkaRequest): Promise<{ readonly rej
         backoffOf(interrupt, () => isKnown || readCluster(database) !== null),
     );
     parts.begin();
-    await new Follower(parts).run();
+    await new Follower<TopicRun, TopicPlaces>(parts).run();
     return { rejected: parts.rejected };
 }
 

@@ -1,4 +1,5 @@
 import { KafkaSource, type Opened } from '../../capture/kafka/kafka-source.ts';
+import { SchemaRegistry } from '../../capture/kafka/schema-registry.ts';
 import { nameOf } from '../../capture/kafka/server-address.ts';
 import type { TopicPlaces } from '../../capture/kafka/topic-places.ts';
 import type { TopicRun } from '../../capture/kafka/topic-run.ts';
@@ -64,6 +65,7 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     /** Messages that were put aside. */
     rejected = 0;
     readonly #request: KafkaRequest;
+    readonly #registry: SchemaRegistry;
     #decoders: TopicDecoders | null = null;
     #saved: TopicPlaces = [];
     #resets: readonly PlaceReset[] = [];
@@ -79,16 +81,27 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
         this.backoff = backoff;
         this.observer = request.observer;
         this.#request = request;
+        this.#registry = new SchemaRegistry(options.address.config);
         this.#error = readCluster(database)?.error ?? null;
+        const inAvro = request.formats.filter(({ format }) => format === 'avro').map(({ topic }) => topic);
         this.source = new KafkaSource({
+            learn:
+                inAvro.length === 0
+                    ? null
+                    : async (topic, records) => {
+                          if (inAvro.includes(topic)) {
+                              await this.#registry.learn(records);
+                          }
+                      },
             address: options.address,
             from: options.from,
             runMessagesMax: Math.min(RUN_MESSAGES, pace.messagesMax ?? RUN_MESSAGES),
             clusterId: () => readCluster(database)?.cluster_id ?? null,
-            grown: (topic, partitions) =>
+            grown: (topic, partitions) => {
                 request.observer.note(
                     `"${topic}" has ${partitions} partitions now: a key may have moved to another, and its older messages may land after newer ones`,
-                ),
+                );
+            },
             opened: (opened) => this.#opened(opened),
         });
     }
@@ -110,7 +123,12 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     }
 
     newDecoder(): TopicDecoders {
-        this.#decoders = new TopicDecoders(this.database, this.#request.formats);
+        this.#decoders = new TopicDecoders({
+            database: this.database,
+            formats: this.#request.formats,
+            settings: this.#request.settings,
+            schemas: this.#registry,
+        });
         return this.#decoders;
     }
 
@@ -129,6 +147,7 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
             topic,
             partition,
             offset: record.offset,
+            format: this.#request.formats.find((one) => one.topic === topic)?.format ?? 'json',
             record_time: record.timestamp,
             key: keyOf(record),
             is_null: record.valueStart < 0 ? 1 : 0,

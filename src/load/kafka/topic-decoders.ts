@@ -2,30 +2,47 @@ import type { TopicRun } from '../../capture/kafka/topic-run.ts';
 import { EltError } from '../../core/errors.ts';
 import type { EmitEvent, StreamEvent } from '../../core/stream-event.ts';
 import type { TopicRecord } from '../../core/topic-record.ts';
+import { AvroDecoder } from '../../decode/avro/avro-decoder.ts';
+import type { RegisteredSchemas } from '../../decode/avro/registered-schemas.ts';
+import { type DeclaredFields, JsonEnvelopeDecoder } from '../../decode/debezium/json-envelope-decoder.ts';
+import { jsonValue } from '../../decode/rows/declared-values.ts';
 import { KeyedRowDecoder } from '../../decode/rows/keyed-row-decoder.ts';
 import { type TopicDecoder, WrongFormat } from '../../decode/topic-decoder.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
-import type { DeclaredColumn, DeclaredSource } from '../../project/declared-source.ts';
+import { type DeclaredColumn, type DeclaredSource, ROW_TYPES } from '../../project/declared-source.ts';
+import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
 import type { Database } from '../../sqlite/database.ts';
 import type { FollowedDecoder } from '../follow-parts.ts';
 import type { TopicFormat } from './topic-formats.ts';
+import { Wal2jsonTopic } from './wal2json-topic.ts';
+
+/** Messages of one partition that follow each other. */
+export type MessageRun = Pick<TopicRun, 'topic' | 'partition' | 'records'>;
+
+/** What the decoders of all topics are made of. */
+export interface DecoderParts {
+    readonly database: Database;
+    readonly formats: readonly TopicFormat[];
+    readonly settings: PipelineSettings;
+    readonly schemas: RegisteredSchemas;
+}
 
 /**
  * Makes events of the messages of all topics. Every row carries the place of its message, `topic/partition@offset`, as
  * its `_lsn`; after each message models may read.
  */
-export class TopicDecoders implements FollowedDecoder<TopicRun> {
+export class TopicDecoders implements FollowedDecoder<MessageRun> {
     /** The message that is being decoded. */
     record: TopicRecord | null = null;
     readonly #decoders: ReadonlyMap<string, TopicDecoder>;
     #place = '';
     #emit: EmitEvent = () => undefined;
 
-    constructor(database: Database, formats: readonly TopicFormat[]) {
-        this.#decoders = new Map(formats.map((one) => [one.topic, decoderOf(database, one)]));
+    constructor(parts: DecoderParts) {
+        this.#decoders = new Map(parts.formats.map((one) => [one.topic, decoderOf(parts, one)]));
     }
 
-    decode({ topic, partition, records }: TopicRun, emit: EmitEvent): void {
+    decode({ topic, partition, records }: MessageRun, emit: EmitEvent): void {
         const decoder = this.#decoders.get(topic) as TopicDecoder;
         const place = `${topic}/${partition}@`;
         this.#emit = emit;
@@ -52,8 +69,32 @@ export class TopicDecoders implements FollowedDecoder<TopicRun> {
     };
 }
 
-function decoderOf(database: Database, { source }: TopicFormat): TopicDecoder {
-    return new KeyedRowDecoder(source, knownColumns(database, source));
+function decoderOf(parts: DecoderParts, { format, source }: TopicFormat): TopicDecoder {
+    const { database, formats, settings, schemas } = parts;
+    const declared = declaredText(settings);
+    switch (format) {
+        case 'wal2json':
+            return new Wal2jsonTopic(settings);
+        case 'debezium':
+            return new JsonEnvelopeDecoder(declared, declaredFields(formats));
+        case 'avro':
+            return new AvroDecoder(schemas, source, declared);
+        default:
+            return new KeyedRowDecoder(source, knownColumns(database, source));
+    }
+}
+
+/** Columns of tables that are declared, for messages without a schema. */
+function declaredFields(formats: readonly TopicFormat[]): DeclaredFields {
+    const columns = new Map(
+        formats.flatMap(({ source }) => source.columns.map((column) => [`${source.table}.${column.name}`, column])),
+    );
+    return (_, table, name, text) => {
+        const column = columns.get(`${table}.${name}`);
+        return column === undefined
+            ? undefined
+            : { pgType: ROW_TYPES[column.type], read: () => jsonValue(text, column) };
+    };
 }
 
 /** The columns that the staging table has besides the declared ones: a message that lacks them is no drift. */
