@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'land/staging': GROUND,
     transform: [...GROUND, 'transform/plan', 'transform/current', 'transform/marts'],
     'transform/cases': [...GROUND, 'transform', 'transform/plan'],
+    'transform/dev': [...GROUND, 'transform'],
     'transform/plan': [...GROUND, 'transform/current', 'transform/marts'],
     'transform/current': GROUND,
     'transform/marts': [...GROUND, 'transform/current', 'transform/marts'],

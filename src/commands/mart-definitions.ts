@@ -22,4 +22,14 @@ export const MART_COMMANDS: readonly CommandDefinition[] = [
         ],
         load: async () => (await import('./test.ts')).test,
     },
+    {
+        name: 'dev',
+        summary: 'watch the SQL files, and say on each save what they would change; nothing is published',
+        options: [
+            ['--once', 'look once, and end with the status of what was found'],
+            ['--copy-max <size>', 'databases up to this size are copied to try the files on (default 2GiB)'],
+        ],
+        examples: ['elt dev', 'elt dev --once', 'elt --json dev'],
+        load: async () => (await import('./dev.ts')).dev,
+    },
 ];

@@ -8,7 +8,7 @@ import type { Database } from '../sqlite/database.ts';
 import { BUILT_IN } from '../transform/built-in-tests.ts';
 import { runTest, type TestResult, testError } from '../transform/data-tests.ts';
 import { withGenerator } from '../transform/marts/with-generator.ts';
-import { testsToRun } from '../transform/transform.ts';
+import { testsToRun } from '../transform/run-tests.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { printCases, runCases } from './test-cases.ts';
 

@@ -9,12 +9,10 @@ import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import { parseNames, parseRelation } from '../sql/relation-name.ts';
 import { createdObject } from '../sql/schema-object.ts';
-import { splitStatements } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 import { declaredTable } from '../sqlite/declared-table.ts';
 import { openInMemory } from '../sqlite/in-memory.ts';
-import { recordMigration } from '../sqlite/migrations/migration-state.ts';
-import { runStatement } from '../sqlite/run-statement.ts';
+import { applyWithin } from '../sqlite/migrations/run-migration.ts';
 import { declareTables } from './declare-tables.ts';
 
 /** What the files of a pipeline say of its schema. */
@@ -33,11 +31,7 @@ export function schemaOfFiles(settings: Settings, files: ProjectFiles): SchemaOf
     const database = openInMemory();
     try {
         for (const migration of migrationsOf(settings)) {
-            const { file, sql: text } = migration;
-            for (const statement of splitStatements(text, file)) {
-                runStatement(database, { file, text, state: 'nothing was changed' }, statement);
-            }
-            recordMigration(database, migration);
+            applyWithin(database, migration, 'nothing was changed');
         }
         const folder = sqlFolder(settings);
         const sources = readDeclaredSources(folder, settings.pipeline);

@@ -10,18 +10,23 @@ export function caseLines(results: readonly CaseResult[]): readonly string[] {
     if (results.length === 0) {
         return [];
     }
-    const failed = results.filter(isFailed);
+    const passed = results.filter((one) => !isFailed(one)).length;
     const time = durationText(results.reduce((sum, one) => sum + one.milliseconds, 0));
     const histories = results.reduce((sum, one) => sum + one.histories, 0);
     return [
         ...results.flatMap((one) => (isFailed(one) ? failureLines(one) : [`ok      ${one.mart}: ${one.name}`])),
         '',
-        `${grouped(results.length - failed.length)} of ${counted(results.length, 'case')} passed, ${historiesText(histories)} (${time})`,
+        `${grouped(passed)} of ${counted(results.length, 'case')} passed, ${historiesText(histories)} (${time})`,
     ];
 }
 
 function historiesText(count: number): string {
     return count === 1 ? 'with 1 random history' : `with ${grouped(count)} random histories`;
+}
+
+/** The cases that failed, with expected beside got. */
+export function caseFailures(results: readonly CaseResult[]): readonly string[] {
+    return results.filter(isFailed).flatMap(failureLines);
 }
 
 function isFailed({ differences, fault }: CaseResult): boolean {

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { databaseError } from './database-error.ts';
 
 /** More pages than any file has. */
-const ALL_PAGES = 0x7fffffff;
+export const ALL_PAGES = 0x7fffffff;
 
 /**
  * Copies the last committed state of `database` to `file`, replacing it, while others read and write the database

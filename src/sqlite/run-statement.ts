@@ -7,7 +7,7 @@ import { databaseError, sqliteCode } from './database-error.ts';
 import { prepared } from './kept-statements.ts';
 
 /** The SQL file that is being run, for errors. */
-interface RunningFile {
+export interface RunningFile {
     /** As the reader knows it, `sql/…/file.sql`. */
     readonly file: string;
     readonly text: string;

@@ -1,31 +1,24 @@
 import type { EltError } from '../core/errors.ts';
 import { changesBehind, clockTick, isAnyFilled, saveModelState } from '../ledger/model-state.ts';
 import { watched } from '../process/statement-watch.ts';
-import type { ProjectFiles, TestFile } from '../project/model-files.ts';
+import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { newerThan340 } from '../sql/shell-subset.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import { sqlTokens } from '../sql/tokens.ts';
-import {
-    CacheKib,
-    type Database,
-    inTransaction,
-    turnToSearching,
-    useCache,
-    useRollbackJournal,
-} from '../sqlite/database.ts';
+import { CacheKib, type Database, inTransaction, useCache, useRollbackJournal } from '../sqlite/database.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
 import { aroundStops, asStop, recordStops } from './around-stops.ts';
-import { testsOf } from './built-in-tests.ts';
-import { runTest, type TestResult, testError } from './data-tests.ts';
+import { type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
-import { CANNOT_RUN, type PlannedModel, type RunRequest } from './plan/decide.ts';
+import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import type { KeptPlan } from './plan/kept-plan.ts';
 import { planTransform, type StoppedFolds } from './plan/plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableRows } from './row-counts.ts';
-import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
+import { emptyModel, forgetTakenChanges, runningModels } from './run-steps.ts';
+import { testRun } from './run-tests.ts';
 import { isOfSchema, isUnchangedSchema } from './unchanged-schema.ts';
 
 /** What a run did with one model. */
@@ -100,10 +93,6 @@ export function isSmallRun({ action, reason, lag }: PlannedModel): boolean {
     return action === 'incremental' && reason === 'new changes' && lag <= SMALL_CHANGES_MAX;
 }
 
-function isCurrent({ followed }: PlannedModel): boolean {
-    return followed.model.kind === 'current';
-}
-
 /**
  * The same inside the caller's transaction. `kept`: of a process that runs the models repeatedly, which need not know how
  * many rows each has changed.
@@ -116,6 +105,31 @@ export function runModels(
     prepare: (running: readonly PlannedModel[], planned: readonly PlannedModel[]) => void = () => undefined,
     kept: KeptPlan | null = null,
 ): TransformResult {
+    const { keep, test, models, stops } = runUntested(database, files, request, stopped, prepare, kept);
+    const tests = test();
+    const failure = testError(tests, 'nothing was published: readers see what they saw before');
+    if (failure !== undefined) {
+        throw failure;
+    }
+    keep();
+    return { models, tests, stops };
+}
+
+/** What a run did, before its data tests: `test` runs them, `keep` stores the order of the models. */
+interface UntestedRun extends Omit<TransformResult, 'tests'> {
+    readonly test: () => readonly TestResult[];
+    readonly keep: () => void;
+}
+
+/** The same without the data tests. */
+export function runUntested(
+    database: Database,
+    files: ProjectFiles,
+    request: RunRequest,
+    stopped: StoppedFolds,
+    prepare: (running: readonly PlannedModel[], planned: readonly PlannedModel[]) => void = () => undefined,
+    kept: KeptPlan | null = null,
+): UntestedRun {
     const { planned, keep } =
         kept?.plan(database, files, request, stopped) ?? planTransform(database, files, request, stopped);
     const running = runningModels(planned);
@@ -123,7 +137,7 @@ export function runModels(
     recordStops(database, planned);
     if (running.length === 0) {
         prepare(running, planned);
-        return { models: planned.map(idleResult), tests: [], stops };
+        return { models: planned.map(idleResult), stops, test: () => [], keep: () => undefined };
     }
     const isIncremental = running.every((model) => model.action === 'incremental');
     useCache(database, isIncremental ? CacheKib.incremental : CacheKib.usual);
@@ -141,31 +155,7 @@ export function runModels(
     for (const model of planned) {
         models.push(running.includes(model) ? runOrStop(database, model, kept) : idleResult(model));
     }
-    if (!isIncremental) {
-        turnToSearching(database, CacheKib.sorting);
-    }
-    const currentTables = new Set(running.filter(isCurrent).map((model) => model.ordered.model));
-    const tests = testsOfRun(files, running).map((test) => {
-        if (!isIncremental) {
-            useCache(database, currentTables.has(test.model) ? CacheKib.sorting : CacheKib.searching);
-        }
-        return runTest(database, test);
-    });
-    const failure = testError(tests, 'nothing was published: readers see what they saw before');
-    if (failure !== undefined) {
-        throw failure;
-    }
-    keep();
-    return { models, tests, stops };
-}
-
-/** The data tests of both scopes that can run: of all models, or of the selected ones. */
-export function testsToRun(database: Database, files: ProjectFiles, select: readonly string[]): readonly TestFile[] {
-    const { planned } = planTransform(database, files, { select, rebuild: false });
-    const ready = new Set(planned.filter((model) => !CANNOT_RUN.has(model.action)).map((model) => model.ordered.model));
-    return testsOf(files, planned).filter(
-        (test) => ready.has(test.model) && (select.length === 0 || select.includes(test.model)),
-    );
+    return { models, stops, test: () => testRun(database, files, running, isIncremental), keep };
 }
 
 function runOrStop(database: Database, planned: PlannedModel, kept: KeptPlan | null): ModelResult {

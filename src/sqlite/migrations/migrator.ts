@@ -3,7 +3,6 @@ import { didYouMean } from '../../core/nearest-name.ts';
 import { refuseForbidden } from '../../sql/refuse-forbidden.ts';
 import { splitStatements } from '../../sql/statements.ts';
 import { type Database, inTransaction } from '../database.ts';
-import { runStatement } from '../run-statement.ts';
 import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-file.ts';
 import {
@@ -13,6 +12,7 @@ import {
     pendingMigrations,
     recordMigration,
 } from './migration-state.ts';
+import { runMigration } from './run-migration.ts';
 
 const TAKEN_BACK = 'this migration was rolled back; those before it are applied';
 
@@ -129,38 +129,9 @@ export class Migrator {
             if (this.status().find((migration) => migration.name === name)?.state !== from) {
                 return false;
             }
-            const before = this.#tables();
-            for (const statement of statements) {
-                runStatement(this.#database, { file, text, state: TAKEN_BACK }, statement);
-            }
-            record();
-            this.#refillChangedTables(before);
+            runMigration(this.#database, { file, text, state: TAKEN_BACK }, statements, record);
             return true;
         });
-    }
-
-    /** A table that was created, altered or dropped is refilled from scratch by its model's next run. */
-    #refillChangedTables(before: ReadonlyMap<string, string>): void {
-        const after = this.#tables();
-        const names = new Set([...before.keys(), ...after.keys()]);
-        if (!after.has('elt_watermarks')) {
-            return;
-        }
-        const refill = this.#database.prepare(
-            'update elt_watermarks set watermark = 0 where model = ? and watermark > 0',
-        );
-        for (const name of names) {
-            if (before.get(name) !== after.get(name)) {
-                refill.run(name);
-            }
-        }
-    }
-
-    #tables(): ReadonlyMap<string, string> {
-        const rows = this.#database
-            .prepare("select name, sql from sqlite_schema where type = 'table' and sql is not null")
-            .all() as { readonly name: string; readonly sql: string }[];
-        return new Map(rows.map((row) => [row.name, row.sql]));
     }
 
     #findApplied(wanted: string, applied: readonly string[]): string {
