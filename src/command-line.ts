@@ -12,10 +12,11 @@ const EXIT_STATUSES = `Exit statuses:
   0    done
   2    the command is wrong
   3    a source cannot be read further
-  4    done, but look: records were put aside (elt rejects), or check --strict found something
+  4    done, but look: records were put aside (elt rejects, elt push rejects), or check --strict found something
   5    a relation changed, and a person must decide
   6    a SQL file or a data test failed, nothing was published
   7    the database or the disk refuses
+  8    a target has not taken a mart in (elt push status); all else is done
   70   an internal error
   130  interrupted`;
 

@@ -14,12 +14,23 @@ import type { CommandContext, RunCommand } from './command.ts';
 import { interruptibleRuns } from './interruptible-runs.ts';
 import { namesTopics } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
+import { whilePushing } from './while-pushing.ts';
 
 const EVERY_MS = 200;
 
 export const follow: RunCommand = async (context, words) => {
-    const { settings, output, options } = context;
+    const { settings, options } = context;
     refuseUnknownPipeline(settings);
+    const pushing = {
+        meanwhile: true,
+        atEnd: options.untilCaughtUp === true || options.untilEnd === true,
+        isStream: true,
+    };
+    return await whilePushing(context, pushing, (own) => followSource(own, words));
+};
+
+async function followSource(context: CommandContext, words: readonly string[]): Promise<number> {
+    const { settings, output, options } = context;
     const address = words[0] ?? process.env.ELT_SOURCE;
     if (address !== undefined && namesTopics(address)) {
         const { followTopics } = await import('./follow-topics.ts');
@@ -79,7 +90,7 @@ export const follow: RunCommand = async (context, words) => {
         }
         return 0;
     });
-};
+}
 
 /** What the command line says of the source. */
 export function wordsOf({ options, settings }: CommandContext, address: string | undefined) {

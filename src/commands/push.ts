@@ -1,25 +1,29 @@
-import { EltError, renderError } from '../core/errors.ts';
-import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
-import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
-import { sqlFolder } from '../project/settings.ts';
-import { declaredTargets, modelOfMart, type WantedPush } from '../push/declared-targets.ts';
-import { Pusher, type PushResult } from '../push/pusher.ts';
-import { targetAddress } from '../push/target-address.ts';
+import type { WantedPush } from '../push/declared-targets.ts';
+import { Pusher } from '../push/pusher.ts';
 import type { Output } from '../report/output.ts';
 import { ProgressLine } from '../report/progress-line.ts';
-import { counted, durationText, grouped } from '../report/text-table.ts';
-import type { CommandContext, RunCommand } from './command.ts';
+import { counted, grouped } from '../report/text-table.ts';
+import type { RunCommand } from './command.ts';
+import { failureOf, printResult, resultFacts } from './print-pushes.ts';
+import { pushOnAndOn, waitForDatabase } from './push-follow.ts';
+import { wantedPushes } from './push-words.ts';
 
 export const push: RunCommand = async (context, words) => {
     const { settings, output, options } = context;
     const wanted = wantedPushes(context, words);
+    if (options.follow === true) {
+        await waitForDatabase(settings.db);
+    }
     return await withMigrated(settings, {}, async (database) => {
         const pusher = new Pusher(database);
         const interrupt = listenForInterrupt();
         const progress = new ProgressLine(output.showsProgress);
         try {
+            if (options.follow === true) {
+                return await pushOnAndOn(database, pusher, { context, words, interrupt });
+            }
             if (options.dryRun === true) {
                 return await printDryRun(pusher, wanted, options.full === true, output);
             }
@@ -34,7 +38,15 @@ export const push: RunCommand = async (context, words) => {
                 },
             });
             progress.clear();
-            return reportResults(results, output);
+            for (const result of results) {
+                printResult(result, output);
+            }
+            output.result({ pushes: results.map(resultFacts) });
+            const failure = failureOf(results, output);
+            if (failure !== undefined) {
+                throw failure;
+            }
+            return results.some((result) => 'pushed' in result && result.pushed.rejects.length > 0) ? 4 : 0;
         } finally {
             progress.clear();
             interrupt.dispose();
@@ -42,54 +54,6 @@ export const push: RunCommand = async (context, words) => {
         }
     });
 };
-
-/** What the words of the command name: marts with `--to`, else the targets in the heads. */
-function wantedPushes({ settings, options }: CommandContext, words: readonly string[]): readonly WantedPush[] {
-    const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-    const to = options.to === undefined ? [] : [options.to].flat().map(String);
-    if ((words.length === 0) !== (options.all === true) || (to.length > 0 && words.length !== 1)) {
-        throw new EltError({
-            code: 'COMMAND_WRONG',
-            message: 'it is not clear what is to be pushed where',
-            found: `${counted(words.length, 'mart')}, ${counted(to.length, 'target')}${options.all === true ? ', --all' : ''}`,
-            state: 'nothing was pushed',
-            next: 'name one mart with --to, or marts whose heads say "-- push:", or --all for every such mart',
-        });
-    }
-    if (to.length > 0) {
-        const [mart] = words as [string];
-        return to.map((text) => ({ mart, model: modelOfMart(files, mart), address: targetAddress(text, mart) }));
-    }
-    const { wanted, unset } = declaredTargets(files, options.all === true ? null : words);
-    for (const mart of words) {
-        refuseUndeclared(
-            mart,
-            wanted,
-            unset,
-            files.models.map(({ name }) => name),
-        );
-    }
-    return wanted;
-}
-
-function refuseUndeclared(
-    mart: string,
-    wanted: readonly WantedPush[],
-    unset: readonly { readonly mart: string; readonly variable: string }[],
-    names: readonly string[],
-): void {
-    if (wanted.some((one) => one.mart === mart)) {
-        return;
-    }
-    const missing = unset.find((one) => one.mart === mart);
-    throw new EltError({
-        code: names.includes(mart) ? 'COMMAND_WRONG' : 'MODEL_UNKNOWN',
-        message: names.includes(mart) ? `"${mart}" has no target` : `there is no mart "${mart}"`,
-        found: missing === undefined ? didYouMeanOrList(mart, names, 'models') : `${missing.variable} is not set`,
-        state: 'nothing was pushed',
-        next: 'name a target with --to, or in the head of the mart: -- push: postgres://host/database/schema.table',
-    });
-}
 
 async function printDryRun(
     pusher: Pusher,
@@ -107,42 +71,4 @@ async function printDryRun(
     }
     output.result({ wouldPush: looks });
     return 0;
-}
-
-/** Prints what was pushed and what was not; the status is that of the first failure. */
-export function reportResults(results: readonly PushResult[], output: Output): number {
-    for (const result of results) {
-        printResult(result, output);
-    }
-    output.result({ pushes: results.map(resultText) });
-    const failures = results.flatMap((result) => ('error' in result ? [result.error] : []));
-    for (const failure of failures.slice(1)) {
-        output.note(renderError(failure));
-    }
-    if (failures[0] !== undefined) {
-        throw failures[0];
-    }
-    return results.some((result) => 'pushed' in result && result.pushed.rejects.length > 0) ? 4 : 0;
-}
-
-export function printResult(result: PushResult, output: Output): void {
-    if ('pushed' in result) {
-        const { written, deleted, rejects, milliseconds, isWhole } = result.pushed;
-        const refused = rejects.length === 0 ? '' : `, ${grouped(rejects.length)} refused`;
-        const how = isWhole ? ', compared as a whole' : '';
-        output.print(
-            `pushed  ${result.mart} to ${result.target}: ${counted(written, 'row')} written, ${grouped(deleted)} deleted${refused}${how} (${durationText(milliseconds)})`,
-        );
-    } else if ('error' in result) {
-        output.print(`failed  ${result.mart} to ${result.target}: ${result.error.code}`);
-    }
-}
-
-function resultText(result: PushResult) {
-    const { mart, target } = result;
-    if ('pushed' in result) {
-        const { written, deleted, rejects, isWhole, position, milliseconds } = result.pushed;
-        return { mart, target, written, deleted, rejected: rejects.length, whole: isWhole, position, milliseconds };
-    }
-    return 'error' in result ? { mart, target, error: result.error.code } : { mart, target, upToDate: true };
 }

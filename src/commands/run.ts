@@ -3,11 +3,12 @@ import { listenForInterrupt } from '../process/interrupt.ts';
 import { applyPending, withDatabase } from '../project/open-database.ts';
 import { refuseUnknownPipeline } from '../project/settings.ts';
 import type { ModelResult } from '../transform/transform.ts';
-import type { RunCommand } from './command.ts';
+import type { CommandContext, RunCommand } from './command.ts';
 import { loadObserver, loadRequest, loadStatus } from './load.ts';
 import { namesTopics, refuseSeveral } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
 import { refuseStops, resultOf, transformAndPrint } from './transform.ts';
+import { whilePushing } from './while-pushing.ts';
 
 /** How often a pipe that is never quiet is committed and transformed. */
 const PIPE_EVERY_MS = 5_000;
@@ -15,7 +16,7 @@ const PIPE_EVERY_MS = 5_000;
 const EVERYTHING = { select: [], rebuild: false } as const;
 
 export const run: RunCommand = async (context, words) => {
-    const { settings, output, options } = context;
+    const { settings, options } = context;
     if (options.follow === true) {
         refuseSeveral(words);
         const { follow } = await import('./follow.ts');
@@ -24,11 +25,19 @@ export const run: RunCommand = async (context, words) => {
     if (words.some(namesTopics)) {
         refuseSeveral(words);
         const { followTopics } = await import('./follow-topics.ts');
-        return await followTopics(context, words[0] as string, { untilEnd: true });
+        const pushing = { meanwhile: true, atEnd: true, isStream: true };
+        return await whilePushing(context, pushing, (own) => followTopics(own, words[0] as string, { untilEnd: true }));
     }
+    refuseUnknownPipeline(settings);
+    const isLong = options.eachBatch === true || words.includes('-');
+    const pushing = { meanwhile: isLong, atEnd: true, isStream: false };
+    return await whilePushing(context, pushing, (own) => loadAndTransform(own, words));
+};
+
+async function loadAndTransform(context: CommandContext, words: readonly string[]): Promise<number> {
+    const { settings, output, options } = context;
     const everyMs = options.every === undefined ? null : durationOf(String(options.every), '--every');
     const given = loadRequest(context);
-    refuseUnknownPipeline(settings);
     return await withDatabase(settings, { create: true }, async (database) => {
         const applied = await applyPending(database, settings);
         for (const name of applied) {
@@ -62,7 +71,7 @@ export const run: RunCommand = async (context, words) => {
             interrupt.dispose();
         }
     });
-};
+}
 
 /** The result of a batch's transform, without its statements: there may be many batches. */
 function countsOf({ model, action, inserted, updated, deleted, unchanged }: ModelResult) {
