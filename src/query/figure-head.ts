@@ -17,4 +17,6 @@ export const FIGURE_KEYS: readonly HeaderKey[] = [
     { name: 'unit' },
     { name: 'series' },
     { name: 'width', values: FIGURE_WIDTHS },
+    { name: 'empty' },
+    { name: 'grain', values: ['sum'] },
 ];

@@ -19,6 +19,10 @@ export interface Figure extends Question {
     readonly unit: string | null;
     readonly series: string | null;
     readonly width: FigureWidth;
+    /** What is said where it has no rows: why that is so, and whether it is good. */
+    readonly empty: string | null;
+    /** Its days may be added up to weeks and months. */
+    readonly canAddDays: boolean;
     /** `<name>.rows.sql` beside it: the rows that one value of the figure was computed from. */
     readonly rows: Question | null;
 }
@@ -68,6 +72,8 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
         unit: headerValue(head, 'unit') ?? null,
         series,
         width: width ?? 'full',
+        empty: headerValue(head, 'empty') ?? null,
+        canAddDays: headerValue(head, 'grain') === 'sum',
         rows,
     };
 }

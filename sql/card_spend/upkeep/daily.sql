@@ -1,6 +1,6 @@
 -- upkeep: sql/card_spend/marts/daily.sql
 -- how: 1 arm (transactions); compared in full: never
--- scaffold: 4424a2bb622994a7
+-- scaffold: 1a35fbf71dae7532
 
 -- What the mart is, as its file says it.
 drop view if exists daily_now;
@@ -25,11 +25,11 @@ create table if not exists daily (
 
 -- 1. Which keys the changes of this run reach: as rows were, and as they are.
 create table if not exists daily_dirty (
-    date text not null,
-    merchant_type_code text not null,
-    transaction_type text not null,
-    primary key (date, merchant_type_code, transaction_type)
-) strict, without rowid;
+    date text,
+    merchant_type_code text,
+    transaction_type text,
+    unique (date, merchant_type_code, transaction_type)
+) strict;
 
 delete from daily_dirty;
 
@@ -89,6 +89,16 @@ where substr(datetime, 1, 10) in (select date from daily_dirty)
     and (substr(datetime, 1, 10), merchant_type_code, transaction_type) in (select date, merchant_type_code, transaction_type from daily_dirty)
 group by substr(datetime, 1, 10), merchant_type_code, transaction_type
 );
+
+-- Where a key that is null was reached: a row that has one stops the run here.
+insert into daily_fresh (
+    date, merchant_type_code, transaction_type, card_transactions, amount_cents
+)
+select
+    date, merchant_type_code, transaction_type, card_transactions, amount_cents
+from daily_now
+where (date is null or merchant_type_code is null or transaction_type is null)
+limit iif(exists (select 1 from daily_dirty where date is null or merchant_type_code is null or transaction_type is null), 1, 0);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from daily

@@ -1,6 +1,7 @@
 -- title: In, out and given back, by day
 -- chart: line
 -- unit: cents
+-- grain: sum
 -- series: direction
 -- row: one day (UTC of the message concerned) and one direction
 -- why: whether more goes out than comes in, and how much of it returns

@@ -2,6 +2,7 @@
 -- chart: bar
 -- unit: cash-outs
 -- width: half
+-- empty: No cash-out waits: good
 -- row: one range of age, the youngest first
 -- why: which cash-outs wait, and for how long, at the time of the last message
 

@@ -1,6 +1,7 @@
 -- title: Revenue by day
 -- chart: bar
 -- unit: USD
+-- grain: sum
 -- width: two-thirds
 -- row: one day (UTC) with at least one purchase
 -- why: every purchase at the rate of its currency; rounded once a day

@@ -2,6 +2,7 @@
 -- chart: bar
 -- unit: events
 -- width: half
+-- empty: Every event counts: good
 -- row: one reason why events were left out
 -- why: errors in the stream, whatever the period: some of these events have no valid time
 

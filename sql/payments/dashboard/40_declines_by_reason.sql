@@ -2,7 +2,8 @@
 -- chart: bar
 -- unit: declines
 -- series: decline_type
--- width: half
+-- width: full
+-- empty: No payment was declined: good
 -- row: one reason with its type, the most frequent first
 -- why: a soft decline may be tried again, a hard one may not
 -- param: from date

@@ -1,8 +1,9 @@
--- title: Amounts by currency and day, in minor units
+-- title: Amounts by currency and day
 -- chart: line
 -- unit: minor units
+-- grain: sum
 -- series: currency_code
--- width: half
+-- width: full
 -- row: one day (UTC) and one currency
 -- why: a payment counts once, on the day of its first event; amounts of different currencies are never added up
 -- param: from date

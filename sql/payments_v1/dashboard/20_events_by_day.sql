@@ -3,6 +3,7 @@
 -- unit: events
 -- series: lifecycle_event
 -- width: two-thirds
+-- grain: sum
 -- row: one day (UTC) and one event of the lifecycle
 -- why: a step that stops, or occurs twice as often, is seen here first
 -- param: from date

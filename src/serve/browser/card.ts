@@ -1,10 +1,19 @@
 import { csvAddress, type Filters, searchOf } from './address.ts';
 import { Chart } from './chart.ts';
+import { type FigurePart, partsOf } from './currencies.ts';
 import { dataTable } from './data-table.ts';
 import { make } from './dom.ts';
-import { type FigureData, type FigureError, type FigureWords, type Followed, isForNow } from './fetch-figures.ts';
+import {
+    type FigureData,
+    type FigureError,
+    type FigureWords,
+    type Followed,
+    isForNow,
+    type Period,
+} from './fetch-figures.ts';
 import { momentText } from './moment.ts';
 import { numberTiles } from './numbers.ts';
+import { outsideText } from './period.ts';
 import { plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
 
@@ -13,6 +22,12 @@ interface CardPage {
     readonly pipeline: string;
     readonly filters: () => Filters;
     readonly openRows: (figure: FigureData, value: Followed) => void;
+    /** Shows these days alone. */
+    readonly zoom: (from: string, to: string) => void;
+    /** The days for which there is data; null: not known, or none. */
+    readonly period: () => Period | null;
+    /** The values by day of a column, where the page has them. */
+    readonly lines: () => ReadonlyMap<string, readonly number[]>;
 }
 
 /** One figure of the page: title, drawing, and below it the table, the SQL and the CSV of the same figure. */
@@ -29,7 +44,8 @@ export class Card {
     readonly #csv = make('a', { class: 'quiet', download: true }, 'CSV');
     /** Of when the figure is, if that is not the last run. */
     readonly #note = make('p', { class: 'as-of', hidden: true });
-    #chart: Chart | undefined;
+    /** One for each currency. */
+    #charts: readonly Chart[] = [];
     /** Null: nothing has been read yet. */
     #figure: FigureData | null = null;
     #shown = '';
@@ -141,33 +157,80 @@ export class Card {
 
     /** Draws again in the colours of the current theme. */
     draw(): void {
-        this.#chart?.draw();
+        for (const chart of this.#charts) {
+            chart.draw();
+        }
+    }
+
+    /** Again, since what the page knows beside the figure has changed: its period, or the lines of its tiles. */
+    showAgain(): void {
+        const figure = this.#figure;
+        if (figure !== null && figure.error === undefined) {
+            keepFocus(this.element, () => this.#showBody(figure));
+        }
+    }
+
+    /** The last figure that was shown. */
+    get figure(): FigureData | null {
+        return this.#figure;
     }
 
     #showBody(figure: FigureData): void {
         const body = this.#body;
         const isEmpty = figure.rows.length === 0;
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
-        if (!isDrawn || isEmpty || figure.error !== undefined) {
-            this.#chart?.dispose();
-            this.#chart = undefined;
+        const parts = isDrawn ? partsOf(figure) : [];
+        if (!isDrawn || isEmpty || figure.error !== undefined || parts.length !== this.#charts.length) {
+            for (const chart of this.#charts) {
+                chart.dispose();
+            }
+            this.#charts = [];
         }
         if (figure.error !== undefined || isEmpty) {
-            body.replaceChildren(figure.error === undefined ? empty() : failed(figure.error));
+            body.replaceChildren(figure.error === undefined ? this.#empty(figure) : failed(figure.error));
         } else if (figure.chart === 'number') {
-            body.replaceChildren(numberTiles(figure, this.#follow));
+            body.replaceChildren(numberTiles(figure, this.#page.lines(), this.#follow));
         } else if (figure.chart === 'table') {
             body.replaceChildren(this.#table(figure));
         } else {
-            if (this.#chart === undefined) {
-                this.#chart = new Chart(figure, this.#follow);
-                body.replaceChildren(this.#chart.element);
-            }
-            void this.#chart.show(figure).catch((error: unknown) => {
-                this.#chart = undefined;
-                body.replaceChildren(failed({ error: String(error), code: '' }), this.#table(figure));
-            });
+            this.#showCharts(figure, parts);
         }
+    }
+
+    #showCharts(figure: FigureData, parts: readonly FigurePart[]): void {
+        if (this.#charts.length === 0) {
+            this.#charts = parts.map((part, index) => {
+                const follow = ({ row, column }: Followed): void => {
+                    // The parts of the figure that is shown then.
+                    const now = this.#figure === null ? part : (partsOf(this.#figure)[index] ?? part);
+                    this.#follow({ row: now.rowOf[row] ?? -1, column });
+                };
+                return new Chart(part.figure, follow, this.#page.zoom);
+            });
+            const drawn = this.#charts.map(({ element }, index) => {
+                const title = parts[index]?.title ?? null;
+                return title === null ? element : make('div', { class: 'part' }, make('h3', {}, title), element);
+            });
+            const isSplit = parts.length > 1;
+            this.#body.replaceChildren(...(isSplit ? [make('div', { class: 'parts' }, ...drawn)] : drawn));
+        } else {
+            for (const [index, title] of this.#body.querySelectorAll('.part > h3').entries()) {
+                title.textContent = parts[index]?.title ?? '';
+            }
+        }
+        const lastDay = this.#page.period()?.to ?? null;
+        void Promise.all(
+            this.#charts.map((chart, index) => chart.show((parts[index] as FigurePart).figure, lastDay)),
+        ).catch((error: unknown) => {
+            this.#charts = [];
+            this.#body.replaceChildren(failed({ error: String(error), code: '' }), this.#table(figure));
+        });
+    }
+
+    /** Why there is nothing: what the figure itself says of it, or the days that were chosen. */
+    #empty(figure: FigureData): HTMLElement {
+        const outside = outsideText(this.#page.period(), this.#page.filters());
+        return make('p', { class: 'empty' }, outside ?? figure.empty ?? 'Nothing here for these filters');
     }
 
     readonly #follow = (value: Followed): void => {
@@ -215,10 +278,6 @@ function keepFocus(element: HTMLElement, work: () => void): void {
     if (at !== -1 && !element.contains(document.activeElement)) {
         buttons()[at]?.focus({ preventScroll: true });
     }
-}
-
-function empty(): HTMLElement {
-    return make('p', { class: 'empty' }, 'Nothing here');
 }
 
 function failed(failure: FigureError): HTMLElement {

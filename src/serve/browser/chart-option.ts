@@ -10,6 +10,8 @@ export interface Look {
     readonly isAnimated: boolean;
     /** High contrast: the system's colours. */
     readonly isForced: boolean;
+    /** The place of a day, week or month that may not be over; -1: none. */
+    readonly openAt: number;
 }
 
 /** How a plot is drawn: bars over names are horizontal, so that the names can be read; bars over days are vertical. */
@@ -34,6 +36,7 @@ export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
 
 /** The options of ECharts for a plot. Source: https://echarts.apache.org/en/option.html */
 export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, look: Look): EChartsOption {
+    const open = plot.categories.length - 1 === look.openAt ? look.openAt : -1;
     const { colours, font } = look;
     const isLying = drawing === 'lying bars';
     const greatest = Math.max(0, ...plot.series.flatMap(({ values: all }) => all.map((value) => value ?? 0)));
@@ -80,8 +83,8 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         series: plot.series.map((series, index) => {
             const colour = colours.series[index % colours.series.length] ?? colours.text;
             return drawing === 'line'
-                ? line(series, colour, plot, look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid')
-                : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside });
+                ? line(series, colour, plot, look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid', open)
+                : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside, open });
         }),
     };
 }
@@ -98,11 +101,24 @@ function besideText(value: string, more: string | undefined): string {
     return more === undefined || more === '' ? value : `${value} · ${more}`;
 }
 
-function line(series: Series, colour: string, plot: Plot, dash: (typeof DASHES)[number]): LineSeriesOption {
+/** The values, the last of which may not be all: it is drawn with an empty mark, or paler. */
+function lineData({ values }: Series, open: number): NonNullable<LineSeriesOption['data']> {
+    return values.map((value, place) =>
+        place === open && value !== null ? { value, symbol: 'emptyCircle', symbolSize: 9 } : value,
+    );
+}
+
+function line(
+    series: Series,
+    colour: string,
+    plot: Plot,
+    dash: (typeof DASHES)[number],
+    open: number,
+): LineSeriesOption {
     return {
         type: 'line',
         name: series.name,
-        data: [...series.values],
+        data: lineData(series, open),
         tooltip: { valueFormatter: (value) => formatValue(value, series.kind) },
         connectNulls: true,
         showSymbol: plot.categories.length <= MARKS_MAX,
@@ -121,15 +137,18 @@ interface BarLook {
     readonly hasValuesBeside: boolean;
     readonly colours: Colours;
     readonly beside: Plot['beside'];
+    readonly open: number;
 }
 
 function bars(series: Series, colour: string, look: BarLook): BarSeriesOption {
-    const { isLying, isStacked, hasValuesBeside, colours, beside } = look;
+    const { isLying, isStacked, hasValuesBeside, colours, beside, open } = look;
     const round = isLying ? [0, 3, 3, 0] : [3, 3, 0, 0];
     return {
         type: 'bar',
         name: series.name,
-        data: [...series.values],
+        data: series.values.map((value, place) =>
+            place === open && value !== null ? { value, itemStyle: { opacity: 0.5 } } : value,
+        ) as NonNullable<BarSeriesOption['data']>,
         tooltip: { valueFormatter: (value) => formatValue(value, series.kind) },
         barMaxWidth: isLying ? 20 : 36,
         barMinHeight: 1,

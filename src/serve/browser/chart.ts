@@ -5,6 +5,7 @@ import { readColours } from './colours.ts';
 import { announce, make } from './dom.ts';
 import type { FigureData, Followed } from './fetch-figures.ts';
 import { formatValue } from './format.ts';
+import { atGrain, endOf, type Grain, grainOf, startOf } from './grain.ts';
 import { type Plot, plotOf } from './plot.ts';
 import { leftOutText, summaryOf } from './summary.ts';
 
@@ -19,13 +20,18 @@ export class Chart {
     readonly #note = make('p', { class: 'note', 'aria-hidden': 'true' });
     readonly #observer = new ResizeObserver(() => this.#resize());
     readonly #follow: (value: Followed) => void;
+    readonly #zoom: (from: string, to: string) => void;
+    /** The last day for which there is data: it may not be over. */
+    #lastDay: string | null = null;
+    #grain: Grain = 'day';
     #drawn: ECharts | undefined;
     #figure: FigureData;
     #plot: Plot;
     /** The value that the arrow keys have selected: its category and series. */
     #at = { category: -1, series: 0 };
 
-    constructor(figure: FigureData, follow: (value: Followed) => void) {
+    constructor(figure: FigureData, follow: (value: Followed) => void, zoom: (from: string, to: string) => void) {
+        this.#zoom = zoom;
         this.#figure = figure;
         this.#plot = plotOf(figure);
         this.#follow = follow;
@@ -38,9 +44,11 @@ export class Chart {
     }
 
     /** Draws new elements; existing ones are moved, not redrawn. */
-    async show(figure: FigureData): Promise<void> {
+    async show(figure: FigureData, lastDay: string | null): Promise<void> {
+        this.#grain = grainOf(figure);
+        this.#lastDay = lastDay;
         this.#figure = figure;
-        this.#plot = plotOf(figure);
+        this.#plot = plotOf(atGrain(figure, this.#grain), this.#grain);
         this.#describe();
         const library = await chartLibrary();
         if (this.#drawn === undefined) {
@@ -70,6 +78,7 @@ export class Chart {
             font: getComputedStyle(this.#box).fontFamily,
             widthPx: this.#box.clientWidth,
             isForced: matchMedia('(forced-colors: active)').matches,
+            openAt: this.#openAt(),
             isAnimated: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         };
         const drawing = this.#drawing();
@@ -78,6 +87,12 @@ export class Chart {
             replaceMerge: ['series', 'xAxis', 'yAxis'],
         });
         this.#box.dataset.drawn = drawing;
+    }
+
+    /** The place of what the last day belongs to. */
+    #openAt(): number {
+        const { isOverDays, categories } = this.#plot;
+        return isOverDays && this.#lastDay !== null ? categories.indexOf(startOf(this.#lastDay, this.#grain)) : -1;
     }
 
     #drawing(): Drawing {
@@ -97,7 +112,7 @@ export class Chart {
         // A card may be stretched to its neighbour's height; its chart has a maximum height.
         this.#box.style.minHeight = isLying ? `${leastPx}px` : '';
         this.#box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
-        this.#note.textContent = leftOutText(plot);
+        this.#note.textContent = this.#noteText();
         // A single series needs its name too if there can be several: the currency, for example.
         this.#legend.hidden = plot.series.length < 2 && figure.series === null;
         this.#legend.replaceChildren(
@@ -105,6 +120,18 @@ export class Chart {
                 make('li', {}, make('span', { class: `swatch series-${(index % 7) + 1}` }), name),
             ),
         );
+    }
+
+    #noteText(): string {
+        const isOpen = this.#openAt() !== -1 && this.#openAt() === this.#plot.categories.length - 1;
+        const grain = this.#grain;
+        return [
+            leftOutText(this.#plot),
+            ...(grain === 'day' ? [] : [`By ${grain}; one of them shows its days`]),
+            ...(isOpen ? [`The last ${grain} may not be complete`] : []),
+        ]
+            .filter((part) => part !== '')
+            .join('. ');
     }
 
     #resize(): void {
@@ -144,6 +171,11 @@ export class Chart {
     }
 
     #open(category: number, series: number): void {
+        const start = this.#plot.categories[category];
+        if (this.#grain !== 'day' && start !== undefined) {
+            this.#zoom(start, endOf(start, this.#grain));
+            return;
+        }
         const { rows, column } = this.#plot.series[series] ?? { rows: [], column: null };
         const row = rows[category] ?? -1;
         if (row >= 0 && this.#figure.rows_question !== null) {

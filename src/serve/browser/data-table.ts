@@ -1,6 +1,6 @@
 import { make } from './dom.ts';
 import type { Value } from './fetch-figures.ts';
-import { cellText, formatValue, isName, labelOf, PLAIN } from './format.ts';
+import { cellText, formatValue, isName, labelOf, PLAIN, unitOfRow } from './format.ts';
 
 interface TableContent {
     readonly caption: string;
@@ -40,7 +40,7 @@ export function dataTable({ caption, columns, rows, unit, follow, sort }: TableC
     );
     const body = rows.slice(0, ROWS_MAX).map((row, index) => {
         const cells = row.map((value, at) => {
-            const written = cellText(value, columns[at] ?? '', at === 0, unit);
+            const written = cellText(value, columns[at] ?? '', at === 0, unitOfRow(unit, columns, row));
             const tag = at === 0 ? 'th' : 'td';
             const cell = make(tag, {
                 class: isNumeric[at] && at > 0 ? 'numeric' : undefined,

@@ -39,7 +39,23 @@ export interface FigureData extends FigureWords {
     readonly rows: readonly (readonly Value[])[];
     /** The question for the rows behind a value, and those of its parameters that are columns of the figure. */
     readonly rows_question: RowsQuestion | null;
+    /** What is said where there are no rows. */
+    readonly empty: string | null;
+    /** Its days may be added up to weeks and months. */
+    readonly can_add_days: boolean;
+    /** Of a number: the values of as many days before those of the page. */
+    readonly before: Before | null;
     readonly error?: FigureError;
+}
+
+/** Days, the last one included. */
+export interface Period {
+    readonly from: string;
+    readonly to: string;
+}
+
+interface Before extends Period {
+    readonly row: readonly Value[];
 }
 
 /** Why a figure cannot be shown: a sentence, and more facts. */

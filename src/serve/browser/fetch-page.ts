@@ -1,4 +1,11 @@
-import { type FigureData, type FigureWords, type FilterData, parseExactly, refusalOf } from './fetch-figures.ts';
+import {
+    type FigureData,
+    type FigureWords,
+    type FilterData,
+    type Period,
+    parseExactly,
+    refusalOf,
+} from './fetch-figures.ts';
 
 /** The first line of a page: what is known without a query. */
 export interface PageHead {
@@ -16,6 +23,7 @@ export interface PageHead {
 export type PageLine =
     | { readonly page: PageHead }
     | { readonly options: { readonly name: string; readonly values: readonly string[] | null } }
+    | { readonly period: Period | null }
     | { readonly figure: FigureData }
     | { readonly end: object };
 

@@ -1,8 +1,9 @@
 import type { Filters } from './address.ts';
 import { Card } from './card.ts';
 import { byId, make } from './dom.ts';
-import type { FigureData, Followed } from './fetch-figures.ts';
+import type { FigureData, Followed, Period } from './fetch-figures.ts';
 import type { PageHead } from './fetch-page.ts';
+import { linesByColumn } from './lines-by-column.ts';
 
 /** The duration of the style sheet's animation. */
 const MARK_MS = 2_400;
@@ -17,11 +18,21 @@ export class FigureBoard {
     readonly #cards = new Map<string, Card>();
     readonly #filters: () => Filters;
     readonly #openRows: (figure: FigureData, value: Followed) => void;
+    readonly #zoom: (from: string, to: string) => void;
+    /** The days for which there is data, whatever the filters. */
+    #period: Period | null = null;
+    #lines: ReadonlyMap<string, readonly number[]> = new Map();
     /** Those that have not come yet. */
     readonly #waiting = new Set<Card>();
     #timer = 0;
 
-    constructor(pipeline: string, filters: () => Filters, openRows: (figure: FigureData, value: Followed) => void) {
+    constructor(
+        pipeline: string,
+        filters: () => Filters,
+        openRows: (figure: FigureData, value: Followed) => void,
+        zoom: (from: string, to: string) => void,
+    ) {
+        this.#zoom = zoom;
         this.#pipeline = pipeline;
         this.#filters = filters;
         this.#openRows = openRows;
@@ -42,6 +53,9 @@ export class FigureBoard {
                     pipeline: this.#pipeline,
                     filters: this.#filters,
                     openRows: this.#openRows,
+                    zoom: this.#zoom,
+                    period: () => this.#period,
+                    lines: () => this.#lines,
                 });
                 this.#cards.set(words.name, card);
                 // The server has sent a place for it, with its heading.
@@ -83,6 +97,32 @@ export class FigureBoard {
         return hasChanged;
     }
 
+    /** The days for which there is data: the last of them is marked, and empty figures say why they are. */
+    setPeriod(period: Period | null): void {
+        if (JSON.stringify(period) !== JSON.stringify(this.#period)) {
+            this.#period = period;
+            for (const card of this.#cards.values()) {
+                if (card.figure?.chart !== 'number') {
+                    card.showAgain();
+                }
+            }
+        }
+    }
+
+    /** The tiles get the lines of what the charts show by day. */
+    #drawLines(): void {
+        const figures = [...this.#cards.values()].flatMap(({ figure }) => (figure === null ? [] : [figure]));
+        const lines = linesByColumn(figures);
+        if (JSON.stringify([...lines]) !== JSON.stringify([...this.#lines])) {
+            this.#lines = lines;
+            for (const card of this.#cards.values()) {
+                if (card.figure?.chart === 'number') {
+                    card.showAgain();
+                }
+            }
+        }
+    }
+
     /** All keep what they show, and say of when it is. */
     keep(why: string): void {
         this.end();
@@ -93,6 +133,7 @@ export class FigureBoard {
 
     /** Nothing more will come. */
     end(): void {
+        this.#drawLines();
         window.clearTimeout(this.#timer);
         this.#waiting.clear();
     }

@@ -4,7 +4,9 @@ export type Kind =
     | { readonly kind: 'cents' }
     | { readonly kind: 'percent' }
     | { readonly kind: 'seconds' }
-    | { readonly kind: 'money'; readonly currency: string };
+    | { readonly kind: 'money'; readonly currency: string }
+    /** Whole numbers of the smallest unit of a currency: cents, yen, fils. */
+    | { readonly kind: 'minor'; readonly currency: string };
 
 export const PLAIN: Kind = { kind: 'plain' };
 
@@ -17,11 +19,34 @@ const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 /** `amount_cents` is in cents, whatever the figure's unit; other columns have that unit. */
 export function kindOf(column: string, unit: string | null): Kind {
     const word = SUFFIX.exec(column)?.[1] ?? unit;
+    const minor = /^minor units of ([A-Z]{3})$/.exec(word ?? '')?.[1];
+    if (minor !== undefined) {
+        return { kind: 'minor', currency: minor };
+    }
     if (word === 'cents' || word === 'percent' || word === 'seconds') {
         return { kind: word };
     }
     const currency = word === 'usd' ? 'USD' : word;
     return currency !== null && /^[A-Z]{3}$/.test(currency) ? { kind: 'money', currency } : PLAIN;
+}
+
+/** What a figure's head says of amounts that are whole numbers of the smallest unit of the currency beside them. */
+const MINOR = 'minor units';
+
+/** The unit of the values of a currency. */
+export function unitOf(unit: string | null, currency: string): string | null {
+    return unit === MINOR && /^[A-Z]{3}$/.test(currency) ? `${MINOR} of ${currency}` : unit;
+}
+
+/** The same for a row that names its currency. */
+export function unitOfRow(unit: string | null, columns: readonly string[], row: readonly unknown[]): string | null {
+    const at = columns.findIndex((column) => column === 'currency_code' || column === 'currency');
+    return at === -1 ? unit : unitOf(unit, String(row[at]));
+}
+
+/** How many decimals a currency has: JPY none, KWD three. Source: ISO 4217, by ECMA-402, CurrencyDigits. */
+function currencyDigits(currency: string): number {
+    return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** `by_campaign_percent` becomes "By campaign", `merchantTypeCode` "Merchant type code". */
@@ -67,9 +92,27 @@ export function formatValue(value: unknown, { kind, ...rest }: Kind): string {
             const { currency } = rest as { readonly currency: string };
             return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
         }
+        case 'minor': {
+            const { currency } = rest as { readonly currency: string };
+            return new Intl.NumberFormat('en', { style: 'currency', currency }).format(majorText(value, currency));
+        }
         case 'plain':
             return NUMBER.format(value);
     }
+}
+
+/** `1234` of KWD is `1.234`: as text, so that no digit is lost. */
+function majorText(value: number | bigint, currency: string): `${number}` {
+    const digits = currencyDigits(currency);
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+        return String(value / 10 ** digits) as `${number}`;
+    }
+    const text = String(value)
+        .replace('-', '')
+        .padStart(digits + 1, '0');
+    const sign = Number(value) < 0 ? '-' : '';
+    const fraction = digits === 0 ? '' : `.${text.slice(-digits)}`;
+    return `${sign}${text.slice(0, text.length - digits)}${fraction}` as `${number}`;
 }
 
 /** `user_id`, `merchantTypeCode`: digits there are a name, not an amount. */
@@ -110,6 +153,11 @@ export function formatTick(value: number, kind: Kind): string {
             return new Intl.NumberFormat('en', { ...COMPACTLY, style: 'currency', currency: kind.currency }).format(
                 value,
             );
+        case 'minor': {
+            const { currency } = kind;
+            const format = new Intl.NumberFormat('en', { ...COMPACTLY, style: 'currency', currency });
+            return format.format(value / 10 ** currencyDigits(currency));
+        }
         default:
             return COMPACT.format(value);
     }

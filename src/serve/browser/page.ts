@@ -1,12 +1,14 @@
 import { dataAddress, type Filters, figureAddress, filtersOf, knownFilters, searchOf } from './address.ts';
 import { announce, byId, make } from './dom.ts';
-import { type FigureData, type FilterData, fetchJson, isForNow } from './fetch-figures.ts';
+import { type FigureData, type FilterData, fetchJson, isForNow, type Period } from './fetch-figures.ts';
 import { fetchPage, type PageHead, type PageLine } from './fetch-page.ts';
 import { FigureBoard } from './figure-board.ts';
 import { FilterBar } from './filter-bar.ts';
 import { labelOf } from './format.ts';
 import { listen } from './live.ts';
 import { momentText, runText } from './moment.ts';
+import { outsideText, periodText } from './period.ts';
+import { presetBar } from './preset-bar.ts';
 import { Retry } from './retry-later.ts';
 import { openRows } from './rows-dialog.ts';
 import { chooseTheme, onSystemTheme, theme } from './theme.ts';
@@ -32,13 +34,18 @@ const board = new FigureBoard(
     pipeline,
     () => filters,
     (figure, value) => void openRows(pipeline, figure, value, filters),
+    (from, to) => choose(new Map([...filters, ['from', from], ['to', to]])),
 );
-const bar = new FilterBar((next) => {
+const bar = new FilterBar(choose);
+/** The days for which there is data, whatever the filters. */
+let period: Period | null = null;
+
+function choose(next: Filters): void {
     history.pushState(null, '', `${location.pathname}${searchOf(next)}`);
     filters = next;
     bar.set(next);
     void refresh('Filters changed.');
-});
+}
 
 addEventListener('popstate', () => {
     const next = filtersOf(location.search);
@@ -117,6 +124,10 @@ function take(line: PageLine, isNewData: boolean): boolean {
         const { name, values } = line.options;
         parameters = parameters.map((one) => (one.name === name ? { ...one, options: values } : one));
         bar.show(parameters);
+    } else if ('period' in line) {
+        period = line.period;
+        showPeriod();
+        board.setPeriod(period);
     } else if ('figure' in line) {
         return showFigure(line.figure, isNewData);
     } else {
@@ -138,7 +149,17 @@ function showHead(head: PageHead): void {
     lastRun = head.last_run.finished_at;
     showLastRun();
     showIgnored(head);
+    showPeriod();
     board.begin(head);
+}
+
+/** The days for which there is data, with their year; buttons that choose some of them; why a page may be empty. */
+function showPeriod(): void {
+    byId('period').textContent = period === null ? '' : `Data: ${periodText(period)}`;
+    byId('presets').replaceChildren(...presetBar(period, parameters, filters, choose));
+    const outside = outsideText(period, filters);
+    byId('outside').textContent = outside ?? '';
+    byId('outside').hidden = outside === null;
 }
 
 /** A link that says what this page does not know shows the page without it, and says so. */

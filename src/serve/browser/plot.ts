@@ -1,5 +1,7 @@
 import type { FigureData, Value } from './fetch-figures.ts';
-import { formatValue, isDay, type Kind, kindOf, labelOf, nameText } from './format.ts';
+import { formatValue, isDay, type Kind, kindOf, labelOf, nameText, unitOf } from './format.ts';
+import { endOf, type Grain } from './grain.ts';
+import { daysLater } from './period.ts';
 
 /** A figure as it is drawn: values over categories, in one or more series. */
 export interface Plot {
@@ -34,11 +36,11 @@ const SERIES_MAX = 7;
 const DAY_MS = 86_400_000;
 
 /** The series of an answer: one per value of the `series` column, or one per column of values. */
-export function plotOf(figure: FigureData): Plot {
+export function plotOf(figure: FigureData, grain: Grain = 'day'): Plot {
     const { columns, rows, series: split, unit } = figure;
     const found = [...new Set(rows.map((row) => textOf(row[0])))];
     const isOverDays = found.length > 0 && found.every(isDay);
-    const categories = isOverDays ? everyDay(found) : found.slice(0, NAMES_MAX);
+    const categories = isOverDays ? everyDay(found, grain) : found.slice(0, NAMES_MAX);
     const places = new Map(categories.map((category, index) => [category, index]));
     const splitAt = split === null ? -1 : columns.indexOf(split);
     const besideAt = besideOf(figure);
@@ -62,7 +64,8 @@ export function plotOf(figure: FigureData): Plot {
             const label = labelOf(column);
             const said = name === null ? label : nameText(name);
             const more = name === null || valuesAt.length === 1 ? '' : `, ${label.toLowerCase()}`;
-            return { name: `${said}${more}`, column, kind: kindOf(column, unit), values, rows: rowOf };
+            const own = name === null ? unit : unitOf(unit, name);
+            return { name: `${said}${more}`, column, kind: kindOf(column, own), values, rows: rowOf };
         }),
     );
     const series = greatest(all);
@@ -104,9 +107,17 @@ function isNumber(value: Value | undefined): value is number | bigint {
     return typeof value === 'number' || typeof value === 'bigint';
 }
 
-/** Every day from the first to the last; if there are too many, only the given days, in order. */
-function everyDay(found: readonly string[]): readonly string[] {
+/** Every day, week or month from the first to the last; if there are too many days, only the given ones, in order. */
+function everyDay(found: readonly string[], grain: Grain): readonly string[] {
     const sorted = [...found].sort();
+    if (grain !== 'day') {
+        const every: string[] = [];
+        const end = sorted.at(-1) ?? '';
+        for (let start = sorted[0] ?? ''; start <= end; start = daysLater(endOf(start, grain), 1)) {
+            every.push(start);
+        }
+        return every;
+    }
     const first = Date.parse(`${sorted[0]}T00:00:00Z`);
     const last = Date.parse(`${sorted.at(-1)}T00:00:00Z`);
     const count = (last - first) / DAY_MS + 1;

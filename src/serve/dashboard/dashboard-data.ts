@@ -2,13 +2,15 @@ import { hash } from 'node:crypto';
 import type { Filter } from '../../query/dashboard.ts';
 import { type Asked, isFailed } from '../answers/ask-readers.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
+import { dataPeriod } from './data-period.ts';
 import { type FigureJson, figureJson, figureWords } from './figure-json.ts';
 import { askShared, type PageRequest } from './page-request.ts';
 
 /** The whole page as one JSON text, once all its figures are there. */
 export async function dashboardJson(context: ServeContext, page: PageRequest): Promise<FigureJson> {
     const head = pageHead(page);
-    const [options, figures] = await Promise.all([
+    const [period, options, figures] = await Promise.all([
+        dataPeriod(context, page),
         Promise.all(page.dashboard.filters.map((filter) => optionsOf(context, page, filter))),
         Promise.all(page.dashboard.figures.map((entry) => figureJson(context, page, entry))),
     ]);
@@ -16,7 +18,7 @@ export async function dashboardJson(context: ServeContext, page: PageRequest): P
     const { figures: _, ignored: __, ...rest } = head;
     return {
         text: Buffer.concat([
-            Buffer.from(`${JSON.stringify({ ...rest, parameters }).slice(0, -1)},"figures":[`),
+            Buffer.from(`${JSON.stringify({ ...rest, period, parameters }).slice(0, -1)},"figures":[`),
             ...figures.flatMap(({ text }, index) => [Buffer.from(index === 0 ? '' : ','), text]),
             Buffer.from(']}\n'),
         ]),
@@ -26,7 +28,7 @@ export async function dashboardJson(context: ServeContext, page: PageRequest): P
 
 /**
  * The page line by line, each a JSON object: first `page`, which needs no query, then `options` of a filter and
- * `figure` as they come, at last `end`. A slow figure holds up no other one. `onFailure` is called for each that failed
+ * `period` and `figure` as they come, at last `end`. A slow figure holds up no other one. `onFailure` is called for each that failed
  * for now.
  */
 export async function* dashboardLines(
@@ -45,6 +47,7 @@ export async function* dashboardLines(
         });
         waiting.add(one);
     };
+    add(dataPeriod(context, page).then((period) => line('period', Buffer.from(JSON.stringify(period)))));
     for (const filter of page.dashboard.filters.filter(({ options }) => options !== null)) {
         add(
             optionsOf(context, page, filter).then((values) =>

@@ -35,10 +35,12 @@ export function dashboardPage(
 <main id="main">
 <div class="title">
 <h1>${escapeHtml(titleOf(pipeline))}</h1>
-<p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">Reading…</span></p>
+<p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">Reading…</span><span id="period"></span></p>
 </div>
 <form id="filters" aria-label="Filters"${filters.length === 0 ? ' hidden' : ''}></form>
+<div id="presets" role="group" aria-label="Period"></div>
 <p id="applied"></p>
+<p id="outside" role="status" hidden></p>
 <p id="notice" role="status" hidden></p>
 <p id="problem" role="alert" hidden></p>
 <div id="figures" tabindex="-1">${figures.map(figurePlace).join('\n')}</div>

@@ -4,10 +4,11 @@ import { hasReadableHead } from '../../query/readable-head.ts';
 import { isFailed } from '../answers/ask-readers.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import { errorAnswer, problemOf } from '../http/http-error.ts';
+import { periodBefore } from './data-period.ts';
 import { askShared, type PageRequest } from './page-request.ts';
 
 /** The empty answer of a figure that cannot be shown. */
-const NOTHING = { columns: [], rows: [], rows_question: null };
+const NOTHING = { columns: [], rows: [], rows_question: null, before: null };
 
 /** A figure as JSON text, and whether it may be another one although nothing has changed: it failed for now. */
 export interface FigureJson {
@@ -19,12 +20,27 @@ export interface FigureJson {
 export function figureWords(entry: FigureEntry): Readonly<Record<string, unknown>> {
     if ('error' in entry) {
         const { name, file } = entry;
-        const nothing = { row: null, why: null, unit: null, series: null, sql: '', parameters: [] };
-        return { name, title: name, chart: 'table', width: 'full', file, ...nothing };
+        const nothing = { row: null, why: null, unit: null, series: null, empty: null, sql: '', parameters: [] };
+        return { name, title: name, chart: 'table', width: 'full', file, ...nothing, can_add_days: false };
     }
-    const { name, title, chart, row, why, unit, series, width, file, text, parameters } = entry.figure;
+    const { name, title, chart, row, why, unit, series, width, empty, file, text, parameters } = entry.figure;
     const names = parameters.map((parameter) => parameter.name);
-    return { name, title, chart, row, why, unit, series, width, file, sql: text, parameters: names };
+    const can_add_days = entry.figure.canAddDays;
+    return {
+        name,
+        title,
+        chart,
+        row,
+        why,
+        unit,
+        series,
+        width,
+        empty,
+        can_add_days,
+        file,
+        sql: text,
+        parameters: names,
+    };
 }
 
 /** Asks a figure, with its own time limit. What goes wrong is told in its place. */
@@ -34,11 +50,14 @@ export async function figureJson(context: ServeContext, page: PageRequest, entry
     }
     const { figure } = entry;
     try {
-        const answer = await askShared(context, page, figure);
+        const [answer, before] = await Promise.all([
+            askShared(context, page, figure),
+            figure.chart === 'number' ? periodBefore(context, page, figure) : null,
+        ]);
         if (isFailed(answer)) {
             return failed(entry, answer.error, page);
         }
-        const words = { ...figureWords(entry), rows_question: rowsQuestion(figure, answer.columns) };
+        const words = { ...figureWords(entry), rows_question: rowsQuestion(figure, answer.columns), before };
         // `{"columns":…,"rows":…}` without its opening brace continues the JSON object of `words`.
         const text = Buffer.concat([Buffer.from(`${JSON.stringify(words).slice(0, -1)},`), answer.body.subarray(1)]);
         return { text, hasFailed: false };

@@ -21,7 +21,15 @@ import { leftOutText, summaryOf } from '../../../src/serve/browser/summary.ts';
 
 const FIGURE: FigureData = {
     ...{ name: '10_f', title: 'F', chart: 'line', row: null, why: null, unit: 'cents', series: 'kind', width: 'half' },
-    ...{ file: 'sql/p/dashboard/10_f.sql', sql: '', parameters: ['from'], columns: ['date', 'kind', 'sum'] },
+    ...{
+        file: 'sql/p/dashboard/10_f.sql',
+        sql: '',
+        empty: null,
+        can_add_days: false,
+        before: null,
+        parameters: ['from'],
+        columns: ['date', 'kind', 'sum'],
+    },
     rows: [
         ['2020-02-28', 'in', 100],
         ['2020-02-28', 'out', 50],

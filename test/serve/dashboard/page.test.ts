@@ -60,6 +60,33 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
+    test('the days with their year, periods to choose, the period before, small lines, and the last day', async () => {
+        await on('/dashboard/game', {}, async (page) => {
+            await textOf(page, page.locator('#period'), 'Data: 8 May 2010 to 23 May 2010');
+            const players = page.locator('[data-figure="10_headline"] [data-column="players"]');
+            expect(await players.locator('.sparkline').count()).toBe(1);
+            expect(await players.locator('.tile-change').count()).toBe(0);
+            const line = page.locator('[data-figure="20_players_by_day"]');
+            await textOf(page, line.locator('.note'), 'The last day may not be complete');
+            await page.getByRole('button', { name: '7 days' }).click();
+            await textOf(page, tile(page, 'players'), '49');
+            expect(new URL(page.url()).search).toBe('?from=2010-05-17&to=2010-05-23');
+            expect(await page.getByRole('button', { name: '7 days' }).getAttribute('aria-pressed')).toBe('true');
+            await textOf(page, players.locator('.tile-change'), '−47 % compared with 10 May 2010 to 16 May 2010');
+            await page.goto(`${server.address}/dashboard/game?from=2010-05-10&to=2010-05-12`);
+            await figuresShown(page);
+            expect(await line.locator('.note').textContent()).toBe('');
+            await page.goto(`${server.address}/dashboard/game?from=2011-01-01`);
+            await textOf(page, page.locator('#outside'), 'There is no data after 23 May 2010.');
+            await page.goto(`${server.address}/dashboard/game?from=2010-05-12&to=2010-05-10`);
+            await textOf(
+                page,
+                page.locator('#outside'),
+                'From (2010-05-12) is after To (2010-05-10): no day is in between.',
+            );
+        });
+    });
+
     test('a value leads to its rows, with the SQL that found them', async () => {
         await on('/dashboard/game?country=DE', {}, async (page) => {
             await page.locator('[data-figure="70_discarded_by_reason"] .chart').click({ position: { x: 260, y: 14 } });

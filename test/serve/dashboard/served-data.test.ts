@@ -57,6 +57,24 @@ describe('the data of a page', () => {
         expect(all[1]?.rows_question?.filters).toEqual(['merchantTypeCode']);
     });
 
+    test('the days for which there is data, whatever the filters; a number has the period before beside it', async () => {
+        const period = { from: '2024-05-01', to: '2024-05-02' };
+        expect(await data('?from=2024-05-02')).toMatchObject({ period });
+        expect(await data('?to=2020-01-01')).toMatchObject({ period });
+        expect((await figure('10_headline', '?from=2024-05-02')).before).toBeNull();
+        const before = (await figure('10_headline', '?from=2024-05-02&to=2024-05-02')).before;
+        expect(before).toEqual({ from: '2024-05-01', to: '2024-05-01', row: [1000, 1250, 250, 2, 1, 100] });
+        const two = (await figure('10_headline', '?from=2024-05-03&to=2024-05-04')).before;
+        expect(two).toMatchObject(period);
+        // Nothing was bought before that day: that is not 0.
+        const none = (await figure('10_headline', '?from=2024-05-01&to=2024-05-01')).before;
+        expect(none?.row).toEqual([null, null, null, 0, 0, null]);
+        const lines = await (
+            await fetch(`${server.address}/dashboard/card_spend/data`, { headers: { accept: 'application/x-ndjson' } })
+        ).text();
+        expect(lines).toContain(`{"period":${JSON.stringify(period)}}\n`);
+    });
+
     test('whole numbers beyond 2^53 keep every digit', async () => {
         expect((await get('/data?merchantTypeCode=5411')).text).toContain('9007199254740993');
         expect((await get('/figures/20_net_by_day.csv?from=2024-05-02')).text).toBe(
