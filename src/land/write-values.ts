@@ -11,8 +11,12 @@ export function addRow(writer: SqliteRowWriter, columns: readonly PlannedColumn[
         return;
     }
     for (const column of columns) {
+        if (column.from === null) {
+            addFixed(writer, column);
+            continue;
+        }
         const side = column.from === 'new' ? row.values : row.old;
-        addValue(writer, column, column.from === null ? null : (side[column.at] ?? null));
+        addValue(writer, column, side[column.at] ?? null);
     }
 }
 
@@ -26,7 +30,7 @@ function addScanned(
     for (let index = 0; index < columns.length; index++) {
         const column = columns[index] as PlannedColumn;
         if (column.from === null) {
-            writer.addNull();
+            addFixed(writer, column);
             continue;
         }
         const at = column.at + (column.from === 'new' ? newAt : oldAt);
@@ -38,6 +42,14 @@ function addScanned(
         } else {
             addValue(writer, column, values.stored(at));
         }
+    }
+}
+
+function addFixed(writer: SqliteRowWriter, { value }: PlannedColumn): void {
+    if (value === undefined) {
+        writer.addNull();
+    } else {
+        writer.addText(value);
     }
 }
 

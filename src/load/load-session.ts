@@ -10,11 +10,11 @@ import type { StreamEvent, StreamReject } from '../core/stream-event.ts';
 import { StreamLanding } from '../land/stream-landing.ts';
 import { readLoad } from '../ledger/loads.ts';
 import type { UnendedPlace } from '../ledger/unended-place.ts';
-import { declaredText } from '../project/pipeline-settings.ts';
 import { type Database, rollback } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
 import type { LoadStart } from './begin-load.ts';
 import { type EventBytes, landEvent } from './land-event.ts';
+import { landingPolicy } from './landing-policy.ts';
 import type { LoadOptions } from './load-options.ts';
 import { type PipePause, PipePauses } from './pipe-pauses.ts';
 import { SourcePrefix } from './source-prefix.ts';
@@ -63,7 +63,7 @@ export class LoadSession {
         this.landing = new StreamLanding(database, start.load, {
             ignorePositions: options.asNew || options.ignorePositions === true,
             strict: options.strict,
-            policy: { drift: options.settings.drift, declared: declaredText(options.settings) },
+            policy: landingPolicy(options.settings),
             digestAt: (offset) => this.#hash.digestAt(offset) ?? this.#digestAgain(offset),
             frameState: () => this.#reader.framer.state(),
             needsPositions: start.needsPositions,

@@ -3,12 +3,13 @@ import { EltError } from '../core/errors.ts';
 import { readSource, type SourceRow } from '../ledger/sources.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { declaredShape } from '../project/declared-source.ts';
-import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
+import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import type { Database } from '../sqlite/database.ts';
 import { currentColumns, refuseClaimedName } from './claimed-names.ts';
 import { declareTables } from './declare-tables.ts';
+import { landingPolicy } from './landing-policy.ts';
 import { type LoadResult, loadSource } from './load-source.ts';
 import { namedSources } from './named-sources.ts';
 import type { PipePause } from './pipe-pauses.ts';
@@ -57,7 +58,7 @@ export async function loadSources(
     const { pipeline } = request.settings;
     const declared = readDeclaredSources(folder, pipeline);
     const settings = readPipelineSettings(folder, pipeline);
-    const policy = { drift: settings.drift, declared: declaredText(settings) };
+    const policy = landingPolicy(settings);
     declareTables(
         database,
         declared.map((source) => declaredShape(source)),

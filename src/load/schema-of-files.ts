@@ -4,7 +4,7 @@ import { type DeclaredSource, declaredShape } from '../project/declared-source.t
 import { headerValue } from '../project/file-head.ts';
 import type { ModelFile, ProjectFiles } from '../project/model-files.ts';
 import { migrationsOf } from '../project/open-database.ts';
-import { declaredText, readPipelineSettings } from '../project/pipeline-settings.ts';
+import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import { parseNames, parseRelation } from '../sql/relation-name.ts';
@@ -14,6 +14,7 @@ import { declaredTable } from '../sqlite/declared-table.ts';
 import { openInMemory } from '../sqlite/in-memory.ts';
 import { applyWithin } from '../sqlite/migrations/run-migration.ts';
 import { declareTables } from './declare-tables.ts';
+import { landingPolicy } from './landing-policy.ts';
 
 /** What the files of a pipeline say of its schema. */
 export interface SchemaOfFiles {
@@ -39,7 +40,7 @@ export function schemaOfFiles(settings: Settings, files: ProjectFiles): SchemaOf
         const pipeline = readPipelineSettings(folder, settings.pipeline);
         const ofFiles = files.models.flatMap((model) => shapeOfCurrent(model) ?? []);
         // The first of two that name the same relation creates its table.
-        declareTables(database, [...declared, ...ofFiles], { drift: pipeline.drift, declared: declaredText(pipeline) });
+        declareTables(database, [...declared, ...ofFiles], landingPolicy(pipeline));
         return { database, required: requiredColumns(sources) };
     } catch (error) {
         database.close();

@@ -1,5 +1,6 @@
 import { DURATION_FORM, parseDuration } from '../core/duration.ts';
 import { type HeaderEntry, type HeaderKey, headError, parseHeader } from './file-head.ts';
+import { type Partitions, parentOf, readPartitions } from './partitions.ts';
 import { readOptionalSqlFile } from './sql-files.ts';
 
 /** Settings of a pipeline, from the head of `sql/<pipeline>/pipeline.sql`; the file may be missing. */
@@ -10,6 +11,8 @@ export interface PipelineSettings {
     readonly text: ReadonlyMap<string, ReadonlySet<string>>;
     /** Tables of a server that are followed, unless the command says otherwise; none: all. */
     readonly tables?: readonly string[];
+    /** Tables that land as parts of one relation. */
+    readonly partitions?: readonly Partitions[];
     /** How long one SQL statement may run, and the place of the setting. */
     readonly timeout?: { readonly milliseconds: number; readonly from: string };
 }
@@ -19,6 +22,7 @@ const KEYS: readonly HeaderKey[] = [
     { name: 'drift', values: ['evolve', 'freeze'] },
     { name: 'text', repeatable: true },
     { name: 'tables', repeatable: true },
+    { name: 'partitions', repeatable: true },
     { name: 'timeout' },
 ];
 
@@ -41,12 +45,19 @@ export function readPipelineSettings(sqlFolder: string, pipeline: string): Pipel
     const drift = head.find(({ key }) => key === 'drift')?.value === 'freeze' ? 'freeze' : 'evolve';
     const timeout = head.find(({ key }) => key === 'timeout');
     const tables = head.flatMap(({ key, value }) => (key === 'tables' ? [value] : []));
-    return { drift, text, tables, ...(timeout === undefined ? {} : { timeout: timeoutOf(timeout, file) }) };
+    const partitions = readPartitions(head, file);
+    return { drift, text, tables, partitions, ...(timeout === undefined ? {} : { timeout: timeoutOf(timeout, file) }) };
 }
 
 /** A lookup for decoding and landing: `TEXT` for a column that the pipeline keeps as text. */
 export function declaredText(settings: PipelineSettings): (relation: string, column: string) => 'TEXT' | undefined {
-    return (relation, column) => (settings.text.get(relation)?.has(column) === true ? 'TEXT' : undefined);
+    const parent = parentOf(settings.partitions ?? []);
+    return (relation, column) => {
+        const [schema = '', ...table] = relation.split('.');
+        const own = parent?.(schema, table.join('.'));
+        const name = own === undefined ? relation : `${own.schema}.${own.table}`;
+        return settings.text.get(name)?.has(column) === true ? 'TEXT' : undefined;
+    };
 }
 
 function timeoutOf({ value, line }: HeaderEntry, file: string): NonNullable<PipelineSettings['timeout']> {

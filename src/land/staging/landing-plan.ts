@@ -3,6 +3,7 @@ import type { ColumnShape, Shape } from '../../core/stream-event.ts';
 import type { CatalogueColumn, CatalogueRelation } from '../../ledger/catalogue.ts';
 import { encodeLabel } from '../../sql/quote.ts';
 import { type OldPair, oldPair } from './old-key.ts';
+import { TABLEOID } from './partition-column.ts';
 import type { RelationColumns } from './relation-columns.ts';
 
 /** How the changes of one shape become rows: computed once per shape, used for each of its changes. */
@@ -18,16 +19,28 @@ export interface LandingPlan {
 /** Where the value of a staging column comes from, and how it is stored. */
 export interface PlannedColumn {
     readonly name: string;
-    /** null: the column is null in every row of this shape. */
+    /** null: every row of this shape has the same value: `value`. */
     readonly from: 'new' | 'old' | null;
+    readonly value?: string;
     readonly at: number;
     /** For an ANY column: the type of the decoded value, which is kept. */
     readonly type: SqliteType;
 }
 
-/** Computes how the changes of a shape land in a table that is in step with it. */
-export function makeLandingPlan(relation: CatalogueRelation, named: RelationColumns, shape: Shape): LandingPlan {
+/**
+ * Computes how the changes of a shape land in a table that is in step with it. `leaf`: the partition that they name.
+ */
+export function makeLandingPlan(
+    relation: CatalogueRelation,
+    named: RelationColumns,
+    shape: Shape,
+    leaf: string | null = null,
+): LandingPlan {
     const sources = new Map<CatalogueColumn, PlannedColumn>();
+    const own = leaf === null ? undefined : named.of(TABLEOID.name);
+    if (leaf !== null && own !== undefined) {
+        sources.set(own, { name: own.sourceName, from: null, at: 0, type: own.sqliteType, value: leaf });
+    }
     const place = (list: readonly ColumnShape[], from: 'new' | 'old'): void => {
         for (const [at, { name, type, stored: asked, isText }] of list.entries()) {
             const column = named.of(name);
@@ -46,7 +59,7 @@ export function makeLandingPlan(relation: CatalogueRelation, named: RelationColu
     );
     return {
         stagingTable: relation.stagingTable,
-        columns: columns.slice(0, columns.findLastIndex((column) => column.from !== null) + 1),
+        columns: columns.slice(0, columns.findLastIndex(({ from, value }) => from !== null || value !== undefined) + 1),
         oldPairs: oldPairsOf(named, shape),
         absent: shape.op === 'update' ? absentText(relation, sources) : null,
     };

@@ -1,5 +1,6 @@
 import type { Shape, SqlValue } from '../../core/stream-event.ts';
 import type { CatalogueRelation } from '../../ledger/catalogue.ts';
+import { isOfPartition } from './partition-column.ts';
 
 /**
  * Records what a change reveals about its relation's key; true if the catalogue has changed.
@@ -40,7 +41,7 @@ function looksFull(
     if (sameNames(old, relation.primaryKey)) {
         return false;
     }
-    const living = relation.columns.filter((column) => column.droppedSeq === null);
+    const living = relation.columns.filter((column) => column.droppedSeq === null && !isOfPartition(column));
     const beside = shape.columns.filter(({ name }, index) => !old.includes(name) && (values[index] ?? null) !== null);
     const isWholeRow = shape.op === 'update' && beside.length === 0;
     return old.length >= living.length || isWholeRow || (!sameNames(old, before) && isNested(old, before));

@@ -14,6 +14,7 @@ import type { Database } from '../../sqlite/database.ts';
 import { followKey } from './follow-key.ts';
 import { frozenDrift } from './frozen-drift.ts';
 import { type LandingPlan, makeLandingPlan } from './landing-plan.ts';
+import { isOfPartition, type RelationName, refuseLanded, TABLEOID } from './partition-column.ts';
 import { RelationColumns, refuseTooWide } from './relation-columns.ts';
 import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
 import { foldedName, plainStagingName, relationKey, stagingTail } from './staging-names.ts';
@@ -22,6 +23,8 @@ import { foldedName, plainStagingName, relationKey, stagingTail } from './stagin
 export interface DriftPolicy {
     readonly drift: 'evolve' | 'freeze';
     readonly declared: (relation: string, column: string) => 'TEXT' | undefined;
+    /** The relation that a table lands as a part of; undefined: it is one of its own. */
+    readonly parent?: ((schema: string, table: string) => RelationName | undefined) | undefined;
 }
 
 /**
@@ -63,13 +66,22 @@ export class StagingTables {
     }
 
     /** Brings the table in step with a shape and plans for it; `values` are those of the first change of that shape. */
-    makePlan(shape: Shape, seq: number, values: readonly SqlValue[]): LandingPlan {
+    makePlan(given: Shape, seq: number, values: readonly SqlValue[]): LandingPlan {
+        const parent = this.#policy.parent?.(given.schema, given.table);
+        const shape = parent === undefined ? given : { ...given, ...parent };
+        const leaf = parent === undefined ? null : `${given.schema}.${given.table}`;
+        if (leaf !== null) {
+            refuseLanded(this.#relations, given, shape);
+        }
         const known = this.#relations.get(relationKey(shape.schema, shape.table));
         refuseTooWide(shape, known === undefined ? undefined : this.#columnsOf(known));
-        const relation = this.#relationFor(shape, seq);
+        const relation = this.#relationFor(shape, seq, leaf === null ? [] : [TABLEOID]);
         this.#follow(relation, shape, seq, values);
-        const plan = makeLandingPlan(relation, this.#columnsOf(relation), shape);
-        this.#plans.set(shape, plan);
+        if (leaf !== null && this.#columnsOf(relation).of(TABLEOID.name) === undefined) {
+            this.#added(relation, TABLEOID, seq);
+        }
+        const plan = makeLandingPlan(relation, this.#columnsOf(relation), shape, leaf);
+        this.#plans.set(given, plan);
         return plan;
     }
 
@@ -82,7 +94,7 @@ export class StagingTables {
         return columns;
     }
 
-    #relationFor(shape: Shape, seq: number): CatalogueRelation {
+    #relationFor(shape: Shape, seq: number, ours: readonly ColumnShape[]): CatalogueRelation {
         const key = relationKey(shape.schema, shape.table);
         const known = this.#relations.get(key);
         if (known !== undefined) {
@@ -101,7 +113,7 @@ export class StagingTables {
             keys: [],
         };
         const named = shape.op === 'delete' ? shape.oldColumns : shape.columns;
-        for (const column of named) {
+        for (const column of [...named, ...ours]) {
             this.#addTo(relation, column, seq);
         }
         this.#database.exec(createStaging(relation.stagingTable, relation.columns.map(asStagingColumn)));
@@ -262,7 +274,8 @@ export class StagingTables {
         const present = new Set([...shape.columns, ...shape.oldColumns].map((column) => column.name));
         for (const column of relation.columns) {
             const numeric = column.sqliteType === 'INTEGER' || column.sqliteType === 'REAL';
-            const isGone = !present.has(column.sourceName) && (shape.op === 'insert' || numeric);
+            const isGone =
+                !isOfPartition(column) && !present.has(column.sourceName) && (shape.op === 'insert' || numeric);
             if (column.droppedSeq === null && isGone) {
                 column.droppedSeq = seq;
                 this.#changed(relation, column);

@@ -2,6 +2,7 @@ import type { ReplicaIdentity, Shape } from '../../core/stream-event.ts';
 import type { CatalogueRelation, StreamKey } from '../../ledger/catalogue.ts';
 import { keyNames, keyText } from '../../sql/key-text.ts';
 import { namesText } from '../../sql/relation-name.ts';
+import { isOfPartition } from './partition-column.ts';
 
 /**
  * The key by which a stream names the rows that it updates and deletes, and how it changes.
@@ -150,7 +151,7 @@ function uncertain(relation: CatalogueRelation, old: readonly string[], listed: 
 function looksWhole(relation: CatalogueRelation, shape: Shape, old: readonly string[]): boolean {
     const names = new Set(old);
     return (
-        relation.columns.every((column) => column.droppedSeq !== null || names.has(column.sourceName)) ||
+        relation.columns.every((one) => one.droppedSeq !== null || isOfPartition(one) || names.has(one.sourceName)) ||
         (shape.op === 'update' && shape.columns.every((column) => names.has(column.name)))
     );
 }

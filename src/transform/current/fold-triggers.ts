@@ -55,12 +55,22 @@ function remove(spec: CurrentSpec): string {
 }
 
 function truncate(spec: CurrentSpec): string {
+    const { current, staging } = currentNames(spec);
+    const model = quoteText(`current_${spec.tail}`);
+    // A truncate names one partition.
+    const leaf = spec.columns.some(({ name }) => name === 'tableoid')
+        ? {
+              rows: `\n    where tableoid = (select tableoid from ${staging} where _seq = new._seq)`,
+              counts: `\n        and (select tableoid from ${staging} where _seq = rowless_seq)
+            = (select tableoid from ${staging} where _seq = new._seq)`,
+          }
+        : { rows: '', counts: '' };
     return foldTrigger(spec, 'truncate', "new._op = 'truncate'", [
-        `delete from ${currentNames(spec).current};`,
+        `delete from ${current}${leaf.rows};`,
         `-- From here on every row comes.
     update elt_watermarks
     set rowless = 0, rowless_seq = null
-    where model = ${quoteText(`current_${spec.tail}`)};`,
+    where model = ${model}${leaf.counts};`,
     ]);
 }
 

@@ -1,0 +1,8 @@
+import type { DriftPolicy } from '../land/staging/staging-tables.ts';
+import { parentOf } from '../project/partitions.ts';
+import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
+
+/** What a pipeline says about the tables in which a file lands. A server that is followed publishes by the root itself. */
+export function landingPolicy(settings: PipelineSettings): DriftPolicy {
+    return { drift: settings.drift, declared: declaredText(settings), parent: parentOf(settings.partitions ?? []) };
+}
