@@ -1,6 +1,6 @@
 import type { EltError } from '../core/errors.ts';
 import type { Seen } from './seen-transactions.ts';
-import type { DriftPolicy } from './staging/staging-tables.ts';
+import type { DriftPolicy } from './staging/drift-policy.ts';
 import type { StreamLanding } from './stream-landing.ts';
 
 /** What a load needs to know about its source's bytes. */

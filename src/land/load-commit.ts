@@ -16,7 +16,7 @@ import { begin, commit, type Database, othersVersion, rollback } from '../sqlite
 import type { SourcePlace } from './landing-options.ts';
 import { PendingRows } from './pending-rows.ts';
 import { RowStager } from './row-stager.ts';
-import type { DriftPolicy } from './staging/staging-tables.ts';
+import type { DriftPolicy } from './staging/drift-policy.ts';
 import { StreamProgress } from './stream-progress.ts';
 
 /** The counts of a load so far, as in `elt_loads`. */

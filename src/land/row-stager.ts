@@ -1,8 +1,9 @@
 import type { StreamChange, StreamMessage } from '../core/stream-event.ts';
 import type { Database, Statement } from '../sqlite/database.ts';
 import type { PendingRows } from './pending-rows.ts';
+import type { DriftPolicy } from './staging/drift-policy.ts';
 import { oldKeyJson } from './staging/old-key.ts';
-import { type DriftPolicy, StagingTables } from './staging/staging-tables.ts';
+import { StagingTables } from './staging/staging-tables.ts';
 import type { StreamTransaction } from './stream-transaction.ts';
 import { addRow } from './write-values.ts';
 

@@ -1,5 +1,6 @@
 import type { Shape } from '../core/stream-event.ts';
-import { type DriftPolicy, StagingTables } from '../land/staging/staging-tables.ts';
+import type { DriftPolicy } from '../land/staging/drift-policy.ts';
+import { StagingTables } from '../land/staging/staging-tables.ts';
 import { readCatalogue } from '../ledger/catalogue.ts';
 import { readStream } from '../ledger/loads.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';

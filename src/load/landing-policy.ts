@@ -1,4 +1,4 @@
-import type { DriftPolicy } from '../land/staging/staging-tables.ts';
+import type { DriftPolicy } from '../land/staging/drift-policy.ts';
 import { parentOf } from '../project/partitions.ts';
 import { declaredText, type PipelineSettings } from '../project/pipeline-settings.ts';
 

@@ -1,5 +1,6 @@
 import type { SqliteType } from '../../core/storage-types.ts';
 import { quoteName, wrapList } from '../../sql/quote.ts';
+import type { Database } from '../../sqlite/database.ts';
 
 /** The bookkeeping columns of every staging table, in their order. */
 export const BOOKKEEPING = [
@@ -34,8 +35,18 @@ export function addColumn(table: string, column: StagingColumn): string {
     return `alter table ${quoteName(table)} add column ${columnDefinition(column)}`;
 }
 
-/** The statements that copy a staging table with other column types, keeping every value as stored. */
-export function retypeStaging(table: string, columns: readonly StagingColumn[]): readonly string[] {
+/** Copies a staging table with other column types, keeping every value as stored. */
+export function copyStaging(database: Database, table: string, columns: readonly StagingColumn[]): void {
+    // Otherwise a view that reads the table would prevent the rename.
+    const legacy = database.pragma('legacy_alter_table', { simple: true });
+    database.pragma('legacy_alter_table = ON');
+    for (const statement of copyStatements(table, columns)) {
+        database.exec(statement);
+    }
+    database.pragma(`legacy_alter_table = ${legacy}`);
+}
+
+function copyStatements(table: string, columns: readonly StagingColumn[]): readonly string[] {
     const copy = `stg_copy_of_${table}`;
     const names = [...BOOKKEEPING.map((column) => column.name), ...columns.map((column) => quoteName(column.name))];
     const list = wrapList(names, '    ');

@@ -11,21 +11,14 @@ import {
     saveRelation,
 } from '../../ledger/catalogue.ts';
 import type { Database } from '../../sqlite/database.ts';
+import type { DriftPolicy } from './drift-policy.ts';
 import { followKey } from './follow-key.ts';
 import { frozenDrift } from './frozen-drift.ts';
 import { type LandingPlan, makeLandingPlan } from './landing-plan.ts';
-import { isOfPartition, type RelationName, refuseLanded, TABLEOID } from './partition-column.ts';
+import { isOfPartition, refuseLanded, TABLEOID } from './partition-column.ts';
 import { RelationColumns, refuseTooWide } from './relation-columns.ts';
-import { addColumn, createStaging, retypeStaging } from './staging-ddl.ts';
+import { addColumn, copyStaging, createStaging } from './staging-ddl.ts';
 import { foldedName, plainStagingName, relationKey, stagingTail } from './staging-names.ts';
-
-/** The pipeline's rules for storing columns and for drift. */
-export interface DriftPolicy {
-    readonly drift: 'evolve' | 'freeze';
-    readonly declared: (relation: string, column: string) => 'TEXT' | undefined;
-    /** The relation that a table lands as a part of; undefined: it is one of its own. */
-    readonly parent?: ((schema: string, table: string) => RelationName | undefined) | undefined;
-}
 
 /**
  * The staging tables of a database, and the plans by which changes land in them.
@@ -254,13 +247,7 @@ export class StagingTables {
             column.sqliteType = 'ANY';
             this.#changed(relation, column);
         }
-        // Otherwise a view that reads the table would prevent the rename.
-        const legacy = this.#database.pragma('legacy_alter_table', { simple: true });
-        this.#database.pragma('legacy_alter_table = ON');
-        for (const statement of retypeStaging(relation.stagingTable, relation.columns.map(asStagingColumn))) {
-            this.#database.exec(statement);
-        }
-        this.#database.pragma(`legacy_alter_table = ${legacy}`);
+        copyStaging(this.#database, relation.stagingTable, relation.columns.map(asStagingColumn));
     }
 
     /**
