@@ -4,7 +4,7 @@ import type { SqlValue } from '../../src/core/stream-event.ts';
 import { SeenTransactions } from '../../src/land/seen-transactions.ts';
 import { countRows } from '../../src/land/staged-checksum.ts';
 import { oldKeyJson, oldPair } from '../../src/land/staging/old-key.ts';
-import { addColumn, createStaging, retypeStaging, type StagingColumn } from '../../src/land/staging/staging-ddl.ts';
+import { addColumn, copyStatements, createStaging, type StagingColumn } from '../../src/land/staging/staging-ddl.ts';
 import { foldedName, stagingColumn, stagingTail } from '../../src/land/staging/staging-names.ts';
 import { addStoredValues } from '../../src/land/write-values.ts';
 import { labelPath } from '../../src/sql/quote.ts';
@@ -80,7 +80,7 @@ describe('DDL', () => {
             `insert into stg_t (_op, _load, id, "order", "a ""b""", new) values ('insert', 1, 7, '007', 5.0, 'x'), ('insert', 1, 8, null, 0.1, '')`,
         );
         const before = rowsOf(db, 'select * from stg_t order by _seq');
-        for (const statement of retypeStaging('stg_t', [
+        for (const statement of copyStatements('stg_t', [
             { name: 'id', type: 'ANY' },
             { name: 'order', type: 'ANY' },
             { name: 'a "b"', type: 'ANY' },

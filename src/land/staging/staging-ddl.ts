@@ -46,7 +46,8 @@ export function copyStaging(database: Database, table: string, columns: readonly
     database.pragma(`legacy_alter_table = ${legacy}`);
 }
 
-function copyStatements(table: string, columns: readonly StagingColumn[]): readonly string[] {
+/** The statements of `copyStaging`. */
+export function copyStatements(table: string, columns: readonly StagingColumn[]): readonly string[] {
     const copy = `stg_copy_of_${table}`;
     const names = [...BOOKKEEPING.map((column) => column.name), ...columns.map((column) => quoteName(column.name))];
     const list = wrapList(names, '    ');
