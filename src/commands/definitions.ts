@@ -137,6 +137,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--timeout-ms <ms>', 'time limit of a query (default 5000)'],
             ['--rows-max <rows>', 'row limit of an answer (default 100000)'],
             ['--readers <n>', 'number of processes that query the database (default 4)'],
+            ['--snapshot <file>', 'write the dashboards as one HTML file that needs nothing else, and end'],
         ],
         examples: [
             'elt --pipeline card_spend serve',

@@ -1,7 +1,8 @@
 import { EltError } from '../core/errors.ts';
 import { END_SIGNALS } from '../process/signals.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
-import { SERVE_DEFAULTS } from '../serve/answers/serve-options.ts';
+import type { Output } from '../report/output.ts';
+import { SERVE_DEFAULTS, type ServeOptions } from '../serve/answers/serve-options.ts';
 import { isHostName, isLoopback } from '../serve/http/request-host.ts';
 import { serverToken, TOKEN_CHARACTERS_SAFE } from '../serve/http/server-token.ts';
 import type { RunCommand } from './command.ts';
@@ -20,8 +21,7 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     });
     refuseOpen(host, token, options.token === false);
     const allowedHosts = list(options.allowedHost).map(hostName);
-    const { startServer } = await import('../serve/server.ts');
-    const server = await startServer({
+    const serveOptions = {
         host,
         port: wholeNumber(options.port ?? SERVE_DEFAULTS.port, '--port', 0, 65_535),
         corsOrigins: list(options.cors).map(originOf),
@@ -34,8 +34,14 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
         logsRequests: !output.quiet,
         sqlFolder: sqlFolder(settings),
         pipelines: pipelines.map(({ pipeline, db }) => ({ name: pipeline, file: db })),
-    });
+    };
     const names = pipelines.map(({ pipeline }) => pipeline);
+    const snapshot = text(options.snapshot);
+    if (snapshot !== undefined) {
+        return await writeTo(snapshot, serveOptions, output);
+    }
+    const { startServer } = await import('../serve/server.ts');
+    const server = await startServer(serveOptions);
     output.print(`serving  ${names.join(', ')} at ${server.address}`);
     output.result({ address: server.address, pipelines: names });
     if (token === null && !isLoopback(host)) {
@@ -51,6 +57,17 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     await server.close();
     return 0;
 };
+
+/** Writes the dashboards as one file, and ends. */
+async function writeTo(file: string, serveOptions: ServeOptions, output: Output): Promise<number> {
+    const { writeSnapshot } = await import('../serve/write-snapshot.ts');
+    const { figures, failed } = await writeSnapshot(serveOptions, file, new Date());
+    output.print(
+        `written  ${file}: ${figures} figures${failed === 0 ? '' : `, ${failed} of which say why they failed`}`,
+    );
+    output.result({ file, figures, failed });
+    return 0;
+}
 
 /** Refuses an address that other machines can reach, unless there is a token or `--no-token` allows them to read. */
 function refuseOpen(host: string, token: string | null, isMeant: boolean): void {

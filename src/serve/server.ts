@@ -1,15 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { EltError } from '../core/errors.ts';
-import { packageFolder } from '../project/settings.ts';
 import { healthRoutes } from './answers/health-routes.ts';
 import { questionRoutes } from './answers/question-routes.ts';
-import { type ServeContext, serveContext } from './answers/serve-context.ts';
-import { BODIES_BYTES_MAX, type ServeOptions, SHARED_BYTES_MAX, WAITING_MAX } from './answers/serve-options.ts';
-import { ServedPipeline } from './answers/served-pipeline.ts';
-import { ServedQuestions } from './answers/served-questions.ts';
-import { SharedAnswers } from './answers/shared-answers.ts';
+import type { ServeContext } from './answers/serve-context.ts';
+import type { ServeOptions } from './answers/serve-options.ts';
+import { contextOf } from './context-of.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { checkToken } from './http/access-token.ts';
@@ -18,12 +14,9 @@ import { compressAnswers } from './http/compress-answers.ts';
 import { addCorsHeaders } from './http/cors.ts';
 import { DatabaseLog } from './http/database-log.ts';
 import { errorAnswer, HttpError, PROBLEM_TYPE, problemOf } from './http/http-error.ts';
-import { assetRoutes, PageAssets } from './http/page-assets.ts';
+import { assetRoutes } from './http/page-assets.ts';
 import { answeredHosts, checkHost, hostText } from './http/request-host.ts';
 import { RequestLog } from './http/request-log.ts';
-import { BodyBudget } from './readers/body-budget.ts';
-import { ReaderPool } from './readers/reader-pool.ts';
-import { RowStreams } from './readers/row-streams.ts';
 
 declare module 'fastify' {
     interface FastifyRequest {
@@ -52,28 +45,14 @@ const CLOSE_MS = 2_000;
 
 /** @throws EltError ROUTE_CLASH, ADDRESS_TAKEN. */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-    const questions = new ServedQuestions(
-        options.sqlFolder,
-        options.pipelines.map(({ name }) => name),
-    );
-    questions.refuseClashes();
-    const budget = new BodyBudget(BODIES_BYTES_MAX);
-    const { readers, timeoutMs } = options;
-    const pool = new ReaderPool({ readers, timeoutMs, waitingMax: WAITING_MAX, budget });
-    const pipelines = new Map(
-        options.pipelines.map(({ name, file }) => [name, new ServedPipeline(name, file, options.sqlFolder)]),
-    );
+    const { context, close } = contextOf(options);
     const log = new RequestLog(options.logsRequests);
-    const streams = new RowStreams(timeoutMs);
-    const shared = new SharedAnswers(SHARED_BYTES_MAX);
-    const assets = new PageAssets(join(packageFolder(), 'dist', 'browser'));
-    const context = serveContext({ options, pipelines, questions, pool, streams, shared, assets, budget });
     const app = await makeApp(context, log);
     const inFlight = countInFlight(app);
     try {
         await app.listen({ host: options.host, port: options.port });
     } catch (error) {
-        pool.close();
+        close();
         throw listenError(error, options);
     }
     return {
@@ -85,11 +64,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
             inFlight.whenNone(() => app.server.closeAllConnections());
             await closed;
             clearTimeout(giveUp);
-            streams.close();
-            pool.close();
-            for (const pipeline of pipelines.values()) {
-                pipeline.close();
-            }
+            close();
             log.close();
         },
     };

@@ -2,6 +2,9 @@ import type { Dashboard } from '../../query/dashboard.ts';
 import { escapeHtml, type PageFrame } from '../http/html-page.ts';
 import type { PageAssets } from '../http/page-assets.ts';
 import { figureWords } from './figure-json.ts';
+import type { Overview } from './pipeline-overview.ts';
+
+const NUMBER = new Intl.NumberFormat('en');
 
 /**
  * The page of one pipeline, with the places of its figures, which need no query: they are there at once, and the script
@@ -44,7 +47,7 @@ export function dashboardPage(
 <p id="notice" role="status" hidden></p>
 <p id="problem" role="alert" hidden></p>
 <div id="figures" tabindex="-1">${figures.map(figurePlace).join('\n')}</div>
-<noscript><p class="empty">This page needs JavaScript. The same figures: elt query dashboard/NAME.</p></noscript>
+<noscript><p class="empty"><a href="/dashboard/${encodeURIComponent(pipeline)}/snapshot">The same figures as tables</a>, without JavaScript</p></noscript>
 </main>
 <dialog id="rows" closedby="any" aria-labelledby="rows-title"></dialog>
 <p id="announcements" class="visually-hidden" role="status"></p>`,
@@ -62,14 +65,25 @@ function figurePlace(entry: Dashboard['figures'][number]): string {
 }
 
 /** `cash_flow`: Cash flow. */
-function titleOf(pipeline: string): string {
+export function titleOf(pipeline: string): string {
     const words = pipeline.replaceAll(/[_-]+/g, ' ').trim();
     return words === '' ? pipeline : `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }
 
+/** The page of one pipeline as tables, see `snapshotBody`. */
+export function snapshotPage(pipeline: string, body: string): PageFrame {
+    return {
+        title: pipeline,
+        attributes: { 'data-theme': 'light' },
+        body: `<main id="main"><p class="back"><a href="/dashboard/${encodeURIComponent(pipeline)}">The page itself</a></p>
+${body}
+</main>`,
+    };
+}
+
 /** For people who follow an old link. */
-export function unknownPage(asked: string, pipelines: readonly string[]): PageFrame {
-    const { body } = indexPage(pipelines);
+export function unknownPage(asked: string, overviews: readonly Overview[]): PageFrame {
+    const { body } = indexPage(overviews);
     const words = `There is no pipeline “${escapeHtml(asked.slice(0, 100))}” here. These are served:`;
     return {
         title: 'Not found',
@@ -79,18 +93,39 @@ export function unknownPage(asked: string, pipelines: readonly string[]): PageFr
     };
 }
 
-/** The page at `/`: the pipelines, and a link to their questions. */
-export function indexPage(pipelines: readonly string[]): PageFrame {
-    const items = pipelines.map((name) => {
-        const address = `/dashboard/${encodeURIComponent(name)}`;
-        return `<li><a class="card entry" href="${address}"><strong>${escapeHtml(titleOf(name))}</strong><span>Dashboard</span></a></li>`;
-    });
+/** The page at `/`: the pipelines with how fresh and how whole their data is, and a link to their questions. */
+export function indexPage(overviews: readonly Overview[]): PageFrame {
     return {
         title: '',
         body: `<header><div class="bar"><a class="brand" href="/" aria-current="page">elt</a></div></header>
 <main id="main">
 <div class="title"><h1>Pipelines</h1></div>
-<ul class="entries">${items.join('')}<li><a class="card entry" href="/docs"><strong>Questions</strong><span>API</span></a></li></ul>
+<ul class="entries">${overviews.map(entry).join('')}<li><a class="card entry" href="/docs"><strong>Questions</strong><span>API</span></a></li></ul>
 </main>`,
     };
+}
+
+function entry(overview: Overview): string {
+    const { pipeline, error } = overview;
+    const facts = error === null ? factsOf(overview) : [['Database', error, 'bad'] as const];
+    const list = facts.map(
+        ([name, value, state]) =>
+            `<div${state === '' ? '' : ` class="${state}"`}><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+    );
+    return `<li><a class="card entry" href="/dashboard/${encodeURIComponent(pipeline)}"><strong>${escapeHtml(titleOf(pipeline))}</strong><span>Dashboard</span></a>
+<dl class="facts">${list.join('')}</dl></li>`;
+}
+
+type Fact = readonly [name: string, value: string, state: '' | 'bad'];
+
+function factsOf({ lastRun, landed, rejects, drifted, marts }: Overview): readonly Fact[] {
+    return [
+        ['Last run', lastRun === null ? 'none yet' : `${lastRun.slice(0, 16).replace('T', ' ')} UTC`, ''],
+        ['Changes landed', NUMBER.format(landed), ''],
+        ['Put aside', NUMBER.format(rejects), rejects === 0 ? '' : 'bad'],
+        ['Drift', drifted === 0 ? 'none' : `${NUMBER.format(drifted)} noted`, ''],
+        ...marts.map(
+            ({ name, rows }): Fact => [name, rows === null ? 'not filled' : `${NUMBER.format(rows)} rows`, ''],
+        ),
+    ];
 }

@@ -5,14 +5,16 @@ import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
 import { dashboardJson, dashboardLines } from './dashboard-data.ts';
-import { dashboardPage, indexPage, unknownPage } from './dashboard-pages.ts';
+import { dashboardPage, indexPage, snapshotPage, titleOf, unknownPage } from './dashboard-pages.ts';
 import { figureJson } from './figure-json.ts';
 import { figureRoutes } from './figure-routes.ts';
 import { type PageRequest, pageRequest, refuseIgnored } from './page-request.ts';
 import { PageTags } from './page-tags.ts';
 import { pipelineOf } from './pipeline-of.ts';
+import { type Overview, overviewOf } from './pipeline-overview.ts';
 import { RunEvents } from './run-events.ts';
 import { ServedDashboards } from './served-dashboards.ts';
+import { snapshotBody } from './snapshot-page.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const LINES_TYPE = 'application/x-ndjson; charset=utf-8';
@@ -27,20 +29,33 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
     eventRoutes(app, context);
 
     app.get('/', async (request, reply) =>
-        sendPage(request, reply, context.assets, indexPage([...context.pipelines.keys()])),
+        sendPage(request, reply, context.assets, indexPage(await overviews(context))),
     );
 
     app.get('/dashboard/:pipeline', async (request, reply) => {
         const { pipeline: asked = '' } = request.params as { readonly pipeline?: string };
         const names = [...context.pipelines.keys()];
         if (!names.includes(asked) && /text\/html/.test(request.headers.accept ?? '')) {
-            return sendPage(request, reply.code(404), context.assets, unknownPage(asked, names));
+            return sendPage(request, reply.code(404), context.assets, unknownPage(asked, await overviews(context)));
         }
         const { name } = pipelineOf(context, request);
         const page = dashboardPage(dashboards.of(name), names, context.assets);
         return sendPage(request, reply, context.assets, page);
     });
+
+    // The same figures as tables, for paper and for browsers without JavaScript.
+    app.get('/dashboard/:pipeline/snapshot', async (request, reply) => {
+        const page = requested(context, dashboards, request);
+        const { text } = await dashboardJson(context, page);
+        const { name } = page.pipeline;
+        const body = snapshotBody(text.toString('utf8'), titleOf(name), new Date());
+        return sendPage(request, reply, context.assets, snapshotPage(name, body));
+    });
     figureRoutes(app, context);
+}
+
+function overviews(context: ServeContext): Promise<readonly Overview[]> {
+    return Promise.all([...context.pipelines.values()].map((pipeline) => overviewOf(context, pipeline)));
 }
 
 /** What a page reads: all figures, or one again. */

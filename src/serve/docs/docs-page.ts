@@ -1,4 +1,5 @@
 import { ERROR_CODES } from '../../core/error-codes.ts';
+import type { Dashboard } from '../../query/dashboard.ts';
 import type { Question } from '../../query/question.ts';
 import { expectedText, type QuestionParameter } from '../../query/question-parameter.ts';
 import type { QuestionRoute } from '../../query/question-route.ts';
@@ -8,12 +9,19 @@ import { errorAnswer, HTTP_ERRORS } from '../http/http-error.ts';
 import { questionAddress } from '../http/question-address.ts';
 
 /** A page with a form for every question; `host` is this server's name in the request. */
-export function docsPage(questions: readonly ServedQuestion[], host: string): PageFrame {
+export function docsPage(
+    questions: readonly ServedQuestion[],
+    examples: ReadonlyMap<ServedQuestion, string>,
+    dashboards: readonly Dashboard[],
+    host: string,
+): PageFrame {
     const sections = questions.flatMap((served) => {
         if (served.question === null) {
             return [brokenSection(served)];
         }
-        return served.route === null ? [] : [section(served.question, served.route, served.pipeline, host)];
+        return served.route === null
+            ? []
+            : [section(served.question, served.route, served.pipeline, host, examples.get(served) ?? '')];
     });
     return {
         title: 'Questions over HTTP',
@@ -25,10 +33,32 @@ export function docsPage(questions: readonly ServedQuestion[], host: string): Pa
 <main id="main">
 <div class="title"><h1>Questions over HTTP</h1></div>
 <p class="lead">A question is a SQL file. Its rows are sent as JSON, or as CSV or JSON lines with <code>.csv</code> or <code>.ndjson</code> after the path.</p>
-${sections.join('\n')}
+${sections.length === 0 ? '<p class="empty">No file in <code>api/</code> names a route yet</p>' : sections.join('\n')}
+${dashboards.map(figureList).join('\n')}
 ${errorList()}
 </main>`,
     };
+}
+
+/** The figures of a dashboard, each of which is a question too. */
+function figureList({ pipeline, figures }: Dashboard): string {
+    const rows = figures.flatMap((entry) => {
+        if ('error' in entry) {
+            return [];
+        }
+        const { name, title, parameters } = entry.figure;
+        const path = `/dashboard/${encodeURIComponent(pipeline)}/figures/${encodeURIComponent(name)}`;
+        const given = parameters.map((one) => `${one.name}=`).join('&');
+        const address = `${path}${given === '' ? '' : `?${given}`}`;
+        return [
+            `<tr><th scope="row"><a href="${path}.csv">${escapeHtml(title)}</a></th><td><code>GET ${escapeHtml(address)}</code></td></tr>`,
+        ];
+    });
+    return rows.length === 0
+        ? ''
+        : `<section class="card question"><h2>Figures of <a href="/dashboard/${encodeURIComponent(pipeline)}">${escapeHtml(pipeline)}</a></h2>
+<p>Each is a question too; <code>.csv</code>, <code>.ndjson</code> and <code>/rows</code> may follow its name.</p>
+<div class="table-box"><table><tbody>${rows.join('\n')}</tbody></table></div></section>`;
 }
 
 /** Where the `type` of an error leads. */
@@ -42,7 +72,7 @@ function errorList(): string {
     return `<section class="card question"><h2>Errors</h2><dl class="errors">${items.join('')}</dl></section>`;
 }
 
-function section(question: Question, route: QuestionRoute, pipeline: string, host: string): string {
+function section(question: Question, route: QuestionRoute, pipeline: string, host: string, example: string): string {
     const address = questionAddress(route, new Map(Object.entries(question.example)), '');
     const fields = [
         ...question.parameters.map((parameter) => field(parameter, question.example[parameter.name] ?? '')),
@@ -58,6 +88,7 @@ ${fields.join('\n')}
 <button>Ask</button>
 </form>
 <pre>curl '${escapeHtml(`http://${host}${address}`)}'</pre>
+${example === '' ? '' : `<p>Its first rows now:</p>\n<pre class="example">${escapeHtml(example)}</pre>`}
 </section>`;
 }
 

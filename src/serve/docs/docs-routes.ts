@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
+import { readDashboard } from '../../query/dashboard.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
 import { questionAddress } from '../http/question-address.ts';
 import { readTarget } from '../http/request-target.ts';
 import { docsPage } from './docs-page.ts';
+import { exampleAnswers } from './example-answers.ts';
 import { openapiDocument } from './openapi-document.ts';
 
 /** `/openapi.json`, and `/docs`, where the questions can be tried without JavaScript. */
@@ -15,7 +17,10 @@ export function docsRoutes(app: FastifyInstance, context: ServeContext): void {
     });
 
     app.get('/docs', async (request, reply) => {
-        return sendPage(request, reply, context.assets, docsPage(context.questions.all(), request.host));
+        const questions = context.questions.all();
+        const examples = await exampleAnswers(context, questions);
+        const dashboards = [...context.pipelines.keys()].map((name) => readDashboard(context.options.sqlFolder, name));
+        return sendPage(request, reply, context.assets, docsPage(questions, examples, dashboards, request.host));
     });
 
     // A form cannot put a value into a path: it sends its fields here, and is redirected to the question.
