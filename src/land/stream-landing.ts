@@ -7,7 +7,7 @@ import type {
     StreamReject,
 } from '../core/stream-event.ts';
 import type { Drift } from '../ledger/catalogue.ts';
-import type { LoadRow, NewLoad } from '../ledger/loads.ts';
+import { forgetOpenEnd, type LoadRow, type NewLoad } from '../ledger/loads.ts';
 import { saveReject } from '../ledger/rejects.ts';
 import type { UnendedPlace } from '../ledger/unended-place.ts';
 import type { Database } from '../sqlite/database.ts';
@@ -37,6 +37,8 @@ export class StreamLanding {
     #toSkip: number;
     #isRepeating: boolean;
     #isInTail = false;
+    /** No transaction has begun in this load: it is inside the one in which the last source ended. */
+    #continues: boolean;
 
     constructor(database: Database, start: LoadRow | NewLoad, options: LandingOptions) {
         this.#database = database;
@@ -47,7 +49,7 @@ export class StreamLanding {
         const { open_changes, open_seen: seen, ...open } = this.#load.stream.state;
         const staged = isApart ? null : open_changes;
         this.#isRepeating = !isApart && open.open_repeated === 1;
-        this.#inTransaction = this.#isRepeating || staged !== null;
+        this.#inTransaction = this.#continues = this.#isRepeating || staged !== null;
         this.#transaction = this.#isRepeating
             ? NO_TRANSACTION
             : { xid: open.open_xid, position: open.open_position, committedAt: open.open_committed_at };
@@ -170,6 +172,7 @@ export class StreamLanding {
         }
         this.#transaction = event;
         this.#inTransaction = true;
+        this.#continues = false;
         if (event.streamed || this.#options.strict) {
             this.#load.setSavepoint();
         }
@@ -230,6 +233,10 @@ export class StreamLanding {
         if (!this.#isRepeating) {
             this.#seen.add(event);
         }
+        if (this.#continues) {
+            this.#load.beforeWrite();
+            forgetOpenEnd(this.#database, this.loadId);
+        }
         this.#load.releaseSavepoint();
         this.#closeUnlessRepeating();
         this.#endTransaction();
@@ -237,8 +244,7 @@ export class StreamLanding {
 
     #endTransaction(): void {
         this.#transaction = NO_TRANSACTION;
-        this.#inTransaction = false;
-        this.#isRepeating = false;
+        this.#inTransaction = this.#continues = this.#isRepeating = false;
         this.#load.stream.state.open_repeated = 0;
         this.#toSkip = 0;
         this.#staged = 0;

@@ -1,3 +1,4 @@
+import { countChange } from '../sqlite/change-count.ts';
 import type { Database } from '../sqlite/database.ts';
 import { prepared } from '../sqlite/kept-statements.ts';
 import { insertRow, saveRow, updateRows } from './write-row.ts';
@@ -147,4 +148,17 @@ export function saveStaged(
         const row = { load_id: loadId, staging_table: table, staged_rows: rows, checksum };
         saveRow(database, 'elt_load_tables', ['load_id', 'staging_table'], row);
     }
+}
+
+/** The load before this one ended inside a transaction, whose end is there now: its source need never be read again. */
+export function forgetOpenEnd(database: Database, loadId: number): void {
+    countChange(database);
+    database
+        .prepare(
+            `update elt_loads set open_position = null
+            where load_id = (
+                select max(load_id) from elt_loads where open_position is not null and load_id < ?
+            )`,
+        )
+        .run(loadId);
 }
