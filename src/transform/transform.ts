@@ -258,7 +258,10 @@ function idleResult(planned: PlannedModel): ModelResult {
         action: planned.action,
         reason: planned.reason,
         waitsFor: planned.ordered.waitsFor,
-        warning: isOldNews(planned) ? null : (planned.followed.warning ?? shellWarning(planned)),
+        warning:
+            planned.followed.stop !== null || isOldNews(planned)
+                ? null
+                : (planned.followed.warning ?? shellWarning(planned)),
         changes: 0,
         milliseconds: 0,
         statements: [],
