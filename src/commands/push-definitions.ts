@@ -14,6 +14,7 @@ export const PUSH_COMMANDS: readonly CommandDefinition[] = [
             ['--all', 'every mart whose head names a target'],
             ['--full', 'make the target equal whatever it holds, while readers use what is there'],
             ['--follow', 'push after each commit, until a signal comes'],
+            ['--verify', 'compare all rows with the targets, and name what differs'],
             ['--dry-run', 'show what would be pushed'],
         ],
         examples: [

@@ -8,6 +8,7 @@ import { counted, grouped } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
 import { failureOf, printResult, resultFacts } from './print-pushes.ts';
 import { pushOnAndOn, waitForDatabase } from './push-follow.ts';
+import { printComparisons } from './push-verify.ts';
 import { wantedPushes } from './push-words.ts';
 
 export const push: RunCommand = async (context, words) => {
@@ -27,16 +28,16 @@ export const push: RunCommand = async (context, words) => {
             if (options.dryRun === true) {
                 return await printDryRun(pusher, wanted, options.full === true, output);
             }
-            const results = await pusher.push(wanted, {
-                isFull: options.full === true,
-                skipsUpToDate: false,
-                begins: ({ mart }) => {
-                    return async (rows) => {
-                        progress.draw(() => `${mart}  ${grouped(rows)} rows`);
-                        await interrupt.check('the target is as it was, or has taken a part in; pushing again is safe');
-                    };
-                },
-            });
+            const begins = ({ mart }: WantedPush) => {
+                return async (rows: number): Promise<void> => {
+                    progress.draw(() => `${mart}  ${grouped(rows)} rows`);
+                    await interrupt.check('the target is as it was, or has taken a part in; pushing again is safe');
+                };
+            };
+            if (options.verify === true) {
+                return await printComparisons(pusher, wanted, begins, output);
+            }
+            const results = await pusher.push(wanted, { isFull: options.full === true, skipsUpToDate: false, begins });
             progress.clear();
             for (const result of results) {
                 printResult(result, output);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import { insertRow, saveRow, updateRows } from './write-row.ts';
 
@@ -126,4 +127,42 @@ export function readRejectsOf(database: Database, target: number): readonly (Pus
 export function forgetTarget(database: Database, target: number): void {
     database.prepare('delete from elt_push_rejects where target_id = ?').run(target);
     database.prepare('delete from elt_push_targets where target_id = ?').run(target);
+}
+
+/** What a monitor asks about a target. */
+export interface PushFigures {
+    readonly mart: string;
+    readonly target: string;
+    /** Touched rows that it has not taken in, counted as often as they were touched; null: all rows are to be sent. */
+    readonly behind: number | null;
+    readonly rejects: number;
+    /** In a row. */
+    readonly failures: number;
+    readonly pushedAt: string | null;
+}
+
+/** Of every target; cheap, whatever a mart holds. */
+export function readPushFigures(database: Database): readonly PushFigures[] {
+    if (!hasPushes(database)) {
+        return [];
+    }
+    const since = database.prepare('select since from elt_push_marts where mart = ?').pluck();
+    const rejects = database.prepare('select count(*) from elt_push_rejects where target_id = ?').pluck();
+    return readTargets(database).map((row) => {
+        const first = since.get(row.mart) as number | undefined;
+        const isKnown = row.position !== null && first !== undefined && row.position >= first;
+        return {
+            mart: row.mart,
+            target: row.target,
+            behind: isKnown ? lastTouched(database, row.mart) - (row.position ?? 0) : null,
+            rejects: rejects.get(row.target_id) as number,
+            failures: row.failures,
+            pushedAt: row.pushed_at,
+        };
+    });
+}
+
+function lastTouched(database: Database, mart: string): number {
+    const table = quoteName(`elt_touched_${mart}`);
+    return database.prepare(`select coalesce(max(_change), 0) from ${table}`).pluck().get() as number;
 }

@@ -12,7 +12,7 @@ import { failpoint } from '../process/failpoint.ts';
 import { closeDatabase, type Database, inTransaction, openDatabase } from '../sqlite/database.ts';
 import { martRows } from './mart-rows.ts';
 import type { MartShape } from './mart-shape.ts';
-import type { PushJob, PushOutcome, PushTarget, TargetState } from './push-target.ts';
+import type { PushJob, PushOutcome, PushTarget } from './push-target.ts';
 import { forgetTouched, lastChange, trackTouched } from './touched-keys.ts';
 import { whenFree } from './when-free.ts';
 
@@ -76,17 +76,24 @@ export async function pushMart(
     }
 }
 
-/** What a push would do: changes neither the database nor the target. `since`: `NEVER_TRACKED` if nothing is known. */
-export async function lookAtTarget(
+interface Asked {
+    /** `NEVER_TRACKED` if nothing is known. */
+    readonly since: number;
+    readonly isFull: boolean;
+    readonly breathe: PushJob['breathe'];
+}
+
+/** What a push would do, or how the rows compare: changes neither the database nor the target. */
+export async function askTarget<T>(
     database: Database,
     shape: MartShape,
     target: PushTarget,
-    { since, isFull }: { readonly since: number; readonly isFull: boolean },
-): Promise<TargetState> {
+    asked: Asked,
+    work: (job: PushJob) => Promise<T>,
+): Promise<T> {
     const before = readTargets(database, shape.mart).find((one) => one.target === target.name);
     const origin = database.prepare('select origin from elt_push_origin').pluck().get() as string | undefined;
-    const facts = { shape, since, origin: origin ?? '', token: '', before, isFull, breathe: async () => undefined };
-    return await withJob(database, facts, async (job) => await target.look(job));
+    return await withJob(database, { shape, origin: origin ?? '', token: '', before, ...asked }, work);
 }
 
 interface JobFacts extends PushRequest {

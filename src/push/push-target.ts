@@ -45,7 +45,11 @@ export interface PushOutcome {
     readonly steps: readonly string[];
 }
 
-/** A range of keys in which mart and target differ, or the sums over all ranges. */
+/** Into how many ranges a comparison cuts the keys, and how many differences it names. */
+export const KEY_RANGES = 16;
+export const EXAMPLES_MAX = 10;
+
+/** How a mart and its target compare. */
 export interface Comparison {
     readonly rows: number;
     readonly targetRows: number;
@@ -77,6 +81,8 @@ export interface PushTarget {
     look(job: PushJob): Promise<TargetState>;
     /** Resolves when the target has taken everything in. */
     push(job: PushJob): Promise<PushOutcome>;
+    /** Compares all rows; changes nothing. */
+    compare(job: PushJob): Promise<Comparison>;
     close(): Promise<void>;
 }
 

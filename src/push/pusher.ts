@@ -6,8 +6,8 @@ import { tableExists } from '../sqlite/read-tables.ts';
 import type { WantedPush } from './declared-targets.ts';
 import { type MartShape, martShape } from './mart-shape.ts';
 import { PostgresTarget } from './postgres/postgres-target.ts';
-import { lookAtTarget, NEVER_TRACKED, type Pushed, pushMart } from './push-mart.ts';
-import type { PushTarget, TargetState } from './push-target.ts';
+import { askTarget, NEVER_TRACKED, type Pushed, pushMart } from './push-mart.ts';
+import type { Comparison, PushTarget, TargetState } from './push-target.ts';
 import { SearchTarget } from './search/search-target.ts';
 import type { TargetAddress } from './target-address.ts';
 import { countTouched, lastChange, touchedTable, trackedSince } from './touched-keys.ts';
@@ -34,6 +34,11 @@ export interface Looked {
     readonly state: TargetState;
     /** Keys touched since; null: all rows would be sent. */
     readonly touched: number | null;
+}
+
+export interface Compared extends Comparison {
+    readonly mart: string;
+    readonly target: string;
 }
 
 /**
@@ -70,10 +75,23 @@ export class Pusher {
         const shape = martShape(this.#database, wanted.mart, wanted.model);
         const since = trackedSince(this.#database, shape) ?? NEVER_TRACKED;
         const target = this.#targetOf(wanted);
-        const state = await lookAtTarget(this.#database, shape, target, { since, isFull });
+        const asked = { since, isFull, breathe: async () => undefined };
+        const state = await askTarget(this.#database, shape, target, asked, async (job) => await target.look(job));
         const isWhole = isFull || state.position === null || state.position < since;
         const touched = isWhole ? null : countTouched(this.#database, shape, state.position);
         return { mart: wanted.mart, target: target.name, state, touched };
+    }
+
+    /** Compares all rows of a mart and its target. */
+    async compare(wanted: WantedPush, breathe: (rows: number) => Promise<void>): Promise<Compared> {
+        const shape = martShape(this.#database, wanted.mart, wanted.model);
+        const since = trackedSince(this.#database, shape) ?? NEVER_TRACKED;
+        const target = this.#targetOf(wanted);
+        const asked = { since, isFull: false, breathe };
+        const comparison = await askTarget(this.#database, shape, target, asked, async (job) => {
+            return await target.compare(job);
+        });
+        return { mart: wanted.mart, target: target.name, ...comparison };
     }
 
     async close(): Promise<void> {

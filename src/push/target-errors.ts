@@ -39,3 +39,26 @@ export function refuseAhead(target: string, mart: string, held: number | null): 
         next: `make the target equal to this database: elt push ${mart} --to … --full`,
     });
 }
+
+/** A target that cannot be compared, because a push would have to create or alter it. */
+export function refuseMissing(target: string, mart: string): EltError {
+    return new EltError({
+        code: 'PUSH_DIFFERENT',
+        message: `the target of "${mart}" is not there, or lacks a column`,
+        where: target,
+        state: NOTHING,
+        next: `push it: elt push ${mart}`,
+    });
+}
+
+/** A target that does not hold what the mart holds. */
+export function refuseUnequal(target: string, mart: string, found: string): EltError {
+    return new EltError({
+        code: 'PUSH_DIFFERENT',
+        message: `"${mart}" and its target do not hold the same rows`,
+        where: target,
+        found,
+        state: NOTHING,
+        next: `make them equal: elt push ${mart} --to … --full`,
+    });
+}

@@ -5,6 +5,7 @@ import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
 import { elt, PROJECT, startElt, workFolder } from '../support/elt.ts';
 import { FollowWorld, PIPELINE, until } from '../support/follow-world.ts';
 import type { Psql } from '../support/psql.ts';
+import { startServer } from '../support/server.ts';
 
 /** Targets in the head of a mart: `elt run` and `elt follow` push after their commit, and a target never holds them up. */
 
@@ -69,6 +70,13 @@ describe.skipIf(!hasPostgres)('a mart whose head names targets', () => {
                 { error: expect.stringContaining('TARGET_UNREACHABLE'), failures: 1 },
             ],
         });
+        const served = ['--pipeline', 'payments', '--project', cwd, '--db', join(cwd, 'payments.db')];
+        const server = await startServer(served);
+        const { text } = await server.get('/metrics');
+        await server.stop();
+        expect(text).toMatch(/^elt_push_failures\{pipeline="payments",mart="metrics",target="[^"]*:1\/[^"]*"\} 1$/m);
+        expect(text).toMatch(/^elt_push_behind\{[^}]*held\.metrics"\} 0$/m);
+        expect(text).toMatch(/^elt_push_last_success_timestamp_seconds\{[^}]*held\.metrics"\} \d{10}$/m);
         headOf(cwd, [addressOf('held.metrics')]);
         expect((await elt(['run', 'wal.jsonl'], { cwd })).status).toBe(0);
     });

@@ -7,7 +7,7 @@ import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
 import { elt, workFolder } from '../support/elt.ts';
 import { expectError } from '../support/error-lines.ts';
 import type { Psql } from '../support/psql.ts';
-import { pushTo, rowsInPostgres, rowsOfMart, shapeOf, tryPushTo } from '../support/pushed-rows.ts';
+import { compareWith, pushTo, rowsInPostgres, rowsOfMart, shapeOf, tryPushTo } from '../support/pushed-rows.ts';
 import { RowPipeline } from '../support/row-pipeline.ts';
 import { sharedData } from '../support/shared-data.ts';
 
@@ -189,6 +189,30 @@ line \\ end' where shop = 1;
             const shape = shapeOf(database, 'by_day', files);
             expect(await rowsInPostgres(session, 'by_day', shape)).toEqual(rowsOfMart(database, shape));
         }
+        closeDatabase(database);
+    });
+
+    test('a comparison names what differs, and --full makes it equal', async () => {
+        const database = await handMade();
+        const address = addressOf('public.compared');
+        database.exec(`insert into sales
+            with recursive counted (i) as (select 3 union all select i + 1 from counted where i < 400)
+            select '2024-02-01', i, 9007199254740993 - i, i / 3.0, 'n' || i from counted`);
+        await pushTo(database, 'sales', [address]);
+        const equal = await compareWith(database, 'sales', address);
+        expect(equal).toMatchObject({ rows: 400, targetRows: 400, missing: 0, surplus: 0, different: 0, examples: [] });
+        expect(equal.ranges.length).toBe(16);
+        expect(equal.ranges.every(({ checksum, targetChecksum }) => checksum === targetChecksum)).toBe(true);
+        await session.sql(`delete from compared where shop = 5 and day = '2024-02-01';
+            update compared set cents = cents + 1 where shop = 77;
+            insert into compared values ('2024-02-01', 500);`);
+        const found = await compareWith(database, 'sales', address);
+        expect(found).toMatchObject({ rows: 400, targetRows: 400, missing: 1, surplus: 1, different: 1 });
+        expect(found.examples.map((one) => one.split(' ')[0]).sort()).toEqual(['different', 'missing', 'surplus']);
+        expect(found.examples.join()).toContain('5');
+        expect(found.ranges.some(({ checksum, targetChecksum }) => checksum !== targetChecksum)).toBe(true);
+        await pushTo(database, 'sales', [address], { isFull: true });
+        expect(await compareWith(database, 'sales', address)).toMatchObject({ missing: 0, surplus: 0, different: 0 });
         closeDatabase(database);
     });
 

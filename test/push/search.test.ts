@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, type Database } from '../../src/sqlite/database.ts';
-import { documentsOfMart, pushTo, shapeOf, tryPushTo } from '../support/pushed-rows.ts';
+import { compareWith, documentsOfMart, pushTo, shapeOf, tryPushTo } from '../support/pushed-rows.ts';
 import { RowPipeline } from '../support/row-pipeline.ts';
 import { hasSearch, searchForTests } from '../support/search-server.ts';
 import { sharedData } from '../support/shared-data.ts';
@@ -162,6 +162,32 @@ describe.skipIf(!hasSearch)('an index of OpenSearch', () => {
         expect((await search().documents('foreign')).size).toBe(1);
         await pushTo(database, 'sales', [address], { isFull: true });
         await expectEqual(database, 'foreign');
+        closeDatabase(database);
+    });
+
+    test('a comparison names what differs, and --full makes it equal', async () => {
+        const database = await handMade();
+        const address = addressOf('compared');
+        database.exec(`insert into sales
+            with recursive counted (i) as (select 3 union all select i + 1 from counted where i < 400)
+            select '2024-02-01', i, 9007199254740993 - i, i / 3.0, 'n' || i from counted`);
+        await pushTo(database, 'sales', [address]);
+        const equal = await compareWith(database, 'sales', address);
+        expect(equal).toMatchObject({ rows: 400, targetRows: 400, missing: 0, surplus: 0, different: 0, examples: [] });
+        expect(equal.ranges.length).toBe(16);
+        expect(equal.ranges.every(({ checksum, targetChecksum }) => checksum === targetChecksum)).toBe(true);
+        const path = (id: string): string => `/compared/_doc/${encodeURIComponent(id)}?refresh=true`;
+        const other = (await search().documents('compared')).get('["2024-02-01",77]');
+        await search().send('DELETE', path('["2024-02-01",5]'));
+        await search().send('PUT', path('["2024-02-01",77]'), { ...other, note: 'of somebody' });
+        await search().send('PUT', path('["2024-02-01",500]'), { day: '2024-02-01', shop: 500 });
+        const found = await compareWith(database, 'sales', address);
+        expect(found).toMatchObject({ rows: 400, targetRows: 400, missing: 1, surplus: 1, different: 1 });
+        expect(found.examples.map((one) => one.split(' ')[0]).sort()).toEqual(['different', 'missing', 'surplus']);
+        expect(found.examples.join()).toContain('5');
+        expect(found.ranges.some(({ checksum, targetChecksum }) => checksum !== targetChecksum)).toBe(true);
+        await pushTo(database, 'sales', [address], { isFull: true });
+        expect(await compareWith(database, 'sales', address)).toMatchObject({ missing: 0, surplus: 0, different: 0 });
         closeDatabase(database);
     });
 

@@ -4,7 +4,7 @@ import { martRows } from '../../src/push/mart-rows.ts';
 import { type MartShape, martShape } from '../../src/push/mart-shape.ts';
 import type { Pushed } from '../../src/push/push-mart.ts';
 import type { PushKind } from '../../src/push/push-type.ts';
-import { Pusher, type PushResult } from '../../src/push/pusher.ts';
+import { type Compared, Pusher, type PushResult } from '../../src/push/pusher.ts';
 import { targetAddress } from '../../src/push/target-address.ts';
 import type { Database } from '../../src/sqlite/database.ts';
 import type { Psql } from './psql.ts';
@@ -71,6 +71,9 @@ function fieldOf(value: unknown, kind: PushKind): unknown {
     if (kind === 'json') {
         return JSON.parse(String(value));
     }
+    if (kind === 'text') {
+        return String(value);
+    }
     return kind === 'timestamp' ? String(value).replace(' ', 'T') : kind === 'numeric' ? Number(value) : plain(value);
 }
 
@@ -101,6 +104,17 @@ export async function tryPushTo(
         const model = files === undefined ? undefined : modelOfMart(files, mart);
         const wanted = addresses.map((text): WantedPush => ({ mart, model, address: targetAddress(text, mart) }));
         return await pusher.push(wanted, { isFull, skipsUpToDate: false, begins: () => async () => undefined });
+    } finally {
+        await pusher.close();
+    }
+}
+
+/** How a mart compares with a target, inside the test. */
+export async function compareWith(database: Database, mart: string, address: string): Promise<Compared> {
+    const pusher = new Pusher(database);
+    try {
+        const wanted = { mart, model: undefined, address: targetAddress(address, mart) };
+        return await pusher.compare(wanted, async () => undefined);
     } finally {
         await pusher.close();
     }

@@ -1,9 +1,11 @@
 import { ServerConnection } from '../../postgres/server-connection.ts';
 import { quoteIdentifier, quoteLiteral, quoteRelation } from '../../postgres/server-quote.ts';
-import type { PushJob, PushOutcome, PushTarget, TakenPush, TargetState } from '../push-target.ts';
+import { failpoint } from '../../process/failpoint.ts';
+import type { Comparison, PushJob, PushOutcome, PushTarget, TakenPush, TargetState } from '../push-target.ts';
 import { startOf } from '../push-target.ts';
 import type { TargetAddress } from '../target-address.ts';
-import { refuseAhead, refuseDifferent, refuseForeign } from '../target-errors.ts';
+import { refuseAhead, refuseDifferent, refuseForeign, refuseMissing } from '../target-errors.ts';
+import { compareHeldRows } from './compare-held-rows.ts';
 import { CopyIn } from './copy-in.ts';
 import { copyText } from './copy-text.ts';
 import {
@@ -81,6 +83,7 @@ export class PostgresTarget implements PushTarget {
             }
             const counts = await this.#write(connection, job, plan);
             await connection.rows(this.#savePosition(job));
+            failpoint('rows merged');
             return {
                 ...counts,
                 isWhole: plan.way !== 'changes',
@@ -88,6 +91,18 @@ export class PostgresTarget implements PushTarget {
                 accepted: null,
                 steps: plan.steps,
             };
+        });
+    }
+
+    async compare(job: PushJob): Promise<Comparison> {
+        return await this.#inTransaction(async (connection) => {
+            const plan = await this.#plan(connection, job);
+            if (plan.way === 'create' || plan.steps.length > 0) {
+                throw refuseMissing(this.name, job.shape.mart);
+            }
+            await this.#stage(connection, job);
+            await this.#copy(connection, job, copyIntoStage(job.shape), null, true);
+            return await compareHeldRows(connection, this.#place, job.shape);
         });
     }
 

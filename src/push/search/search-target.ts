@@ -1,8 +1,10 @@
-import type { PushJob, PushOutcome, PushTarget, TakenPush, TargetState } from '../push-target.ts';
+import { failpoint } from '../../process/failpoint.ts';
+import type { Comparison, PushJob, PushOutcome, PushTarget, TakenPush, TargetState } from '../push-target.ts';
 import { startOf } from '../push-target.ts';
 import type { TargetAddress } from '../target-address.ts';
-import { refuseAhead, refuseDifferent, refuseForeign } from '../target-errors.ts';
+import { refuseAhead, refuseDifferent, refuseForeign, refuseMissing } from '../target-errors.ts';
 import { BulkWriter } from './bulk-writer.ts';
+import { compareDocuments } from './compare-documents.ts';
 import { deleteOlder } from './delete-older.ts';
 import { documentId, documentText, isPlainKey, keyText } from './document.ts';
 import { compareFields, type FieldMapping, indexBody } from './mapping.ts';
@@ -71,10 +73,12 @@ export class SearchTarget implements PushTarget {
             await this.#connection.json('PUT', path(plan.index, '_mapping'), body, 'add fields');
         }
         const writer = await this.#write(job, plan);
+        failpoint('documents written');
         if (plan.way === 'fresh') {
             await this.#publish(plan);
         }
         await this.#savePosition(job, plan.index);
+        failpoint('position written');
         for (const old of plan.old) {
             await this.#connection.send('DELETE', path(old));
         }
@@ -86,6 +90,14 @@ export class SearchTarget implements PushTarget {
             accepted: plan.way === 'changes' ? writer.accepted : null,
             steps: plan.steps,
         };
+    }
+
+    async compare(job: PushJob): Promise<Comparison> {
+        const plan = await this.#plan(job);
+        if (plan.way === 'fresh' || plan.steps.length > 0) {
+            throw refuseMissing(this.name, job.shape.mart);
+        }
+        return await compareDocuments(this.#connection, plan.index, job);
     }
 
     async close(): Promise<void> {

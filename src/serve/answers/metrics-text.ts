@@ -2,7 +2,7 @@ import { type RequestLog, SECONDS_BOUNDS } from '../http/request-log.ts';
 import type { ServeContext } from './serve-context.ts';
 
 /** The server's metrics. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
-export function metricsText({ pool, budget, shared }: ServeContext, log: RequestLog): string {
+export function metricsText({ pool, budget, shared, pipelines }: ServeContext, log: RequestLog): string {
     const { readers, running, waiting, killed, lost, refused } = pool.figures();
     const { asked, shared: kept, bytes } = shared.figures();
     return [
@@ -22,6 +22,7 @@ export function metricsText({ pool, budget, shared }: ServeContext, log: Request
             'Bytes of answers that clients have not received yet.',
             budget.waiting,
         ),
+        ...pushLines(pipelines),
         ...one(
             'process_resident_memory_bytes',
             'gauge',
@@ -54,6 +55,30 @@ function requestLines({ figures }: RequestLog): readonly string[] {
         ]),
         ...head('elt_http_response_bytes_total', 'counter', 'Bytes of answers.'),
         ...all.map(({ route, status, bytes }) => `elt_http_response_bytes_total{${labels(route, status)}} ${bytes}`),
+    ];
+}
+
+/** Of the targets to which marts are pushed; nothing where there is none. */
+function pushLines(pipelines: ServeContext['pipelines']): readonly string[] {
+    const all = [...pipelines.values()].flatMap((pipeline) =>
+        pipeline.pushes().map((figures) => ({ ...figures, pipeline: pipeline.name })),
+    );
+    const gauge = (name: string, help: string, value: (figures: (typeof all)[number]) => number | null): string[] => {
+        const lines = all.flatMap((figures) => {
+            const { pipeline, mart, target } = figures;
+            const found = value(figures);
+            const labels = `pipeline="${escaped(pipeline)}",mart="${escaped(mart)}",target="${escaped(target)}"`;
+            return found === null ? [] : [`${name}{${labels}} ${found}`];
+        });
+        return lines.length === 0 ? [] : [...head(name, 'gauge', help), ...lines];
+    };
+    return [
+        ...gauge('elt_push_behind', 'Touched rows that a target has not taken in.', ({ behind }) => behind),
+        ...gauge('elt_push_rejects', 'Documents that a target has refused.', ({ rejects }) => rejects),
+        ...gauge('elt_push_failures', 'Pushes that failed in a row.', ({ failures }) => failures),
+        ...gauge('elt_push_last_success_timestamp_seconds', 'When a target last took a push in.', ({ pushedAt }) =>
+            pushedAt === null ? null : Math.round(Date.parse(pushedAt) / 1_000),
+        ),
     ];
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { EltError } from '../../core/errors.ts';
+import { type PushFigures, readPushFigures } from '../../ledger/pushes.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, type Statement } from '../../sqlite/database.ts';
 import { currentTurn } from './event-loop-turn.ts';
 import { unfilledMarts } from './unfilled-marts.ts';
@@ -99,6 +100,16 @@ export class ServedPipeline {
             return typeof at === 'string' ? at : null;
         } catch {
             return null;
+        }
+    }
+
+    /** The targets to which its marts are pushed; none while the database cannot be read. */
+    pushes(): readonly PushFigures[] {
+        try {
+            this.#watch();
+            return this.#database === null ? [] : readPushFigures(this.#database);
+        } catch {
+            return [];
         }
     }
 
