@@ -22,7 +22,11 @@ it('the image copies what is there', () => {
 
 describe.each([
     ...units.flatMap((unit) => linesOf(unit).map((words) => [unit, words] as const)),
-    ['compose.yaml', JSON.parse(/^ +command: (.+)$/m.exec(read('compose.yaml'))?.[1] ?? '[]') as string[]] as const,
+    ...['compose.yaml', 'kafka.compose.yaml'].flatMap((name) =>
+        [...read(name).matchAll(/^ +command: (.+)$/gm)].map(
+            ([, words]) => [name, JSON.parse(words as string) as string[]] as const,
+        ),
+    ),
 ])('%s: elt %j', (_, words) => {
     const command = COMMANDS.find(({ name }) => words.includes(name));
 

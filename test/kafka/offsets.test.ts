@@ -1,0 +1,184 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { until } from '../support/follow-world.ts';
+import { type Broker, brokerForTests, hasKafka, type Sent } from '../support/kafka.ts';
+import { TopicWorld } from './topic-world.ts';
+
+/** Where reading goes on, and everything that would be a hole: an error of its own, and nothing landed. */
+
+const SOURCE = 'create table T (id integer primary key, note text);\n';
+const rows = (from: number, to: number, partition = 0): readonly Sent[] =>
+    Array.from({ length: to - from }, (_, index) => ({
+        key: String(from + index),
+        value: JSON.stringify({ id: from + index, note: `n${from + index}` }),
+        partition,
+    }));
+
+/** A world in which that many messages of a topic have landed. */
+async function landed(broker: Broker, topic: string, count: number, partitions = 1): Promise<TopicWorld> {
+    const world = new TopicWorld(broker, { [topic]: SOURCE.replace('T', topic) });
+    await broker.createTopic(topic, partitions);
+    await broker.send(topic, rows(0, count));
+    await world.load([topic]);
+    return world;
+}
+
+function stored(world: TopicWorld, sql: string): void {
+    const database = new Database(world.file);
+    database.exec(sql);
+    database.close();
+}
+
+interface Loss {
+    readonly name: string;
+    readonly code: string;
+    readonly says: readonly string[];
+    /** What happens to the topic, of which 5 messages have landed. */
+    readonly happens: (broker: Broker, world: TopicWorld, topic: string) => Promise<void>;
+    /** With this nothing is lost silently, and reading goes on there. */
+    readonly from: string;
+    readonly ids: readonly number[];
+}
+
+const deleteTo = async (broker: Broker, topic: string, offset: number): Promise<void> => {
+    await broker.admin.deleteRecords({
+        topics: [{ name: topic, partitions: [{ partition: 0, offset: BigInt(offset) }] }],
+    });
+};
+const recreate = async (broker: Broker, topic: string, count: number): Promise<void> => {
+    await broker.admin.deleteTopics({ topics: [topic] });
+    await broker.createTopic(topic);
+    await broker.send(topic, rows(100, 100 + count));
+};
+
+const LOSSES: readonly Loss[] = [
+    {
+        name: 'messages were deleted before they landed',
+        code: 'OFFSET_LOST',
+        says: ['stored offset 5; the first is 8, the last 9: 3 are lost', '--from earliest'],
+        happens: async (broker, _, topic) => {
+            await broker.send(topic, rows(5, 10));
+            await deleteTo(broker, topic, 8);
+        },
+        from: 'earliest',
+        ids: [0, 1, 2, 3, 4, 8, 9],
+    },
+    {
+        name: 'the topic ends before what has landed',
+        code: 'OFFSET_AHEAD',
+        says: ['stored offset 50; the first is 0, the last 4'],
+        happens: async (_, world) => stored(world, 'update elt_topic_partitions set next_offset = 50'),
+        from: '3',
+        ids: [0, 1, 2, 3, 3, 4, 4],
+    },
+    {
+        name: 'the topic was created again, and is shorter',
+        code: 'TOPIC_RECREATED',
+        says: ['first offset 0, last 1', 'stored offset 5'],
+        happens: async (broker, _, topic) => await recreate(broker, topic, 2),
+        from: 'earliest',
+        ids: [0, 1, 2, 3, 4, 100, 101],
+    },
+    {
+        name: 'the topic was created again, and is longer than what has landed',
+        code: 'TOPIC_RECREATED',
+        says: ['first offset 0, last 7', 'stored offset 5'],
+        happens: async (broker, _, topic) => await recreate(broker, topic, 8),
+        from: 'latest',
+        ids: [0, 1, 2, 3, 4],
+    },
+];
+
+describe.skipIf(!hasKafka)('where reading goes on', () => {
+    const broker = brokerForTests();
+
+    it.each(LOSSES.map((loss, index) => [loss.name, loss, `loss${index}`] as const))(
+        '%s',
+        async (_, { code, says, happens, from, ids }, topic) => {
+            const world = await landed(broker(), topic, 5);
+            await happens(broker(), world, topic);
+            const before = world.offsets();
+            const ran = await world.load([topic], [], 3);
+            for (const text of [`error ${code}:`, ...says, `${topic}/0@`]) {
+                expect(ran.stderr).toContain(text);
+            }
+            expect([world.count(`stg_${topic}`), world.offsets()]).toEqual([5, before]);
+            // It stays so, however often it is tried; and it is said in advance.
+            await world.load([topic], [], 3);
+            const checked = await world.elt(['source', 'check', world.broker.address(topic)]);
+            expect([checked.status, checked.stdout]).toEqual([3, expect.stringContaining(code)]);
+            await world.load([topic], ['--from', from]);
+            expect(world.rows(`select id from stg_${topic} order by id`).map(({ id }) => id)).toEqual(ids);
+            expect(world.rows('select topic, reason, was_offset from elt_topic_resets')).toHaveLength(1);
+            expect((await world.ran(['source', 'status'])).stdout).toContain(`(${code})`);
+            await world.load([topic]);
+            expect(world.count(`stg_${topic}`)).toBe(ids.length);
+        },
+    );
+
+    it('while it follows: the error comes then', async () => {
+        const world = await landed(broker(), 'running', 5);
+        onTestFinished(() => world.close());
+        const following = world.follow(['running']);
+        await following.says('following');
+        await recreate(broker(), 'running', 3);
+        await following.ended();
+        expect([following.status, following.stderr]).toEqual([3, expect.stringMatching(/TOPIC_(RECREATED|MISSING)/)]);
+        expect(world.count('stg_running')).toBe(5);
+    });
+
+    it('another cluster, a topic that is not there', async () => {
+        const world = await landed(broker(), 'here', 5);
+        const missing = await world.load(['nowhere'], [], 3);
+        expect(missing.stderr).toContain('error TOPIC_MISSING: the cluster has no topic "nowhere"');
+        stored(world, "update elt_clusters set cluster_id = 'another'");
+        const other = await world.load(['here'], [], 3);
+        expect(other.stderr).toContain('error SOURCE_DIFFERENT:');
+        await world.ran(['source', 'drop', '--offline']);
+        await world.load(['here'], ['--from', 'latest']);
+        expect(world.count('stg_here')).toBe(5);
+    });
+
+    it('begins where it is asked to; what is stored wins', async () => {
+        const world = await landed(broker(), 'first', 5);
+        await world.load(['first'], ['--from', 'earliest']);
+        expect(world.count('stg_first')).toBe(5);
+        for (const [from, count] of [
+            ['latest', 0],
+            ['3', 2],
+            ['earliest', 5],
+        ] as const) {
+            const other = new TopicWorld(broker(), { first: SOURCE.replace('T', 'first') });
+            await other.load(['first'], ['--from', from]);
+            expect([from, other.count('stg_first')]).toEqual([from, count]);
+        }
+    });
+
+    it('a partition that is added is read from its first message', async () => {
+        const world = await landed(broker(), 'grows', 5);
+        onTestFinished(() => world.close());
+        const following = world.follow(['grows']);
+        await following.says('following');
+        await broker().admin.createPartitions({
+            topics: [{ name: 'grows', count: 2, assignments: [{ brokerIds: [1] }] }],
+        } as never);
+        await broker().send('grows', rows(5, 9, 1));
+        await until(
+            () => world.count('stg_grows') === 9,
+            () => following.printed,
+        );
+        await following.stop();
+        expect(world.offsets()).toEqual(['grows/0@5', 'grows/1@4']);
+        expect(following.printed).toContain('has 2 partitions now');
+    });
+
+    it('the lag is what the broker says', async () => {
+        const world = await landed(broker(), 'lags', 5);
+        await broker().send('lags', rows(5, 12));
+        const { stdout } = await world.ran(['source', 'status', '--json']);
+        const status = JSON.parse(stdout) as { lagMessages: number; partitions: { end_offset: number }[] };
+        expect([status.lagMessages, status.partitions[0]?.end_offset]).toEqual([7, 12]);
+        await world.load(['lags']);
+        expect((await world.ran(['source', 'status'])).stdout).toContain('everything has landed');
+    });
+});
