@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elt } from '../support/elt.ts';
-import { PAGES_WITH_POSTGRES, PAGES_WITH_TARGETS, ROOT, readPages } from './pages.ts';
+import { PAGES_WITH_KAFKA, PAGES_WITH_POSTGRES, PAGES_WITH_TARGETS, ROOT, readPages } from './pages.ts';
 import { Session } from './session.ts';
 import { isStep, takeBlock } from './take-block.ts';
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
     await elt(['--version']);
 });
 
-const OF_OTHERS = [...PAGES_WITH_POSTGRES, ...PAGES_WITH_TARGETS];
+const OF_OTHERS = [...PAGES_WITH_KAFKA, ...PAGES_WITH_POSTGRES, ...PAGES_WITH_TARGETS];
 
 describe.each(pages.filter(({ name, blocks }) => !OF_OTHERS.includes(name) && blocks.some(isStep)))(
     '$name',

@@ -10,6 +10,9 @@ export const PAGES_WITH_POSTGRES = ['docs/live.md', 'docs/first-contents.md'];
 /** Pages whose commands need the servers to which marts are pushed: push.test.ts runs them. */
 export const PAGES_WITH_TARGETS = ['docs/push.md'];
 
+/** Pages whose commands need a Kafka broker: kafka.test.ts. */
+export const PAGES_WITH_KAFKA = ['docs/kafka.md'];
+
 /** A page of the documentation. */
 export interface Page {
     /** `README.md`, `docs/analysts.md`. */

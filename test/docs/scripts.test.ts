@@ -12,12 +12,14 @@ const pages = readPages();
 
 describe.each(pages)('$name', ({ text }) => {
     it('names scripts of package.json', () => {
-        const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z:]+)/g)].map(([, name]) => name as string);
+        const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z:]+(?:-[a-z]+)*)/g)].map(
+            ([, name]) => name as string,
+        );
         expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
     });
 
     it('names options that a script has', () => {
-        const unknown = [...text.matchAll(/\bnpm run ([a-z:]+) -- ([^`\n]+)/g)].flatMap(
+        const unknown = [...text.matchAll(/\bnpm run ([a-z:-]+) -- ([^`\n]+)/g)].flatMap(
             ([, script = '', words = '']) => {
                 // `npm run oracle` runs `node test/oracle/main.ts`, which names its options.
                 const file = / (\S+\.ts)$/.exec(scripts[script] ?? '')?.[1];

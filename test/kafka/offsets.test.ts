@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/follow-world.ts';
-import { type Broker, brokerForTests, hasKafka, type Sent } from '../support/kafka.ts';
+import { type Broker, brokerForTests, hasKafka, type Sent, sendWith } from '../support/kafka.ts';
 import { TopicWorld } from './topic-world.ts';
 
 /** Where reading goes on, and everything that would be a hole: an error of its own, and nothing landed. */
@@ -162,7 +162,10 @@ describe.skipIf(!hasKafka)('where reading goes on', () => {
         await broker().admin.createPartitions({
             topics: [{ name: 'grows', count: 2, assignments: [{ brokerIds: [1] }] }],
         } as never);
-        await broker().send('grows', rows(5, 9, 1));
+        // A producer that knows of the partition.
+        const producer = broker().producer();
+        await sendWith(producer, 'grows', rows(5, 9, 1));
+        await producer.close();
         await until(
             () => world.count('stg_grows') === 9,
             () => following.printed,
