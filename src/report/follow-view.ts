@@ -25,6 +25,8 @@ const REDRAW_MS = 200;
 const BAR_CHARACTERS = 24;
 /** The rate that is shown is that of the last seconds. */
 const RATE_MS = 5_000;
+/** While nothing is committed, machines are told of the lag so often. */
+const QUIET_MS = 10_000;
 /** Places of more partitions than that are not listed. */
 const PLACES_SHOWN = 12;
 
@@ -45,6 +47,8 @@ export class FollowView {
     #stops = '';
     #rates: { readonly at: number; readonly changes: number }[] = [];
     #isLost = false;
+    /** When the last line for machines was written. */
+    #told = performance.now();
 
     constructor(output: Output, name: string) {
         this.#output = output;
@@ -71,11 +75,14 @@ export class FollowView {
         name,
         end_lsn: lsn,
         slot,
+        tables: followed,
     }: {
         readonly name: string;
         readonly end_lsn: string | null;
         readonly slot: string;
+        readonly tables: number;
     }): void {
+        this.#tables = followed;
         if (this.#copied !== null) {
             const { rows, tables, bytes } = this.#copied;
             const time = durationText(this.#copiedAt - this.#copyBegan);
@@ -89,7 +96,6 @@ export class FollowView {
                     milliseconds: Math.round(this.#copiedAt - this.#copyBegan),
                 },
             );
-            this.#tables = tables;
         }
         this.#line(`following ${name}, slot ${slot}, from ${lsn}`, { event: 'following', source: name, slot, lsn });
     }
@@ -156,13 +162,18 @@ export class FollowView {
         const now = performance.now();
         this.#rates.push({ at: now, changes: progress.changes });
         this.#rates = this.#rates.filter(({ at }) => now - at < RATE_MS);
-        if (progress.milliseconds !== null) {
+        const { changes, lag, milliseconds } = progress;
+        if (milliseconds !== null || now - this.#told >= QUIET_MS) {
+            this.#told = now;
             this.#output.result({
-                event: 'committed',
+                event: milliseconds === null ? 'waiting' : 'committed',
                 at: new Date().toISOString(),
-                changes: progress.changes,
-                [`lag_${progress.lag.unit}`]: progress.lag.behind,
-                milliseconds: Math.round(progress.milliseconds * 10) / 10,
+                changes,
+                changes_per_second: this.#rate(changes, now),
+                [`lag_${lag.unit}`]: lag.behind,
+                lag_seconds: lag.seconds === null ? null : rounded(lag.seconds),
+                ...(this.#tables === 0 ? {} : { tables: this.#tables }),
+                ...(milliseconds === null ? {} : { milliseconds: rounded(milliseconds) }),
             });
         }
         this.#draw(() => this.#statusLine(progress));
@@ -173,14 +184,18 @@ export class FollowView {
     }
 
     #statusLine({ changes, lag }: FollowProgress): string {
-        const [first] = this.#rates;
-        const now = performance.now();
-        const seconds = first === undefined ? 0 : (now - first.at) / 1_000;
-        const rate = seconds > 0.5 ? Math.round((changes - (first?.changes ?? 0)) / seconds) : 0;
+        const rate = this.#rate(changes, performance.now());
         const behind = lagText(lag);
         const failing = this.#error === null ? '' : `  ${this.#error}`;
         const tables = this.#tables === 0 ? '' : `  ${counted(this.#tables, 'table')}`;
         return `${this.#name}${tables}  ${grouped(changes)} changes  ${grouped(rate)}/s  lag ${behind}${failing}`;
+    }
+
+    /** Changes a second, of the last seconds. */
+    #rate(changes: number, now: number): number {
+        const [first] = this.#rates;
+        const seconds = first === undefined ? 0 : (now - first.at) / 1_000;
+        return seconds > 0.5 ? Math.round((changes - (first?.changes ?? 0)) / seconds) : 0;
     }
 
     #line(text: string, event: Readonly<Record<string, unknown>>): void {
@@ -210,11 +225,16 @@ export class FollowView {
     }
 }
 
-function lagText({ behind, unit }: FollowProgress['lag']): string {
+function rounded(number: number): number {
+    return Math.round(number * 10) / 10;
+}
+
+function lagText({ behind, unit, seconds }: FollowProgress['lag']): string {
     if (behind === null) {
         return 'unknown';
     }
-    return unit === 'bytes' ? bytesText(behind) : counted(behind, 'message');
+    const text = unit === 'bytes' ? bytesText(behind) : counted(behind, 'message');
+    return seconds === null || behind === 0 ? text : `${text}, ${durationText(seconds * 1_000)}`;
 }
 
 function copyLine({ table, tablesDone, tables, rows, rowsExpected, bytes }: Copying, elapsedMs: number): string {

@@ -41,7 +41,7 @@ describe.skipIf(!hasPostgres)('a pipeline of a server', () => {
     const text = (file: string) => readFileSync(join(world.folder, 'sql', PIPELINE, file), 'utf8');
     const inServer = () =>
         world.session.sql(`select (select count(*) from pg_replication_slots), (select count(*) from pg_publication),
-            (select sum(n_tup_ins + n_tup_upd + n_tup_del) from pg_stat_user_tables), (select count(*) from pg_class);`);
+            (select count(*) from pg_class);`);
 
     it('is written from the catalogue alone, and nothing is made in the server', async () => {
         const before = await inServer();

@@ -1,10 +1,13 @@
+import { commitTime } from '../../core/commit-time.ts';
 import { EltError } from '../../core/errors.ts';
-import { lsnDistance, lsnNumber } from '../../core/lsn.ts';
+import { laterOf, lsnDistance, lsnNumber } from '../../core/lsn.ts';
 import type { TypeNames } from '../../core/relation-facts.ts';
 import { nameOf, type ServerAddress } from '../../postgres/server-address.ts';
 import { isPassing, type ServerErrorFacts, serverError } from '../../postgres/server-error.ts';
 import type { FollowedReading, FollowedSource, SourceLag } from '../source/followed-source.ts';
+import type { LogEnd } from './log-watch.ts';
 import { type MetServer, meetServer } from './meet-server.ts';
+import { reachable } from './reachable.ts';
 import { isLost, slotActive, slotHolder, slotState } from './replication-slot.ts';
 import { type HeldPlace, refuseOtherHistory, type ServerHistory } from './server-history.ts';
 import { onlyStandby, slotAhead, slotGone, slotInvalid } from './slot-errors.ts';
@@ -22,6 +25,8 @@ export interface SlotRequest {
     /** The server continues what is held; it may be on a later timeline. */
     readonly met: (server: ServerHistory) => void;
     readonly typeNames: () => TypeNames;
+    /** When the last transaction that has landed was committed, as the stream tells it. */
+    readonly lastCommitAt: () => string | null;
     /** Whoever waits for a place of the log wants to hear more often how far the server is. */
     readonly isWaitedFor: boolean;
 }
@@ -29,8 +34,7 @@ export interface SlotRequest {
 /** A replication slot that is there: see `begin-source.ts` for how it came to be. */
 export class PostgresSource implements FollowedSource<StreamMessage, string> {
     readonly name: string;
-    /** How far the server's log went when it was last heard; null: nothing was heard yet. */
-    received: string | null = null;
+    #reading: SlotReading | null = null;
     readonly #request: SlotRequest;
 
     constructor(request: SlotRequest) {
@@ -56,9 +60,13 @@ export class PostgresSource implements FollowedSource<StreamMessage, string> {
             isWaitedFor,
         });
         const afterMessage = plugin === 'pgoutput' ? afterPgoutput : afterWal2json;
-        return new SlotReading(thread, address, slot, from, afterMessage, (received) => {
-            this.received = received;
-        });
+        this.#reading = new SlotReading(thread, this.#request, from, afterMessage);
+        return this.#reading;
+    }
+
+    /** How far the server's log went when it was last asked; null: it has not answered yet. */
+    get logEnd(): LogEnd | null {
+        return this.#reading?.logEnd ?? null;
     }
 
     /** A server that begins later than asked says nothing: what it left out would be missing without a word. */
@@ -102,31 +110,20 @@ async function refuseUnusable(server: MetServer, name: string, place: string, to
 
 class SlotReading implements FollowedReading<StreamMessage, string> {
     readonly #thread: StreamThread;
-    readonly #address: ServerAddress;
-    readonly #slot: string;
+    readonly #request: SlotRequest;
     readonly #afterMessage: AfterMessage;
     #acknowledged: string;
     #received: string;
     #position: bigint;
-    readonly #hears: (received: string) => void;
     #isClosed = false;
 
-    constructor(
-        thread: StreamThread,
-        address: ServerAddress,
-        slot: string,
-        from: string,
-        afterMessage: AfterMessage,
-        hears: (received: string) => void,
-    ) {
+    constructor(thread: StreamThread, request: SlotRequest, from: string, afterMessage: AfterMessage) {
         this.#thread = thread;
-        this.#address = address;
-        this.#slot = slot;
+        this.#request = request;
         this.#acknowledged = from;
         this.#received = from;
         this.#position = lsnNumber(from) ?? 0n;
         this.#afterMessage = afterMessage;
-        this.#hears = hears;
     }
 
     async next(waitMs: number): Promise<readonly StreamMessage[]> {
@@ -156,7 +153,6 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
         }
         this.#position = position;
         this.#received = after;
-        this.#hears(after);
         return message;
     }
 
@@ -166,7 +162,20 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
     }
 
     lag(): SourceLag {
-        return { behind: lsnDistance(this.#acknowledged, this.#received), unit: 'bytes', seconds: null };
+        const end = this.logEnd;
+        if (end === null) {
+            return { behind: null, unit: 'bytes', seconds: null };
+        }
+        const behind = lsnDistance(this.#acknowledged, laterOf(end.lsn, this.#received));
+        const now = Date.now();
+        const committed = commitTime(this.#request.lastCommitAt() ?? '');
+        const since = behind === 0 || committed === null ? end.at : Math.min(end.at, committed);
+        return { behind, unit: 'bytes', seconds: behind > 0 && committed === null ? null : (now - since) / 1_000 };
+    }
+
+    get logEnd(): LogEnd | null {
+        const { logEnd } = this.#thread;
+        return logEnd === null ? null : { ...logEnd, lsn: reachable(logEnd.lsn) };
     }
 
     async close(): Promise<void> {
@@ -178,7 +187,9 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
         if (end === null) {
             return new EltError({ code: 'SOURCE_UNREACHABLE', message: 'the stream has ended' });
         }
-        return 'known' in end ? new EltError(end.known) : slotError(end.server, this.#slot, this.#address);
+        return 'known' in end
+            ? new EltError(end.known)
+            : slotError(end.server, this.#request.slot, this.#request.address);
     }
 }
 

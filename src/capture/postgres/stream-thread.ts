@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { EltError, type ErrorFacts } from '../../core/errors.ts';
 import type { ServerErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
+import type { LogEnd } from './log-watch.ts';
 import type { StreamRequest } from './replication-stream.ts';
 import { type RingMemory, RingReader, ringMemory } from './shared-ring.ts';
 
@@ -14,8 +15,15 @@ export interface StreamThreadData {
 /** What the thread is told: that there is room in the ring again, what to confirm, to end. */
 export type ToStreamThread = 'room' | 'close' | { readonly confirm: string };
 
-/** What the thread tells: that there is something to read in the ring; a frame that is too long for it; how it ended. */
-export type FromStreamThread = 'more' | { readonly long: ArrayBuffer } | { readonly ended: StreamEnd };
+/**
+ * What the thread tells: that there is something to read in the ring; a frame that is too long for it; how far the server's log
+ * goes; how it ended.
+ */
+export type FromStreamThread =
+    | 'more'
+    | { readonly long: ArrayBuffer }
+    | { readonly logEnd: LogEnd }
+    | { readonly ended: StreamEnd };
 
 /** Null: it was closed. */
 export type StreamEnd = { readonly known: ErrorFacts } | { readonly server: ServerErrorFacts } | null;
@@ -36,6 +44,8 @@ export class StreamThread {
     readonly #worker: Worker;
     readonly #exited: Promise<void>;
     readonly #reader: RingReader;
+    /** How far the server's log went when it was last asked. */
+    logEnd: LogEnd | null = null;
     #long: Buffer[] = [];
     #end: StreamEnd | undefined;
     #wake: () => void = () => undefined;
@@ -52,6 +62,9 @@ export class StreamThread {
         this.#worker.on('message', (message: FromStreamThread) => {
             if (message !== 'more' && 'long' in message) {
                 this.#long.push(Buffer.from(message.long));
+            } else if (message !== 'more' && 'logEnd' in message) {
+                this.logEnd = message.logEnd;
+                return;
             } else if (message !== 'more') {
                 this.#end = message.ended;
             }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { serverErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
+import { LogWatch } from './log-watch.ts';
 import { ReplicationStream } from './replication-stream.ts';
 import { RingWriter } from './shared-ring.ts';
 import { type FromStreamThread, plainError, type StreamThreadData, type ToStreamThread } from './stream-thread.ts';
@@ -26,10 +27,13 @@ function writeLong(kind: FrameKind, bytes: Buffer, start: number, end: number): 
     return true;
 }
 
+const watch = new LogWatch(request.address, (logEnd) => tell({ logEnd }));
+
 const stream = new ReplicationStream(request, {
     frame: (kind, bytes, start, end) =>
         end - start > writer.longest ? writeLong(kind, bytes, start, end) : writer.write(kind, bytes, start, end),
     ended: (error) => {
+        watch.close();
         tell({ ended: plainError(error, serverErrorFacts) });
         port.close();
     },

@@ -3,13 +3,14 @@ import { logEnd } from '../../capture/postgres/server-facts.ts';
 import { refuseOtherHistory } from '../../capture/postgres/server-history.ts';
 import { EltError } from '../../core/errors.ts';
 import { readStream } from '../../ledger/loads.ts';
-import { readSource, type SourceRow, updateSource } from '../../ledger/sources.ts';
+import { readSource, readSourceTables, type SourceRow, updateSource } from '../../ledger/sources.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { Follower } from '../follow-stream.ts';
 import { type Backoff, retrying } from '../retry.ts';
 import { intendSource } from './begin-source.ts';
 import { heldPlace } from './held-place.ts';
-import { type FollowRequest, LiveParts, slotWait } from './live-parts.ts';
+import { type FollowRequest, LiveParts } from './live-parts.ts';
+import { slotWait } from './slot-wait.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
 const FIRST_WAIT_MS = 200;
@@ -47,7 +48,8 @@ export async function followPostgres(request: FollowRequest): Promise<void> {
     }
     const parts = new LiveParts(request, readSource(database) as SourceRow, backoffOf(request, true), target);
     parts.begin();
-    observer.streams(readSource(database) as SourceRow);
+    const source = readSource(database) as SourceRow;
+    observer.streams({ ...source, tables: readSourceTables(database, source.source_id).length });
     await new Follower(parts).run().finally(() => parts.end());
 }
 

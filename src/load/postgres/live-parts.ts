@@ -1,5 +1,5 @@
-import type { SlotWait } from '../../capture/postgres/create-slot.ts';
 import { PostgresSource } from '../../capture/postgres/postgres-source.ts';
+import { reachable } from '../../capture/postgres/reachable.ts';
 import type { SourceFinding } from '../../capture/postgres/source-finding.ts';
 import type { StreamMessage } from '../../capture/postgres/stream-message.ts';
 import type { EltError } from '../../core/errors.ts';
@@ -7,6 +7,7 @@ import { lsnNumber } from '../../core/lsn.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
 import { type NewLoad, readLoad, readStream, releaseStream } from '../../ledger/loads.ts';
+import { HEARD_MS_MAX } from '../../ledger/source-lag.ts';
 import {
     readSource,
     readSourceTables,
@@ -26,6 +27,7 @@ import { heldPlace } from './held-place.ts';
 import { noteTimeline } from './note-timeline.ts';
 import { PlaceSeen } from './place-seen.ts';
 import { SideCopies } from './side-copies.ts';
+import { slotWait } from './slot-wait.ts';
 import type { SourceOptions } from './source-options.ts';
 import { pluginOptions, streamDecoder } from './stream-decoders.ts';
 import { TableGate } from './table-gate.ts';
@@ -51,7 +53,7 @@ export interface LiveObserver extends FollowObserver {
     found(finding: SourceFinding): void;
     copies(progress: CopyProgress): void;
     /** All tables are copied; the stream begins. */
-    streams(source: SourceRow): void;
+    streams(source: SourceRow & { readonly tables: number }): void;
 }
 
 /** What a follower of a PostgreSQL server is made of. */
@@ -74,6 +76,8 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     readonly #copies: SideCopies;
     #lastCommitAt: string | null;
     #error: string | null;
+    /** Until when the ledger knows that the server was heard. */
+    #heardAt = 0;
 
     constructor(request: FollowRequest, row: SourceRow, backoff: Backoff, target: string | null) {
         const { database, options, untilCaughtUp } = request;
@@ -83,7 +87,7 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         this.backoff = backoff;
         this.#request = request;
         this.#row = row;
-        this.#target = untilCaughtUp ? reachable(lsnNumber(target)) : null;
+        this.#target = untilCaughtUp && target !== null ? lsnNumber(reachable(target)) : null;
         this.#gate = new TableGate(readSourceTables(database, row.source_id));
         this.#seen = new PlaceSeen(row.end_lsn);
         this.#isHeld = readStream(database).held === 1;
@@ -109,6 +113,7 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
             met: (server) => noteTimeline(database, server, (text) => observer.note(text)),
             typeNames: () => readTypeNames(database, row.source_id),
             isWaitedFor: untilCaughtUp,
+            lastCommitAt: () => this.#lastCommitAt,
         });
     }
 
@@ -179,11 +184,20 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     savePlace(place: string): void {
         updateSource(this.database, this.#row.source_id, {
             end_lsn: place,
-            server_lsn: this.source.received,
-            measured_at: new Date().toISOString(),
+            ...this.#heard(),
             last_commit_at: this.#lastCommitAt,
         });
         this.#join(place);
+    }
+
+    /** How far the server's log went, and when it said so. */
+    #heard(): Pick<SourceRow, 'server_lsn' | 'measured_at'> | null {
+        const { logEnd } = this.source;
+        if (logEnd === null) {
+            return null;
+        }
+        this.#heardAt = logEnd.at;
+        return { server_lsn: logEnd.lsn, measured_at: new Date(logEnd.at).toISOString() };
     }
 
     /** From the place on where all tables show one state of the source, models may see them. */
@@ -244,6 +258,9 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     }
 
     async between(place: string | null): Promise<boolean> {
+        if ((this.source.logEnd?.at ?? 0) - this.#heardAt >= HEARD_MS_MAX) {
+            inTransaction(this.database, () => updateSource(this.database, this.#row.source_id, this.#heard() ?? {}));
+        }
         return !this.#isHeld && (await this.#copies.step(place));
     }
 
@@ -261,15 +278,6 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     }
 }
 
-const PAGE_BYTES = 8_192n;
-/** The longest header of a page of the log. */
-const PAGE_HEADER_BYTES = 40n;
-
-/** A place behind the header of a new page is reached at the page's beginning: there the last record ends. */
-function reachable(lsn: bigint | null): bigint | null {
-    return lsn === null || lsn % PAGE_BYTES > PAGE_HEADER_BYTES ? lsn : lsn - (lsn % PAGE_BYTES);
-}
-
 function newLoad({ name, slot }: SourceRow): NewLoad {
     return {
         source: `${name} ${slot}`,
@@ -280,16 +288,5 @@ function newLoad({ name, slot }: SourceRow): NewLoad {
         start_byte: 0,
         sha256: '',
         frame_state: JSON.stringify({ kind: 'slot' }),
-    };
-}
-
-/** What is said while a slot is created. */
-export function slotWait(interrupt: Pick<Interrupt, 'requested'>, observer: Pick<LiveObserver, 'note'>): SlotWait {
-    return {
-        isInterrupted: () => interrupt.requested(),
-        waiting: (blockers, seconds) => {
-            const words = blockers.length === 0 ? 'none that this user is shown' : blockers.join('; ');
-            observer.note(`the slot waits since ${seconds} s for transactions that are open: ${words}`);
-        },
     };
 }

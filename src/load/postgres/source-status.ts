@@ -1,5 +1,6 @@
 import { type SlotState, slotState } from '../../capture/postgres/replication-slot.ts';
 import { logEnd } from '../../capture/postgres/server-facts.ts';
+import { commitTime } from '../../core/commit-time.ts';
 import { EltError } from '../../core/errors.ts';
 import { lsnDistance } from '../../core/lsn.ts';
 import { readSource, readSourceTables, type SourceRow, type SourceTableRow } from '../../ledger/sources.ts';
@@ -39,10 +40,7 @@ export function followedSource(database: Database): SourceRow {
 export async function sourceStatus(database: Database, address: ServerAddress | null): Promise<SourceStatus> {
     const source = followedSource(database);
     const tables = readSourceTables(database, source.source_id);
-    const commit =
-        source.last_commit_at === null
-            ? null
-            : Date.parse(source.last_commit_at.replace(' ', 'T').replace(/\+00$/, 'Z'));
+    const commit = source.last_commit_at === null ? null : commitTime(source.last_commit_at);
     const known = {
         source,
         tables,

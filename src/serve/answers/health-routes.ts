@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { EltError } from '../../core/errors.ts';
 import { databaseSentence } from '../http/http-error.ts';
 import type { RequestLog } from '../http/request-log.ts';
+import { lagJson } from './lag-json.ts';
 import { metricsText } from './metrics-text.ts';
 import type { ServeContext } from './serve-context.ts';
 
@@ -11,7 +12,9 @@ export function healthRoutes(app: FastifyInstance, context: ServeContext, log: R
         const pipelines = [...context.pipelines.values()].map((pipeline) => {
             try {
                 pipeline.check();
-                return { name: pipeline.name, status: 'ok', last_run: pipeline.lastRun() };
+                const known = { name: pipeline.name, status: 'ok', last_run: pipeline.lastRun() };
+                const lag = pipeline.sourceLag();
+                return lag === null ? known : { ...known, source: lagJson(lag) };
             } catch (error) {
                 const code = error instanceof EltError ? error.code : 'DATABASE_IO';
                 return { name: pipeline.name, status: 'error', code, error: databaseSentence(code, pipeline.name) };

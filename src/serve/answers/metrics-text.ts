@@ -1,5 +1,7 @@
 import { type RequestLog, SECONDS_BOUNDS } from '../http/request-log.ts';
+import { escaped, head } from './metric-lines.ts';
 import type { ServeContext } from './serve-context.ts';
+import { sourceLines } from './source-metrics.ts';
 
 /** The server's metrics. Source: https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4). */
 export function metricsText({ pool, budget, shared, pipelines }: ServeContext, log: RequestLog): string {
@@ -35,6 +37,7 @@ export function metricsText({ pool, budget, shared, pipelines }: ServeContext, l
             'Seconds since the server was started.',
             Math.round(process.uptime()),
         ),
+        ...sourceLines([...pipelines.values()]),
         '',
     ].join('\n');
 }
@@ -84,12 +87,4 @@ function pushLines(pipelines: ServeContext['pipelines']): readonly string[] {
 
 function one(name: string, type: string, help: string, value: number): readonly string[] {
     return [...head(name, type, help), `${name} ${value}`];
-}
-
-function head(name: string, type: string, help: string): readonly string[] {
-    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-}
-
-function escaped(text: string): string {
-    return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

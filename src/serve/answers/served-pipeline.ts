@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { EltError } from '../../core/errors.ts';
 import { type PushFigures, readPushFigures } from '../../ledger/pushes.ts';
+import { readSourceLag, type SourceLag } from '../../ledger/source-lag.ts';
 import { closeDatabase, type Database, isMigrated, openDatabase, type Statement } from '../../sqlite/database.ts';
 import { currentTurn } from './event-loop-turn.ts';
 import { unfilledMarts } from './unfilled-marts.ts';
@@ -110,6 +111,16 @@ export class ServedPipeline {
             return this.#database === null ? [] : readPushFigures(this.#database);
         } catch {
             return [];
+        }
+    }
+
+    /** How far it is behind the server that it follows; null: it follows none, or that cannot be read now. */
+    sourceLag(): SourceLag | null {
+        try {
+            this.#watch();
+            return this.#database === null ? null : readSourceLag(this.#database);
+        } catch {
+            return null;
         }
     }
 

@@ -6,6 +6,7 @@ import {
     parseExactly,
     refusalOf,
 } from './fetch-figures.ts';
+import type { SourceState } from './source-text.ts';
 
 /** The first line of a page: what is known without a query. */
 export interface PageHead {
@@ -13,6 +14,8 @@ export interface PageHead {
     /** Changes when the database does. */
     readonly version: string | null;
     readonly last_run: { readonly finished_at: string | null };
+    /** Null: it follows no server. */
+    readonly source: SourceState | null;
     readonly parameters: readonly FilterData[];
     readonly figures: readonly FigureWords[];
     /** Filters of the address that were left out. */

@@ -11,6 +11,7 @@ import { outsideText, periodText } from './period.ts';
 import { presetBar } from './preset-bar.ts';
 import { Retry } from './retry-later.ts';
 import { openRows } from './rows-dialog.ts';
+import { type SourceState, sourceText } from './source-text.ts';
 import { chooseTheme, onSystemTheme, theme } from './theme.ts';
 
 /** The page of one pipeline: reads its figures, shows them, and updates them. */
@@ -20,6 +21,7 @@ const pipeline = document.documentElement.dataset.pipeline ?? '';
 let filters: Filters = filtersOf(location.search);
 let parameters: readonly FilterData[] = [];
 let lastRun: string | null = null;
+let source: SourceState | null = null;
 /** Answers can arrive in another order: only the one to the last request counts. */
 let reading: AbortController | null = null;
 let readings = 0;
@@ -147,6 +149,7 @@ function showHead(head: PageHead): void {
     bar.show(parameters);
     byId('applied').textContent = [...filters].map(([name, value]) => `${labelOf(name)}: ${value}`).join(' · ');
     lastRun = head.last_run.finished_at;
+    source = head.source ?? null;
     showLastRun();
     showIgnored(head);
     showPeriod();
@@ -222,10 +225,15 @@ function showLastRun(): void {
     const place = byId('last-run');
     if (lastRun === null) {
         place.textContent = 'No run yet';
-        return;
+    } else {
+        const { at, ago } = runText(lastRun, new Date());
+        place.replaceChildren('Last run ', make('time', { datetime: lastRun, title: lastRun }, at), ` (${ago})`);
     }
-    const { at, ago } = runText(lastRun, new Date());
-    place.replaceChildren('Last run ', make('time', { datetime: lastRun, title: lastRun }, at), ` (${ago})`);
+    if (source !== null) {
+        const { text, isLate } = sourceText(source, new Date());
+        const title = source.heard_at === null ? {} : { title: source.heard_at };
+        place.append(' · ', make('span', { id: 'source', ...title, 'data-state': isLate ? 'late' : 'followed' }, text));
+    }
 }
 
 function wireTheme(): void {

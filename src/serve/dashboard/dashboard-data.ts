@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import type { Filter } from '../../query/dashboard.ts';
 import { type Asked, isFailed } from '../answers/ask-readers.ts';
+import { lagJson } from '../answers/lag-json.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
+import type { ServedPipeline } from '../answers/served-pipeline.ts';
 import { dataPeriod } from './data-period.ts';
 import { type FigureJson, figureJson, figureWords } from './figure-json.ts';
 import { askShared, type PageRequest } from './page-request.ts';
@@ -92,11 +94,18 @@ interface PageHead {
     readonly [name: string]: unknown;
 }
 
+/** Null: the pipeline follows no server. */
+function sourceOf(pipeline: ServedPipeline) {
+    const lag = pipeline.sourceLag();
+    return lag === null ? null : lagJson(lag);
+}
+
 function pageHead({ pipeline, dashboard, state, given, ignored }: PageRequest): PageHead {
     return {
         pipeline: pipeline.name,
         version: state.version,
         last_run: { finished_at: pipeline.lastRun() },
+        source: sourceOf(pipeline),
         parameters: dashboard.filters.map(({ name, type, default: usual, range, options }) => {
             const value = given.get(name) ?? usual;
             // Until its options are there, a filter shows the value that it has.

@@ -1,0 +1,57 @@
+import { commitTime } from '../core/commit-time.ts';
+import { lsnDistance } from '../core/lsn.ts';
+import type { Database } from '../sqlite/database.ts';
+import { readSource, type SourceRow } from './sources.ts';
+
+/** A follower that runs writes down at least so often when it last heard the server. */
+export const HEARD_MS_MAX = 20_000;
+/** After so long without a word nobody follows, or the server cannot be reached. */
+const SILENT_MS_MAX = 3 * HEARD_MS_MAX;
+
+/** How far a database is behind the server that it follows, as its follower has stored it. */
+export interface SourceLag {
+    readonly phase: SourceRow['phase'];
+    /** The follower heard the server a short while ago. */
+    readonly isFollowing: boolean;
+    /** Bytes of the server's log that had not landed when it was last heard; null: that is not known, or too old. */
+    readonly bytes: number | null;
+    /** How old the source's state is that the database shows: at most so many seconds; null: not known. */
+    readonly seconds: number | null;
+    /** When the server was last heard, as ISO text; null: never. */
+    readonly heardAt: string | null;
+    /** What the follower stopped at, in its code and words. */
+    readonly error: string | null;
+}
+
+/** Null: the database follows no server. */
+export function readSourceLag(database: Database, now = Date.now()): SourceLag | null {
+    const source = readSource(database);
+    return source === null ? null : sourceLag(source, now);
+}
+
+/**
+ * Behind by nothing when the server was last heard, the database shows the source as it was then: that is no zero, as
+ * nobody knows what has come since. Behind by something, it shows the source as it was at the last commit that landed.
+ */
+export function sourceLag(source: SourceRow, now: number): SourceLag {
+    const { phase, end_lsn: landed, server_lsn: server, measured_at: heardAt, error } = source;
+    const silentMs = heardAt === null ? null : Math.max(0, now - Date.parse(heardAt));
+    const isFollowing = phase === 'streaming' && silentMs !== null && silentMs <= SILENT_MS_MAX;
+    const bytes = server === null || landed === null ? null : lsnDistance(landed, server);
+    const ageMs =
+        bytes === null || silentMs === null ? null : bytes === 0 ? silentMs : commitAge(source, now, silentMs);
+    return {
+        phase,
+        isFollowing,
+        bytes: isFollowing ? bytes : null,
+        seconds: phase === 'streaming' && ageMs !== null ? ageMs / 1_000 : null,
+        heardAt,
+        error,
+    };
+}
+
+/** Null: no commit has landed yet. */
+function commitAge({ last_commit_at: at }: SourceRow, now: number, silentMs: number): number | null {
+    const committed = at === null ? null : commitTime(at);
+    return committed === null ? null : Math.max(silentMs, now - committed);
+}
