@@ -92,7 +92,7 @@ function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<Err
             next: "check the user, the database, the password and the server's pg_hba.conf",
         };
     }
-    if (code === '42601' || code === '08P01') {
+    if ((code === '42601' && /IDENTIFY_SYSTEM|_REPLICATION/.test(message)) || code === '08P01') {
         return {
             code: 'SOURCE_UNFIT',
             message: 'what answers does not speak the replication protocol',

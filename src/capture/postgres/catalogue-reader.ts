@@ -221,7 +221,8 @@ export function copyStatement(
     const relation = quoteRelation(part);
     // By its name alone a table gives no generated columns.
     const hasGenerated = all.some(({ name, isGenerated }) => isGenerated && sent.includes(name));
-    if (pages === null && filter === null && !isPartitioned && !hasGenerated) {
+    // A list of no columns is none that PostgreSQL reads; such a table has rows all the same.
+    if (pages === null && filter === null && !isPartitioned && !hasGenerated && sent.length > 0) {
         return `copy ${relation} (${columns}) to stdout`;
     }
     const wanted = [
