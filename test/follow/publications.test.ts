@@ -102,14 +102,16 @@ describe.skipIf(!hasPostgres)('a publication that its owner has made', () => {
 describe.skipIf(!hasPostgres)('publications that elt makes', () => {
     const cluster = clusterForTests();
 
-    it('give partitions and generated columns as a copy gives them', async () => {
+    it('give partitions, generated columns and a table without columns as a copy gives them', async () => {
         const world = await FollowWorld.open(cluster(), 'own_parted', SQL);
-        await world.session.sql('drop publication theirs; drop publication their_inserts;');
+        await world.session.sql(`drop publication theirs; drop publication their_inserts;
+            create table bare (); insert into bare default values;`);
         await world.catchUp();
         await world.scaffold();
         await world.session.sql(`update parted_eu set words = 'leaf' where id = 2; update doubled set n = 100 where id = 1;
-            insert into parted values (11, 'us', 'later');`);
+            insert into parted values (11, 'us', 'later'); insert into bare default values;`);
         await world.catchUp();
+        expect(world.rows('select count(*) as n from stg_bare')).toEqual([{ n: 2 }]);
         expect(world.rows('select id, region, words from current_parted order by id, region')).toEqual(
             JSON.parse(
                 await world.session.sql('select json_agg(t) from (select * from parted order by id, region) as t;'),

@@ -17,16 +17,24 @@ import { sameValue } from './same-value.ts';
 const CURRENT = 'current table against PostgreSQL';
 const STAGING = 'staging against the stream';
 
+export interface CurrentOptions {
+    /** False: there are current tables that nobody has asked for yet. */
+    readonly scaffolded: boolean;
+    /** The way of the changes keeps NaN and infinities, of which the stream says null. */
+    readonly keepsNaN?: boolean;
+}
+
+const NO_NUMBERS: readonly Stored[] = ['NaN', 'Infinity', '-Infinity'];
+
 /**
  * Every current table against what the stream said, which `compareReplay` has compared with PostgreSQL itself before.
- * `scaffolded` false: there are current tables that nobody has asked for yet.
  * Cells of which the stream is silent are passed over; so are tables whose updates and deletes it does not tell.
  */
 export function compareCurrent(
     database: Database.Database,
     tables: readonly PostgresTable[],
     replay: Replay,
-    options: { readonly scaffolded: boolean } = { scaffolded: true },
+    options: CurrentOptions = { scaffolded: true },
 ): Difference[] {
     const landed = landedRelations(database);
     const present = new Set(tableNames(database, 'current_*'));
@@ -70,7 +78,7 @@ function compareKeyed(
     relation: LandedRelation,
     replayed: ReplayedTable,
     rows: readonly Record<string, Stored>[],
-    options: { readonly scaffolded: boolean },
+    options: CurrentOptions,
 ): Difference[] {
     const differences: Difference[] = [];
     const place = tableText(table);
@@ -95,7 +103,9 @@ function compareKeyed(
             const stored = column === undefined ? null : row[column.columnName];
             // Between deliveries a column may have been staged by a transaction that has not ended.
             const got = stored === undefined && !options.scaffolded ? null : stored;
-            const silent = expectedRow.stale.has(name) || (expectedRow.partial && !expectedRow.cells.has(name));
+            const keeps = options.keepsNaN === true && expected === null && NO_NUMBERS.includes(stored ?? null);
+            const silent =
+                keeps || expectedRow.stale.has(name) || (expectedRow.partial && !expectedRow.cells.has(name));
             if (!silent && (got === undefined || !sameValue(got, expected, type, column?.sqliteType === 'ANY'))) {
                 differences.push({ what: CURRENT, table: place, key, column: name, expected, got });
             }
@@ -130,7 +140,11 @@ function compareCount(table: PostgresTable, replayed: ReplayedTable, rows: reado
 }
 
 /** No change is dropped, none lands twice: the number of staged changes of each kind is that of the stream. */
-export function compareStaging(database: Database.Database, replay: Replay, truncates: boolean): Difference[] {
+export function compareStaging(
+    database: Database.Database,
+    replay: Pick<Replay, 'tables'>,
+    truncates: boolean,
+): Difference[] {
     const landed = landedRelations(database);
     return replay.tables.flatMap((table) => {
         const relation = landed.get(relationId(table.schema, table.name));

@@ -45,9 +45,14 @@ export class Elt {
         return new Elt({ ...this.options, database });
     }
 
+    /** What `process.execPath` is started with for a command. */
+    words(command: readonly string[]): readonly string[] {
+        return [CLI, ...this.#common, ...command];
+    }
+
     /** Standard output; every status but 0 is an error, since nothing that the oracle sends may be refused. */
     run(command: readonly string[], standardInput?: string): Promise<string> {
-        const args = [CLI, ...this.#common, ...command];
+        const args = [...this.words(command)];
         return new Promise((resolve, reject) => {
             const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 180_000 });
             let output = '';

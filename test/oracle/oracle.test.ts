@@ -13,4 +13,9 @@ describe.skipIf(!hasPostgres)('what elt makes of the stream is what PostgreSQL h
         const result = await runWorlds(cluster(), { seed, rounds: 4, withElt: true });
         expect(result.failures).toEqual([]);
     });
+
+    test.each([1, 2, 3, 5])('through a slot, killed now and then: seed %i', { timeout: 240_000 }, async (seed) => {
+        const result = await runWorlds(cluster(), { seed, rounds: 4, withElt: true, live: true });
+        expect(result.failures).toEqual([]);
+    });
 });

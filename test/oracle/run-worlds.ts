@@ -1,6 +1,8 @@
 import type { Cluster } from '../support/postgres.ts';
 import { COVERAGE_CASES, Coverage } from './coverage.ts';
 import { type Difference, printDifference } from './difference.ts';
+import { LiveWorld } from './live-world.ts';
+import type { PlayedWorld } from './played-world.ts';
 import { World } from './world.ts';
 
 /** A history longer than this meets little that is new; a fresh one has other tables, types and options. */
@@ -21,6 +23,8 @@ export async function runWorlds(
         readonly rounds: number;
         readonly roundsPerWorld?: number;
         readonly withElt: boolean;
+        /** Follows the history through a slot, instead of by files. */
+        readonly live?: boolean;
         /** Leaves the folders of worlds with a difference behind. */
         readonly keep?: boolean;
         readonly say?: (text: string) => void;
@@ -31,9 +35,12 @@ export async function runWorlds(
     const most = options.roundsPerWorld ?? WORLD_ROUNDS_MAX;
     let rounds = 0;
     for (let seed = options.seed; rounds < options.rounds; seed++) {
-        const world = await World.open(cluster, seed, options.withElt);
+        const world: PlayedWorld =
+            options.live === true
+                ? await LiveWorld.open(cluster, seed)
+                : await World.open(cluster, seed, options.withElt);
         const planned = Math.min(most, options.rounds - rounds);
-        const failure = await runWorld(world, planned);
+        const failure = await runWorld(world, planned, options.live === true);
         rounds += planned;
         for (const name of COVERAGE_CASES) {
             coverage.hit(name, world.coverage.count(name));
@@ -43,7 +50,7 @@ export async function runWorlds(
         }
         const { pipeline, format } = world.plan;
         options.say?.(
-            `seed ${seed}: ${pipeline}, format ${format}, ${planned} rounds: ${failure === undefined ? 'equal' : `\n${failure}`}`,
+            `seed ${seed}: ${pipeline}, ${options.live === true ? 'live' : `format ${format}`}, ${planned} rounds: ${failure === undefined ? 'equal' : `\n${failure}`}`,
         );
         const keep = failure !== undefined && options.keep === true;
         if (keep) {
@@ -54,28 +61,28 @@ export async function runWorlds(
     return { rounds, coverage, failures };
 }
 
-async function runWorld(world: World, rounds: number): Promise<string | undefined> {
+async function runWorld(world: PlayedWorld, rounds: number, live: boolean): Promise<string | undefined> {
     let round = 0;
     try {
         for (round = 1; round <= rounds; round++) {
             const differences = await world.round();
             if (differences.length > 0) {
-                return report(world, round, differences.map(printDifference));
+                return report(world, round, differences.map(printDifference), live);
             }
         }
         const differences = await world.finish();
-        return differences.length === 0 ? undefined : report(world, rounds, differences.map(printDifference));
+        return differences.length === 0 ? undefined : report(world, rounds, differences.map(printDifference), live);
     } catch (error) {
-        return report(world, round, [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+        return report(world, round, [error instanceof Error ? (error.stack ?? error.message) : String(error)], live);
     }
 }
 
-function report(world: World, round: number, findings: readonly string[]): string {
+function report(world: PlayedWorld, round: number, findings: readonly string[], live: boolean): string {
     const { seed, pipeline, captureOptions } = world.plan;
     const more = findings.length > 5 ? `\n… and ${findings.length - 5} more` : '';
-    return `seed ${seed}, round ${round}, pipeline ${pipeline}, wal2json ${JSON.stringify(captureOptions)}
+    return `seed ${seed}, round ${round}, pipeline ${pipeline}, ${live ? 'through a slot' : `wal2json ${JSON.stringify(captureOptions)}`}
 ${findings.slice(0, 5).join('\n')}${more}
-replay: npm run oracle -- --seed ${seed} --rounds ${Math.min(round, WORLD_ROUNDS_MAX)}`;
+replay: npm run oracle --${live ? ' --live' : ''} --seed ${seed} --rounds ${Math.min(round, WORLD_ROUNDS_MAX)}`;
 }
 
 export type { Difference };

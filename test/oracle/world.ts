@@ -17,6 +17,7 @@ import type { Difference } from './difference.ts';
 import { Elt } from './elt.ts';
 import { generateRelations } from './generate-relations.ts';
 import { PAYMENTS_RELATIONS, PAYMENTS_TYPES_SQL } from './payments-relations.ts';
+import type { PlayedWorld } from './played-world.ts';
 import { type PostgresTable, postgresTables } from './postgres-rows.ts';
 import { Replay } from './replay.ts';
 import { scaffoldMissing } from './scaffold-missing.ts';
@@ -28,7 +29,7 @@ import { planWorld, type WorldPlan } from './world-plan.ts';
  * One history: a PostgreSQL database of its own, the slots on it, the workload, and the SQLite file that follows.
  * The same seed writes the same history. Owns the database, the slots and a temporary folder; `close` removes them.
  */
-export class World {
+export class World implements PlayedWorld {
     readonly coverage = new Coverage();
     readonly plan: WorldPlan;
     readonly folder: string;
