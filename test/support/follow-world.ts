@@ -65,8 +65,12 @@ export class Following {
 }
 
 /** Waits until `isSo` holds; throws with `what` was awaited when it never does. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-    for (const end = performance.now() + WAIT_MS_MAX; performance.now() < end; ) {
+export async function until(
+    isSo: () => boolean | Promise<boolean>,
+    what: () => string,
+    waitMs = WAIT_MS_MAX,
+): Promise<void> {
+    for (const end = performance.now() + waitMs; performance.now() < end; ) {
         if (await isSo()) {
             return;
         }
