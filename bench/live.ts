@@ -1,0 +1,289 @@
+/**
+ * `npm run bench:live`: `elt follow` against PostgreSQL's own programs, on a throw-away server, in one run.
+ *
+ *   --rounds 3       measurements a figure, in turn with those beside it
+ *   --rows 400000    of the snapshot, and changes of the stream (a quarter of them at one change a transaction)
+ *   --seconds 20     of each measurement of latency
+ *   --no-write       print, and leave docs/benchmarks.md alone
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import Database from 'better-sqlite3';
+import { type Cluster, findPostgres, NO_POSTGRES, startCluster } from '../test/support/postgres.ts';
+import type { Psql } from '../test/support/psql.ts';
+import { cpuMs, FollowerRun, memoryMb } from './live/follower-run.ts';
+import { martLatency } from './live/mart-latency.ts';
+import { createPayments, PAYMENTS_TABLES, paymentScripts } from './live/payments-source.ts';
+import { machine, markdown, writeBetweenMarkers } from './report.ts';
+import { median } from './statistics.ts';
+import { freshFile, landingProject, PROJECT, WORKSHOP } from './workshop.ts';
+
+const { values: options } = parseArgs({
+    options: {
+        rounds: { type: 'string', default: '3' },
+        rows: { type: 'string', default: '400000' },
+        seconds: { type: 'string', default: '20' },
+        'no-write': { type: 'boolean', default: false },
+    },
+});
+const rounds = Number(options.rounds);
+const rows = Number(options.rows);
+const seconds = Number(options.seconds);
+const TABLE = `create table bench (id bigint primary key, customer text, total numeric(10,2), paid boolean, at timestamptz, words text, note text);`;
+const VALUES = `i, 'customer ' || i % 1000, (i % 100000) / 100.0, i % 2 = 0, '2026-01-01'::timestamptz + i * interval '1 second', md5(i::text), repeat('x', i % 40)`;
+const RECORDS = 12_000;
+
+const installation = findPostgres();
+if (installation === undefined) {
+    throw new Error(NO_POSTGRES);
+}
+mkdirSync(WORKSHOP, { recursive: true });
+const loadBefore = loadavg()[0] ?? Number.NaN;
+const cluster = startCluster(installation);
+process.once('SIGINT', () => process.exit(130));
+const lines: string[][] = [];
+try {
+    lines.push(await snapshotLine());
+    for (const size of [100, 10_000, 1]) {
+        lines.push(await streamLine(size));
+    }
+    lines.push(...(await latencyLines()));
+} finally {
+    await cluster.stop();
+}
+const table = markdown(['what', 'measured', 'beside it', 'ratio', 'asked for'], lines);
+const load = `Load of the machine: ${loadBefore.toFixed(1)} before, ${(loadavg()[0] ?? Number.NaN).toFixed(1)} after.`;
+const about = `${machine([cluster.installation.bin])}. ${load} Medians of ${rounds}; ${rows.toLocaleString('en')} rows.`;
+console.log(`${about}\n\n${table}`);
+if (!options['no-write']) {
+    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:live', `${about}\n\n${table}`);
+}
+
+/** A follower of a database into a file of its own; without models but for the payments. */
+function follow(name: string, words: readonly string[] = []): FollowerRun {
+    const project = name === 'payments' ? PROJECT : landingProject('live');
+    const common = ['--project', project, '--pipeline', 'payments', '--db', join(WORKSHOP, `live-${name}.db`)];
+    return new FollowerRun([...common, 'follow', cluster.address(name), ...words]);
+}
+
+async function snapshotLine(): Promise<string[]> {
+    const session = await cluster.createDatabase('snapshot');
+    await session.sql(
+        `${TABLE} insert into bench select ${VALUES} from generate_series(1, ${rows}) as i; analyze bench;`,
+    );
+    const [plain, landed]: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+        const began = performance.now();
+        psql('snapshot', '\\copy bench to /dev/null');
+        plain.push(rows / (performance.now() - began));
+        freshFile('live-snapshot.db');
+        const run = follow('snapshot', ['--until-caught-up', '--no-transform']);
+        await run.ended();
+        landed.push(rows / run.copyMs);
+        await dropSlots(session);
+    }
+    await session.close();
+    return rateLine('snapshot landed', landed, 'psql \\copy to /dev/null', plain, '≥ 0.4');
+}
+
+async function streamLine(size: number): Promise<string[]> {
+    const name = `stream_${size}`;
+    const changes = size === 1 ? rows / 4 : rows;
+    const session = await cluster.createDatabase(name);
+    await session.sql(TABLE);
+    freshFile(`live-${name}.db`);
+    await follow(name, ['--until-caught-up', '--no-transform']).ended();
+    const publication = await session.sql('select pubname from pg_publication order by 1 limit 1;');
+    const [plain, landed]: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+        await session.sql(`select pg_create_logical_replication_slot('plain_${size}', 'pgoutput');`);
+        const first = round * changes;
+        await session.sql(`set synchronous_commit = off; do $$ begin
+            for i in ${first + 1}..${first + changes} loop
+                insert into bench values (${VALUES});
+                if i % ${size} = 0 then commit; end if;
+            end loop; end $$; set synchronous_commit = on; insert into bench (id) values (-${round + 1});`);
+        const end = await session.sql('select pg_current_wal_lsn();');
+        const began = performance.now();
+        receive(name, `plain_${size}`, publication, end);
+        plain.push(changes / (performance.now() - began));
+        landed.push(changes / (await follow(name, ['--until-caught-up', '--no-transform']).ended()));
+        await session.sql(`select pg_drop_replication_slot('plain_${size}');`);
+    }
+    await dropSlots(session);
+    await session.close();
+    const asked = size === 100 ? '≥ 0.9' : size === 1 ? '≥ 0.4' : '≥ 0.5';
+    return rateLine(
+        `stream landed, ${size.toLocaleString('en')} a transaction`,
+        landed,
+        'pg_recvlogical to /dev/null',
+        plain,
+        asked,
+    );
+}
+
+function rateLine(
+    what: string,
+    own: readonly number[],
+    beside: string,
+    others: readonly number[],
+    asked: string,
+): string[] {
+    const text = (perMs: number): string => `${Math.round(perMs).toLocaleString('en')} thousand/s`;
+    return [
+        what,
+        text(median(own)),
+        `${beside}: ${text(median(others))}`,
+        (median(own) / median(others)).toFixed(2),
+        asked,
+    ];
+}
+
+/** The payments with their marts: latency at two rates, processor time a tick, idle, memory, and a stop of 30 s. */
+async function latencyLines(): Promise<string[][]> {
+    await createPayments(cluster, 'payments', RECORDS);
+    const file = freshFile('live-payments.db');
+    await follow('payments', ['--until-caught-up', '--tables', PAYMENTS_TABLES]).ended();
+    const session = cluster.connect('payments');
+    const columns = (
+        await session.sql(
+            `select column_name from information_schema.columns where table_name = 'event_v2_data' order by ordinal_position;`,
+        )
+    ).split('\n');
+    const folder = join(WORKSHOP, 'pgbench');
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const scripts = paymentScripts(folder, columns);
+    let run = follow('payments');
+    await until(() => !Number.isNaN(run.followsAt));
+    await sleep(2_000);
+    const found: string[][] = [];
+    for (const rate of [10, 1_000]) {
+        const before = cpuMs(run.pid);
+        let isOver = false;
+        const writing = write(scripts, rate, seconds).then(async () => {
+            await sleep(2_000);
+            isOver = true;
+        });
+        const { p50, p99, changes, ticks } = await martLatency(file, 'metrics', () => isOver);
+        await writing;
+        const cpu = (cpuMs(run.pid) - before) / ticks;
+        const name = `commit to mart, ${rate.toLocaleString('en')}/s`;
+        found.push([
+            name,
+            `p50 ${p50} ms, p99 ${p99} ms`,
+            `${changes.toLocaleString('en')} changes in ${ticks} commits`,
+            '',
+            'p99 ≤ 250 ms',
+        ]);
+        found.push([
+            `processor time a commit, ${rate.toLocaleString('en')}/s`,
+            `${cpu.toFixed(1)} ms`,
+            `${(changes / ticks).toFixed(1)} changes a commit`,
+            '',
+            rate === 10 ? '≤ 20 ms' : '',
+        ]);
+    }
+    const idleFrom = cpuMs(run.pid);
+    await sleep(seconds * 1_000);
+    const idle = (cpuMs(run.pid) - idleFrom) / (seconds * 10);
+    found.push(['idle', `${idle.toFixed(1)} % of a core`, '', '', '< 1 %']);
+    found.push(['memory, the most of it all', `${Math.round(memoryMb(run.pid))} MB`, '', '', '< 150 MB']);
+    await run.end();
+    await write(scripts, 1_000, 30);
+    const target = await session.sql('select count(*) from event_v2_data;');
+    const began = performance.now();
+    run = follow('payments');
+    await until(() => countEvents(file) === Number(target));
+    found.push([
+        'a stop of 30 s at 1,000/s, caught up with its marts',
+        `${((performance.now() - began) / 1_000).toFixed(1)} s`,
+        '',
+        '',
+        '< 10 s',
+    ]);
+    await run.end();
+    await session.close();
+    return found;
+}
+
+function countEvents(file: string): number {
+    const database = new Database(file, { readonly: true });
+    const count = database.prepare('select count(*) from current_event_v2_data').pluck().get() as number;
+    database.close();
+    return count;
+}
+
+async function write(scripts: readonly string[], rate: number, duration: number): Promise<void> {
+    const words = [
+        '-h',
+        cluster.folder,
+        '-U',
+        'postgres',
+        '-n',
+        '-c',
+        '4',
+        '-j',
+        '1',
+        '-R',
+        String(rate),
+        '-T',
+        String(duration),
+    ];
+    const child = spawn(
+        join(cluster.installation.bin, 'pgbench'),
+        [...words, ...scripts.flatMap((one) => ['-f', one]), 'payments'],
+        {
+            stdio: 'ignore',
+        },
+    );
+    await once(child, 'close');
+}
+
+function psql(database: string, command: string): void {
+    const words = ['-h', cluster.folder, '-U', 'postgres', '-d', database, '-Xqc', command];
+    checked(spawnSync(cluster.installation.psql, words, { stdio: ['ignore', 'ignore', 'inherit'] }).status);
+}
+
+function receive(database: string, slot: string, publication: string, end: string): void {
+    const words = [
+        '-h',
+        cluster.folder,
+        '-U',
+        'postgres',
+        '-d',
+        database,
+        '--slot',
+        slot,
+        '--start',
+        '--endpos',
+        end,
+        '-f',
+        '/dev/null',
+    ];
+    const plugin = ['-o', 'proto_version=1', '-o', `publication_names=${publication}`, '--no-loop'];
+    const program = join((cluster as Cluster).installation.bin, 'pg_recvlogical');
+    checked(spawnSync(program, [...words, ...plugin], { stdio: ['ignore', 'ignore', 'inherit'] }).status);
+}
+
+function checked(status: number | null): void {
+    if (status !== 0) {
+        throw new Error(`a program of PostgreSQL ended with ${status}`);
+    }
+}
+
+async function dropSlots(session: Psql): Promise<void> {
+    await session.sql(`select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database();
+        do $$ declare name text; begin for name in select pubname from pg_publication loop execute format('drop publication %I', name); end loop; end $$;`);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+        await sleep(20);
+    }
+}
