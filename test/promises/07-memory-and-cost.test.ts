@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { splitStatements } from '../../src/sql/statements.ts';
+import { type SqlStatement, splitStatements } from '../../src/sql/statements.ts';
 import { type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { testsOf } from '../../src/transform/built-in-tests.ts';
 import { planTransform } from '../../src/transform/plan/plan-transform.ts';
@@ -97,10 +97,11 @@ describe.each(Object.keys(SOURCES))('an incremental run of %s', (pipeline) => {
         (model, statements) => {
             const isReady = database.prepare('select 1 from elt_watermarks where model = ?').get(model);
             expect(isReady).toBeDefined();
-            // A first run fills a table at once; the condition makes the statement nothing in every other.
-            const everyRun = statements.filter(
-                (statement) => !statement.sql.includes('elt_unfilled') && isQueryOrChange(statement.sql),
-            );
+            // A first run fills a table at once; the condition makes the statement nothing in every other. So does that
+            // of the search for a null key, in a run that reached none.
+            const isRare = ({ sql }: SqlStatement): boolean =>
+                sql.includes('elt_unfilled') || /limit iif\(exists \(select 1 from "?\w+_dirty"? where/.test(sql);
+            const everyRun = statements.filter((statement) => !isRare(statement) && isQueryOrChange(statement.sql));
             expect(everyRun.length).toBeGreaterThan(1);
             expect(everyRun.flatMap((statement) => scans(statement.sql))).toEqual([]);
         },
