@@ -9,6 +9,7 @@ import { slowFigures } from '../query/slow-figures.ts';
 import type { Output } from '../report/output.ts';
 import type { Database } from '../sqlite/database.ts';
 import { foldSample } from '../transform/current/fold-sample.ts';
+import { type MartFinding, martFindings } from '../transform/marts/mart-findings.ts';
 import { withGenerator } from '../transform/marts/with-generator.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import { zonedDates } from '../transform/zoned-dates.ts';
@@ -16,15 +17,15 @@ import type { CommandContext, RunCommand } from './command.ts';
 
 export const check: RunCommand = async (context, words) => {
     const { settings, output } = context;
-    const findings =
+    const { findings, marts } =
         words.length === 0
-            ? await withMigrated(settings, { readonly: true }, async (database) => [
-                  ...findLimits(database),
-                  ...(await findInFiles(database, settings)),
-              ])
+            ? await withMigrated(settings, { readonly: true }, async (database) => {
+                  const { inFiles, ofMarts } = await findInFiles(database, settings);
+                  return { findings: [...findLimits(database), ...inFiles], marts: ofMarts };
+              })
             : await withSample(settingsOfSources(context), words, async (database) => {
                   foldSample(database);
-                  return findLimits(database);
+                  return { findings: findLimits(database), marts: [] };
               });
     const slow =
         words.length === 0
@@ -40,20 +41,33 @@ export const check: RunCommand = async (context, words) => {
     if (findings.length === 0) {
         output.print('nothing found: the stream contains everything');
     }
-    output.result({ findings, slow_figures: slow });
-    // How long a figure takes depends on the machine, so a scheduler does not end with a status for it.
+    for (const { subject, finding, fix } of marts) {
+        output.printLines([`${subject}: ${finding}`, `    fix   ${fix}`].map(escapeControls));
+    }
+    output.result({ findings, slow_figures: slow, marts });
+    // Marts are no part of a stream, and how long a figure takes depends on the machine: both are advice, and a scheduler
+    // does not end with a status for them.
     return context.options.strict === true ? strictStatus(findings.length, output) : 0;
 };
 
+interface InFiles {
+    readonly inFiles: readonly Finding[];
+    readonly ofMarts: readonly MartFinding[];
+}
+
 /** What the SQL files make of what has landed; nothing where a file is wrong, which status and run say. */
-async function findInFiles(database: Database, settings: Settings): Promise<readonly Finding[]> {
+async function findInFiles(database: Database, settings: Settings): Promise<InFiles> {
     try {
         const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
         const { planned } = await withGenerator(() => planTransform(database, files, { select: [], rebuild: false }));
-        return zonedDates(database, planned);
+        const ofMarts = planned.flatMap(({ ordered, upkeep }) => {
+            const file = files.models.find(({ name }) => name === ordered.model)?.definition?.file;
+            return upkeep === undefined || file === undefined ? [] : martFindings(file, upkeep.how);
+        });
+        return { inFiles: zonedDates(database, planned), ofMarts };
     } catch (error) {
         if (error instanceof EltError && error.exitStatus === 6) {
-            return [];
+            return { inFiles: [], ofMarts: [] };
         }
         throw error;
     }

@@ -234,10 +234,11 @@ export const COMMANDS: readonly CommandDefinition[] = [
     },
     {
         name: 'scaffold',
-        arguments: '[relation...]',
-        summary: "write the SQL of current tables from the staging catalogue into the project's folder",
+        arguments: '[name...]',
+        summary: "write the SQL of current tables, and the upkeep of marts, into the project's folder",
         options: [
-            ['--all', 'every relation that has landed'],
+            ['--all', 'every relation that has landed, and every mart of one SELECT'],
+            ['--explain', "show what a run asks of a mart's tables, and SQLite's plan for it; writes nothing"],
             ['--key <columns>', 'the key, if the stream names none: a, b'],
             ['--rows <what>', "rows from before the key changed: keep, anew, or 'new_id = id'"],
             ['--dry-run', 'show what would be written'],
@@ -247,6 +248,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             'elt scaffold --all',
             'elt scaffold orders --key order_id',
             "elt scaffold orders --rows 'order_no = order_id'",
+            'elt scaffold revenue --explain',
         ],
         load: async () => (await import('./scaffold.ts')).scaffold,
     },

@@ -12,7 +12,7 @@ import type { Database } from '../sqlite/database.ts';
 import { shellWord } from '../transform/current/key-changed.ts';
 import { type ScaffoldedFile, scaffoldRelation } from '../transform/current/scaffold.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { martNames, scaffoldMarts } from './scaffold-marts.ts';
+import { explainMarts, martNames, scaffoldMarts } from './scaffold-marts.ts';
 
 interface Written {
     readonly file: string;
@@ -23,7 +23,13 @@ export const scaffold: RunCommand = async (context, words) => {
     return await withMigrated(context.settings, { readonly: true }, async (database) => {
         const { settings, options, output } = context;
         const all = options.all === true;
-        const marts = martNames(projectFiles(settings)).filter((name) => all || words.includes(name));
+        const allMarts = martNames(projectFiles(settings));
+        if (options.explain === true) {
+            refuseOthers(words, allMarts);
+            await explainMarts(context, database, projectFiles(settings), words.length === 0 ? allMarts : words);
+            return 0;
+        }
+        const marts = allMarts.filter((name) => all || words.includes(name));
         const relations = words.filter((word) => !marts.includes(word));
         const isOfMarts = marts.length > 0 && relations.length === 0 && !all;
         const files = isOfMarts ? [] : scaffoldRelations(context, database, { words: relations, all });
@@ -38,6 +44,18 @@ export const scaffold: RunCommand = async (context, words) => {
 function projectFiles(settings: Settings): ProjectFiles {
     const folder = sqlFolder(settings);
     return existsSync(join(folder, settings.pipeline)) ? readProjectFiles(folder, settings.pipeline) : NO_FILES;
+}
+
+function refuseOthers(names: readonly string[], marts: readonly string[]): void {
+    const other = names.find((name) => !marts.includes(name));
+    if (other !== undefined) {
+        throw new EltError({
+            code: 'MODEL_UNKNOWN',
+            message: `there is no mart of one SELECT called "${other}"`,
+            found: didYouMeanOrList(other, marts, 'marts of one SELECT'),
+            next: 'name one of them: --explain shows how a mart is kept up to date',
+        });
+    }
 }
 
 interface Chosen {

@@ -7,6 +7,8 @@ import { textTable } from '../report/text-table.ts';
 import { transformLines, warningLines } from '../report/transform-report.ts';
 import type { Database } from '../sqlite/database.ts';
 import { leftUpkeepNote, looseEndNotes } from '../transform/loose-ends.ts';
+import { howWords } from '../transform/marts/how-text.ts';
+import { isUneditedUpkeep } from '../transform/marts/mart-upkeep.ts';
 import { withGenerator } from '../transform/marts/with-generator.ts';
 import type { RunRequest } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
@@ -93,13 +95,20 @@ export function refuseStops(stops: readonly EltError[]): void {
 async function printPlan(database: Database, { settings, output }: CommandContext, request: RunRequest): Promise<void> {
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
     const { planned } = await withGenerator(() => planTransform(database, files, request));
-    const models = planned.map(({ ordered, action, reason, lag }) => ({
+    const models = planned.map(({ ordered, action, reason, lag, followed, upkeep }) => ({
         model: ordered.model,
         action,
         reason: ordered.waitsFor === null ? reason : `${ordered.waitsFor} has not landed`,
         lag,
+        how:
+            upkeep === undefined
+                ? null
+                : isUneditedUpkeep(followed.model.text)
+                  ? howWords(upkeep.how)
+                  : 'edited by hand',
     }));
-    const rows = models.map((model) => [model.model, model.action, model.reason, model.lag]);
-    output.printLines(textTable(['model', 'action', 'reason', 'lag'], rows));
+    const rows = models.map((model) => [model.model, model.action, model.reason, model.lag, model.how]);
+    const how = models.some((model) => model.how !== null) ? ['how'] : [];
+    output.printLines(textTable(['model', 'action', 'reason', 'lag', ...how], rows));
     output.result({ models });
 }

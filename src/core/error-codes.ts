@@ -73,6 +73,10 @@ export const ERROR_CODES = {
         status: 6,
         cause: 'A mart of one SELECT cannot be kept up to date as its file says.',
     },
+    MART_KEY: {
+        status: 6,
+        cause: 'The SELECT of a mart gives several rows for a key, or a key that is null.',
+    },
     PUSH_REFUSED: { status: 6, cause: 'A mart has no key by which its rows could be pushed.' },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_TIMEOUT: { status: 6, cause: 'A statement of a SQL file took longer than the time limit.' },

@@ -14,6 +14,7 @@ import { aroundStops, asStop, recordStops } from './around-stops.ts';
 import { type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
+import { asKeyError } from './marts/key-error.ts';
 import type { KeptPlan } from './plan/kept-plan.ts';
 import { planTransform, type StoppedFolds } from './plan/plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableRows } from './row-counts.ts';
@@ -162,7 +163,8 @@ function runOrStop(database: Database, planned: PlannedModel, kept: KeptPlan | n
     try {
         return runModel(database, planned, kept);
     } catch (error) {
-        throw asStop(database, planned, error);
+        const { model } = planned.followed;
+        throw asStop(database, planned, asKeyError(database, model.name, model.definition, error));
     }
 }
 

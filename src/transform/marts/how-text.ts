@@ -12,7 +12,16 @@ export function howOf(found: readonly ChosenArm[] | string, wide: readonly strin
         `compared in full: ${inFull.length === 0 ? 'never' : inFull.join('; ')}`,
         ...(wide.length === 0 ? [] : [`computed in full: ${wide.join('; ')}`]),
     ];
-    return { arms, inFull, wide, notes: [], text: parts.join('; ') };
+    return { arms, inFull, wide, scanned: [], undetermined: [], text: parts.join('; ') };
+}
+
+/** The same in a few words, for a column of a table. */
+export function howWords({ arms, inFull, text }: MartHow): string {
+    if (arms.length === 0 && inFull.length === 0) {
+        return text.split(';')[0] ?? text;
+    }
+    const all = inFull.map((reason) => `all rows ${reason}`);
+    return [...(arms.length === 0 ? [] : ['keys']), ...all].join('; ');
 }
 
 /** When all rows are compared, and why. */

@@ -1,11 +1,12 @@
 import type { MartDefinition } from '../../project/mart-definition.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { isUnedited } from '../current/current-sql.ts';
+import type { MartQuestion } from './find-scans.ts';
 import type { Filler } from './read-schema.ts';
 import type { MartTest } from './text/mart-tests.ts';
 
 /** Incremented when the generated upkeep changes: what was generated before is generated again. */
-export const GENERATOR = 1;
+export const GENERATOR = 2;
 
 /** The upkeep of a mart of one SELECT, as it is generated from the file and the tables that it reads. */
 export interface MartUpkeep {
@@ -18,6 +19,8 @@ export interface MartUpkeep {
     readonly rowsHash: string;
     readonly how: MartHow;
     readonly tests: readonly MartTest[];
+    /** What a run asks: which keys are reached, and the rows of those keys. */
+    readonly questions: readonly MartQuestion[];
 }
 
 /** How a mart is kept up to date. */
@@ -28,8 +31,10 @@ export interface MartHow {
     readonly inFull: readonly string[];
     /** What is computed in full although few keys are asked for, and why. */
     readonly wide: readonly string[];
-    /** What else a person should know. */
-    readonly notes: readonly string[];
+    /** Tables of which a run reads every row although few keys are reached. */
+    readonly scanned: readonly string[];
+    /** What SQLite may answer in several ways from the same rows. */
+    readonly undetermined: readonly string[];
     /** All of it in one line. */
     readonly text: string;
 }

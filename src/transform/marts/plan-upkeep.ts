@@ -12,7 +12,8 @@ import { addedRows, isOnlyAdded } from './only-added.ts';
 import { prepareSelect } from './prepare-select.ts';
 import { NotCovered } from './rules/reading.ts';
 import type { SchemaFacts } from './rules/schema-facts.ts';
-import { type UpkeepSpec, upkeepNames } from './text/upkeep-spec.ts';
+import { type MartColumn, type UpkeepSpec, upkeepNames } from './text/upkeep-spec.ts';
+import { selectTypes } from './types/select-types.ts';
 import { indexesFor } from './upkeep-indexes.ts';
 
 /** What decides how a mart is kept up to date. */
@@ -31,6 +32,7 @@ export function planUpkeep(
     key: readonly string[],
     written: ParsedSelect | undefined,
     schema: SchemaFacts,
+    columns: readonly MartColumn[],
 ): UpkeepPlan {
     const { name, definition } = request;
     const select = prepareSelect(definition.select, schema);
@@ -59,7 +61,7 @@ export function planUpkeep(
     const sqlOf = (isKeyed: boolean): readonly string[] =>
         found.arms.filter((one) => isKeyed === isOfKeys(one)).map((one) => armSql(one, name));
     const keyed = found.arms.filter(isOfKeys);
-    const narrowed = keyed.length === 0 ? undefined : narrow(parsed, names, key, name, schema);
+    const narrowed = keyed.length === 0 ? undefined : narrow(parsed, names, key, name, schema, columns);
     return {
         ...plan,
         keyMayBeNull: keyed.length > 0 && found.keyMayBeNull,
@@ -98,11 +100,19 @@ function narrow(
     key: readonly string[],
     model: string,
     schema: SchemaFacts,
+    columns: readonly MartColumn[],
 ): NarrowedSelect {
     const dirty = quoteName(upkeepNames(model).dirty);
     const quoted = key.map(quoteName);
     const places = key.map((one) => names.indexOf(one));
-    const narrowed = narrowSelect(parsed, places, keysInTable(dirty, quoted), schema);
+    // A type of its own that a person or a migration has given to a column may make another value of what the SELECT gives.
+    const types = selectTypes(parsed, schema);
+    const asGiven = key.filter((one, index) => {
+        const type = columns.find(({ name }) => name === one)?.type;
+        return type === types[places[index] ?? 0];
+    });
+    const keys = keysInTable(dirty, quoted, new Set(asGiven.map(quoteName)));
+    const narrowed = narrowSelect(parsed, places, keys, schema);
     if (narrowed.isExact) {
         return narrowed;
     }

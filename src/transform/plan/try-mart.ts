@@ -6,6 +6,7 @@ import { statementTargets } from '../../sql/statement-targets.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
+import { explainQuestion } from '../marts/find-scans.ts';
 import { isUneditedUpkeep, type MartUpkeep } from '../marts/mart-upkeep.ts';
 import type { Filler } from '../marts/read-schema.ts';
 import { loadedGenerator } from '../marts/with-generator.ts';
@@ -72,9 +73,16 @@ export class MartTrials {
         });
         const result = tryWhole(this.#scratch, runnableOf(model, upkeep));
         if (!('table' in result)) {
-            this.upkeeps.set(model.name, upkeep);
+            this.upkeeps.set(model.name, this.#explained(upkeep));
         }
         return result;
+    }
+
+    /** With the tables that SQLite reads from end to end: the plan tells it, no rule does. */
+    #explained(upkeep: MartUpkeep): MartUpkeep {
+        const plans = upkeep.questions.map((question) => explainQuestion(this.#scratch, question));
+        const scanned = new Set(plans.flatMap((plan) => plan.scanned));
+        return { ...upkeep, how: { ...upkeep.how, scanned: [...scanned] } };
     }
 
     /** Where the name is taken by the images of a current table, another one. */

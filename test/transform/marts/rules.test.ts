@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/sqlite/database.ts';
+import { explainQuestion } from '../../../src/transform/marts/find-scans.ts';
 import { textOf } from './mart-case.ts';
 import { shopDatabase, upkeepOf } from './rules-case.ts';
 
@@ -10,6 +11,8 @@ interface Case {
     readonly key: string;
     readonly select: string;
     readonly how: string;
+    /** Tables that a run reads from end to end, whatever has changed. */
+    readonly scanned?: readonly string[];
 }
 
 const CASES: readonly Case[] = [
@@ -48,6 +51,7 @@ const CASES: readonly Case[] = [
         key: 'purchase_id',
         select: 'select purchase_id, name from purchase left join setting on setting.value > purchase.cents where setting.name is null',
         how: '2 arms (purchase, setting); compared in full: never',
+        scanned: ['purchase', 'setting'],
     },
     {
         construct: 'is',
@@ -60,6 +64,7 @@ const CASES: readonly Case[] = [
         key: 'purchase_id',
         select: 'select purchase_id, name from purchase join setting on (setting.name, setting.value) = (purchase.status, purchase.cents)',
         how: '2 arms (purchase, setting); compared in full: never',
+        scanned: ['purchase'],
     },
     {
         construct: 'left join',
@@ -78,12 +83,14 @@ const CASES: readonly Case[] = [
         key: 'customer_id',
         select: 'select customer.customer_id, count(purchase_id) as n from purchase right join customer on purchase.customer_id = customer.customer_id group by customer.customer_id',
         how: '2 arms (customer, purchase); compared in full: never',
+        scanned: ['purchase'],
     },
     {
         construct: 'full join',
         key: 'customer_id, purchase_id',
         select: 'select coalesce(customer.customer_id, 0) as customer_id, coalesce(purchase.purchase_id, 0) as purchase_id from customer full join purchase on purchase.customer_id = customer.customer_id',
         how: '8 arms (customer, customer and purchase, purchase, purchase and customer); compared in full: never',
+        scanned: ['customer', 'purchase'],
     },
     {
         construct: 'view',
@@ -174,6 +181,7 @@ const CASES: readonly Case[] = [
         key: 'customer_id',
         select: "select customer_id from customer where customer_id in (select customer_id from purchase where status = 'paid')",
         how: '2 arms (customer, purchase); compared in full: never',
+        scanned: ['purchase'],
     },
     {
         construct: 'not in',
@@ -204,6 +212,7 @@ const CASES: readonly Case[] = [
         key: 'one',
         select: 'select 1 as one, count(*) as n from purchase',
         how: '1 arm (purchase); compared in full: never; computed in full: the mart: an aggregate of all rows',
+        scanned: ['purchase'],
     },
     {
         construct: 'limit',
@@ -240,6 +249,7 @@ const CASES: readonly Case[] = [
         key: '_seq',
         select: 'select _seq, cents from stg_click as click join purchase on purchase.purchase_id = click.purchase_id',
         how: '2 arms (stg_click, purchase); compared in full: never',
+        scanned: ['stg_click'],
     },
     {
         construct: 'json_each',
@@ -314,7 +324,7 @@ const HISTORY: readonly string[] = [
 ];
 
 describe('how a mart is kept up to date', () => {
-    test.each(CASES)('$construct', ({ select, key, how }) => {
+    test.each(CASES)('$construct', ({ select, key, how, scanned = [] }) => {
         const database = shopDatabase();
         const upkeep = upkeepOf(database, select, key);
         expect(upkeep.how.text).toBe(how);
@@ -328,6 +338,8 @@ describe('how a mart is kept up to date', () => {
             }
             forgetImages(database);
         }
+        const plans = upkeep.questions.map((question) => explainQuestion(database, question));
+        expect([...new Set(plans.flatMap((plan) => plan.scanned))]).toEqual(scanned);
         database.close();
     });
 });

@@ -82,6 +82,7 @@ function keyExpression(
             text: `${quoteName(alias)}.${quoteName(column)}`,
             place,
             readsColumns: true,
+            isColumn: true,
             column: { alias, name: column },
             expression: undefined,
         };
@@ -100,7 +101,8 @@ function keyExpression(
         ({ type }) => type === 'Id' || type === 'QualifiedExpr' || type === 'NameExpr',
     );
     const column = columnOf(expression, items, schema);
-    return isTold ? { text: nodeText(text, expression), place, readsColumns, column, expression } : undefined;
+    const isColumn = column !== undefined;
+    return isTold ? { text: nodeText(text, expression), place, readsColumns, isColumn, column, expression } : undefined;
 }
 
 /** The item and the column that an expression names, if it is nothing but a name. */

@@ -1,12 +1,28 @@
 /** Keys that rows are asked for, as SQL. */
 export interface KeySet {
-    /** A SELECT of some of the key's columns, by their places. */
-    readonly select: (places: readonly number[]) => string;
+    /**
+     * A SELECT of some of the key's columns, by their places. `isOfExpression`: they are looked for in an expression, whose
+     * index SQLite uses only where no type of a column says how to compare.
+     */
+    readonly select: (places: readonly number[], isOfExpression?: boolean) => string;
 }
 
-/** The keys in a table whose columns are these names, quoted already. */
-export function keysInTable(table: string, columns: readonly string[]): KeySet {
-    return { select: (places) => `select ${places.map((place) => columns[place]).join(', ')} from ${table}` };
+/**
+ * The keys in a table whose columns are these names, quoted already. `untyped`: those that hold what the SELECT gives as it
+ * is, so that they may be compared without the type of the column; `+` takes it away.
+ */
+export function keysInTable(
+    table: string,
+    columns: readonly string[],
+    untyped: ReadonlySet<string> = new Set(columns),
+): KeySet {
+    return {
+        select: (places, isOfExpression = false) => {
+            const names = places.map((place) => columns[place] ?? '');
+            const asked = names.map((name) => (isOfExpression && untyped.has(name) ? `+${name}` : name));
+            return `select ${asked.join(', ')} from ${table}`;
+        },
+    };
 }
 
 /** An expression that is a column of the key. */
@@ -15,6 +31,8 @@ export interface KeyExpression {
     readonly place: number;
     /** It reads a column: a constant finds nothing by an index. */
     readonly readsColumns: boolean;
+    /** It is a column as it stands. */
+    readonly isColumn: boolean;
 }
 
 /**
@@ -26,7 +44,7 @@ export function isAmong(expressions: readonly KeyExpression[], keys: KeySet): st
     if (first === undefined) {
         return 'true';
     }
-    const alone = `${operand(first.text)} in (${keys.select([first.place])})`;
+    const alone = `${operand(first.text)} in (${keys.select([first.place], !first.isColumn)})`;
     const texts = expressions.map(({ text }) => text).join(', ');
     const places = expressions.map(({ place }) => place);
     return expressions.length === 1 ? alone : `${alone}\n    and (${texts}) in (${keys.select(places)})`;

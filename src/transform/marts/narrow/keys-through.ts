@@ -28,7 +28,13 @@ export function keysThrough(
     const columns = columnsOf(item, schema);
     const own = key.expressions.filter(({ column }) => column?.alias === item.alias && columns.includes(column.name));
     if (own.length > 0) {
-        const sets: KeySet = { select: (places) => keys.select(places.map((at) => own[at]?.place ?? 0)) };
+        const sets: KeySet = {
+            select: (places, isOfExpression) =>
+                keys.select(
+                    places.map((at) => own[at]?.place ?? 0),
+                    isOfExpression,
+                ),
+        };
         return { places: own.map(({ column }) => columns.indexOf(column?.name ?? '')), keys: sets };
     }
     if (core.type !== 'SelectFrom') {
