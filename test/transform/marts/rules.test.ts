@@ -258,6 +258,13 @@ const CASES: readonly Case[] = [
         how: '1 arm (customer); compared in full: never',
     },
     {
+        construct: 'json_each on a side that may be missing',
+        key: 'purchase_id',
+        select: 'select purchase_id from customer cross join json_each(customer.tags) as tag right join purchase on purchase.customer_id = customer.customer_id where customer.customer_id is null',
+        how: '2 arms (purchase, customer); compared in full: never',
+        scanned: ['customer'],
+    },
+    {
         construct: 'json_each alone',
         key: 'value',
         select: "select value, count(*) as n from json_each('[1,2]') group by value",

@@ -167,9 +167,11 @@ function conditionIn(condition: Condition, way: Way): Condition {
     return value === condition ? condition : { ...condition, ...value, equal: undefined, operands: undefined };
 }
 
-/** A table function of a null gives no rows. */
+/** A table function of a null gives no rows; one that is missing together with its arguments is there where they are. */
 function isPossible(way: Way): boolean {
-    return way.occurrences.every((one) => one.kind !== 'call' || !intersects(one.call.reads, way.lost));
+    return way.occurrences.every(
+        (one) => one.kind !== 'call' || way.lost.has(one.id) || !intersects(one.call.reads, way.lost),
+    );
 }
 
 /** A copy with occurrences of its own. */
