@@ -1,6 +1,6 @@
 -- upkeep: sql/card_spend/marts/daily.sql
 -- how: 1 arm (transactions); compared in full: never
--- scaffold: 1a35fbf71dae7532
+-- scaffold: 4afc3b18cfb5785f
 
 -- What the mart is, as its file says it.
 drop view if exists daily_now;
@@ -85,7 +85,7 @@ select
     count(*) as card_transactions,
     sum(amount_cents) as amount_cents
 from transactions
-where substr(datetime, 1, 10) in (select date from daily_dirty)
+where substr(datetime, 1, 10) in (select +date from daily_dirty)
     and (substr(datetime, 1, 10), merchant_type_code, transaction_type) in (select date, merchant_type_code, transaction_type from daily_dirty)
 group by substr(datetime, 1, 10), merchant_type_code, transaction_type
 );
