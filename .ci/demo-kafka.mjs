@@ -82,7 +82,7 @@ async function live(broker, address, common, children) {
     };
     start([...common, '--quiet', 'run', '--follow', address]);
     start([...common, 'serve', '--port', '8080']);
-    say('Dashboard: http://127.0.0.1:8080/cash_flow/dashboard');
+    say('Dashboard: http://127.0.0.1:8080/dashboard/cash_flow');
     for (let next = 4_000; !isOver; next += 20) {
         await publish(broker, next, 20);
         await sleep(1_000);
@@ -95,7 +95,8 @@ async function publish(broker, from, count) {
     const message = (row) => ({ key: row.transaction_id, value: JSON.stringify(row) });
     const rows = { cash_ins: [], cash_outs_created: [], cash_outs_processed: [], cash_outs_refunded: [] };
     for (let number = from; number < from + count; number++) {
-        const at = 1_700_000_000 + number * 61;
+        // Milliseconds; a few days in all.
+        const at = 1_700_000_000_000 + number * 61_000;
         const of = { account_id: id('a', number % 97), counterparty_account_id: id('b', number % 31) };
         rows.cash_ins.push({ transaction_id: id('1', number), ...of, amount: 100 + (number % 9_000), inserted_at: at });
         rows.cash_outs_created.push({
@@ -106,7 +107,7 @@ async function publish(broker, from, count) {
         });
         if (number % 5 !== 0) {
             const kind = number % 11 === 0 ? 'cash_outs_refunded' : 'cash_outs_processed';
-            rows[kind].push({ transaction_id: id('2', number), inserted_at: at + 30 + (number % 600) });
+            rows[kind].push({ transaction_id: id('2', number), inserted_at: at + 30_000 + (number % 600) * 1_000 });
         }
     }
     for (const [topic, of] of Object.entries(rows)) {

@@ -24,6 +24,6 @@ export function topicLines(status: TopicsStatus): readonly string[] {
                 `reset     ${topic}/${partition} from ${was} to ${now} at ${at} (${reason})`,
         ),
         '',
-        ...textTable(['partition', 'next offset', 'first', 'end', 'messages behind', 'last landed'], rows),
+        ...textTable(['partition', 'next offset', 'first', 'end', 'messages behind', 'behind for'], rows),
     ];
 }

@@ -8,7 +8,7 @@ import { isStep, takeBlock } from './take-block.ts';
 /** Every command of docs/kafka.md, as it stands there, with a broker and the messages that the page shows. */
 describe.skipIf(!hasKafka)('docs/kafka.md', () => {
     const broker = brokerForTests();
-    let session: Session;
+    let session: Session | undefined;
     const page = readPages().find(({ name }) => name === 'docs/kafka.md');
     const messages = (page?.blocks ?? []).find(({ language }) => language === 'json')?.lines ?? [];
 
@@ -21,11 +21,11 @@ describe.skipIf(!hasKafka)('docs/kafka.md', () => {
         );
         session = new Session(undefined, { ELT_SOURCE: broker().address('orders') });
     });
-    afterAll(() => session.dispose());
+    afterAll(() => session?.dispose());
 
     it.each(
         (page?.blocks ?? []).filter(isStep).map((block) => [`line ${block.line}: ${block.lines[0]}`, block] as const),
     )('%s', (_, block) => {
-        takeBlock(session, block);
+        takeBlock(session as Session, block);
     });
 });

@@ -65,6 +65,8 @@ export class Broker {
     /** By the name of the listener. */
     readonly ports: Readonly<Record<string, number>>;
     #child: ChildProcess | null = null;
+    /** Ends the broker when this process is gone, whatever ended it: its input is then at its end. */
+    #watcher: ChildProcess | null = null;
     #admin: Admin | null = null;
     #producer: TestProducer | null = null;
     readonly #atExit = (): void => this.#destroy();
@@ -119,6 +121,9 @@ export class Broker {
             said = (said + chunk).slice(-4_000);
         });
         this.#child = child;
+        const words = ['-c', `cat > /dev/null; kill -9 ${child.pid}; rm -rf "$0"`, this.folder];
+        this.#watcher = spawn('sh', words, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+        this.#watcher.unref();
         for (const end = performance.now() + START_MS_MAX; performance.now() < end; ) {
             if (child.exitCode !== null) {
                 throw new Error(`the broker ended with ${child.exitCode}:\n${said}`);
@@ -134,6 +139,7 @@ export class Broker {
     /** Ends it as its owner would, or with a signal that cannot be caught; its messages stay. */
     async halt(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
         await this.#forgetClients();
+        this.#watcher?.kill('SIGKILL');
         const child = this.#child;
         if (child !== null && child.exitCode === null) {
             child.kill(signal);
@@ -209,6 +215,7 @@ export class Broker {
     }
 
     #destroy(): void {
+        this.#watcher?.kill('SIGKILL');
         this.#child?.kill('SIGKILL');
         this.#child = null;
         rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
