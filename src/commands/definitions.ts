@@ -2,6 +2,7 @@ import type { CommandDefinition } from './command.ts';
 import { LOADING } from './loading-options.ts';
 import { MART_COMMANDS } from './mart-definitions.ts';
 import { PUSH_COMMANDS } from './push-definitions.ts';
+import { SERVE_COMMAND } from './serve-definition.ts';
 import { SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
 const SOURCES = '<source...>';
@@ -18,6 +19,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
             [
                 '--every <duration>',
                 'transform a pipe that is never quiet so often (default 5s); wait so long between the batches of --each-batch',
+            ],
+            [
+                '--on-alert <where>',
+                'where a crossed threshold of a figure is sent: an address, or a command of the shell',
             ],
             ['--follow', 'the source is a server or topics: follow them, as "elt follow" does'],
             ...TOPIC_OPTIONS,
@@ -81,6 +86,10 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--select <model...>', 'only these models'],
             ['--rebuild', 'fill the models from scratch'],
             ['--dry-run', 'show what would run'],
+            [
+                '--on-alert <where>',
+                'where a crossed threshold of a figure is sent: an address, or a command of the shell',
+            ],
             ['--print', 'print the run as SQL for "sqlite3 -bail" instead of running it'],
         ],
         timed: true,
@@ -119,32 +128,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         ],
         load: async () => (await import('./query.ts')).query,
     },
-    {
-        name: 'serve',
-        summary:
-            'answer the questions of the folder api/ over HTTP; repeat --pipeline to serve several, with --db NAME=FILE',
-        options: [
-            ['--port <port>', 'port to listen on (default 8080; 0: any free port)'],
-            ['--host <address>', 'address to listen on (default 127.0.0.1: this machine only)'],
-            [
-                '--token <token>',
-                'token that requests must send (ELT_TOKEN); other users of this machine see it in the list of processes',
-            ],
-            ['--token-file <file>', 'file that holds the token (ELT_TOKEN_FILE)'],
-            ['--no-token', 'everybody who reaches the server may read'],
-            ['--allowed-host <name...>', 'further names that the header Host may have'],
-            ['--cors <origin...>', 'origins whose pages may read the answers'],
-            ['--timeout-ms <ms>', 'time limit of a query (default 5000)'],
-            ['--rows-max <rows>', 'row limit of an answer (default 100000)'],
-            ['--readers <n>', 'number of processes that query the database (default 4)'],
-            ['--snapshot <file>', 'write the dashboards as one HTML file that needs nothing else, and end'],
-        ],
-        examples: [
-            'elt --pipeline card_spend serve',
-            'elt --pipeline game --pipeline card_spend serve --port 9000 --cors https://example.com',
-        ],
-        load: async () => (await import('./serve.ts')).serve,
-    },
+    SERVE_COMMAND,
     {
         name: 'export',
         arguments: '<table...>',

@@ -14,6 +14,7 @@ import type { RunRequest } from '../transform/plan/decide.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import { type TransformResult, transform as transformModels } from '../transform/transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
+import { tellAlerts } from './tell-alerts.ts';
 
 export const transform: RunCommand = async (context) => {
     const { settings, options, output } = context;
@@ -58,10 +59,11 @@ interface RunResult extends TransformResult {
 /** Runs the models in one SQLite transaction and prints what was done; `around` is called with the run alone. */
 export async function transformAndPrint(
     database: Database,
-    { settings, output }: CommandContext,
+    context: CommandContext,
     request: RunRequest,
     around: <T>(work: () => T) => T = (work) => work(),
 ): Promise<RunResult> {
+    const { settings, output } = context;
     const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
     let notes: readonly string[] = [];
     const work = (): TransformResult =>
@@ -75,6 +77,7 @@ export async function transformAndPrint(
         output.note(line);
     }
     output.printLines(transformLines(result));
+    await tellAlerts(database, context);
     return { ...result, lacking };
 }
 

@@ -18,5 +18,6 @@ export const FIGURE_KEYS: readonly HeaderKey[] = [
     { name: 'series' },
     { name: 'width', values: FIGURE_WIDTHS },
     { name: 'empty' },
+    { name: 'alert' },
     { name: 'grain', values: ['sum'] },
 ];

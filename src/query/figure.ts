@@ -3,6 +3,7 @@ import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { type HeaderEntry, headerValue, parseHeader } from '../project/file-head.ts';
 import { readOptionalSqlFile, readSqlFile, sqlFileNames } from '../project/sql-files.ts';
+import { type FigureAlert, parseAlert } from './figure-alert.ts';
 import { FIGURE_KEYS, type FigureChart, type FigureWidth } from './figure-head.ts';
 import { type Question, questionOf, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
@@ -21,6 +22,8 @@ export interface Figure extends Question {
     readonly width: FigureWidth;
     /** What is said where it has no rows: why that is so, and whether it is good. */
     readonly empty: string | null;
+    /** Where its values are bad. */
+    readonly alert: FigureAlert | null;
     /** Its days may be added up to weeks and months. */
     readonly canAddDays: boolean;
     /** `<name>.rows.sql` beside it: the rows that one value of the figure was computed from. */
@@ -73,6 +76,7 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
         series,
         width: width ?? 'full',
         empty: headerValue(head, 'empty') ?? null,
+        alert: alertOf(head, file),
         canAddDays: headerValue(head, 'grain') === 'sum',
         rows,
     };
@@ -114,6 +118,21 @@ export function takesFollowed({ rows, parameters }: Figure, columns: readonly st
 }
 
 type Head = readonly HeaderEntry[];
+
+function alertOf(head: Head, file: string): FigureAlert | null {
+    const text = headerValue(head, 'alert');
+    const alert = text === undefined ? null : parseAlert(text);
+    if (alert === undefined) {
+        throw wrongHead(
+            file,
+            head,
+            'alert',
+            `"${text}"; expected a column, <, <=, > or >=, and a number`,
+            'correct it',
+        );
+    }
+    return alert;
+}
 
 function needed(head: Head, key: string, file: string): string {
     const value = headerValue(head, key);

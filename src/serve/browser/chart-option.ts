@@ -12,6 +12,8 @@ export interface Look {
     readonly isForced: boolean;
     /** The place of a day, week or month that may not be over; -1: none. */
     readonly openAt: number;
+    /** Where the values are bad; null: that is not said. */
+    readonly threshold: number | null;
 }
 
 /** How a plot is drawn: bars over names are horizontal, so that the names can be read; bars over days are vertical. */
@@ -39,7 +41,11 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
     const open = plot.categories.length - 1 === look.openAt ? look.openAt : -1;
     const { colours, font } = look;
     const isLying = drawing === 'lying bars';
-    const greatest = Math.max(0, ...plot.series.flatMap(({ values: all }) => all.map((value) => value ?? 0)));
+    const greatest = Math.max(
+        0,
+        look.threshold ?? 0,
+        ...plot.series.flatMap(({ values: all }) => all.map((value) => value ?? 0)),
+    );
     const step = tickStep(greatest, plot.kind);
     const hasValuesBeside = isLying && plot.series.length === 1;
     const names = {
@@ -80,13 +86,42 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
         tooltip: tooltip(plot, look, isLying),
         xAxis: isLying ? values : names,
         yAxis: isLying ? names : values,
-        series: plot.series.map((series, index) => {
-            const colour = colours.series[index % colours.series.length] ?? colours.text;
-            return drawing === 'line'
-                ? line(series, colour, plot, look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid', open)
-                : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside, open });
-        }),
+        series: [
+            ...plot.series.map((series, index) => {
+                const colour = colours.series[index % colours.series.length] ?? colours.text;
+                return drawing === 'line'
+                    ? line(
+                          series,
+                          colour,
+                          plot,
+                          look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid',
+                          open,
+                      )
+                    : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside, open });
+            }),
+            ...thresholdLine(plot, drawing, look),
+        ],
     };
+}
+
+/** Where the values are bad: a line across the chart, which is none of its series. */
+function thresholdLine({ categories }: Plot, drawing: Drawing, { threshold, colours }: Look): LineSeriesOption[] {
+    if (threshold === null || drawing === 'lying bars') {
+        return [];
+    }
+    return [
+        {
+            type: 'line',
+            name: 'alert',
+            silent: true,
+            tooltip: { show: false },
+            data: categories.map(() => threshold),
+            showSymbol: false,
+            lineStyle: { width: 1.5, color: colours.bad, type: 'dashed' },
+            itemStyle: { color: colours.bad },
+            z: 1,
+        },
+    ];
 }
 
 /** The width that the longest value beside a bar needs. */

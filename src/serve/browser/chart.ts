@@ -8,6 +8,7 @@ import { formatValue } from './format.ts';
 import { atGrain, endOf, type Grain, grainOf, startOf } from './grain.ts';
 import { type Plot, plotOf } from './plot.ts';
 import { leftOutText, summaryOf } from './summary.ts';
+import { thresholdText } from './threshold.ts';
 
 const ROW_PX = 30;
 const HEIGHT_PX_MAX = 380;
@@ -79,6 +80,7 @@ export class Chart {
             widthPx: this.#box.clientWidth,
             isForced: matchMedia('(forced-colors: active)').matches,
             openAt: this.#openAt(),
+            threshold: this.#grain === 'day' ? (figure.alert?.threshold ?? null) : null,
             isAnimated: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         };
         const drawing = this.#drawing();
@@ -128,6 +130,9 @@ export class Chart {
         return [
             leftOutText(this.#plot),
             ...(grain === 'day' ? [] : [`By ${grain}; one of them shows its days`]),
+            ...(this.#figure.alert === null || grain !== 'day'
+                ? []
+                : [`Dashed: alert ${thresholdText(this.#figure.alert, this.#figure.unit)}`]),
             ...(isOpen ? [`The last ${grain} may not be complete`] : []),
         ]
             .filter((part) => part !== '')

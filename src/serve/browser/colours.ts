@@ -5,6 +5,7 @@ export interface Colours {
     readonly muted: string;
     readonly line: string;
     readonly card: string;
+    readonly bad: string;
 }
 
 const SERIES_COUNT = 7;
@@ -26,6 +27,7 @@ export function readColours(): Colours {
         muted: read('muted'),
         line: read('line'),
         card: read('card'),
+        bad: read('bad'),
     };
     probe.remove();
     return colours;

@@ -41,11 +41,20 @@ export interface FigureData extends FigureWords {
     readonly rows_question: RowsQuestion | null;
     /** What is said where there are no rows. */
     readonly empty: string | null;
+    /** Where the values of a column are bad. */
+    readonly alert: FigureAlert | null;
     /** Its days may be added up to weeks and months. */
     readonly can_add_days: boolean;
     /** Of a number: the values of as many days before those of the page. */
     readonly before: Before | null;
     readonly error?: FigureError;
+}
+
+/** `authorisation_rate_percent < 40`. */
+export interface FigureAlert {
+    readonly column: string;
+    readonly operator: '<' | '<=' | '>' | '>=';
+    readonly threshold: number;
 }
 
 /** Days, the last one included. */

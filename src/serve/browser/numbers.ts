@@ -4,6 +4,7 @@ import type { FigureData, Followed } from './fetch-figures.ts';
 import { formatValue, kindOf, labelOf } from './format.ts';
 import { periodText } from './period.ts';
 import { sparkline } from './sparkline.ts';
+import { crossedText } from './threshold.ts';
 
 /** The values by day of a tile's column, where a chart of the page has them. */
 type Lines = ReadonlyMap<string, readonly number[]>;
@@ -16,12 +17,14 @@ export function numberTiles(figure: FigureData, lines: Lines, follow: (value: Fo
     });
     const tiles = figure.columns.map((column, index) => {
         const change = changeOf(figure, index);
+        const crossed = crossedText(figure, column, row?.[index] ?? null);
+        const mark = crossed === null ? [] : [make('span', { class: 'tile-alert' }, crossed)];
         const line = sparkline(lines.get(column) ?? []);
         return tile(
             figure,
             column,
             texts[index] ?? '',
-            [...(change === null ? [] : [change]), ...(line === null ? [] : [line])],
+            [...mark, ...(change === null ? [] : [change]), ...(line === null ? [] : [line])],
             follow,
         );
     });

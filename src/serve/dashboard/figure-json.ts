@@ -20,12 +20,21 @@ export interface FigureJson {
 export function figureWords(entry: FigureEntry): Readonly<Record<string, unknown>> {
     if ('error' in entry) {
         const { name, file } = entry;
-        const nothing = { row: null, why: null, unit: null, series: null, empty: null, sql: '', parameters: [] };
+        const nothing = {
+            row: null,
+            why: null,
+            unit: null,
+            series: null,
+            empty: null,
+            alert: null,
+            sql: '',
+            parameters: [],
+        };
         return { name, title: name, chart: 'table', width: 'full', file, ...nothing, can_add_days: false };
     }
     const { name, title, chart, row, why, unit, series, width, empty, file, text, parameters } = entry.figure;
     const names = parameters.map((parameter) => parameter.name);
-    const can_add_days = entry.figure.canAddDays;
+    const { canAddDays: can_add_days, alert } = entry.figure;
     return {
         name,
         title,
@@ -36,6 +45,7 @@ export function figureWords(entry: FigureEntry): Readonly<Record<string, unknown
         series,
         width,
         empty,
+        alert,
         can_add_days,
         file,
         sql: text,

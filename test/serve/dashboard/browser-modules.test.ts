@@ -25,6 +25,7 @@ const FIGURE: FigureData = {
         file: 'sql/p/dashboard/10_f.sql',
         sql: '',
         empty: null,
+        alert: null,
         can_add_days: false,
         before: null,
         parameters: ['from'],

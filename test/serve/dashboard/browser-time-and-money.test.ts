@@ -14,7 +14,16 @@ import { propertyRuns } from '../../support/properties.ts';
 
 const figure = (more: Partial<FigureData>): FigureData => ({
     ...{ name: '10_f', title: 'F', chart: 'line', row: null, why: null, unit: null, series: null, width: 'half' },
-    ...{ file: '', sql: '', empty: null, can_add_days: false, before: null, parameters: [], rows_question: null },
+    ...{
+        file: '',
+        sql: '',
+        empty: null,
+        alert: null,
+        can_add_days: false,
+        before: null,
+        parameters: [],
+        rows_question: null,
+    },
     ...{ columns: ['date', 'n'], rows: [] },
     ...more,
 });

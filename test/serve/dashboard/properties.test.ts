@@ -11,7 +11,16 @@ import { propertyRuns } from '../../support/properties.ts';
 
 const EMPTY: Omit<FigureData, 'columns' | 'rows' | 'series'> = {
     ...{ name: '10_f', title: 'F', chart: 'bar', row: null, why: null, unit: null, width: 'half' },
-    ...{ file: '', sql: '', parameters: [], empty: null, can_add_days: false, before: null, rows_question: null },
+    ...{
+        file: '',
+        sql: '',
+        parameters: [],
+        empty: null,
+        alert: null,
+        can_add_days: false,
+        before: null,
+        rows_question: null,
+    },
 };
 
 const category = fc.oneof(
