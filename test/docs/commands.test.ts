@@ -64,7 +64,7 @@ it('names only options that exist', async () => {
     const named = pages.flatMap(({ name, text }) =>
         text
             .split('\n')
-            .filter((line) => /\belt\b/.test(line) && !/sqlite3|npm|pg_recvlogical/.test(line))
+            .filter((line) => /\belt\b/.test(line) && !/sqlite3|npm|pg_recvlogical|systemctl/.test(line))
             .flatMap((line) => line.match(/(?<=[\s`])--[a-z][a-z-]*/g) ?? [])
             .filter((option) => !known.has(option) && option !== '--help' && option !== '--version')
             .map((option) => `${name}: ${option}`),
