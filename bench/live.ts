@@ -45,23 +45,30 @@ if (installation === undefined) {
 mkdirSync(WORKSHOP, { recursive: true });
 const loadBefore = loadavg()[0] ?? Number.NaN;
 const cluster = startCluster(installation);
+const version = cluster.version.replace(/^postgres \(PostgreSQL\) (\S+).*$/, 'PostgreSQL $1');
 process.once('SIGINT', () => process.exit(130));
 const lines: string[][] = [];
 try {
-    lines.push(await snapshotLine());
+    say(await snapshotLine());
     for (const size of [100, 10_000, 1]) {
-        lines.push(await streamLine(size));
+        say(await streamLine(size));
     }
-    lines.push(...(await latencyLines()));
+    await measureMarts();
 } finally {
     await cluster.stop();
 }
 const table = markdown(['what', 'measured', 'beside it', 'ratio', 'asked for'], lines);
 const load = `Load of the machine: ${loadBefore.toFixed(1)} before, ${(loadavg()[0] ?? Number.NaN).toFixed(1)} after.`;
-const about = `${machine([cluster.installation.bin])}. ${load} Medians of ${rounds}; ${rows.toLocaleString('en')} rows.`;
+const about = `${machine([version])}. ${load} ${rounds === 1 ? 'One measurement a figure' : `Medians of ${rounds}`}; ${rows.toLocaleString('en')} rows.`;
 console.log(`${about}\n\n${table}`);
 if (!options['no-write']) {
     writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:live', `${about}\n\n${table}`);
+}
+
+/** A line of the table, told at once: a run takes minutes. */
+function say(line: string[]): void {
+    console.log(line.join('; '));
+    lines.push(line);
 }
 
 /** A follower of a database into a file of its own; without models but for the payments. */
@@ -145,7 +152,7 @@ function rateLine(
 }
 
 /** The payments with their marts: latency at two rates, processor time a tick, idle, memory, and a stop of 30 s. */
-async function latencyLines(): Promise<string[][]> {
+async function measureMarts(): Promise<void> {
     await createPayments(cluster, 'payments', RECORDS);
     const file = freshFile('live-payments.db');
     await follow('payments', ['--until-caught-up', '--tables', PAYMENTS_TABLES]).ended();
@@ -162,7 +169,6 @@ async function latencyLines(): Promise<string[][]> {
     let run = follow('payments');
     await until(() => !Number.isNaN(run.followsAt));
     await sleep(2_000);
-    const found: string[][] = [];
     for (const rate of [10, 1_000]) {
         const before = cpuMs(run.pid);
         let isOver = false;
@@ -174,14 +180,14 @@ async function latencyLines(): Promise<string[][]> {
         await writing;
         const cpu = (cpuMs(run.pid) - before) / ticks;
         const name = `commit to mart, ${rate.toLocaleString('en')}/s`;
-        found.push([
+        say([
             name,
             `p50 ${p50} ms, p99 ${p99} ms`,
             `${changes.toLocaleString('en')} changes in ${ticks} commits`,
             '',
             'p99 ≤ 250 ms',
         ]);
-        found.push([
+        say([
             `processor time a commit, ${rate.toLocaleString('en')}/s`,
             `${cpu.toFixed(1)} ms`,
             `${(changes / ticks).toFixed(1)} changes a commit`,
@@ -192,15 +198,15 @@ async function latencyLines(): Promise<string[][]> {
     const idleFrom = cpuMs(run.pid);
     await sleep(seconds * 1_000);
     const idle = (cpuMs(run.pid) - idleFrom) / (seconds * 10);
-    found.push(['idle', `${idle.toFixed(1)} % of a core`, '', '', '< 1 %']);
-    found.push(['memory, the most of it all', `${Math.round(memoryMb(run.pid))} MB`, '', '', '< 150 MB']);
+    say(['idle', `${idle.toFixed(1)} % of a core`, '', '', '< 1 %']);
+    say(['memory, the most of it all', `${Math.round(memoryMb(run.pid))} MB`, '', '', '< 150 MB']);
     await run.end();
     await write(scripts, 1_000, 30);
     const target = await session.sql('select count(*) from event_v2_data;');
     const began = performance.now();
     run = follow('payments');
     await until(() => countEvents(file) === Number(target));
-    found.push([
+    say([
         'a stop of 30 s at 1,000/s, caught up with its marts',
         `${((performance.now() - began) / 1_000).toFixed(1)} s`,
         '',
@@ -209,7 +215,6 @@ async function latencyLines(): Promise<string[][]> {
     ]);
     await run.end();
     await session.close();
-    return found;
 }
 
 function countEvents(file: string): number {

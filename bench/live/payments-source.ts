@@ -17,7 +17,7 @@ const KEYS: Readonly<Record<string, string>> = {
 export async function createPayments(cluster: Cluster, name: string, records: number): Promise<void> {
     const sample = join(WORKSHOP, `payments-${records}.db`);
     if (!existsSync(sample)) {
-        const words = ['--db', sample, '--project', PROJECT, 'run', sampleFile(records).path];
+        const words = ['--db', sample, '--project', PROJECT, '--pipeline', 'payments', 'run', sampleFile(records).path];
         execFileSync(NODE, [CLI, ...words], { stdio: 'ignore' });
     }
     const session = await cluster.createDatabase(name);
