@@ -1,6 +1,7 @@
 // Makes dist/browser/ out of src/serve/browser/: what the pages load, each file also compressed as well as can be,
 // for which there is no time while somebody waits.
-// One module for the pages, and one with the parts of ECharts that they use, which is loaded when a chart is drawn.
+// One module for the pages, one with the parts of ECharts that they use, which is loaded when a chart is drawn, and what
+// the page of models brings along.
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -8,7 +9,7 @@ import { rolldown } from 'rolldown';
 
 const source = resolve('src', 'serve', 'browser');
 const target = join('dist', 'browser');
-const MODULES = { page: 'page.ts', echarts: 'echarts-parts.ts' };
+const MODULES = { page: 'page.ts', echarts: 'echarts-parts.ts', models: 'models.ts' };
 const NOTICE = '/*! Apache ECharts, Copyright The Apache Software Foundation (ASF). Licences: echarts.LICENSE */';
 
 for (const [name, file] of Object.entries(MODULES)) {
@@ -33,7 +34,7 @@ for (const [name, file] of Object.entries(MODULES)) {
         writeFileSync(file, `${NOTICE}\n${readFileSync(file, 'utf8')}`);
     }
 }
-for (const file of ['page.css', 'icon.svg']) {
+for (const file of ['page.css', 'models.css', 'icon.svg']) {
     copyFileSync(join(source, file), join(target, file));
 }
 writeLicences();

@@ -32,4 +32,11 @@ export const MART_COMMANDS: readonly CommandDefinition[] = [
         examples: ['elt dev', 'elt dev --once', 'elt --json dev'],
         load: async () => (await import('./dev.ts')).dev,
     },
+    {
+        name: 'docs',
+        summary: 'write a page of all models: what is made from what, columns, tests, files',
+        options: [['--out <file>', 'file to write (default <pipeline>-models.html)']],
+        examples: ['elt docs', 'elt docs --out models.html'],
+        load: async () => (await import('./docs.ts')).docs,
+    },
 ];

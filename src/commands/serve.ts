@@ -34,6 +34,10 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
         logsRequests: !output.quiet,
         sqlFolder: sqlFolder(settings),
         pipelines: pipelines.map(({ pipeline, db }) => ({ name: pipeline, file: db })),
+        modelsPage: async (name: string) => {
+            const served = pipelines.find(({ pipeline }) => pipeline === name) as Settings;
+            return (await (await import('./models-html.ts')).modelsHtml(served)).html;
+        },
     };
     const names = pipelines.map(({ pipeline }) => pipeline);
     const snapshot = text(options.snapshot);

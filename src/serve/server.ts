@@ -8,6 +8,7 @@ import type { ServeOptions } from './answers/serve-options.ts';
 import { contextOf } from './context-of.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
+import { modelsRoutes } from './docs/models-routes.ts';
 import { checkToken } from './http/access-token.ts';
 import { answerClientError, HEADERS_BYTES_MAX } from './http/client-error.ts';
 import { compressAnswers } from './http/compress-answers.ts';
@@ -125,6 +126,7 @@ async function makeApp(context: ServeContext, log: RequestLog): Promise<FastifyI
     await compressAnswers(app);
     healthRoutes(app, context, log);
     docsRoutes(app, context);
+    modelsRoutes(app, context);
     dashboardRoutes(app, context);
     assetRoutes(app, context.assets);
     questionRoutes(app, context);

@@ -18,6 +18,8 @@ export interface ServeOptions {
     /** The folder `sql/` of the project. */
     readonly sqlFolder: string;
     readonly pipelines: readonly { readonly name: string; readonly file: string }[];
+    /** The page of a pipeline's models, as `elt docs` writes it. */
+    readonly modelsPage: (pipeline: string) => Promise<string>;
 }
 
 export const SERVE_DEFAULTS = {

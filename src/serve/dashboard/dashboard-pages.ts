@@ -1,5 +1,6 @@
+import { escapeHtml } from '../../core/escape-html.ts';
 import type { Dashboard } from '../../query/dashboard.ts';
-import { escapeHtml, type PageFrame } from '../http/html-page.ts';
+import type { PageFrame } from '../http/html-page.ts';
 import type { PageAssets } from '../http/page-assets.ts';
 import { figureWords } from './figure-json.ts';
 import type { Overview } from './pipeline-overview.ts';
@@ -29,6 +30,7 @@ export function dashboardPage(
 <div class="bar">
 <a class="brand" href="/">elt</a>
 <nav aria-label="Dashboards"><ul>${tabs.join('')}</ul></nav>
+<a class="api" href="/models/${encodeURIComponent(pipeline)}">Models</a>
 <a class="api" href="/docs">API</a>
 <button type="button" class="round" id="theme" aria-label="Dark theme" aria-pressed="false">
 <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><circle cx="8" cy="8" r="5.25"/><path class="half" d="M8 2.75a5.25 5.25 0 0 1 0 10.5z"/></svg>

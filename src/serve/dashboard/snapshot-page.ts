@@ -1,7 +1,7 @@
+import { escapeHtml } from '../../core/escape-html.ts';
 import { type FigureData, parseExactly } from '../browser/fetch-figures.ts';
 import { cellText, formatValue, isName, kindOf, labelOf, unitOfRow } from '../browser/format.ts';
 import { periodText } from '../browser/period.ts';
-import { escapeHtml } from '../http/html-page.ts';
 
 /** What `GET /dashboard/<pipeline>/data` says. */
 interface PageData {

@@ -1,10 +1,11 @@
 import { ERROR_CODES } from '../../core/error-codes.ts';
+import { escapeHtml } from '../../core/escape-html.ts';
 import type { Dashboard } from '../../query/dashboard.ts';
 import type { Question } from '../../query/question.ts';
 import { expectedText, type QuestionParameter } from '../../query/question-parameter.ts';
 import type { QuestionRoute } from '../../query/question-route.ts';
 import type { ServedQuestion } from '../answers/served-questions.ts';
-import { escapeHtml, type PageFrame } from '../http/html-page.ts';
+import type { PageFrame } from '../http/html-page.ts';
 import { errorAnswer, HTTP_ERRORS } from '../http/http-error.ts';
 import { questionAddress } from '../http/question-address.ts';
 

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { escapeHtml } from '../../core/escape-html.ts';
 import type { PageAssets } from './page-assets.ts';
 
 /** Only content from this server: no inline scripts, no other host. */
@@ -56,14 +57,4 @@ ${body}
 </body>
 </html>
 `);
-}
-
-/** Text that is safe between tags and in quoted attributes. */
-export function escapeHtml(text: string): string {
-    return text
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('>', '&gt;')
-        .replaceAll('"', '&quot;')
-        .replaceAll("'", '&#39;');
 }
