@@ -181,9 +181,7 @@ describe.skipIf(chromium === null)('the page', () => {
             await page.keyboard.press('Enter');
             expect(new URL(page.url()).hash).toBe('#mart-good_customers');
             // An address that leads to what the search hides ends the search.
-            await page.evaluate(() => {
-                location.hash = '#mart-price_list';
-            });
+            await page.evaluate("location.hash = '#mart-price_list'");
             await expect.poll(names).toEqual(all);
         });
     });
@@ -218,17 +216,14 @@ describe.skipIf(chromium === null)('the page', () => {
         ['light', PHONE],
     ] as const)('%s %o: axe finds nothing, and nothing sticks out', async (colorScheme, size) => {
         await shown({ ...size, colorScheme }, async (page) => {
-            await page.evaluate(AXE);
-            const found = await page.evaluate(async () => {
-                const { violations } = await (
-                    globalThis as unknown as {
-                        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-                    }
-                ).axe.run();
-                return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-            });
+            await page.evaluate(`${AXE}; undefined`);
+            const found = await page.evaluate(
+                "axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes[0].html].join(': ')))",
+            );
             expect(found).toEqual([]);
-            expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+            expect(
+                await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'),
+            ).toBeLessThanOrEqual(0);
         });
     });
 
