@@ -5,6 +5,7 @@ import { timeLimitOf } from './commands/time-limit.ts';
 import { EltError, renderError } from './core/errors.ts';
 import { becomeWatched, isWatched } from './process/statement-watch.ts';
 import { packageVersion, settingsOf } from './project/settings.ts';
+import { jsonDocument } from './report/json-document.ts';
 import { makeOutput } from './report/output.ts';
 
 /** What a scheduler needs to know; docs/errors.md lists the errors of each. */
@@ -135,7 +136,7 @@ async function report(error: unknown, asJson: boolean): Promise<number> {
     process.stderr.write(`${renderError(known)}\n`);
     if (asJson) {
         const { cause: _, ...facts } = known.facts;
-        process.stdout.write(`${JSON.stringify({ error: facts })}\n`);
+        process.stdout.write(`${JSON.stringify(jsonDocument({ error: facts }))}\n`);
     }
     return known.exitStatus;
 }

@@ -1,5 +1,6 @@
 import { parseSize, SIZE_FORM } from '../core/byte-size.ts';
 import { EltError } from '../core/errors.ts';
+import { lastPosition } from '../ledger/loads.ts';
 import type { LoadResult } from '../load/load-source.ts';
 import { type LoadObserver, type LoadRequest, loadSources } from '../load/load-sources.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
@@ -30,7 +31,7 @@ export const load: RunCommand = async (context, words) => {
                 { ...request, interrupt, pause },
                 loadObserver(context.output),
             );
-            context.output.result({ loads });
+            context.output.result({ position: lastPosition(database), loads });
             return loadStatus(loads, context.output);
         } finally {
             interrupt.dispose();

@@ -1,7 +1,7 @@
 import { EltError, escapeControls } from '../core/errors.ts';
 import { type DriftRow, readDrift } from '../ledger/catalogue.ts';
 import { lackingLine, lackingRelations } from '../ledger/first-contents.ts';
-import { readStream } from '../ledger/loads.ts';
+import { lastPosition, readStream } from '../ledger/loads.ts';
 import { readModelStates, readWatermarks } from '../ledger/model-state.ts';
 import { countOpenRejects } from '../ledger/rejects.ts';
 import { stagedTables } from '../ledger/staged-tables.ts';
@@ -60,6 +60,7 @@ export const status: RunCommand = async ({ settings, output }) => {
             output.note(`note: ${model.warning}`);
         }
         const facts = {
+            position: lastPosition(database),
             stream,
             tables,
             models,

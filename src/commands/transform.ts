@@ -1,5 +1,6 @@
 import type { EltError } from '../core/errors.ts';
 import { type LackingRelation, lackingLine, lackingRelations } from '../ledger/first-contents.ts';
+import { type LastPosition, lastPosition } from '../ledger/loads.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
@@ -54,6 +55,7 @@ export const rebuild: RunCommand = async (context, words) => {
 /** What a run did, and what its tables lack after it. */
 interface RunResult extends TransformResult {
     readonly lacking: readonly LackingRelation[];
+    readonly position: LastPosition;
 }
 
 /** Runs the models in one SQLite transaction and prints what was done; `around` is called with the run alone. */
@@ -78,12 +80,18 @@ export async function transformAndPrint(
     }
     output.printLines(transformLines(result));
     await tellAlerts(database, context);
-    return { ...result, lacking };
+    return { ...result, lacking, position: lastPosition(database) };
 }
 
 /** What `--json` prints of a run. */
-export function resultOf({ models, tests, stops, lacking }: RunResult) {
-    return { models, tests, stops: stops.map(({ facts: { code, message } }) => ({ code, message })), lacking };
+export function resultOf({ position, models, tests, stops, lacking }: RunResult) {
+    return {
+        position,
+        models,
+        tests,
+        stops: stops.map(({ facts: { code, message } }) => ({ code, message })),
+        lacking,
+    };
 }
 
 /** Throws the first stop, after all else was published and printed. */
@@ -113,5 +121,5 @@ async function printPlan(database: Database, { settings, output }: CommandContex
     const rows = models.map((model) => [model.model, model.action, model.reason, model.lag, model.how]);
     const how = models.some((model) => model.how !== null) ? ['how'] : [];
     output.printLines(textTable(['model', 'action', 'reason', 'lag', ...how], rows));
-    output.result({ models });
+    output.result({ position: lastPosition(database), models });
 }

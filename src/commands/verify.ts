@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { lastPosition } from '../ledger/loads.ts';
 import { verifyStaging } from '../load/verify-staging.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
@@ -43,6 +44,7 @@ export const verify: RunCommand = async ({ settings, output }) => {
             output.print(`STOPPED ${facts.message}`);
         }
         output.result({
+            position: lastPosition(database),
             integrity,
             staging,
             models,

@@ -1,3 +1,4 @@
+import { lsnText } from '../core/lsn.ts';
 import { countChange } from '../sqlite/change-count.ts';
 import type { Database } from '../sqlite/database.ts';
 import { prepared } from '../sqlite/kept-statements.ts';
@@ -161,4 +162,19 @@ export function forgetOpenEnd(database: Database, loadId: number): void {
             )`,
         )
         .run(loadId);
+}
+
+/** How far the database is: what `--json` tells of it. */
+export interface LastPosition {
+    /** The last `_seq` of staging, and the last that models read. */
+    readonly seq: number;
+    readonly wholeSeq: number;
+    /** The newest position of the source's log that has landed; null: its transactions carry none. */
+    readonly lsn: string | null;
+}
+
+export function lastPosition(database: Database): LastPosition {
+    const { last_seq: seq, whole_seq: wholeSeq } = readStream(database);
+    const newest = prepared(database, 'select max(position) from elt_transactions').pluck().safeIntegers().get();
+    return { seq, wholeSeq, lsn: newest === null ? null : lsnText(newest as bigint) };
 }

@@ -1,4 +1,5 @@
 import { escapeControls } from '../core/errors.ts';
+import { jsonDocument } from './json-document.ts';
 
 interface OutputOptions {
     /** Results as JSON on standard output. */
@@ -39,7 +40,7 @@ export function makeOutput(options: OutputOptions, environment: NodeJS.ProcessEn
         printLines: (lines) => lines.forEach(print),
         result: (value) => {
             if (options.json) {
-                process.stdout.write(`${JSON.stringify(value, jsonValue)}\n`);
+                process.stdout.write(`${JSON.stringify(jsonDocument(value), jsonValue)}\n`);
             }
         },
         note: (line) => {
