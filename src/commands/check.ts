@@ -44,7 +44,7 @@ export const check: RunCommand = async (context, words) => {
     for (const { subject, finding, fix } of marts) {
         output.printLines([`${subject}: ${finding}`, `    fix   ${fix}`].map(escapeControls));
     }
-    output.result({ findings, slow_figures: slow, marts });
+    output.result({ findings, slowFigures: slow, marts });
     // Marts are no part of a stream, and how long a figure takes depends on the machine: both are advice, and a scheduler
     // does not end with a status for them.
     return context.options.strict === true ? strictStatus(findings.length, output) : 0;

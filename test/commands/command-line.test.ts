@@ -57,7 +57,7 @@ describe('--json', () => {
     test('no command is left out', () => {
         // `sample` writes a stream, `rejects show` needs a reject: both are run below. `query` needs a question, which
         // this pipeline has not: test/card_spend and its neighbours ask theirs. `serve` ends on a signal: test/serve.
-        // Those about a server that is followed need one: test/follow; a push needs a target: test/push.
+        // Those about a server that is followed need one: test/follow; a push needs a target: test/push. `dev` does not end: dev.test.ts.
         const others = [
             'sample',
             'completion',
@@ -68,6 +68,7 @@ describe('--json', () => {
             'rejects list',
             'drift list',
             'push forget',
+            'dev',
         ];
         const live = COMMANDS.map(({ name }) => name).filter((name) => /^(follow|source)\b/.test(name));
         const run = new Set(words.map((one) => one.filter((word) => /^[a-z]+$/.test(word)).join(' ')));
@@ -225,7 +226,7 @@ describe('standard error', () => {
         const error = await elt(['load', 'none', '--quiet'], { cwd });
         expect(error.stderr).toContain('SOURCE_NOT_FOUND');
         const shown = await elt(['rejects', 'show', '1', '--json'], { cwd });
-        expect([shown.status, Object.keys(JSON.parse(shown.stdout))]).toEqual([0, ['reject']]);
+        expect([shown.status, Object.keys(JSON.parse(shown.stdout))]).toEqual([0, ['schemaVersion', 'reject']]);
     });
 
     test('there are no escape sequences in a pipe or with NO_COLOR', async () => {

@@ -18,8 +18,8 @@ test('a figure that takes long is named, with what it reads; others are not, and
     lab.write('../../migrations/lab/0002_number.sql', "insert into numbers values (1, 'one');\n");
     await eltJson([...lab.words, 'migrate']);
     // Ends with 0: no status tells of it.
-    const found = await eltJson<{ readonly slow_figures: readonly Finding[] }>([...lab.words, 'check', '--strict']);
-    expect(found.slow_figures).toEqual([
+    const found = await eltJson<{ readonly slowFigures: readonly Finding[] }>([...lab.words, 'check', '--strict']);
+    expect(found.slowFigures).toEqual([
         {
             subject: 'sql/lab/dashboard/10_slow.sql',
             finding: expect.stringMatching(/^takes \d+\.\d s; a page waits 500 ms gladly$/),
