@@ -91,16 +91,19 @@ describe('--json', () => {
         writeFileSync(join(cwd, 'more.jsonl'), '{"action":"X"}\n');
     });
 
-    it.each(RUNS)('%s: %j', async (_, words, position) => {
-        const ran = await elt(['--pipeline', PREPARED, ...words, '--json'], { cwd });
-        expect(ran.stdout.trim().split('\n'), ran.stderr).toHaveLength(1);
-        const document = JSON.parse(ran.stdout) as Record<string, unknown>;
-        expect(document.schemaVersion).toBe(1);
-        expect(namesIn(document).filter((name) => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([]);
-        if (position !== undefined) {
-            expect(document.position).toEqual({ seq: 2, wholeSeq: 2, lsn: '0/180' });
-        }
-    });
+    it.each(RUNS.map(([, words, position]) => [words, position ?? null] as const))(
+        'elt %j',
+        async (words, position) => {
+            const ran = await elt(['--pipeline', PREPARED, ...words, '--json'], { cwd });
+            expect(ran.stdout.trim().split('\n'), ran.stderr).toHaveLength(1);
+            const document = JSON.parse(ran.stdout) as Record<string, unknown>;
+            expect(document.schemaVersion).toBe(1);
+            expect(namesIn(document).filter((name) => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([]);
+            if (position !== null) {
+                expect(document.position).toEqual({ seq: 2, wholeSeq: 2, lsn: '0/180' });
+            }
+        },
+    );
 
     it('an error', async () => {
         const ran = await elt(['--pipeline', PREPARED, 'show', 'nothing', '--json'], { cwd });
