@@ -11,7 +11,8 @@ import { declaredText, type PipelineSettings, readPipelineSettings } from '../pr
 import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { FollowView } from '../report/follow-view.ts';
-import { type Database, useSqliteWal } from '../sqlite/database.ts';
+import type { Output } from '../report/output.ts';
+import { CacheKib, type Database, useCache, useSqliteWal } from '../sqlite/database.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
 import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext } from './command.ts';
@@ -51,6 +52,9 @@ export async function followTopics(context: CommandContext, address: string, mod
         const transform = await LiveTransform.open(database, () => files.read());
         const runLive = interruptibleRuns(interrupt, transform);
         const onlyLands = mode.onlyLands === true || options.transform === false;
+        if (onlyLands) {
+            useCache(database, CacheKib.landing);
+        }
         let failure: EltError | null = null;
         let rejected = 0;
         try {
@@ -88,13 +92,19 @@ export async function followTopics(context: CommandContext, address: string, mod
         if (failure !== null) {
             throw failure;
         }
-        if (rejected > 0) {
-            output.note(
-                `RECORDS_REJECTED: ${rejected} could not be decoded and were put aside; look at them with "elt rejects"`,
-            );
-        }
-        return rejected > 0 ? 4 : 0;
+        return endStatus(rejected, output);
     });
+}
+
+/** 0, or 4 with a note on standard error if messages were put aside. */
+function endStatus(rejected: number, output: Output): number {
+    if (rejected === 0) {
+        return 0;
+    }
+    output.note(
+        `RECORDS_REJECTED: ${rejected} could not be decoded and were put aside; look at them with "elt rejects"`,
+    );
+    return 4;
 }
 
 /** What the command line says of the topics. */
