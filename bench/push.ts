@@ -6,7 +6,7 @@
  *   --no-write      print, and leave docs/benchmarks.md alone
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,6 @@ import { machine, markdown, writeBetweenMarkers } from './report.ts';
 import { median } from './statistics.ts';
 import { CLI, NODE, PROJECT } from './workshop.ts';
 
-const RECORDS = 190_000;
 const ROWS = 100_000;
 const CHANGES = 1_000;
 /** As many bytes as a request of `elt push` has, and as many on their way. */
@@ -85,13 +84,25 @@ try {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
+/** Rows as wide as those of the pipeline: its table, filled at once. */
 function prepare(): void {
-    writeFileSync(join(folder, 'wal.json'), elt('sample', 'payments', '--records', String(RECORDS)));
-    elt('run', 'wal.json');
+    elt('migrate');
     const database = openDatabase(join(folder, 'payments.db'));
-    database
-        .prepare('delete from metrics where rowid > (select rowid from metrics order by rowid limit 1 offset ?)')
-        .run(ROWS - 1);
+    const columns = database
+        .prepare("select name from pragma_table_info('metrics') order by cid")
+        .pluck()
+        .all() as string[];
+    const values = columns.map((name) =>
+        name === 'amount'
+            ? 'abs(random() % 1000000)'
+            : name === 'created_at'
+              ? "strftime('%Y-%m-%d %H:%M:%f', 1623830400 + number, 'unixepoch')"
+              : 'lower(hex(randomblob(16)))',
+    );
+    database.exec(`insert into metrics (${columns.join(', ')})
+        with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < ${ROWS})
+        select ${values.join(', ')} from numbers;
+        create unique index if not exists key_metrics on metrics (event_id)`);
     closeDatabase(database);
     elt('export', 'metrics', '--format', 'csv');
 }
