@@ -174,6 +174,23 @@ line \\ end' where shop = 1;
         closeDatabase(database);
     });
 
+    test('a value that COPY refuses ends the push, at once, and the next one works', async () => {
+        const database = await handMade();
+        const address = addressOf('public.refused_by_copy');
+        const head = '-- key: day, shop\n-- push_type: cents integer\n';
+        const model = modelOf('sales', 'mart', 'sql/shop/marts/sales.sql', head);
+        const files = { models: [model], tests: [], migratedTables: () => new Set<string>(), leftUpkeep: [] };
+        await pushTo(database, 'sales', [address], { files });
+        database.exec('update sales set cents = 5000000000 where shop = 1');
+        const [refused] = await tryPushTo(database, 'sales', [address], { files });
+        expect(refused).toMatchObject({
+            error: { code: 'TARGET_VALUE', facts: { found: expect.stringContaining('cents') } },
+        });
+        database.exec('update sales set cents = 5 where shop = 1');
+        expect(await pushTo(database, 'sales', [address], { files })).toMatchObject([{ written: 1 }]);
+        closeDatabase(database);
+    });
+
     test('a view is compared as a whole each time', async () => {
         const database = await handMade();
         database.exec(`create view by_day as select day, sum(cents) as cents from sales group by day`);

@@ -79,9 +79,7 @@ export class CopyIn {
     #fail(error: unknown): void {
         this.#error = error;
         this.#ready.reject(error);
-        // After an error of its own the server says that it is ready again; after one of the connection nobody does.
-        if ((error as { readonly severity?: unknown }).severity === undefined) {
-            this.#done.reject(error);
-        }
+        // The driver hands nothing more to a query that failed, not even that the server is ready again.
+        this.#done.reject(error);
     }
 }
