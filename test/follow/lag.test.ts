@@ -78,10 +78,10 @@ describe.skipIf(!hasPostgres)('the lag of a follower', () => {
             .split('\n')
             .map((line) => JSON.parse(line) as Record<string, unknown>);
         for (const event of ['committed', 'waiting']) {
-            expect(events.find((one) => one.event === event && one.lag_bytes !== null)).toMatchObject({
-                lag_bytes: expect.any(Number),
+            expect(events.find((one) => one.event === event && one.lagBytes !== null)).toMatchObject({
+                lagBytes: expect.any(Number),
                 changes: expect.any(Number),
-                changes_per_second: expect.any(Number),
+                changesPerSecond: expect.any(Number),
                 tables: 1,
             });
         }
@@ -108,7 +108,7 @@ describe.skipIf(!hasPostgres)('the lag of a follower', () => {
             () =>
                 following.stdout
                     .split('\n')
-                    .some((line) => Number(/"lag_bytes":(\d+)/.exec(line)?.[1] ?? 0) > 1_000_000),
+                    .some((line) => Number(/"lagBytes":(\d+)/.exec(line)?.[1] ?? 0) > 1_000_000),
             () => following.printed,
         );
         process.kill(pid, 'SIGCONT');
