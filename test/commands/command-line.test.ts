@@ -39,6 +39,7 @@ describe('--json', () => {
         ['prune', '--dry-run'],
         ['backup', 'copy.db'],
         ['export', 'metrics', '--format', 'csv', '--out', 'exported'],
+        ['docs', '--out', 'models.html'],
         ['push', 'status'],
         ['push', 'rejects'],
         ['init', 'shop', '--project', join(cwd, 'own')],

@@ -37,13 +37,18 @@ function parsed<T>(path: string | undefined): T {
     return JSON.parse(readFileSync(path as string, 'utf8')) as T;
 }
 
+/** The alert of the shipped dashboards: in the real file every authorisation failed. */
+function rate(words: string): string {
+    return `At a glance: authorisation_rate_percent ${words}authorisation_rate_percent < 40)`;
+}
+
 describe.skipIf(wal === undefined)(
     `the real file${wal === undefined ? ' (skipped: ../shared/data is missing)' : ''}`,
     () => {
         test('gives the expected metrics value by value; the same command again changes nothing and says so', async () => {
             const cwd = workFolder();
             const first = await elt(['run', wal as string], { cwd });
-            expect([first.status, first.stderr]).toEqual([0, '']);
+            expect([first.status, first.stderr]).toEqual([0, `alert: ${rate('is 0 (')}\n`]);
             expect(first.stdout).toContain('1,000 changes of 1,000 records');
             expect(first.stdout).toContain('16 of 16 data tests passed');
             const file = join(cwd, 'payments.db');
@@ -67,7 +72,13 @@ describe.skipIf(batches === undefined)(
             const cwd = workFolder();
             const expected = parsed<ExpectedBatches>(batchMetrics);
             const ran = await elt(['--pipeline', 'payments_v1', 'run', '--each-batch', batches as string], { cwd });
-            expect([ran.status, ran.stderr]).toEqual([0, '']);
+            const alerts = [
+                `alert: ${rate('is 0 (')}`,
+                `alert over: ${rate('is 50 (no longer ')}`,
+                `alert: ${rate('is 33.33 (')}`,
+                `alert over: ${rate('is 41.67 (no longer ')}`,
+            ];
+            expect([ran.status, ran.stderr]).toEqual([0, `${alerts.join('\n')}\n`]);
             expect(countsByBatch(ran.stdout)).toEqual(expected.rows_after_batch);
             expect(metricsOf(join(cwd, 'payments_v1.db'), 'id')).toEqual({
                 columns: expected.columns,
