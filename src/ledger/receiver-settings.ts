@@ -27,8 +27,10 @@ const DOUBTS: readonly Doubt[] = [
     },
     {
         type: /^interval\b/,
-        // iso_8601, postgres_verbose, sql_standard.
-        condition: (value) => `(${value} glob 'P*' or ${value} glob '@*' or ${value} glob '*[0-9]-[0-9]*')`,
+        // postgres_verbose begins with @; iso_8601 and sql_standard have no small letters, of which PostgreSQL's own style
+        // is without only where an interval is a time: two digits or more, and no blank.
+        condition: (value) => `(${value} glob '@*' or ${value} not glob '*[a-z]*'
+            and (${value} glob '* *' or not (${value} glob '[0-9][0-9]*:*' or ${value} glob '-[0-9][0-9]*:*')))`,
         finding: "intervals in another style than PostgreSQL's own",
         lost: 'one text for one interval: others are written in another style',
         setting: 'IntervalStyle=postgres',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
-import { elt, PROJECT, workFolder } from '../support/elt.ts';
+import { elt, eltJson, PROJECT, workFolder } from '../support/elt.ts';
 import { findPostgres } from '../support/postgres.ts';
 
 /** The settings that docs/loading.md has a receiver pin, on a server whose own settings are hostile. */
@@ -19,8 +19,79 @@ const HOSTILE = [
     'extra_float_digits = -5',
 ];
 
+const OPTIONS = ['-o', 'format-version=2', '-o', 'include-pk=1', '-o', 'include-lsn=1', '-o', 'include-xids=1'];
+
+const INTERVALS = [
+    '1 year 2 mons',
+    '3 days 04:05:06',
+    '10 days 04:05:06',
+    '04:05:06',
+    '-04:05:06',
+    '12:00:00',
+    '100:00:00',
+    '2 days',
+    '1 day -04:05:06',
+    '0',
+];
+
 describe.skipIf(!hasPostgres)('a receiver on a server with hostile settings', () => {
     const cluster = clusterForTests();
+
+    function receiver(database: string, options: string): (...words: string[]) => void {
+        const { bin } = findPostgres() as { readonly bin: string };
+        const common = ['-h', cluster().folder, '-U', 'postgres', '-d', database, '--slot', database];
+        return (...words) => {
+            execFileSync(join(bin, 'pg_recvlogical'), [...common, ...words], {
+                env: { ...process.env, PGOPTIONS: options },
+            });
+        };
+    }
+
+    const endOfLog = async (session: { sql(text: string): Promise<string> }): Promise<string> =>
+        await session.sql('select pg_current_wal_lsn();');
+
+    test.each([
+        ['postgres', 'UTC'],
+        ['postgres_verbose', 'UTC'],
+        ['iso_8601', 'Asia/Kolkata'],
+        ['sql_standard', 'America/St_Johns'],
+    ])('what is not certainly wrong is named by check and status: %s, %s', async (style, zone) => {
+        const name = `doubt_${style}`;
+        const session = await cluster().createDatabase(name);
+        const columns = INTERVALS.map((_, index) => `i${index} interval`);
+        await session.sql(`create table t (id int primary key, at timestamptz, ${columns.join(', ')});`);
+        const receive = receiver(name, `-c IntervalStyle=${style} -c TimeZone=${zone} -c DateStyle=ISO`);
+        const cwd = workFolder();
+        receive('--create-slot', '-P', 'wal2json');
+        const values = INTERVALS.map((text) => `'${text}'`).join(', ');
+        await session.sql(`insert into t values (1, '2024-07-02 12:00:00+00', ${values});`);
+        receive('--start', '-f', join(cwd, 'capture.jsonl'), '--endpos', await endOfLog(session), ...OPTIONS);
+        const texts = async (of: string): Promise<readonly string[]> =>
+            (
+                await session.sql(
+                    `set intervalstyle = ${of}; select * from (values ('${INTERVALS.join("'::interval), ('")}'::interval)) as v;`,
+                )
+            )
+                .trim()
+                .split('\n')
+                .filter((line) => line !== 'SET');
+        const own = await texts('postgres');
+        const other = (await texts(style)).flatMap((text, index) =>
+            text === own[index] ? [] : [`public.t.i${index}`],
+        );
+        await session.close();
+        await elt(['--db', 'x.db', 'migrate'], { cwd });
+        expect((await elt(['--db', 'x.db', 'load', 'capture.jsonl'], { cwd })).status).toBe(0);
+        const { findings } = await eltJson<{ findings: { subject: string }[] }>(['--db', 'x.db', 'check'], { cwd });
+        const doubtful = findings
+            .map(({ subject }) => subject)
+            .filter((subject) => /^public\.t\.(?:i\d|at)/.test(subject));
+        expect(doubtful.sort()).toEqual([...(zone === 'UTC' ? [] : ['public.t.at']), ...other]);
+        const status = await elt(['--db', 'x.db', 'status'], { cwd });
+        for (const subject of doubtful) {
+            expect(status.stdout + status.stderr).toContain(subject);
+        }
+    });
 
     test.each([
         ['pinned as the page says', PINNED, 0],
@@ -34,32 +105,12 @@ describe.skipIf(!hasPostgres)('a receiver on a server with hostile settings', ()
         await session.sql(
             'create table t (id int primary key, d date, at timestamptz, ts timestamp, i interval, b bytea, f float8);',
         );
-        const { bin } = findPostgres() as { readonly bin: string };
-        const receive = (...words: string[]): void => {
-            execFileSync(
-                join(bin, 'pg_recvlogical'),
-                ['-h', cluster().folder, '-U', 'postgres', '-d', database, '--slot', database, ...words],
-                {
-                    env: { ...process.env, PGOPTIONS: options },
-                },
-            );
-        };
+        const receive = receiver(database, options);
         const cwd = workFolder();
         receive('--create-slot', '-P', 'wal2json');
         await session.sql(`insert into t values (1, '2024-05-06', '2024-07-02 12:00:00+00', '2024-05-06 07:08:09.5',
             '1 year 2 days 03:04:05.6', '\\xdeadbeef', 0.30000000000000004);`);
-        const end = await session.sql('select pg_current_wal_lsn();');
-        receive(
-            '--start',
-            '-f',
-            join(cwd, 'capture.jsonl'),
-            '--endpos',
-            end,
-            '-o',
-            'format-version=2',
-            '-o',
-            'include-pk=1',
-        );
+        receive('--start', '-f', join(cwd, 'capture.jsonl'), '--endpos', await endOfLog(session), ...OPTIONS);
         await session.close();
         await elt(['--db', 'x.db', 'migrate'], { cwd });
         const ran = await elt(['--db', 'x.db', 'load', 'capture.jsonl'], { cwd });
