@@ -63,7 +63,8 @@ async function loadAndTransform(context: CommandContext, words: readonly string[
             const loads = await loadSources(database, words, request, loadObserver(output));
             await interrupt.check('everything is landed; the transform has not run');
             const transformed = await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);
-            output.result({ applied, loads, ...(isByBatch ? { batches } : {}), ...resultOf(transformed) });
+            const { position, ...ofModels } = resultOf(transformed);
+            output.result({ position, applied, loads, ...(isByBatch ? { batches } : {}), ...ofModels });
             const status = loadStatus(loads, output);
             refuseStops(transformed.stops);
             return status;
