@@ -65,6 +65,7 @@ const RUNS: readonly (readonly [name: string, words: readonly string[], position
     ['drift', ['drift']],
     ['drift list', ['drift', 'list']],
     ['export', ['export', 'current_order_lines', '--format', 'csv']],
+    ['docs', ['docs']],
     ['prune', ['prune']],
     ['backup', ['backup', 'kept.db']],
     ['migrate down', ['migrate', 'down']],
