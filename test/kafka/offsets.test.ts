@@ -179,8 +179,8 @@ describe.skipIf(!hasKafka)('where reading goes on', () => {
         const world = await landed(broker(), 'lags', 5);
         await broker().send('lags', rows(5, 12));
         const { stdout } = await world.ran(['source', 'status', '--json']);
-        const status = JSON.parse(stdout) as { lagMessages: number; partitions: { end_offset: number }[] };
-        expect([status.lagMessages, status.partitions[0]?.end_offset]).toEqual([7, 12]);
+        const status = JSON.parse(stdout) as { lagMessages: number; partitions: { endOffset: number }[] };
+        expect([status.lagMessages, status.partitions[0]?.endOffset]).toEqual([7, 12]);
         await world.load(['lags']);
         expect((await world.ran(['source', 'status'])).stdout).toContain('everything has landed');
     });
