@@ -55,7 +55,8 @@ test('no module but those of elt serve, elt push and of what is followed can ope
     const importing = files.filter(({ imports }) => imports.some(({ target }) => NETWORK.test(target)));
     expect(importing.map(({ name }) => name)).toEqual([]);
     const asking = files.filter(({ text }) => /\b(fetch|WebSocket|EventSource|XMLHttpRequest)\(/.test(text));
-    expect(asking.map(({ name }) => name)).toEqual([]);
+    // The address of `--on-alert`.
+    expect(asking.map(({ name }) => name)).toEqual(['process/send-alert.ts']);
 });
 
 test('the main job ends in a process in which connecting would end it', async () => {
