@@ -8,6 +8,7 @@ import { createdObject } from '../sql/schema-object.ts';
 import { splitStatements } from '../sql/statements.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';
 import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
+import { shellWord } from './current/key-changed.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import { zonedDateNotes } from './zoned-dates.ts';
 
@@ -52,7 +53,7 @@ export function looseEndNotes(database: Database, planned: readonly PlannedModel
     });
     const unread = unreadRelations(database, planned).map(
         ({ relation }) =>
-            `${relation} has landed and no model reads it: "elt scaffold ${relation}" writes its current table`,
+            `${relation} has landed and no model reads it: "elt scaffold ${shellWord(relation)}" writes its current table`,
     );
     return [...waiting, ...unread, ...zonedDateNotes(database, planned)];
 }
