@@ -1,5 +1,5 @@
 import { loadSources } from '../load/load-sources.ts';
-import { listenForInterrupt } from '../process/interrupt.ts';
+import { listenForInterrupt, waitUnless } from '../process/interrupt.ts';
 import { applyPending, withDatabase } from '../project/open-database.ts';
 import { refuseUnknownPipeline } from '../project/settings.ts';
 import type { ModelResult } from '../transform/transform.ts';
@@ -51,7 +51,7 @@ async function loadAndTransform(context: CommandContext, words: readonly string[
                 output.print(`batch ${batch}`);
                 const { models } = await transformAndPrint(database, context, EVERYTHING, interrupt.standAside);
                 batches.push({ batch, models: models.map(countsOf) });
-                await wait(everyMs ?? 0, interrupt.requested);
+                await waitUnless(interrupt.requested, everyMs ?? 0);
             };
             const pause = {
                 everyMs: everyMs ?? PIPE_EVERY_MS,
@@ -77,12 +77,4 @@ async function loadAndTransform(context: CommandContext, words: readonly string[
 /** The result of a batch's transform, without its statements: there may be many batches. */
 function countsOf({ model, action, inserted, updated, deleted, unchanged }: ModelResult) {
     return { model, action, inserted, updated, deleted, unchanged };
-}
-
-/** Waits in short steps, so that a signal is noticed. */
-async function wait(milliseconds: number, isOver: () => boolean): Promise<void> {
-    const end = performance.now() + milliseconds;
-    while (performance.now() < end && !isOver()) {
-        await new Promise((resolve) => setTimeout(resolve, Math.min(100, end - performance.now())));
-    }
 }

@@ -36,6 +36,20 @@ export type NewLoad = Pick<
     'source' | 'path' | 'continues' | 'head_bytes' | 'head_sha256' | 'start_byte' | 'sha256' | 'frame_state'
 >;
 
+/** The load of what has no bytes to continue from: a server's stream or table, a topic, a message of one. */
+export function newByteless(source: string, kind: 'slot' | 'snapshot' | 'topic'): NewLoad {
+    return {
+        source,
+        path: null,
+        continues: null,
+        head_bytes: 0,
+        head_sha256: '',
+        start_byte: 0,
+        sha256: '',
+        frame_state: JSON.stringify({ kind }),
+    };
+}
+
 /** The progress of a load, written in the transaction that stores its rows. */
 type LoadProgress = Pick<
     LoadRow,

@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { waitUnless } from '../process/interrupt.ts';
 
 export interface Backoff {
     readonly firstMs: number;
@@ -7,6 +8,19 @@ export interface Backoff {
     readonly isPassing: (error: EltError, sinceMs: number) => boolean;
     /** Waits, or ends sooner; true: the work is to end. */
     readonly wait: (milliseconds: number) => Promise<boolean>;
+}
+
+const FIRST_WAIT_MS = 200;
+const WAIT_MS_MAX = 30_000;
+
+/** The waits of a follower, whatever it follows. */
+export function followerBackoff(isInterrupted: () => boolean, isPassing: Backoff['isPassing']): Backoff {
+    return {
+        firstMs: FIRST_WAIT_MS,
+        mostMs: WAIT_MS_MAX,
+        isPassing,
+        wait: async (milliseconds) => await waitUnless(isInterrupted, milliseconds),
+    };
 }
 
 /**

@@ -79,3 +79,13 @@ export function interrupted(state: string): EltError {
         next: 'the same command continues from there',
     });
 }
+
+const STEP_MS = 100;
+
+/** Waits in short steps, so that a signal is noticed; returns whether it is over by then. */
+export async function waitUnless(isOver: () => boolean, milliseconds: number): Promise<boolean> {
+    for (const end = performance.now() + milliseconds; performance.now() < end && !isOver(); ) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(STEP_MS, end - performance.now())));
+    }
+    return isOver();
+}

@@ -1,4 +1,5 @@
 import { didYouMean } from '../core/nearest-name.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { readCatalogue } from '../ledger/catalogue.ts';
 import { readModelStates } from '../ledger/model-state.ts';
 import type { ModelFile, ProjectFiles } from '../project/model-files.ts';
@@ -8,7 +9,6 @@ import { createdObject } from '../sql/schema-object.ts';
 import { splitStatements } from '../sql/statements.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';
 import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
-import { shellWord } from './current/key-changed.ts';
 import type { PlannedModel } from './plan/decide.ts';
 import { zonedDateNotes } from './zoned-dates.ts';
 

@@ -9,7 +9,7 @@ import type { StreamEvent } from '../../core/stream-event.ts';
 import { keyOf, type TopicRecord } from '../../core/topic-record.ts';
 import { headersJson } from '../../decode/topic-headers.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
-import { type NewLoad, readLoad } from '../../ledger/loads.ts';
+import { newByteless, readLoad } from '../../ledger/loads.ts';
 import {
     insertTopicReset,
     readCluster,
@@ -158,7 +158,7 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     newLanding(beforeCommit: () => void): StreamLanding {
         const { settings, options, strict } = this.#request;
         const loadId = readCluster(this.database)?.load_id ?? null;
-        const load = loadId === null ? newLoad(nameOf(options.address)) : readLoad(this.database, loadId);
+        const load = loadId === null ? newByteless(nameOf(options.address), 'topic') : readLoad(this.database, loadId);
         const landing = new StreamLanding(this.database, load, {
             // A topic may hold a transaction of PostgreSQL twice: what is in the topic lands, once.
             ignorePositions: true,
@@ -265,17 +265,4 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
 
 function keyText(topic: string, partition: number): string {
     return `${topic}/${partition}`;
-}
-
-function newLoad(name: string): NewLoad {
-    return {
-        source: name,
-        path: null,
-        continues: null,
-        head_bytes: 0,
-        head_sha256: '',
-        start_byte: 0,
-        sha256: '',
-        frame_state: JSON.stringify({ kind: 'topic' }),
-    };
 }

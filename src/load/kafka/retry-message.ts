@@ -4,6 +4,7 @@ import { EltError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import type { TopicRecord } from '../../core/topic-record.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
+import { newByteless } from '../../ledger/loads.ts';
 import { markRetried, type RejectRow } from '../../ledger/rejects.ts';
 import { readTopicReject, type TopicRejectRow } from '../../ledger/topics.ts';
 import { type DeclaredSource, MESSAGE_FORMATS } from '../../project/declared-source.ts';
@@ -53,16 +54,7 @@ function land(
     record: TopicRecord,
     events: readonly StreamEvent[],
 ): string | null {
-    const start = {
-        source: `reject ${reject.reject_id}`,
-        path: null,
-        continues: null,
-        head_bytes: 0,
-        head_sha256: '',
-        start_byte: 0,
-        sha256: '',
-        frame_state: JSON.stringify({ kind: 'topic' }),
-    };
+    const start = newByteless(`reject ${reject.reject_id}`, 'topic');
     const landing = new StreamLanding(database, start, {
         ignorePositions: true,
         seen: { has: () => false, add: () => undefined },

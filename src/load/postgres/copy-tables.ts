@@ -5,7 +5,7 @@ import type { EltError } from '../../core/errors.ts';
 import { CopyDecoder } from '../../decode/pgoutput/copy-decoder.ts';
 import type { RelationColumns } from '../../decode/pgoutput/relation.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
-import type { NewLoad } from '../../ledger/loads.ts';
+import { newByteless } from '../../ledger/loads.ts';
 import { type SourceRow, saveSourceTable } from '../../ledger/sources.ts';
 import { hasStaged } from '../../ledger/staged-tables.ts';
 import type { ServerAddress } from '../../postgres/server-address.ts';
@@ -180,16 +180,7 @@ export function newCopyLanding(
     beforeCommit: () => void,
     commitRows = COMMIT_ROWS,
 ): StreamLanding {
-    const load: NewLoad = {
-        source: `${source.name} ${schema}.${table}`,
-        path: null,
-        continues: null,
-        head_bytes: 0,
-        head_sha256: '',
-        start_byte: 0,
-        sha256: '',
-        frame_state: JSON.stringify({ kind: 'snapshot' }),
-    };
+    const load = newByteless(`${source.name} ${schema}.${table}`, 'snapshot');
     return new StreamLanding(database, load, {
         ignorePositions: true,
         policy: { drift: settings.drift, declared: declaredText(settings) },

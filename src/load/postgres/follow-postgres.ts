@@ -6,16 +6,13 @@ import { readStream } from '../../ledger/loads.ts';
 import { readSource, readSourceTables, type SourceRow, updateSource } from '../../ledger/sources.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { Follower } from '../follow-stream.ts';
-import { type Backoff, retrying } from '../retry.ts';
+import { type Backoff, followerBackoff, retrying } from '../retry.ts';
 import { intendSource } from './begin-source.ts';
 import { heldPlace } from './held-place.ts';
 import { type FollowRequest, LiveParts } from './live-parts.ts';
 import { slotWait } from './slot-wait.ts';
 import { takeSnapshot } from './take-snapshot.ts';
 
-const FIRST_WAIT_MS = 200;
-const WAIT_MS_MAX = 30_000;
-const TURN_MS = 100;
 /** The server lets go of the slot of a client that was killed when it notices; one that is frozen keeps it. */
 const ACTIVE_MS_MAX = 60_000;
 
@@ -68,23 +65,13 @@ async function copyBefore(request: FollowRequest, server: MetServer): Promise<vo
 }
 
 function backoffOf({ interrupt }: FollowRequest, isKnown: boolean): Backoff {
-    return {
-        firstMs: FIRST_WAIT_MS,
-        mostMs: WAIT_MS_MAX,
-        isPassing: (error, sinceMs) =>
+    return followerBackoff(
+        interrupt.requested,
+        (error, sinceMs) =>
             (error.code === 'SOURCE_UNREACHABLE' && isKnown) ||
             (error.code === 'SLOT_ACTIVE' && sinceMs < ACTIVE_MS_MAX && isKnown) ||
             error.code === 'DATABASE_LOCKED',
-        wait: async (milliseconds) => {
-            for (const end = performance.now() + milliseconds; performance.now() < end; ) {
-                if (interrupt.requested()) {
-                    return true;
-                }
-                await new Promise((resolve) => setTimeout(resolve, Math.min(TURN_MS, end - performance.now())));
-            }
-            return interrupt.requested();
-        },
-    };
+    );
 }
 
 /** For an error that the follower ended with: the ledger shows it to those who look at it from outside. */

@@ -6,7 +6,7 @@ import type { EltError } from '../../core/errors.ts';
 import { lsnNumber } from '../../core/lsn.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
-import { type NewLoad, readLoad, readStream, releaseStream } from '../../ledger/loads.ts';
+import { newByteless, readLoad, readStream, releaseStream } from '../../ledger/loads.ts';
 import { HEARD_MS_MAX } from '../../ledger/source-lag.ts';
 import {
     readSource,
@@ -156,7 +156,8 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     newLanding(beforeCommit: () => void): StreamLanding {
         const { database, settings } = this.#request;
         const { load_id: loadId, source_id: sourceId } = readSource(database) as SourceRow;
-        const load = loadId === null ? newLoad(this.#row) : readLoad(database, loadId);
+        const load =
+            loadId === null ? newByteless(`${this.#row.name} ${this.#row.slot}`, 'slot') : readLoad(database, loadId);
         this.#seen = new PlaceSeen(this.storedPlace());
         const landing = new StreamLanding(database, load, {
             ignorePositions: false,
@@ -276,17 +277,4 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
     isInterrupted(): boolean {
         return this.#request.interrupt.requested();
     }
-}
-
-function newLoad({ name, slot }: SourceRow): NewLoad {
-    return {
-        source: `${name} ${slot}`,
-        path: null,
-        continues: null,
-        head_bytes: 0,
-        head_sha256: '',
-        start_byte: 0,
-        sha256: '',
-        frame_state: JSON.stringify({ kind: 'slot' }),
-    };
 }

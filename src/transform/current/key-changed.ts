@@ -1,4 +1,5 @@
 import { EltError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { CatalogueColumn, CatalogueRelation, StreamKey } from '../../ledger/catalogue.ts';
 import type { ModelFile } from '../../project/model-files.ts';
 import { keyNames } from '../../sql/key-text.ts';
@@ -149,9 +150,4 @@ function forPeople(key: string): string {
 export function scaffoldCommand(model: ModelFile, relation: CatalogueRelation): string {
     const [, pipeline = ''] = model.file.split('/');
     return `elt --pipeline ${pipeline} scaffold ${shellWord(relationText(relation.schema, relation.table))}`;
-}
-
-/** A name as it can be typed behind a command. */
-export function shellWord(name: string): string {
-    return /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
 }
