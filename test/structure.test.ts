@@ -23,7 +23,7 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
-    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'push', 'report', 'sample'],
+    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'lake', 'push', 'report', 'sample'],
     load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres', 'load/kafka'],
     'load/postgres': [...GROUND, 'postgres', 'capture', 'decode', 'land', 'load'],
     'load/kafka': [...GROUND, 'capture', 'decode', 'land', 'load'],
@@ -64,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'serve/docs': [...GROUND, 'query', 'serve/http', 'serve/answers'],
     'serve/browser': [],
     publish: GROUND,
+    lake: GROUND,
     push: [...GROUND, 'postgres', 'push/postgres', 'push/search'],
     'push/postgres': ['core', 'process', 'postgres', 'push'],
     'push/search': ['core', 'process', 'ledger', 'sqlite', 'push'],

@@ -85,6 +85,7 @@ export const ERROR_CODES = {
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },
     PROJECT_LINK: { status: 2, cause: 'A symbolic link in the project leads out of it.' },
     MODEL_UNKNOWN: { status: 2, cause: 'A name that is not a model, data test, table or migration of the pipeline.' },
+    LAKE_MISSING: { status: 2, cause: 'A folder is not the lake of a pipeline.' },
     SQL_CYCLE: { status: 6, cause: 'Models depend on each other in a cycle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
     ROUTE_CLASH: { status: 6, cause: 'Two questions that are served together have the same route.' },
@@ -111,6 +112,7 @@ export const ERROR_CODES = {
     DATABASE_IO: { status: 7, cause: 'The operating system failed to read or write the database.' },
     FILE_REFUSED: { status: 7, cause: 'The operating system refused to write a file that is not the database.' },
     STAGING_DAMAGED: { status: 7, cause: 'Staged rows are not those that the ledger counts and hashes.' },
+    LAKE_DAMAGED: { status: 7, cause: 'A file of a lake is not what was written.' },
 
     TARGET_UNREACHABLE: { status: 8, cause: 'The server of a target cannot be reached, or has ended the connection.' },
     TARGET_REFUSED: {

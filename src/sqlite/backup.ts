@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { EltError } from '../core/errors.ts';
+import { syncFolder } from '../process/sync-folder.ts';
 import type { Database } from './database.ts';
 import { databaseError } from './database-error.ts';
 
@@ -84,15 +85,5 @@ function refuseUnsound(partial: string, file: string): void {
 function removeDatabase(file: string): void {
     for (const suffix of ['', '-wal', '-shm', '-journal']) {
         rmSync(`${file}${suffix}`, { force: true });
-    }
-}
-
-/** A rename survives a power loss once its folder is synced. */
-function syncFolder(folder: string): void {
-    const opened = openSync(folder, 'r');
-    try {
-        fsyncSync(opened);
-    } finally {
-        closeSync(opened);
     }
 }
