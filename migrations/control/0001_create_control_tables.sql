@@ -289,7 +289,7 @@ create table elt_models (
 -- Models of current tables that stopped where the key of their relation changed, until their file or the keys change.
 --   text_hash      of the model as it was tried, and keys the keys of the relation (JSON): while both are the same, a run
 --                  need not try again
---   _seq           of the change of the key
+--   _seq           of the change of the key, or of the row that has null in it
 --   reason, key    why the rows from before cannot be followed, and the key in question
 create table elt_stops (
     model text primary key,

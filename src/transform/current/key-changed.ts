@@ -13,7 +13,7 @@ export interface KeyStop {
     readonly reason: StopReason;
     /** The key in question, as `keyText` writes it. */
     readonly key: string;
-    /** Of the change of the key; 0 where it cannot be told. */
+    /** Of the change of the key, or of the row that lacks it; 0 where it cannot be told. */
     readonly seq: number;
 }
 
@@ -51,6 +51,9 @@ export function keyChanged(database: Database, stopped: StoppedFile, stop: KeySt
 function whatHappened({ relation, key }: StoppedFile, { reason, key: at, seq }: KeyStop): string {
     const name = relationText(relation.schema, relation.table);
     const change = relation.keys.findLast((one) => one.seq === seq && one.was !== null);
+    if (reason === 'null') {
+        return `it folds ${name} by ${namesText(key)}, and the row of _seq ${seq} has null there`;
+    }
     if (reason === 'other key') {
         const now = forPeople(inForce(relation, seq)?.key ?? '');
         return `it folds ${name} by ${namesText(key)}, and the stream names its rows by ${now} since _seq ${seq}`;
@@ -63,6 +66,8 @@ function whatHappened({ relation, key }: StoppedFile, { reason, key: at, seq }: 
 function whatIsFound({ isEdited, isChosen }: StoppedFile, stop: KeyStop): string {
     const key = forPeople(stop.key);
     switch (stop.reason) {
+        case 'null':
+            return isChosen ? `${key} was chosen` : `${key} has named all rows so far`;
         case 'no value':
             return `rows from before have no ${key}`;
         case 'twice':
@@ -85,6 +90,14 @@ function whatToDo(stopped: StoppedFile, stop: KeyStop): string {
     const anew = `if they are gone, or will be sent again: ${command} --rows anew`;
     if (isEdited) {
         return `take the change of the key over by hand ("${command} --dry-run" prints what a generated file would do), and say so in the head: "-- earlier: …"`;
+    }
+    if (stop.reason === 'null') {
+        const another = `${command} --key COLUMN,…`;
+        return isChosen
+            ? `by columns in which no row has null: ${another}`
+            : relation.keys.at(-1)?.whole === false
+              ? 'nothing: the next update or delete shows the new key, and the run follows it'
+              : `the next update or delete shows the new key; to go on at once: ${another}`;
     }
     if (isChosen) {
         return [

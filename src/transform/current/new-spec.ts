@@ -1,19 +1,20 @@
 import { EltError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-name.ts';
 import type { CatalogueRelation } from '../../ledger/catalogue.ts';
-import { keyText } from '../../sql/key-text.ts';
+import { keyNames, keyText } from '../../sql/key-text.ts';
 import { namesText, relationText } from '../../sql/relation-name.ts';
 import { keysNow } from './current-file.ts';
 import type { CurrentSpec } from './current-spec.ts';
 import { isSameKey } from './key-history.ts';
 import type { KeyFacts } from './read-key-facts.ts';
 
-/** A current table that has no file yet, by the key that the stream names; undefined if it names none. */
+/** A current table that has no file yet, by the key that the stream names; undefined if it names none for certain. */
 export function streamSpec(relation: CatalogueRelation, facts: KeyFacts): CurrentSpec | undefined {
     const key = streamKey(relation);
-    return (
-        key && { ...bareSpec(relation, key), ...keysNow({ key, isChosen: false, history: undefined }, relation, facts) }
-    );
+    if (key === undefined || !isCertain(relation, key, facts)) {
+        return undefined;
+    }
+    return { ...bareSpec(relation, key), ...keysNow({ key, isChosen: false, history: undefined }, relation, facts) };
 }
 
 /** The spec with a key that a person gives. */
@@ -59,10 +60,25 @@ function streamKey(relation: CatalogueRelation): readonly string[] | undefined {
     const identity = relation.identityFull ? null : relation.identity;
     const named = identity ?? (relation.primaryKey?.length ? relation.primaryKey : null);
     const candidates = [named, relation.identity, relation.primaryKey].map((names) => ourNames(relation, names));
-    if (last === undefined || last.whole === null) {
+    if (last === undefined) {
         return candidates[0];
     }
-    return last.key === '' ? undefined : candidates.find((names) => names !== undefined && keyText(names) === last.key);
+    return last.key === ''
+        ? undefined
+        : (candidates.find((names) => names !== undefined && keyText(names) === last.key) ?? keyNames(last.key));
+}
+
+/**
+ * Whole old rows without their null columns (format 1) look like a key. A column of a key is never null; where whole
+ * rows have come, that holds for all rows, because the key may have come with any of them.
+ */
+function isCertain({ keys }: CatalogueRelation, key: readonly string[], facts: KeyFacts): boolean {
+    const last = keys.at(-1);
+    if (last === undefined || last.whole !== null) {
+        return true;
+    }
+    const hasComeWhole = keys.some((one) => one.key === '' && one.whole !== false);
+    return facts.firstThatLacks(key, hasComeWhole ? 0 : last.seq - 1) === undefined;
 }
 
 function ourNames(relation: CatalogueRelation, names: readonly string[] | null): readonly string[] | undefined {

@@ -1,3 +1,4 @@
+import { encodeLabel, quoteName, quoteText } from '../../sql/quote.ts';
 import { parseNames } from '../../sql/relation-name.ts';
 import type { Database } from '../../sqlite/database.ts';
 
@@ -7,9 +8,13 @@ export interface KeyFacts {
     readonly stale: readonly string[];
     /** Keys that were given up, also those that were only taken for the key. */
     readonly presumed: readonly (readonly string[])[];
+    /** The `_seq` of the first row written after another `_seq` that has null in one of the columns. */
+    readonly firstThatLacks: (columns: readonly string[], after: number) => number | undefined;
 }
 
-const NO_FACTS: KeyFacts = { stale: [], presumed: [] };
+type Drifted = Pick<KeyFacts, 'stale' | 'presumed'>;
+
+const NO_DRIFT: Drifted = { stale: [], presumed: [] };
 
 /** The facts of each staging table. */
 export function readKeyFacts(database: Database): (stagingTable: string) => KeyFacts {
@@ -21,9 +26,9 @@ export function readKeyFacts(database: Database): (stagingTable: string) => KeyF
             order by drift_id`,
         )
         .all() as readonly { stagingTable: string; kind: string; name: string | null; was: string | null }[];
-    const byTable = new Map<string, KeyFacts>();
+    const byTable = new Map<string, Drifted>();
     for (const { stagingTable, kind, name, was } of rows) {
-        const { stale, presumed } = byTable.get(stagingTable) ?? NO_FACTS;
+        const { stale, presumed } = byTable.get(stagingTable) ?? NO_DRIFT;
         byTable.set(
             stagingTable,
             kind === 'rekeyed'
@@ -31,5 +36,26 @@ export function readKeyFacts(database: Database): (stagingTable: string) => KeyF
                 : { stale: [...stale, name ?? ''], presumed },
         );
     }
-    return (stagingTable) => byTable.get(stagingTable) ?? NO_FACTS;
+    return (stagingTable) => ({
+        ...(byTable.get(stagingTable) ?? NO_DRIFT),
+        firstThatLacks: (columns, after) => firstThatLacks(database, stagingTable, columns, after),
+    });
+}
+
+/** See `KeyFacts.firstThatLacks`. */
+export function firstThatLacks(
+    database: Database,
+    stagingTable: string,
+    columns: readonly string[],
+    after: number,
+): number | undefined {
+    const lacks = columns.map((name) => {
+        const label = quoteText(`,${encodeLabel(name)},`);
+        return `(${quoteName(name)} is null and instr(coalesce(_absent, ''), ${label}) = 0)`;
+    });
+    const sql = `select _seq from ${quoteName(stagingTable)}
+        where _seq > ? and _op in ('insert', 'update') and (${lacks.join(' or ')})
+        order by _seq
+        limit 1`;
+    return database.prepare(sql).pluck().get(after) as number | undefined;
 }

@@ -10,7 +10,7 @@ import type { CurrentSpec } from './current-spec.ts';
 import { type KeyStop, keyChanged, type StoppedFile } from './key-changed.ts';
 import { allKeys } from './key-history.ts';
 import { readStop } from './key-stops.ts';
-import type { KeyFacts } from './read-key-facts.ts';
+import { firstThatLacks, type KeyFacts } from './read-key-facts.ts';
 
 /**
  * Whether an edited or hand-written file says in its head that it folds by the keys by which the stream names rows in
@@ -87,14 +87,14 @@ export function stoppedFold(
     spec: CurrentSpec | null,
     message: string,
 ): StoppedFold | undefined {
-    const read = readStop(message);
     const key = spec?.key ?? readCurrentHead(model.head)?.key;
+    const read = readStop(message, model.name, spec?.key ?? []);
     if (read === undefined || key === undefined) {
         return undefined;
     }
     const stopped =
         spec === null ? { model, relation, key, isEdited: true, isChosen: false } : stoppedFile(model, relation, spec);
-    return asStopped(database, stopped, { ...read, seq: seqOf(database, relation, key, read) });
+    return asStopped(database, stopped, { ...read, seq: seqOf(database, stopped, read) });
 }
 
 function asStopped(database: Database, stopped: StoppedFile, stop: KeyStop): StoppedFold {
@@ -119,10 +119,12 @@ function stoppedFile(model: ModelFile, relation: CatalogueRelation, spec: Curren
 /** The place in the stream where a fold stops. */
 function seqOf(
     database: Database,
-    relation: CatalogueRelation,
-    fileKey: readonly string[],
+    { model, relation, key: fileKey }: StoppedFile,
     { reason, key }: Pick<KeyStop, 'reason' | 'key'>,
 ): number {
+    if (reason === 'null') {
+        return firstThatLacks(database, relation.stagingTable, fileKey, watermarkOf(database, model)) ?? 0;
+    }
     if (reason === 'other key') {
         const other = relation.keys.find((one) => one.key !== keyText(fileKey));
         return other?.seq ?? firstNameless(database, relation, fileKey);
@@ -138,6 +140,11 @@ function seqOf(
         .all(relation.stagingTable) as readonly { seq: number; name: string }[];
     const first = retyped.find(({ name }) => keyNames(key).includes(name))?.seq ?? 0;
     return change !== undefined && change.seq >= first ? change.seq : first;
+}
+
+function watermarkOf(database: Database, { name }: ModelFile): number {
+    const sql = 'select watermark from elt_watermarks where model = ?';
+    return (database.prepare(sql).pluck().get(name) as number | undefined) ?? 0;
 }
 
 /** The first delete without a value of the key. */
