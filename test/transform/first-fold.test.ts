@@ -72,7 +72,7 @@ async function landed(changes: readonly Change[]): Promise<Database> {
 function scaffolded(database: Database) {
     const model = modelOf('current_account', 'current', 'account.sql', `${HEAD}\nselect 1;`);
     const relation = relationOf(model, readCatalogue(database));
-    const spec = relation && specOf(model, relation, { stale: [], presumed: [] });
+    const spec = relation && specOf(model, relation, { stale: [], presumed: [], firstThatLacks: () => undefined });
     if (spec === undefined) {
         throw new Error('the catalogue has no account');
     }

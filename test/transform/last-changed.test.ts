@@ -54,7 +54,7 @@ test.each([
     await load(database, lines.join('\n'));
     const model = modelOf('current_account', 'current', 'account.sql', `${HEAD}\nselect 1;`);
     const relation = relationOf(model, readCatalogue(database));
-    const spec = relation && specOf(model, relation, { stale: [], presumed: [] });
+    const spec = relation && specOf(model, relation, { stale: [], presumed: [], firstThatLacks: () => undefined });
     if (spec === undefined) {
         throw new Error('the catalogue has no account');
     }
