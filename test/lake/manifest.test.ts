@@ -26,7 +26,7 @@ const MANIFEST: LakeManifest = {
 };
 
 describe('the types of a lake', () => {
-    const cases: readonly (readonly [pgType: string | null, expected: string, sqliteType?: SqliteType])[] = [
+    const cases: [pgType: string | null, expected: string, sqliteType?: SqliteType][] = [
         ['smallint', 'integer'],
         ['bigint', 'integer'],
         ['boolean', 'boolean'],
@@ -61,7 +61,7 @@ describe('the types of a lake', () => {
         ['date[]', 'text'],
         ['_timestamp', 'text'],
     ];
-    test.each(cases)('%s is %s (%s)', (pgType: string | null, expected: string, sqliteType?: SqliteType) => {
+    test.each([...cases])('%s is %s (%s)', (pgType, expected, sqliteType) => {
         expect(lakeTypeOf(pgType, sqliteType ?? storageOf(pgType).sqlite)).toBe(expected);
     });
 
