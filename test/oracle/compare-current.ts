@@ -13,6 +13,7 @@ import type { Difference } from './difference.ts';
 import type { PostgresTable } from './postgres-rows.ts';
 import type { Replay, ReplayedTable, StreamValue } from './replay.ts';
 import { sameValue } from './same-value.ts';
+import { tellsKey } from './scaffold-missing.ts';
 
 const CURRENT = 'current table against PostgreSQL';
 const STAGING = 'staging against the stream';
@@ -49,8 +50,8 @@ export function compareCurrent(
             return [{ what: CURRENT, table: tableText(table), expected: 'a staging table', got: undefined }];
         }
         if (!present.has(relation.currentTable)) {
-            // Without a key there need not be one; a relation that was only truncated has no columns yet.
-            const mayBeMissing = !options.scaffolded || table.key.length === 0 || relation.columns.size === 0;
+            // Where the stream has not told the key there need not be one.
+            const mayBeMissing = !options.scaffolded || !tellsKey(relation, table.key);
             return mayBeMissing
                 ? []
                 : [{ what: CURRENT, table: tableText(table), expected: relation.currentTable, got: undefined }];
