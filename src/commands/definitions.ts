@@ -240,7 +240,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         name: 'init',
         arguments: '<name>',
         summary:
-            'create a pipeline: its folders, and the SQL of current tables from a sample of the stream or a server',
+            'create a pipeline: its folders, and from a sample of the stream or a server its current tables and a mart',
         options: [
             ['--from <source>', 'file of the stream with the tables, or postgres://… whose catalogue has them'],
             ['--tables <table...>', 'only these tables of the server: name, schema.name, schema.*'],

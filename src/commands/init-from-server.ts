@@ -1,25 +1,19 @@
 import { join } from 'node:path';
-import { readCatalogue } from '../ledger/catalogue.ts';
 import { passwordWarning, sourceOptions } from '../load/postgres/source-words.ts';
 import { type CataloguedTable, withCatalogue } from '../load/postgres/with-catalogue.ts';
-import { encodeFileName, readProjectFiles } from '../project/model-files.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { writeProjectFile } from '../project/write-project-file.ts';
-import type { Database } from '../sqlite/database.ts';
-import { streamSpec } from '../transform/current/new-spec.ts';
-import { readKeyFacts } from '../transform/current/read-key-facts.ts';
-import { firstMartSql } from '../transform/marts/text/first-mart.ts';
 import type { CommandContext } from './command.ts';
 import { wordsOf } from './follow.ts';
 import { scaffoldRelations } from './scaffold.ts';
-import { scaffoldMarts } from './scaffold-marts.ts';
+import { type KnownTables, writeFirstMart } from './write-first-mart.ts';
 
 /** What is written of a pipeline, by its files. */
 type Write = (write: () => Promise<readonly string[]>) => Promise<readonly string[]>;
 
 /**
- * The files of a pipeline from a server's catalogue alone: settings, current tables, a mart to begin with. Nothing is
- * created in the server, and no row is read.
+ * The files of a pipeline from a server's catalogue alone: settings, current tables, a mart to begin with and its case.
+ * Nothing is created in the server, and no row is read.
  */
 export async function initFromServer(
     context: CommandContext,
@@ -39,7 +33,7 @@ export async function initFromServer(
             const whyOf = (schema: string, table: string) =>
                 commentOf(tables.find((one) => one.schema === schema && one.table === table));
             const current = scaffoldRelations(context, database, { words: [], all: true, isSample: true, whyOf });
-            const mart = await writeMart(context, database, tables);
+            const mart = await writeFirstMart(context, database, knownTables(tables));
             return [pipeline, ...current.map(({ file }) => file), ...mart];
         });
     });
@@ -59,37 +53,20 @@ function writePipeline({ settings, output }: CommandContext, server: string, tab
     return shown;
 }
 
-/** Of the largest table that has a key; none where no table has one. */
-async function writeMart(
-    context: CommandContext,
-    database: Database,
-    tables: readonly CataloguedTable[],
-): Promise<readonly string[]> {
-    const { settings, output } = context;
-    const { pipeline, project } = settings;
-    const factsOf = readKeyFacts(database);
-    const [largest] = readCatalogue(database)
-        .flatMap((relation) => {
-            const spec = streamSpec(relation, factsOf(relation.stagingTable));
-            const table = tables.find((one) => one.schema === relation.schema && one.table === relation.table);
-            return spec === undefined || table === undefined ? [] : [{ spec, table, relation }];
-        })
-        .sort((one, other) => pagesOf(other.table) - pagesOf(one.table));
-    if (largest === undefined) {
-        return [];
-    }
-    const { spec, table, relation } = largest;
-    const sourceNames = new Map(relation.columns.map(({ columnName, sourceName }) => [columnName, sourceName]));
-    const text = firstMartSql(spec, (column) => {
-        const found = table.columns.find(({ name }) => name === sourceNames.get(column));
-        return found?.comment == null ? undefined : oneLine(found.comment);
-    });
-    const name = `${spec.tail}_mart`;
-    const shown = `sql/${pipeline}/marts/${encodeFileName(name)}`;
-    writeProjectFile(project, join(sqlFolder(settings), pipeline, 'marts', encodeFileName(name)), shown, text);
-    output.print(`written    ${shown}`);
-    const upkeep = await scaffoldMarts(context, database, readProjectFiles(sqlFolder(settings), pipeline), [name]);
-    return [shown, ...upkeep.map(({ file }) => file)];
+/** What the catalogue says of the tables that are followed. */
+function knownTables(tables: readonly CataloguedTable[]): KnownTables {
+    const tableOf = ({ schema, table }: { readonly schema: string; readonly table: string }) =>
+        tables.find((one) => one.schema === schema && one.table === table);
+    return {
+        sizeOf: (relation) => {
+            const table = tableOf(relation);
+            return table && pagesOf(table);
+        },
+        commentOf: (relation, sourceName) => {
+            const comment = tableOf(relation)?.columns.find(({ name }) => name === sourceName)?.comment;
+            return comment == null ? undefined : oneLine(comment);
+        },
+    };
 }
 
 /** How large it is now: the planner's count of rows may never have been taken. */

@@ -8,10 +8,12 @@ import { withSample } from '../load/sample-database.ts';
 import { makeFolder } from '../process/make-folder.ts';
 import { refuseLinkOut } from '../process/within-folder.ts';
 import { type Settings, settingsOf } from '../project/settings.ts';
+import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { initFromServer } from './init-from-server.ts';
 import { scaffoldRelations } from './scaffold.ts';
+import { writeFirstMart } from './write-first-mart.ts';
 
 const FOLDERS = ['upkeep', 'marts', 'views', 'tests'] as const;
 
@@ -73,7 +75,11 @@ async function begin(
     }
 }
 
-function scaffolded(context: CommandContext, database: Database, loads: readonly LoadResult[]): readonly string[] {
+async function scaffolded(
+    context: CommandContext,
+    database: Database,
+    loads: readonly LoadResult[],
+): Promise<readonly string[]> {
     const { output, settings, options } = context;
     const rejected = loads.reduce((sum, one) => sum + one.rejected, 0);
     if (rejected > 0) {
@@ -85,7 +91,18 @@ function scaffolded(context: CommandContext, database: Database, loads: readonly
     if (written.length === 0) {
         output.note('the sample contains no change of a table: there are no current tables to create');
     }
-    return written.map(({ file }) => file);
+    const mart = await writeFirstMart(context, database, {
+        sizeOf: ({ stagingTable }) => changesOf(database, stagingTable),
+        commentOf: () => undefined,
+    });
+    return [...written.map(({ file }) => file), ...mart];
+}
+
+function changesOf(database: Database, stagingTable: string): number {
+    return database
+        .prepare(`select count(*) from ${quoteName(stagingTable)}`)
+        .pluck()
+        .get() as number;
 }
 
 function refuseExisting(settings: Settings): void {
@@ -121,7 +138,7 @@ ${folders(name)}`;
 
 function folders(name: string): string {
     return `- \`marts/\` what you publish: a file \`NAME.sql\` with a head (\`-- row: …\`, \`-- key: …\`) and one SELECT; \`elt\` keeps the table \`NAME\` equal to it.
-- \`views/\` one file per view. \`tests/\` data tests \`NAME__what_is_wrong.sql\`: a SELECT of bad rows.
+- \`views/\` one file per view. \`tests/\` data tests \`NAME__what_is_wrong.sql\`: a SELECT of bad rows; cases \`MART.case.sql\`: rows given, rows expected.
 - \`../../migrations/${name}/0001_….sql\` for tables that must outlive an edit of their file.
 - \`sqlite3 ${name}.db\` shows everything; \`elt --pipeline ${name} status\` shows what is out of date.
 `;

@@ -21,7 +21,7 @@ export function namesText(names: readonly string[]): string {
 /** Reads a list of names with their quotes; undefined if a quote is not closed or a name is missing. */
 export function parseNames(text: string, separator: '.' | ','): string[] | undefined {
     const names: string[] = [];
-    const pattern = /\s*(?:(U&)?"((?:[^"]|"")+)"|([^\s".,]+))\s*/y;
+    const pattern = /\s*(?:(U&)?"((?:[^"]|"")*)"|([^\s".,]+))\s*/y;
     while (true) {
         const match = pattern.exec(text);
         if (match === null) {
@@ -59,8 +59,12 @@ function relationPart(name: string): string {
     if (!CONTROLS.test(name)) {
         return `"${quoted}"`;
     }
-    const escaped = quoted.replaceAll('\\', '\\\\').replace(new RegExp(CONTROLS, 'g'), (character) => {
+    return `U&"${escapeControls(quoted.replaceAll('\\', '\\\\'))}"`;
+}
+
+/** In one line: control characters as PostgreSQL's `\000a`. */
+export function escapeControls(text: string): string {
+    return text.replace(new RegExp(CONTROLS, 'g'), (character) => {
         return `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
     });
-    return `U&"${escaped}"`;
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { elt, eltJson, workFolder } from '../support/elt.ts';
 
 /** `elt init`: a whole pipeline or none. What it writes is shown in docs/tutorial.md, which is run. */
@@ -60,4 +60,53 @@ test('a sample without a change of a table', async () => {
     writeFileSync(join(cwd, 'empty.jsonl'), '{"change":[]}\n');
     const ran = await elt(['init', 'shop', '--from', 'empty.jsonl'], { cwd });
     expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('contains no change of a table')]);
+});
+
+describe('the mart to begin with', () => {
+    const pk = [{ name: 'id', type: 'integer' }];
+    const files = (cwd: string) =>
+        readdirSync(join(cwd, 'sql', 'shop'), { recursive: true, encoding: 'utf8' })
+            .filter((file) => file.endsWith('.sql'))
+            .sort();
+
+    test('is one of the table with the most changes, with a case that passes', async () => {
+        const cwd = workFolder();
+        const much = [1, 2, 3].map((value) => insert('much', { columns: [{ ...id, value }], pk }));
+        writeFileSync(
+            join(cwd, 'all.jsonl'),
+            `${insert('little', { pk })}${much.join('')}${insert('no_key').repeat(5)}`,
+        );
+        expect((await elt(['init', 'shop', '--from', 'all.jsonl'], { cwd })).status).toBe(0);
+        expect(files(cwd)).toEqual([
+            'marts/much_mart.sql',
+            'tests/much_mart.case.sql',
+            'upkeep/current_little.sql',
+            'upkeep/current_much.sql',
+            'upkeep/much_mart.sql',
+        ]);
+        const ran = await elt(['--pipeline', 'shop', 'run', 'all.jsonl'], { cwd });
+        expect(ran.status, ran.stderr).toBe(0);
+        const { rows } = await eltJson<{ rows: unknown[] }>(['--pipeline', 'shop', 'show', 'much_mart'], { cwd });
+        expect(rows).toEqual([[1], [2], [3]]);
+        const cases = await elt(['--pipeline', 'shop', 'test', '--cases'], { cwd });
+        expect([cases.status, cases.stdout]).toEqual([0, expect.stringContaining('1 of 1 case passed')]);
+    });
+
+    test.each([
+        { table: 'elt_loads', mart: 'mart_of_elt_loads' },
+        { table: 'current_stock', mart: 'mart_of_current_stock' },
+    ])('of a table called $table does not take a name of ours', async ({ table, mart }) => {
+        const cwd = workFolder();
+        writeFileSync(join(cwd, 'all.jsonl'), insert(table, { pk }));
+        expect((await elt(['init', 'shop', '--from', 'all.jsonl'], { cwd })).status).toBe(0);
+        expect(files(cwd)).toContain(`marts/${mart}.sql`);
+        expect((await elt(['--pipeline', 'shop', 'run', 'all.jsonl'], { cwd })).status).toBe(0);
+    });
+
+    test('is not written where no table has a key', async () => {
+        const cwd = workFolder();
+        writeFileSync(join(cwd, 'all.jsonl'), insert('no_key'));
+        expect((await elt(['init', 'shop', '--from', 'all.jsonl'], { cwd })).status).toBe(0);
+        expect(files(cwd)).toEqual([]);
+    });
 });

@@ -128,7 +128,12 @@ describe('a mart in eight lines', () => {
             ['--pipeline', 'shop', 'transform', '--dry-run'],
             { cwd },
         );
-        expect(plan.models.map(({ how }) => how)).toEqual([null, null, 'keys']);
+        expect(Object.fromEntries(plan.models.map(({ model, how }) => [model, how]))).toEqual({
+            current_customer: null,
+            current_purchase: null,
+            customer_mart: 'keys',
+            spent: 'keys',
+        });
         write(UPKEEP, read(UPKEEP).replace('-- 3.', 'delete from spent where cents < 0;\n\n-- 3.'));
         const edited = `${UPKEEP} was edited and is left alone: it does not follow its mart`;
         expect((await done('transform')).stderr).toContain(edited);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { decodeFileName } from '../../src/project/model-files.ts';
 import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
 import { expectError } from '../support/error-lines.ts';
@@ -105,6 +106,32 @@ describe('tables and columns that are called like that', () => {
         expect(said).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     });
 });
+
+test.each(HOSTILE.map(([what, name], place) => [what, name, `own${place}`] as const))(
+    '%s: the mart that init writes of such a table is kept, and its case passes',
+    async (_, name, pipeline) => {
+        writeFileSync(join(project, `${pipeline}.jsonl`), `${change(name, 1)}\n`);
+        const own = ['--project', '.', '--pipeline', pipeline];
+        for (const command of [
+            ['--project', '.', 'init', pipeline, '--from', `${pipeline}.jsonl`],
+            [...own, 'run', `${pipeline}.jsonl`],
+            [...own, 'test', '--cases'],
+        ]) {
+            const ran = await elt(command, { cwd: project });
+            expect([command, ran.status], ran.stderr).toEqual([command, 0]);
+        }
+        const database = openDatabase(join(project, `${pipeline}.db`), { readonly: true });
+        onTestFinished(() => closeDatabase(database));
+        const [mart] = readdirSync(join(project, 'sql', pipeline, 'marts'));
+        const table = decodeFileName((mart ?? '').replace(/\.sql$/, ''));
+        expect(
+            database
+                .prepare(`select * from "${table.replaceAll('"', '""')}"`)
+                .raw()
+                .all(),
+        ).toEqual([[1, name]]);
+    },
+);
 
 test('a name that is too long for a file is refused by init, not by a crash', async () => {
     writeFileSync(join(project, 'long.jsonl'), change('n'.repeat(600), 1));

@@ -1,3 +1,4 @@
+import { indentLines } from '../../sql/indent-lines.ts';
 import { keyText } from '../../sql/key-text.ts';
 import { labelPath, quoteName, quoteText } from '../../sql/quote.ts';
 import { namesText, relationText } from '../../sql/relation-name.ts';
@@ -148,7 +149,7 @@ function sinceKeyChanged(spec: CurrentSpec, key: readonly string[]): string {
                     and column_name in (${[...new Set(columns)].join(', ')})
             ), 0)
         )
-        and ${isInForce(spec, key).replaceAll('\n', '\n        ')}`;
+        and ${indentLines(isInForce(spec, key), '        ')}`;
 }
 
 /** Changes that are named by columns by which the fold finds no row. */

@@ -1,3 +1,4 @@
+import { indentLines } from '../../sql/indent-lines.ts';
 import { encodeLabel, labelPath, quoteName, quoteText } from '../../sql/quote.ts';
 import { columnOf, currentNames, stagedValue, tuple } from './current-names.ts';
 import type { CurrentColumn, CurrentSpec } from './current-spec.ts';
@@ -50,10 +51,8 @@ function byKey(spec: CurrentSpec, sql: (key: readonly string[]) => string): stri
     if (history === undefined || history.earlier.length === 0) {
         return own;
     }
-    const cases = history.earlier.map(
-        (key) => `\n    when ${keyLabel(key)} then ${sql(key).replaceAll('\n', '\n    ')}`,
-    );
-    return `case named.key${cases.join('')}\n    else ${own.replaceAll('\n', '\n    ')}\nend`;
+    const cases = history.earlier.map((key) => `\n    when ${keyLabel(key)} then ${indentLines(sql(key), '    ')}`);
+    return `case named.key${cases.join('')}\n    else ${indentLines(own, '    ')}\nend`;
 }
 
 /** The row with the key that a change names, or with the one that it gives. */

@@ -35,6 +35,12 @@ const CASES: readonly Case[] = [
         how: '3 arms (item, purchase, customer); compared in full: never',
     },
     {
+        construct: 'window, and a key with a line feed in it',
+        key: 'code',
+        select: `select purchase_id || '\n' || status as code, count(*) over (partition by customer_id) as purchases from purchase where status is not null`,
+        how: '2 arms (purchase); compared in full: never',
+    },
+    {
         construct: 'using',
         key: 'item_id',
         select: 'select item_id, cents from item join purchase using (purchase_id)',

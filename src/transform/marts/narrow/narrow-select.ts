@@ -1,6 +1,7 @@
 import type { ParsedSelect } from '../../../sql/grammar/parse-select.ts';
 import type { SqlCore, SqlSelect } from '../../../sql/grammar/sql-nodes.ts';
 import { countNamed, nodeEnd, nodeText, walkNodes } from '../../../sql/grammar/walk-nodes.ts';
+import { indentLines } from '../../../sql/indent-lines.ts';
 import type { SchemaFacts, WantedIndex } from '../rules/schema-facts.ts';
 import { type CoreKey, keyOfCore } from './core-key.ts';
 import { type FromItem, fromItems, type NamedSelect, type Names, namesInside } from './from-items.ts';
@@ -170,7 +171,7 @@ function conditionOf(core: SelectFrom, { expressions, partition }: CoreKey, keys
     const where = core.whereClause === undefined ? '' : `(${nodeText(text, core.whereClause)})\n        and `;
     const list = partition.length === 1 ? columns : `(${columns})`;
     const nulls = partition.map((one) => `(${nodeText(text, one)}) is null`);
-    return `(\n        (${list}) in (\n        select ${columns}\n        ${from}\n        where ${where}${among.replaceAll('\n', '\n        ')}\n    )\n        or ${nulls.join(' or ')}\n    )`;
+    return `(\n        (${list}) in (\n        select ${columns}\n        ${from}\n        where ${where}${indentLines(among, '        ')}\n    )\n        or ${nulls.join(' or ')}\n    )`;
 }
 
 function addCondition(core: SelectFrom, condition: string, edits: TextEdits): void {

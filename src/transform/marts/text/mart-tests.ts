@@ -1,3 +1,4 @@
+import { indentLines } from '../../../sql/indent-lines.ts';
 import { quoteName } from '../../../sql/quote.ts';
 import { type UpkeepSpec, upkeepNames } from './upkeep-spec.ts';
 import { distinct } from './upkeep-sql.ts';
@@ -103,7 +104,7 @@ function notItsDefinitionAnywhere({ model, columns, key, migrated }: UpkeepSpec)
     select
         definition.*,
         iif(held.${quoteName(key[0] ?? '')} is null, null, ${row}) as held_row,
-        ${distinct('held', 'definition', names).replaceAll('\n', '\n        ')} as is_wrong
+        ${indentLines(distinct('held', 'definition', names), '        ')} as is_wrong
     from ${view} as definition
     left join ${name} as held on ${key.map((column) => `held.${quoteName(column)} = definition.${quoteName(column)}`).join(' and ')}
 ),

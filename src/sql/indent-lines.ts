@@ -1,0 +1,8 @@
+import { sqlTokens } from './tokens.ts';
+
+/** Every line of `sql` but the first, indented; a line feed inside a string or a quoted name is no end of a line. */
+export function indentLines(sql: string, indent: string): string {
+    return sqlTokens(sql)
+        .map(({ kind, text }) => (kind === 'space' || kind === 'comment' ? text.replaceAll('\n', `\n${indent}`) : text))
+        .join('');
+}
