@@ -17,9 +17,13 @@ export const prune: RunCommand = async ({ settings, output, options }) => {
         if (options.dryRun !== true) {
             dropOrphans(database, found);
         }
-        const verb = options.dryRun === true ? 'would be dropped' : 'dropped';
-        for (const { objects, file } of found) {
+        const [verb, forgets] =
+            options.dryRun === true ? ['would be dropped', 'would be forgotten'] : ['dropped', 'forgot'];
+        for (const { model, objects, file, targets } of found) {
             output.print(`${verb}  ${objects.join(', ')}: ${file} is gone`);
+            for (const target of targets) {
+                output.print(`${forgets}  ${model} to ${target}: it keeps its rows`);
+            }
         }
         if (found.length === 0) {
             output.print('nothing to drop: every table and view has its file');

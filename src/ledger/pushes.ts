@@ -129,6 +129,14 @@ export function forgetTarget(database: Database, target: number): void {
     database.prepare('delete from elt_push_targets where target_id = ?').run(target);
 }
 
+/** Forgets a mart that is gone, with its targets. The caller holds a write transaction. */
+export function forgetMart(database: Database, mart: string): void {
+    for (const { target_id: id } of readTargets(database, mart)) {
+        forgetTarget(database, id);
+    }
+    database.prepare('delete from elt_push_marts where mart = ?').run(mart);
+}
+
 /** What a monitor asks about a target. */
 export interface PushFigures {
     readonly mart: string;

@@ -99,6 +99,16 @@ export class ServerConnection {
         return (await this.rows<Row>(sql, values))[0] as Row;
     }
 
+    /** Ends the connection when neither side has sent anything for so long, as one that is lost; 0: it may be silent. */
+    limitSilence(ms: number): void {
+        const { stream } = this.client.connection;
+        stream.removeAllListeners('timeout');
+        stream.setTimeout(ms, () => {
+            const error = new Error(`nothing came from the server for ${ms / 1_000} seconds`);
+            stream.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+        });
+    }
+
     async close(): Promise<void> {
         await this.client.end().catch(() => undefined);
     }

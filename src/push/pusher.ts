@@ -5,10 +5,8 @@ import { PushLock } from '../sqlite/push-lock.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
 import type { WantedPush } from './declared-targets.ts';
 import { type MartShape, martShape } from './mart-shape.ts';
-import { PostgresTarget } from './postgres/postgres-target.ts';
 import { askTarget, NEVER_TRACKED, type Pushed, pushMart } from './push-mart.ts';
 import type { Comparison, PushTarget, TargetState } from './push-target.ts';
-import { SearchTarget } from './search/search-target.ts';
 import type { TargetAddress } from './target-address.ts';
 import { countTouched, lastChange, touchedTable, trackedSince } from './touched-keys.ts';
 
@@ -74,7 +72,7 @@ export class Pusher {
     async look(wanted: WantedPush, isFull: boolean): Promise<Looked> {
         const shape = martShape(this.#database, wanted.mart, wanted.model);
         const since = trackedSince(this.#database, shape) ?? NEVER_TRACKED;
-        const target = this.#targetOf(wanted);
+        const target = await this.#targetOf(wanted);
         const asked = { since, isFull, breathe: async () => undefined };
         const state = await askTarget(this.#database, shape, target, asked, async (job) => await target.look(job));
         const isWhole = isFull || state.position === null || state.position < since;
@@ -86,7 +84,7 @@ export class Pusher {
     async compare(wanted: WantedPush, breathe: (rows: number) => Promise<void>): Promise<Compared> {
         const shape = martShape(this.#database, wanted.mart, wanted.model);
         const since = trackedSince(this.#database, shape) ?? NEVER_TRACKED;
-        const target = this.#targetOf(wanted);
+        const target = await this.#targetOf(wanted);
         const asked = { since, isFull: false, breathe };
         const comparison = await askTarget(this.#database, shape, target, asked, async (job) => {
             return await target.compare(job);
@@ -110,7 +108,7 @@ export class Pusher {
             }
             lock = PushLock.take(this.#database);
             const request = { isFull: options.isFull, breathe: options.begins(wanted) };
-            return { ...named, pushed: await pushMart(this.#database, shape, this.#targetOf(wanted), request) };
+            return { ...named, pushed: await pushMart(this.#database, shape, await this.#targetOf(wanted), request) };
         } catch (error) {
             if (!(error instanceof EltError) || error.code === 'INTERRUPTED') {
                 throw error;
@@ -137,14 +135,20 @@ export class Pusher {
         );
     }
 
-    #targetOf({ mart, address }: WantedPush): PushTarget {
+    async #targetOf({ mart, address }: WantedPush): Promise<PushTarget> {
         const key = `${mart}\0${address.name}`;
-        const target = this.#targets.get(key) ?? openTarget(address);
+        const target = this.#targets.get(key) ?? (await openTarget(address));
         this.#targets.set(key, target);
         return target;
     }
 }
 
-function openTarget(address: TargetAddress): PushTarget {
-    return address.kind === 'postgres' ? new PostgresTarget(address) : new SearchTarget(address);
+/** Loads what talks to that kind of server, and nothing else: it is a good part of a small push. */
+async function openTarget(address: TargetAddress): Promise<PushTarget> {
+    if (address.kind === 'postgres') {
+        const { PostgresTarget } = await import('./postgres/postgres-target.ts');
+        return new PostgresTarget(address);
+    }
+    const { SearchTarget } = await import('./search/search-target.ts');
+    return new SearchTarget(address);
 }

@@ -2,6 +2,7 @@ import { didYouMean } from '../core/nearest-name.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { readCatalogue } from '../ledger/catalogue.ts';
 import { readModelStates } from '../ledger/model-state.ts';
+import { forgetMart, hasPushes, readTargets } from '../ledger/pushes.ts';
 import type { ModelFile, ProjectFiles } from '../project/model-files.ts';
 import { quoteText } from '../sql/quote.ts';
 import { relationText } from '../sql/relation-name.ts';
@@ -27,6 +28,8 @@ export interface Orphan {
     readonly lastRunAt: string;
     /** What `drop` removes: the model itself and what its file created beside it. */
     readonly objects: readonly string[];
+    /** Where it was pushed: `drop` forgets them, and they keep its rows. */
+    readonly targets: readonly string[];
 }
 
 /** Empty for a pipeline without models, which only lands. Models that wait are known by the names in their text. */
@@ -74,12 +77,13 @@ export function orphans(database: Database, files: ProjectFiles, migrations: rea
     const kept = new Set([...files.models.flatMap(createdBy), ...migrations.flatMap(createdIn)]);
     const isGone = (name: string): boolean => !kept.has(name.toLowerCase()) && schemaKind(database, name) !== undefined;
     return left
-        .map(({ model, file, last_run_at: lastRunAt }) => ({
-            model,
-            file,
-            lastRunAt,
-            objects: companions(model).filter(isGone),
-        }))
+        .map(({ model, file, last_run_at: lastRunAt }) => {
+            const objects = companions(model).filter(isGone);
+            // A table that stays may be pushed without a file.
+            const pushed = objects.includes(model) ? [`elt_touched_${model}`].filter(isGone) : [];
+            const targets = objects.includes(model) ? targetsOf(database, model) : [];
+            return { model, file, lastRunAt, objects: [...objects, ...pushed], targets };
+        })
         .filter(({ objects }) => objects.length > 0);
 }
 
@@ -90,10 +94,17 @@ export function dropOrphans(database: Database, found: readonly Orphan[]): void 
             for (const name of objects) {
                 database.exec(dropObject(database, name));
             }
+            if (objects.includes(model) && hasPushes(database)) {
+                forgetMart(database, model);
+            }
             database.exec(`delete from elt_watermarks where model = ${quoteText(model)}`);
             database.exec(`delete from elt_models where model = ${quoteText(model)}`);
         }
     });
+}
+
+function targetsOf(database: Database, mart: string): readonly string[] {
+    return hasPushes(database) ? readTargets(database, mart).map(({ target }) => target) : [];
 }
 
 /** A model and the names that a file of its kind creates beside it; views first, since they read the tables. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { workFolder } from '../support/elt.ts';
+import { certificatesFor } from '../support/certificates.ts';
 import { brokerForTests, hasKafka } from '../support/kafka.ts';
 import { TopicWorld } from './topic-world.ts';
 
@@ -10,73 +10,12 @@ import { TopicWorld } from './topic-world.ts';
 
 const PASSWORD = 'correct-horse-battery';
 
-/** An authority, and a certificate of it for this machine, as the broker wants it. */
+/** The certificate of this machine, as the broker wants it. */
 function certificates(): { readonly ca: string; readonly store: string } {
-    const folder = workFolder();
-    const run = (...words: readonly string[]): void => {
-        execFileSync(words[0] as string, words.slice(1), { cwd: folder, stdio: 'pipe' });
-    };
-    const days = ['-days', '2'];
-    run(
-        'openssl',
-        'req',
-        '-x509',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        'ca.key',
-        '-out',
-        'ca.pem',
-        '-subj',
-        '/CN=authority',
-        ...days,
-    );
-    run(
-        'openssl',
-        'req',
-        '-newkey',
-        'rsa:2048',
-        '-nodes',
-        '-keyout',
-        'broker.key',
-        '-out',
-        'broker.csr',
-        '-subj',
-        '/CN=localhost',
-    );
-    writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost,IP:127.0.0.1');
-    run(
-        'openssl',
-        'x509',
-        '-req',
-        '-in',
-        'broker.csr',
-        '-CA',
-        'ca.pem',
-        '-CAkey',
-        'ca.key',
-        '-CAcreateserial',
-        '-out',
-        'broker.pem',
-        '-extfile',
-        'names',
-        ...days,
-    );
-    run(
-        'openssl',
-        'pkcs12',
-        '-export',
-        '-in',
-        'broker.pem',
-        '-inkey',
-        'broker.key',
-        '-out',
-        'broker.p12',
-        '-passout',
-        'pass:storepass',
-    );
-    return { ca: join(folder, 'ca.pem'), store: join(folder, 'broker.p12') };
+    const { folder, ca } = certificatesFor();
+    const words = 'pkcs12 -export -in server.pem -inkey server.key -out broker.p12 -passout pass:storepass';
+    execFileSync('openssl', words.split(' '), { cwd: folder, stdio: 'pipe' });
+    return { ca, store: join(folder, 'broker.p12') };
 }
 
 const LOGIN = `org.apache.kafka.common.security.plain.PlainLoginModule required user_elt="${PASSWORD}";`;

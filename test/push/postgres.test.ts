@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { EltError } from '../../src/core/errors.ts';
 import { modelOf } from '../../src/project/model-files.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
@@ -230,6 +231,29 @@ line \\ end' where shop = 1;
         expect(found.ranges.some(({ checksum, targetChecksum }) => checksum !== targetChecksum)).toBe(true);
         await pushTo(database, 'sales', [address], { isFull: true });
         expect(await compareWith(database, 'sales', address)).toMatchObject({ missing: 0, surplus: 0, different: 0 });
+        closeDatabase(database);
+    });
+
+    test('a server that is silent is given up after the time limit, and has taken nothing', async () => {
+        const database = await handMade();
+        const address = addressOf('public.silent');
+        await pushTo(database, 'sales', [address]);
+        await session.sql(`create function wait() returns trigger language plpgsql as $$
+            begin perform pg_sleep(4); return new; end $$;
+            create trigger wait before update on silent for each row execute function wait();`);
+        database.exec('update sales set cents = 7 where shop = 1');
+        process.env.ELT_PUSH_TIMEOUT = '1';
+        onTestFinished(() => {
+            delete process.env.ELT_PUSH_TIMEOUT;
+        });
+        const [result] = await tryPushTo(database, 'sales', [address]);
+        expect(result).toMatchObject({ error: { code: 'TARGET_UNREACHABLE' } });
+        expect(String((result as { error: EltError }).error.cause)).toContain(
+            'nothing came from the server for 1 seconds',
+        );
+        await session.sql('drop trigger wait on silent;');
+        expect(await pushTo(database, 'sales', [address])).toMatchObject([{ isWhole: false, written: 1 }]);
+        await expectEqual(database, 'silent');
         closeDatabase(database);
     });
 

@@ -1,6 +1,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { beginAttempt } from '../../src/ledger/pushes.ts';
+import { modelOf } from '../../src/project/model-files.ts';
+import { martShape } from '../../src/push/mart-shape.ts';
+import { trackTouched } from '../../src/push/touched-keys.ts';
+import { closeDatabase, openDatabase } from '../../src/sqlite/database.ts';
 import { elt, eltJson, workFolder } from '../support/elt.ts';
 
 /** What nothing reads, what nothing fills any more, and what waits for a name that is misspelt: each is said. */
@@ -80,6 +85,22 @@ describe('a model whose file is gone', () => {
         expect((await elt(['prune'], at())).stdout).toContain('nothing to drop');
         expect((await eltJson<Status>(['status'], at())).orphans).toEqual([]);
         expect((await elt(['verify'], at())).status).toBe(0);
+    });
+
+    test('is pushed nowhere any more when it is dropped; its target keeps the rows', async () => {
+        const database = openDatabase(join(cwd, 'shop.db'));
+        beginAttempt(database, 'copy', { name: 'postgres:///reports/public.copy', kind: 'postgres' });
+        trackTouched(database, martShape(database, 'copy', modelOf('copy', 'mart', 'copy.sql', '-- key: id\n')));
+        closeDatabase(database);
+        const forgotten = 'copy to postgres:///reports/public.copy: it keeps its rows';
+        expect((await elt(['prune', '--dry-run'], at())).stdout).toContain(`would be forgotten  ${forgotten}`);
+        const { stdout } = await elt(['prune'], at());
+        expect(stdout).toContain('dropped  copy, elt_touched_copy: ');
+        expect(stdout).toContain(`forgot  ${forgotten}`);
+        expect((await elt(['push', 'status'], at())).stdout).toBe('no mart is pushed anywhere\n');
+        const left = openDatabase(join(cwd, 'shop.db'), { readonly: true });
+        expect(left.prepare('select mart from elt_push_marts').all()).toEqual([]);
+        closeDatabase(left);
     });
 
     test('keeps what another file creates under its name, and what a migration made', async () => {

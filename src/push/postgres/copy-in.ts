@@ -49,21 +49,19 @@ export class CopyIn {
         return copy;
     }
 
-    /** Whole rows of COPY's text format. */
-    async write(rows: string): Promise<void> {
+    /** Whole rows of COPY's text format. True: a piece is full, and `send` is to be called before the next ones. */
+    add(rows: string): boolean {
         this.#text += rows;
-        if (this.#text.length >= PIECE_CHARACTERS) {
-            await this.#send();
-        }
+        return this.#text.length >= PIECE_CHARACTERS;
     }
 
     async end(): Promise<void> {
-        await this.#send();
+        await this.send();
         this.#connection.client.connection.endCopyFrom();
         await this.#done.promise;
     }
 
-    async #send(): Promise<void> {
+    async send(): Promise<void> {
         if (this.#error !== null) {
             // The server drops what comes after its error.
             await this.#done.promise;

@@ -17,8 +17,10 @@ export function copyIntoStage({ columns }: MartShape): string {
     return `copy ${STAGE} (${columns.map(({ name }) => quoteIdentifier(name)).join(', ')}, _gone) from stdin`;
 }
 
+/** Into a table that this transaction has created: its rows need no further visit before they count as old. */
 export function copyIntoTable(place: TargetTable, { columns }: MartShape): string {
-    return `copy ${quoteRelation(place)} (${columns.map(({ name }) => quoteIdentifier(name)).join(', ')}) from stdin`;
+    const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ');
+    return `copy ${quoteRelation(place)} (${list}) from stdin with (freeze)`;
 }
 
 export function deleteGone(place: TargetTable, { key }: MartShape): string {

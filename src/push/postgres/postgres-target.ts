@@ -3,11 +3,12 @@ import { quoteIdentifier, quoteLiteral, quoteRelation } from '../../postgres/ser
 import { failpoint } from '../../process/failpoint.ts';
 import type { Comparison, PushJob, PushOutcome, PushTarget, TakenPush, TargetState } from '../push-target.ts';
 import { startOf } from '../push-target.ts';
+import { pushTimeoutMs } from '../push-timeout.ts';
 import type { TargetAddress } from '../target-address.ts';
 import { refuseAhead, refuseDifferent, refuseForeign, refuseMissing } from '../target-errors.ts';
 import { compareHeldRows } from './compare-held-rows.ts';
 import { CopyIn } from './copy-in.ts';
-import { copyText } from './copy-text.ts';
+import { copyLine } from './copy-text.ts';
 import {
     copyIntoStage,
     copyIntoTable,
@@ -50,6 +51,8 @@ const ROWS_A_BREATH = 2_000;
 /** A lock that somebody holds for longer is no passing thing. */
 const LOCK_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 600_000;
+/** A server that says nothing for so long, to a statement or to rows, is given up: a large index takes minutes. */
+const SILENCE_MS = 600_000;
 
 /**
  * A table of PostgreSQL. Owns one connection. A push is one transaction there, with the position of the mart in it:
@@ -115,9 +118,11 @@ export class PostgresTarget implements PushTarget {
         try {
             this.#connection ??= await this.#open();
             const connection = this.#connection;
-            await connection.rows('begin');
+            connection.limitSilence(pushTimeoutMs(SILENCE_MS));
+            await connection.rows('begin isolation level read committed');
             const result = await work(connection);
             await connection.rows('commit');
+            connection.limitSilence(0);
             return result;
         } catch (error) {
             // Whatever was begun there ends with the connection.
@@ -267,11 +272,10 @@ set origin = excluded.origin, token = excluded.token, mart = excluded.mart, posi
         let count = 0;
         for (const { key, values } of rows(after)) {
             const held = values ?? keyPlaces.map((place) => (place < 0 ? null : key[place]));
-            const texts = held.map((value, index) => copyText(value, kinds[index] ?? 'text'));
-            if (withGone) {
-                texts.push(values === null ? 't' : 'f');
+            const gone = values === null ? '\tt' : '\tf';
+            if (copy.add(copyLine(held, kinds, withGone ? gone : ''))) {
+                await copy.send();
             }
-            await copy.write(`${texts.join('\t')}\n`);
             if (++count % ROWS_A_BREATH === 0) {
                 await breathe(count);
             }
