@@ -3,11 +3,13 @@ import { objectMembers } from '../../core/json-spans.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
 import { COLUMNS_MAX } from '../../core/storage-types.ts';
 import type { EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
+import { utf8Text } from '../../core/utf8-text.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal, requireUnicode } from '../refusal.ts';
 import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
+import { RowPattern } from './row-pattern.ts';
 
 interface TableDecoderOptions {
     /** The JSON text of a column that a JSON row lacks, from elsewhere. */
@@ -25,6 +27,7 @@ export class TableDecoder {
     readonly #columns: DeclaredColumn[];
     readonly #places = new Map<string, number>();
     #shape: Shape | null = null;
+    readonly #pattern = new RowPattern();
     /** The header that `#fieldPlaces` belongs to. */
     #names: readonly string[] | null = null;
     #fieldPlaces: readonly number[] = [];
@@ -106,28 +109,35 @@ export class TableDecoder {
     }
 
     #jsonRow(frame: RecordFrame): SqlValue[] {
-        const text = frame.source.toString('utf8', frame.start, frame.end);
-        asObject(parsed(text), 'the row');
-        const at = text.indexOf('{');
-        const sources: (string | undefined)[] = [];
-        const members = objectMembers(text, at);
-        this.#refuseTooWide(members.map(({ name }) => name));
-        for (const { name, start, end } of members) {
-            sources[this.#placeOf(name)] = text.slice(start, end);
-        }
-        const values = this.#emptyRow(frame, text);
-        for (const [place, column] of this.#columns.entries()) {
-            if (column.type !== 'record') {
-                values[place] = jsonValue(sources[place] ?? this.#absent?.(column.name), column);
-            }
+        const text = utf8Text(frame.source, frame.start, frame.end);
+        const sources = this.#pattern.read(text) ?? this.#memberSources(text);
+        const values: SqlValue[] = [];
+        for (let place = 0; place < this.#columns.length; place++) {
+            const column = this.#columns[place] as DeclaredColumn;
+            values.push(
+                column.type === 'record' ? text : jsonValue(sources[place] ?? this.#absent?.(column.name), column),
+            );
         }
         return values;
     }
 
+    /** The source texts of a row's values, by the places of their columns. */
+    #memberSources(text: string): readonly (string | undefined)[] {
+        asObject(parsed(text), 'the row');
+        const members = objectMembers(text, text.indexOf('{'));
+        this.#refuseTooWide(members.map(({ name }) => name));
+        const sources: (string | undefined)[] = [];
+        for (const { name, start, end } of members) {
+            sources[this.#placeOf(name)] = text.slice(start, end);
+        }
+        this.#pattern.missed(text, members, (name) => this.#placeOf(name));
+        return sources;
+    }
+
     /** Nulls, and the row's own text in a column of type record. */
-    #emptyRow(frame: RecordFrame, text?: string): SqlValue[] {
+    #emptyRow(frame: RecordFrame): SqlValue[] {
         return this.#columns.map((column) =>
-            column.type === 'record' ? (text ?? frame.source.toString('utf8', frame.start, frame.end)) : null,
+            column.type === 'record' ? utf8Text(frame.source, frame.start, frame.end) : null,
         );
     }
 

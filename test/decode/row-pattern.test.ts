@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { NO_REPETITION } from '../../src/core/frame.ts';
+import type { StreamEvent } from '../../src/core/stream-event.ts';
+import { TableDecoder } from '../../src/decode/rows/table-decoder.ts';
+import { type DeclaredSource, type RowType, undeclaredSource } from '../../src/project/declared-source.ts';
+import { propertyRuns } from '../support/properties.ts';
+
+/** A row that is written like the one before is read by its pattern, and must come out as if it were read alone. */
+
+const TYPES: readonly RowType[] = ['text', 'integer', 'numeric', 'boolean', 'json', 'record'];
+const NAMES = TYPES.map((type) => `${type}_`);
+const SOURCE: DeclaredSource = {
+    ...undeclaredSource('t'),
+    columns: TYPES.map((type) => ({ name: `${type}_`, type, required: type === 'integer' })),
+};
+
+/** Written as they stand there: values, and what only looks like one. */
+const VALUES = [
+    '0',
+    '-0',
+    '7',
+    '01',
+    '-',
+    '1.',
+    '.5',
+    '1.50',
+    '1e5',
+    '1E+400',
+    '+1',
+    '0x1',
+    '12345678901234567890',
+    'true',
+    'false',
+    'null',
+    'nul',
+    'NaN',
+    '""',
+    '"a"',
+    '"1"',
+    '"ä \u{1f600}\u007f\u2028"',
+    '"a\\"b"',
+    '"\\u00e4"',
+    '"\\ud800"',
+    '"tab\there"',
+    '"open',
+    '"a"b"',
+    '"," "b":"',
+    '[1,"]"]',
+    '{"a":{}}',
+    '',
+] as const;
+
+const row = fc.record({
+    members: fc.array(
+        fc.tuple(fc.constantFrom(...NAMES, 'other', 'a.b*', '\\u0061', 'text_'), fc.constantFrom(...VALUES)),
+        { maxLength: 4 },
+    ),
+    open: fc.constantFrom('{', ' {', '{ '),
+    colon: fc.constantFrom(':', ': ', ' :\n'),
+    comma: fc.constantFrom(',', ', ', ',,'),
+    close: fc.constantFrom('}', ' }', '}\n', '} x', '}}', ''),
+});
+const textOf = ({ members, open, colon, comma, close }: ReturnType<typeof row.generate>['value']): string =>
+    open + members.map(([name, value]) => `"${name}"${colon}${value}`).join(comma) + close;
+
+/** Mostly rows of which only the values differ. */
+const rows = fc
+    .tuple(row, fc.array(fc.tuple(fc.array(fc.constantFrom(...VALUES)), fc.option(row, { freq: 4 })), { maxLength: 6 }))
+    .map(([first, others]) => [
+        textOf(first),
+        ...others.map(([values, other]) => {
+            const members = first.members.map(([name, value], index) => [name, values[index] ?? value] as const);
+            return textOf(other ?? ({ ...first, members } as typeof first));
+        }),
+    ]);
+
+function read(decoder: TableDecoder, text: string): unknown {
+    const source = Buffer.from(text);
+    const said: unknown[] = [];
+    const emit = (event: StreamEvent): void => {
+        if (event.kind === 'change') {
+            const { shape, values } = event;
+            said.push(Object.fromEntries(shape.columns.map(({ name }, index) => [name, values[index]])));
+        } else if (event.kind === 'reject') {
+            said.push([event.reject.reason, event.reject.detail]);
+        }
+    };
+    const place = { start: 0, end: source.length, offset: 0, record: 1 };
+    decoder.decode({ kind: 'record', source, ...place, ...NO_REPETITION }, emit);
+    return said;
+}
+
+it('a row is read after any others as it is read alone', () => {
+    fc.assert(
+        fc.property(rows, (texts) => {
+            const decoder = new TableDecoder(SOURCE, []);
+            for (const text of texts) {
+                const after = read(decoder, text);
+                const alone = read(new TableDecoder(SOURCE, []), text);
+                // Columns that earlier rows have brought are null.
+                expect(withoutNulls(after)).toEqual(withoutNulls(alone));
+            }
+        }),
+        propertyRuns(5_000),
+    );
+});
+
+function withoutNulls(said: unknown): unknown {
+    return JSON.parse(JSON.stringify(said, (_, value) => (value === null ? undefined : value)) as string);
+}
