@@ -30,7 +30,7 @@ async function demo() {
         process.stderr.write(`${reason}\n`);
         process.exit(1);
     }
-    const { Broker } = await import('../test/support/kafka.ts');
+    const { Broker } = await import('../test/support/kafka-broker.ts');
     const folder = mkdtempSync(join(tmpdir(), 'elt-demo-kafka-'));
     const database = join(folder, 'cash_flow.db');
     const children = [];

@@ -13,7 +13,7 @@ import { NO_CONFIG } from '../src/capture/kafka/client-config.ts';
 import { ServerConnection } from '../src/capture/kafka/server-connection.ts';
 import { topicStart } from '../src/capture/kafka/topic-start.ts';
 import { TopicStream } from '../src/capture/kafka/topic-stream.ts';
-import { Broker } from '../test/support/kafka.ts';
+import { Broker } from '../test/support/kafka-broker.ts';
 import { measuredProcess } from './measured-process.ts';
 import { machine, markdown, writeBetweenMarkers } from './report.ts';
 import { median, spread } from './statistics.ts';

@@ -1,7 +1,9 @@
 import { Consumer } from '@platformatic/kafka';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/follow-world.ts';
-import { type Broker, brokerForTests, hasKafka, type Sent, sendWith } from '../support/kafka.ts';
+import { brokerForTests, hasKafka } from '../support/kafka.ts';
+import type { Broker } from '../support/kafka-broker.ts';
+import { type Sent, sendWith } from '../support/topic-producer.ts';
 import { TopicWorld } from './topic-world.ts';
 
 /** Transactions of producers: what was given up never lands, and what is open waits. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/follow-world.ts';
-import { type Broker, brokerForTests, hasKafka } from '../support/kafka.ts';
+import { brokerForTests, hasKafka } from '../support/kafka.ts';
+import type { Broker } from '../support/kafka-broker.ts';
 import { Random } from '../support/random.ts';
 import { killedRounds, messagesOf } from './kill-rounds.ts';
 import { TopicWorld } from './topic-world.ts';

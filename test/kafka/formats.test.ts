@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import avro from 'avsc';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { brokerForTests, hasKafka, type Sent } from '../support/kafka.ts';
+import { brokerForTests, hasKafka } from '../support/kafka.ts';
+import type { Sent } from '../support/topic-producer.ts';
 import { TopicWorld } from './topic-world.ts';
 
 /** What topics hold besides rows as JSON objects, through a broker into current tables. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Broker, Sent } from '../support/kafka.ts';
+import type { Broker } from '../support/kafka-broker.ts';
 import type { Random } from '../support/random.ts';
+import type { Sent } from '../support/topic-producer.ts';
 import type { TopicWorld } from './topic-world.ts';
 
 export interface Rounds {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { Broker, hasKafka } from '../support/kafka.ts';
+import { hasKafka } from '../support/kafka.ts';
+import { Broker } from '../support/kafka-broker.ts';
 import { Random } from '../support/random.ts';
 import { killedRounds } from './kill-rounds.ts';
 import { TopicWorld } from './topic-world.ts';

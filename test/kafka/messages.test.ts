@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diskFaults } from '../support/disk-faults.ts';
 import { until } from '../support/follow-world.ts';
-import { brokerForTests, hasKafka, type Sent } from '../support/kafka.ts';
+import { brokerForTests, hasKafka } from '../support/kafka.ts';
+import type { Sent } from '../support/topic-producer.ts';
 import { TopicWorld } from './topic-world.ts';
 
 /** What can be in a topic: compressed, compacted, wrong. */

@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/follow-world.ts';
-import { type Broker, brokerForTests, hasKafka, type Sent, sendWith } from '../support/kafka.ts';
+import { brokerForTests, hasKafka } from '../support/kafka.ts';
+import type { Broker } from '../support/kafka-broker.ts';
+import { type Sent, sendWith } from '../support/topic-producer.ts';
 import { TopicWorld } from './topic-world.ts';
 
 /** Where reading goes on, and everything that would be a hole: an error of its own, and nothing landed. */

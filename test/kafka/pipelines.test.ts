@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
-import { brokerForTests, hasKafka, type Sent } from '../support/kafka.ts';
+import { brokerForTests, hasKafka } from '../support/kafka.ts';
 import { sharedData } from '../support/shared-data.ts';
+import type { Sent } from '../support/topic-producer.ts';
 
 /** The pipelines of the project, fed by topics: the same as from files. */
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { elt, type Ran, startElt, workFolder } from '../support/elt.ts';
 import { Following } from '../support/follow-world.ts';
-import type { Broker } from '../support/kafka.ts';
+import type { Broker } from '../support/kafka-broker.ts';
 
 export const PIPELINE = 'shop';
 
