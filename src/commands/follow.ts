@@ -1,20 +1,12 @@
 import { EltError } from '../core/errors.ts';
 import { followPostgres, noteError } from '../load/postgres/follow-postgres.ts';
 import { passwordWarning, sourceOptions } from '../load/postgres/source-words.ts';
-import { listenForInterrupt } from '../process/interrupt.ts';
-import { KeptFiles } from '../project/kept-files.ts';
-import { applyPending, withDatabase } from '../project/open-database.ts';
 import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
-import { FollowView } from '../report/follow-view.ts';
-import { useSqliteWal } from '../sqlite/database.ts';
-import { FollowerLock } from '../sqlite/follower-lock.ts';
-import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-import { interruptibleRuns } from './interruptible-runs.ts';
 import { namesTopics } from './names-topics.ts';
-import { durationOf } from './time-limit.ts';
 import { whilePushing } from './while-pushing.ts';
+import { paceOf, withFollower } from './with-follower.ts';
 
 const EVERY_MS = 200;
 
@@ -43,53 +35,18 @@ async function followSource(context: CommandContext, words: readonly string[]): 
     if (warning !== null) {
         output.note(`warning: ${warning}`);
     }
-    const isFixed = options.every !== undefined;
-    const everyMs = isFixed ? durationOf(String(options.every), '--every') : EVERY_MS;
-    return await withDatabase(settings, { create: true }, async (database) => {
-        for (const name of await applyPending(database, settings)) {
-            output.print(`applied  ${name}`);
-        }
-        useSqliteWal(database);
-        const lock = FollowerLock.take(database);
-        const interrupt = listenForInterrupt();
-        const view = new FollowView(output, source.address.database);
-        const files = new KeptFiles(sqlFolder(settings), settings.pipeline);
-        const transform = await LiveTransform.open(database, () => files.read());
-        const runLive = interruptibleRuns(interrupt, transform);
-        let failure: EltError | null = null;
-        try {
-            await followPostgres({
-                database,
-                options: source,
-                settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
-                pace: { everyMs, isFixed },
-                untilCaughtUp: options.untilCaughtUp === true,
-                interrupt,
-                observer: view,
-                transform: (isApart) => {
-                    const run = options.transform === false ? null : runLive(isApart);
-                    if (run === 'apart') {
-                        return run;
-                    }
-                    const error = run !== null && 'error' in run ? run.error : null;
-                    failure = error ?? (run !== null && 'result' in run ? (run.result.stops[0] ?? null) : null);
-                    view.transformed(run);
-                    return error;
-                },
-            });
-        } catch (error) {
-            noteError(database, error);
-            throw error;
-        } finally {
-            view.end();
-            interrupt.dispose();
-            lock.release();
-        }
-        if (failure !== null) {
-            throw failure;
-        }
-        return 0;
+    const pace = paceOf(context, EVERY_MS);
+    const followed = { name: source.address.database, onlyLands: options.transform === false, noteError };
+    await withFollower(context, followed, async (frame) => {
+        await followPostgres({
+            ...frame,
+            options: source,
+            settings: readPipelineSettings(sqlFolder(settings), settings.pipeline),
+            pace,
+            untilCaughtUp: options.untilCaughtUp === true,
+        });
     });
+    return 0;
 }
 
 /** What the command line says of the source. */
