@@ -20,8 +20,10 @@ create table elt_clusters (
 --                  transaction, one that was given up, one that was compacted away). Stored in the transaction of the rows
 --   leader_epoch   the leader's epoch of the last batch that was read; −1: none was
 --   record_time    when the last message that has landed was written, in milliseconds since 1970; null: none has
---   first_offset, end_offset
+--   first_offset, end_offset, measured_at
 --                  the first message that the broker had, and where the next one will be, when it was last heard
+--   level_at       when it was last heard that nothing is missing here: what the database shows is no older than that;
+--                  null: something always was
 create table elt_topic_partitions (
     topic text not null,
     partition integer not null,
@@ -32,6 +34,7 @@ create table elt_topic_partitions (
     first_offset integer not null,
     end_offset integer not null,
     measured_at text not null,
+    level_at text,
     primary key (topic, partition)
 ) strict, without rowid;
 

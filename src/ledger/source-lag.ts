@@ -2,31 +2,41 @@ import { commitTime } from '../core/commit-time.ts';
 import { lsnDistance } from '../core/lsn.ts';
 import type { Database } from '../sqlite/database.ts';
 import { readSource, type SourceRow } from './sources.ts';
+import { readCluster, readTopicPartitions } from './topics.ts';
+import { type PartitionLag, topicsLag } from './topics-lag.ts';
 
 /** A follower that runs writes down at least so often when it last heard the server. */
 export const HEARD_MS_MAX = 20_000;
 /** After so long without a word nobody follows, or the server cannot be reached. */
 const SILENT_MS_MAX = 3 * HEARD_MS_MAX;
 
-/** How far a database is behind the server that it follows, as its follower has stored it. */
+/** How far a database is behind the source that it follows, as its follower has stored it. */
 export interface SourceLag {
     readonly phase: SourceRow['phase'];
     /** The follower heard the server a short while ago. */
     readonly isFollowing: boolean;
-    /** Bytes of the server's log that had not landed when it was last heard; null: that is not known, or too old. */
-    readonly bytes: number | null;
+    /** What had not landed when the source was last heard; null: that is not known, or too old. */
+    readonly behind: number | null;
+    /** Bytes of PostgreSQL's log, or messages of topics. */
+    readonly unit: 'bytes' | 'messages';
     /** How old the source's state is that the database shows: at most so many seconds; null: not known. */
     readonly seconds: number | null;
     /** When the server was last heard, as ISO text; null: never. */
     readonly heardAt: string | null;
     /** What the follower stopped at, in its code and words. */
     readonly error: string | null;
+    /** Of topics, as long as somebody follows. */
+    readonly partitions: readonly PartitionLag[];
 }
 
-/** Null: the database follows no server. */
+/** Null: the database follows no source. */
 export function readSourceLag(database: Database, now = Date.now()): SourceLag | null {
     const source = readSource(database);
-    return source === null ? null : sourceLag(source, now);
+    if (source !== null) {
+        return sourceLag(source, now);
+    }
+    const cluster = readCluster(database);
+    return cluster === null ? null : topicsLag(cluster, readTopicPartitions(database), now, SILENT_MS_MAX);
 }
 
 /**
@@ -43,10 +53,12 @@ export function sourceLag(source: SourceRow, now: number): SourceLag {
     return {
         phase,
         isFollowing,
-        bytes: isFollowing ? bytes : null,
+        unit: 'bytes',
+        behind: isFollowing ? bytes : null,
         seconds: phase === 'streaming' && ageMs !== null ? ageMs / 1_000 : null,
         heardAt,
         error,
+        partitions: [],
     };
 }
 

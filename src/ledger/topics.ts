@@ -21,6 +21,7 @@ export interface TopicPartitionRow {
     readonly first_offset: number;
     readonly end_offset: number;
     readonly measured_at: string;
+    readonly level_at: string | null;
 }
 
 /** A row of `elt_topic_resets`. */
@@ -75,7 +76,7 @@ export function readTopicPartitions(database: Database): readonly TopicPartition
     return database
         .prepare(
             `select topic, partition, topic_id, next_offset, leader_epoch, record_time, first_offset, end_offset,
-                measured_at
+                measured_at, level_at
             from elt_topic_partitions
             order by topic, partition`,
         )

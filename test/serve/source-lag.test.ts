@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { sourceLag } from '../../src/ledger/source-lag.ts';
+import { type SourceLag, sourceLag } from '../../src/ledger/source-lag.ts';
 import type { SourceRow } from '../../src/ledger/sources.ts';
+import type { TopicPartitionRow } from '../../src/ledger/topics.ts';
+import { topicsLag } from '../../src/ledger/topics-lag.ts';
 import { type SourceState, sourceText } from '../../src/serve/browser/source-text.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
@@ -37,7 +39,50 @@ const CASES: readonly [
 
 describe('sourceLag', () => {
     it.each(CASES)('%s', (_, row, isFollowing, bytes, seconds) => {
-        expect(sourceLag({ ...ROW, ...row }, NOW)).toMatchObject({ isFollowing, bytes, seconds });
+        expect(sourceLag({ ...ROW, ...row }, NOW)).toMatchObject({
+            isFollowing,
+            behind: bytes,
+            unit: 'bytes',
+            seconds,
+        });
+    });
+});
+
+const PARTITION: TopicPartitionRow = {
+    topic: 'orders',
+    partition: 0,
+    topic_id: 'a',
+    next_offset: 10,
+    leader_epoch: 0,
+    record_time: NOW - 500_000,
+    first_offset: 0,
+    end_offset: 10,
+    measured_at: at(3),
+    level_at: at(3),
+};
+const LEVEL: Partial<TopicPartitionRow> = { partition: 1 };
+const BEHIND: Partial<TopicPartitionRow> = { end_offset: 17, level_at: at(400) };
+const TOPICS: readonly [
+    name: string,
+    rows: readonly Partial<TopicPartitionRow>[],
+    error: string | null,
+    lag: Partial<SourceLag>,
+][] = [
+    ['at the end: as old as the last word', [{}, LEVEL], null, { isFollowing: true, behind: 0, seconds: 3 }],
+    ['behind: as old as when it was not', [BEHIND, LEVEL], null, { isFollowing: true, behind: 7, seconds: 400 }],
+    ['never level: as old as the last message', [{ ...BEHIND, level_at: null }], null, { behind: 7, seconds: 500 }],
+    ['nothing has landed', [{ ...BEHIND, level_at: null, record_time: null }], null, { behind: 7, seconds: null }],
+    ['a clock that is ahead', [{ ...BEHIND, record_time: NOW + 9_000 }], null, { behind: 7, seconds: 0 }],
+    ['silent', [{ measured_at: at(61), level_at: at(61) }], null, { isFollowing: false, behind: null, seconds: 61 }],
+    ['messages are lost', [BEHIND], 'OFFSET_LOST: gone', { phase: 'lost', isFollowing: false, behind: null }],
+    ['a model fails', [BEHIND], 'MODEL_FAILED: x', { phase: 'streaming', isFollowing: true, behind: 7 }],
+    ['no partition yet', [], null, { isFollowing: false, behind: null, seconds: null, heardAt: null }],
+];
+
+describe('topicsLag', () => {
+    it.each(TOPICS)('%s', (_, rows, error, lag) => {
+        const partitions = rows.map((row) => ({ ...PARTITION, ...row }));
+        expect(topicsLag({ error }, partitions, NOW, 60_000)).toMatchObject({ unit: 'messages', ...lag });
     });
 });
 
@@ -46,6 +91,9 @@ const TEXTS: readonly [state: Partial<SourceState>, text: string, isLate: boolea
     [{}, 'The source is followed', false],
     [{ lag_bytes: 10, lag_seconds: 4.25 }, '4.3 s behind the source', false],
     [{ lag_bytes: 10, lag_seconds: 400 }, '7 min behind the source', false],
+    [{ lag_messages: 7, lag_seconds: 4.25 }, '4.3 s behind the source, 7 messages', false],
+    [{ lag_messages: 1, lag_seconds: 4.25 }, '4.3 s behind the source, 1 message', false],
+    [{ lag_messages: 0 }, 'The source is followed', false],
     [{ following: false, lag_bytes: null, heard_at: at(7_200) }, 'The source has not been heard for 2 h', true],
     // The page has stood open since.
     [{ heard_at: at(61) }, 'The source has not been heard for 61 s', true],

@@ -32,10 +32,16 @@ export interface Opened {
 export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
     readonly name: string;
     readonly #options: KafkaSourceOptions;
+    #stream: TopicStream | null = null;
 
     constructor(options: KafkaSourceOptions) {
         this.#options = options;
         this.name = nameOf(options.address);
+    }
+
+    /** What the brokers have said last of each partition; empty before the first answer. */
+    get heard(): TopicPlaces {
+        return this.#stream?.places ?? [];
     }
 
     async open(stored: TopicPlaces | null): Promise<TopicStream> {
@@ -51,7 +57,8 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
             const { places, resets } = topicStart(topics, facts, stored ?? [], from);
             opened({ facts, places, resets });
             const leaders = facts.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
-            return new TopicStream({ connection, topics, places, leaders, runMessagesMax, learn, grown });
+            this.#stream = new TopicStream({ connection, topics, places, leaders, runMessagesMax, learn, grown });
+            return this.#stream;
         } catch (error) {
             await connection.close();
             throw error;

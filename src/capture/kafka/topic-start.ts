@@ -1,6 +1,6 @@
 import { offsetAhead, offsetLost, topicMissing, topicRecreated } from './offset-errors.ts';
 import type { ClusterFacts, PartitionFacts, TopicFacts } from './server-facts.ts';
-import type { PartitionPlace, TopicPlaces } from './topic-places.ts';
+import { heardPlace, type PartitionPlace, type TopicPlaces } from './topic-places.ts';
 
 /** Where a person says that reading is to begin, where the database does not know. */
 export type From = 'earliest' | 'latest' | number;
@@ -48,7 +48,7 @@ export function topicStart(
             }
             const loss = lossOf(place, found, partition);
             if (loss === null) {
-                return { ...place, ...ends(partition) };
+                return heardPlace(place, partition);
             }
             if (from === null) {
                 throw loss;
@@ -80,9 +80,6 @@ function newPlace({ topic, topicId }: TopicFacts, partition: PartitionFacts, fro
               ? endOffset
               : Math.min(endOffset, Math.max(firstOffset, from));
     const { partition: number } = partition;
-    return { topic, topicId, partition: number, nextOffset, leaderEpoch: -1, recordTime: null, ...ends(partition) };
-}
-
-function ends({ firstOffset, endOffset }: PartitionFacts): Pick<PartitionPlace, 'firstOffset' | 'endOffset'> {
-    return { firstOffset, endOffset };
+    const place = { topic, topicId, partition: number, nextOffset, leaderEpoch: -1, recordTime: null, levelAt: null };
+    return heardPlace(place, partition);
 }

@@ -7,7 +7,14 @@ import { offsetDiverged } from './offset-errors.ts';
 import { BadBatch } from './record-batches.ts';
 import { nameOf } from './server-address.ts';
 import type { ServerConnection } from './server-connection.ts';
-import { behindOf, type PartitionPlace, placeText, type TopicPlaces } from './topic-places.ts';
+import {
+    behindOf,
+    heardPlace,
+    type PartitionPlace,
+    placeText,
+    secondsBehind,
+    type TopicPlaces,
+} from './topic-places.ts';
 import type { TopicRun } from './topic-run.ts';
 import { topicRuns } from './topic-runs.ts';
 
@@ -84,12 +91,12 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     }
 
     lag(): SourceLag {
-        const times = this.#places.flatMap(({ recordTime, nextOffset, endOffset }) =>
-            recordTime === null || nextOffset >= endOffset ? [] : [recordTime],
-        );
-        const behind = behindOf(this.#places);
-        const seconds = behind === 0 ? 0 : times.length === 0 ? null : (Date.now() - Math.min(...times)) / 1_000;
-        return { behind, unit: 'messages', seconds };
+        return { behind: behindOf(this.#places), unit: 'messages', seconds: secondsBehind(this.#places, Date.now()) };
+    }
+
+    /** Where reading goes on, with what the brokers have said last. */
+    get places(): TopicPlaces {
+        return this.#places;
     }
 
     async close(): Promise<void> {
@@ -161,11 +168,8 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         if (fetched.divergesAt !== null) {
             throw offsetDiverged(place, fetched.divergesAt);
         }
-        let now: PartitionPlace = {
-            ...place,
-            firstOffset: fetched.logStartOffset,
-            endOffset: fetched.highWatermark,
-        };
+        const ends = { firstOffset: fetched.logStartOffset, endOffset: fetched.highWatermark };
+        let now = heardPlace(place, ends);
         this.#move(now);
         try {
             for (const { records, nextOffset, leaderEpoch } of topicRuns(
@@ -178,7 +182,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
                     return;
                 }
                 const recordTime = records.at(-1)?.timestamp ?? now.recordTime;
-                now = { ...now, nextOffset, leaderEpoch, recordTime };
+                now = heardPlace({ ...now, nextOffset, leaderEpoch, recordTime }, ends, now.heardAt);
                 this.#move(now);
                 this.#arrived(this.#run(now, records));
             }
@@ -228,8 +232,16 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
             place.topic === topic ? (leaders[place.partition] ?? -1) : (this.#leaders[index] as number),
         );
         for (let partition = before; partition < leaders.length; partition++) {
-            const ends = { firstOffset: 0, endOffset: 0 };
-            const place = { topic, topicId, partition, nextOffset: 0, leaderEpoch: -1, recordTime: null, ...ends };
+            const begin = {
+                topic,
+                topicId,
+                partition,
+                nextOffset: 0,
+                leaderEpoch: -1,
+                recordTime: null,
+                levelAt: null,
+            };
+            const place = heardPlace(begin, { firstOffset: 0, endOffset: 0 });
             this.#places = [...this.#places, place];
             this.#leaders = [...this.#leaders, leaders[partition] as number];
             this.#queue.push(this.#run(place, []));

@@ -1,7 +1,7 @@
 import { KafkaSource, type Opened } from '../../capture/kafka/kafka-source.ts';
 import { SchemaRegistry } from '../../capture/kafka/schema-registry.ts';
 import { nameOf } from '../../capture/kafka/server-address.ts';
-import type { TopicPlaces } from '../../capture/kafka/topic-places.ts';
+import { behindOf, heardAgain, lastHeard, type TopicPlaces } from '../../capture/kafka/topic-places.ts';
 import type { TopicRun } from '../../capture/kafka/topic-run.ts';
 import type { PlaceReset } from '../../capture/kafka/topic-start.ts';
 import type { EltError } from '../../core/errors.ts';
@@ -10,6 +10,7 @@ import { keyOf, type TopicRecord } from '../../core/topic-record.ts';
 import { headersJson } from '../../decode/topic-headers.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
 import { newByteless, readLoad } from '../../ledger/loads.ts';
+import { HEARD_MS_MAX } from '../../ledger/source-lag.ts';
 import {
     insertTopicReset,
     readCluster,
@@ -52,6 +53,8 @@ export interface TopicObserver extends FollowObserver {
     reads(name: string, places: TopicPlaces): void;
 }
 
+/** How often it is stored that messages have come which cannot land yet: a transaction is open. */
+const TOLD_MS = 1_000;
 /** Messages that are handed on at once where none says how many: small enough to be landed between two signals. */
 const RUN_MESSAGES = 1_000;
 
@@ -185,11 +188,10 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     }
 
     savePlace(places: TopicPlaces): void {
-        const measuredAt = new Date().toISOString();
         const saved = new Set(this.#saved);
         for (const place of places) {
             if (!saved.has(place)) {
-                saveTopicPartition(this.database, rowOf(place, measuredAt));
+                saveTopicPartition(this.database, rowOf(place));
             }
         }
         this.#saved = places;
@@ -245,7 +247,16 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
         return;
     }
 
-    async between(): Promise<boolean> {
+    /** Where nothing comes, what the brokers say is stored now and then: others see that somebody listens. */
+    async between(places: TopicPlaces | null): Promise<boolean> {
+        const { heard } = this.source;
+        const silentMs = places === null ? 0 : lastHeard(heard) - lastHeard(this.#saved);
+        if (places !== null && silentMs >= TOLD_MS) {
+            const now = heardAgain(places, heard);
+            if (silentMs >= HEARD_MS_MAX || behindOf(now) !== behindOf(this.#saved)) {
+                inTransaction(this.database, () => this.savePlace(now));
+            }
+        }
         return false;
     }
 

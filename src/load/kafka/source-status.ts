@@ -14,6 +14,7 @@ import {
     type TopicPartitionRow,
     type TopicResetRow,
 } from '../../ledger/topics.ts';
+import { partitionLag } from '../../ledger/topics-lag.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 import { placeOf } from './stored-places.ts';
 
@@ -32,7 +33,7 @@ export interface TopicsStatus {
 
 export interface PartitionStatus extends TopicPartitionRow {
     readonly lag_messages: number;
-    /** Since the last message that has landed was written, where others wait; null: not known. */
+    /** How old the state is that the database shows, where messages wait; null: not known. */
     readonly lag_seconds: number | null;
 }
 
@@ -102,9 +103,8 @@ function measured(row: TopicPartitionRow, facts: ClusterFacts): TopicPartitionRo
 
 function laggingBehind(rows: readonly TopicPartitionRow[]) {
     const partitions = rows.map((row): PartitionStatus => {
-        const lag = Math.max(0, row.end_offset - row.next_offset);
-        const since = row.record_time === null ? null : Math.max(0, (Date.now() - row.record_time) / 1_000);
-        return { ...row, lag_messages: lag, lag_seconds: lag === 0 ? 0 : since };
+        const { messages, seconds } = partitionLag(row, Date.now());
+        return { ...row, lag_messages: messages, lag_seconds: messages === 0 ? 0 : seconds };
     });
     return { partitions, lagMessages: partitions.reduce((sum, { lag_messages: lag }) => sum + lag, 0) };
 }

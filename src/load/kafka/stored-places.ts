@@ -12,11 +12,13 @@ export function placeOf(row: TopicPartitionRow): PartitionPlace {
         recordTime: row.record_time,
         firstOffset: row.first_offset,
         endOffset: row.end_offset,
+        heardAt: Date.parse(row.measured_at),
+        levelAt: row.level_at === null ? null : Date.parse(row.level_at),
     };
 }
 
 /** The row that stores a place. */
-export function rowOf(place: PartitionPlace, measuredAt: string): TopicPartitionRow {
+export function rowOf(place: PartitionPlace): TopicPartitionRow {
     return {
         topic: place.topic,
         partition: place.partition,
@@ -26,6 +28,7 @@ export function rowOf(place: PartitionPlace, measuredAt: string): TopicPartition
         record_time: place.recordTime,
         first_offset: place.firstOffset,
         end_offset: place.endOffset,
-        measured_at: measuredAt,
+        measured_at: new Date(place.heardAt).toISOString(),
+        level_at: place.levelAt === null ? null : new Date(place.levelAt).toISOString(),
     };
 }

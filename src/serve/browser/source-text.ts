@@ -2,7 +2,9 @@
 export interface SourceState {
     readonly phase: 'creating' | 'snapshot' | 'streaming' | 'lost';
     readonly following: boolean;
-    readonly lag_bytes: number | null;
+    /** What has not landed: of PostgreSQL's log, or of topics. */
+    readonly lag_bytes?: number | null;
+    readonly lag_messages?: number | null;
     readonly lag_seconds: number | null;
     readonly heard_at: string | null;
 }
@@ -23,10 +25,12 @@ export function sourceText(source: SourceState, now: Date): { readonly text: str
         const since = silentMs === null ? 'yet' : `for ${spanText(Math.max(0, silentMs))}`;
         return { text: `The source has not been heard ${since}`, isLate: true };
     }
-    if (source.lag_bytes === 0 || source.lag_seconds === null) {
+    const behind = source.lag_messages ?? source.lag_bytes;
+    if (behind === 0 || source.lag_seconds === null) {
         return { text: 'The source is followed', isLate: false };
     }
-    return { text: `${spanText(source.lag_seconds * 1_000)} behind the source`, isLate: false };
+    const messages = source.lag_messages === undefined ? '' : `, ${behind} ${behind === 1 ? 'message' : 'messages'}`;
+    return { text: `${spanText(source.lag_seconds * 1_000)} behind the source${messages}`, isLate: false };
 }
 
 function spanText(milliseconds: number): string {
