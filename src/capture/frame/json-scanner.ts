@@ -1,11 +1,15 @@
 import { BACKSLASH, QUOTE } from '../../core/ascii.ts';
+import { defaultEnd } from '../../core/default-end.ts';
 import { CLASS_COUNT, CLASSES, NEXT, State, Step } from './json-grammar.ts';
+import { nextBeginning } from './resync.ts';
 
 /** Deeper nesting is refused (wal2json needs six levels), which keeps resynchronising linear. */
 const NESTING_DEPTH_MAX = 64;
 
 const KEY_CHANGE = Buffer.from('"change"');
 const KEY_ACTION = Buffer.from('"action"');
+const KEY_DEFAULT = Buffer.from('"default"');
+const KEY_DEFAULTS = Buffer.from('"columndefaults"');
 
 /** Why a scan stopped: out of bytes; the object has closed; after the `[` of `"change":[`; an unexpected byte. */
 type ScanStop = 'more' | 'closed' | 'list' | 'broken';
@@ -14,8 +18,8 @@ type ScanStop = 'more' | 'closed' | 'list' | 'broken';
  * Finds where a JSON object ends, byte by byte; can be resumed at any byte.
  *
  * Checks the grammar of tokens, so that damage is noticed near its place; the spelling of numbers, words and escapes is
- * left to `JSON.parse`. Accepts one thing that is not JSON: the type that wal2json writes for a quoted name in a
- * schema, `"type":"S1"."Mood"` or `"S1".mood`.
+ * left to `JSON.parse`. Accepts two things of wal2json that are not JSON: the type that it writes for a quoted name in a
+ * schema, `"type":"S1"."Mood"` or `"S1".mood`, and defaults of columns, which are SQL between quotes.
  *
  * Owns the stack of open containers. Depth 1 is the inside of a record, depth 2 its list of changes.
  */
@@ -31,6 +35,8 @@ export class JsonScanner {
     #inString = false;
     #escaped = false;
     #changeKey = false;
+    /** The depth at which texts are defaults of columns; 0: none are. */
+    #defaultDepth = 0;
     /** The record is certainly wal2json's: it has a list of changes or a member "action". */
     #known = false;
     readonly #isObject = new Uint8Array(NESTING_DEPTH_MAX + 2);
@@ -63,6 +69,7 @@ export class JsonScanner {
         this.#inString = false;
         this.#escaped = false;
         this.#changeKey = false;
+        this.#defaultDepth = 0;
     }
 
     /**
@@ -80,11 +87,26 @@ export class JsonScanner {
                 }
                 continue;
             }
-            const next = NEXT[this.#state * CLASS_COUNT + (CLASSES[bytes[index] as number] as number)] as number;
+            const state = this.#state;
+            const next = NEXT[state * CLASS_COUNT + (CLASSES[bytes[index] as number] as number)] as number;
             if (next < Step.Bad) {
                 this.#state = next;
             } else if (next === Step.Text || next === Step.Key) {
                 this.#beginString(next);
+                if (next === Step.Text && this.#depth === this.#defaultDepth) {
+                    const after = defaultEnd((place) => bytes[place] as number, index, end);
+                    if (after === end) {
+                        // Read again from its beginning when there is more.
+                        this.#state = state;
+                        this.#inString = false;
+                        return index;
+                    }
+                    if (after !== -1 && !holdsRecord(bytes, index, after)) {
+                        this.#inString = false;
+                        index = after;
+                        continue;
+                    }
+                }
             } else if (next === Step.Close) {
                 this.#depth--;
                 this.#state = this.#isObject[this.#depth] === 1 ? State.ObjectAfter : State.ArrayAfter;
@@ -186,6 +208,8 @@ export class JsonScanner {
             this.reason = 'record-inside-record';
             this.detail = 'another record begins before this one has ended';
             return index;
+        } else {
+            this.#defaultDepth = this.#known ? defaultDepth(bytes, index) : 0;
         }
         return index + 1;
     }
@@ -202,6 +226,17 @@ export class JsonScanner {
         }
         return index;
     }
+}
+
+/** The depth of the defaults that follow the key at depth 3 whose closing quote is at `index`; 0: none do. */
+function defaultDepth(bytes: Buffer, index: number): number {
+    return endsWithKey(bytes, index, KEY_DEFAULT) ? 3 : endsWithKey(bytes, index, KEY_DEFAULTS) ? 4 : 0;
+}
+
+/** A default that seems to hold a record is a torn one, with the next record right behind it. */
+function holdsRecord(bytes: Buffer, from: number, end: number): boolean {
+    const found = nextBeginning(bytes, from, end, { lines: false, loose: false, changesAfter: -1, ended: true });
+    return found.kind === 'record';
 }
 
 /** Whether the key that closes at `index` is `key`. An escaped quote before it would make it a longer key. */

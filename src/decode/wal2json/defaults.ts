@@ -1,19 +1,15 @@
+import { defaultEnd } from '../../core/default-end.ts';
 import { stringEnd } from './string-end.ts';
 
 /**
  * Defaults of columns, which wal2json writes with `include-default` as PostgreSQL prints them, without JSON's escapes:
- * `"default":"'{"a": 1}'::jsonb"`, `"columndefaults":["'C:\dir\'::text",null]`.
- *
- * They are SQL, so their ends are found by reading SQL: a literal ends at its `'`, a quoted identifier follows white
- * space, an operator or a bracket, and an expression ends with neither of these. Each default becomes `null`: it may
- * look like JSON, `'a","value":"b'`, and must not be read as such.
+ * `"default":"'{"a": 1}'::jsonb"`, `"columndefaults":["'C:\dir\'::text",null]`. Each becomes `null`: it may look like
+ * JSON, `'a","value":"b'`, and must not be read as such.
  */
 
 /** What no name or value can contain: in a string of valid JSON these quotes would be escaped. */
 const HAS_DEFAULTS = /"(?:default"\s*:\s*"|columndefaults"\s*:\s*\[)/;
 const MARKER = new RegExp(HAS_DEFAULTS, 'y');
-const BEFORE_IDENTIFIER = /[\s(,.:[+\-*/<>=~!@#%^&|`?]/;
-const ENDS = /\s*[,\]}]/y;
 
 /** Whether a change or record contains defaults of columns. */
 export function hasDefaults(text: string): boolean {
@@ -33,7 +29,7 @@ export function withoutDefaults(text: string): string | null {
         }
         const isList = marker.endsWith('[');
         const from = start + marker.length - (isList ? 0 : 1);
-        const end = isList ? listEnd(text, from) : defaultEnd(text, from);
+        const end = isList ? listEnd(text, from) : endOfDefault(text, from);
         if (end === -1) {
             return null;
         }
@@ -52,7 +48,7 @@ function listEnd(text: string, from: number): number {
             return at;
         }
         if (character === '"') {
-            at = defaultEnd(text, at);
+            at = endOfDefault(text, at);
         } else if (/[\s,nul]/.test(character)) {
             at++;
         } else {
@@ -66,36 +62,8 @@ function listEnd(text: string, from: number): number {
 }
 
 /** The index after the `"` that ends the default whose own `"` is at `start`; -1: not certain. */
-function defaultEnd(text: string, start: number): number {
-    for (let at = start + 1; at < text.length; ) {
-        const character = text[at];
-        if (character === "'") {
-            const end = text.indexOf("'", at + 1);
-            if (end === -1) {
-                return -1;
-            }
-            // A doubled quote counts as the end of one literal and the beginning of another, which does not move the end.
-            at = end + 1;
-        } else if (character !== '"' || text[at - 1] === '\\') {
-            at++;
-        } else if (at === start + 1 || BEFORE_IDENTIFIER.test(text[at - 1] as string)) {
-            const end = text.indexOf('"', at + 1);
-            if (end === -1) {
-                return -1;
-            }
-            at = end + 1;
-            // A doubled quote within the identifier, unless the first one ends the default.
-            if (text[at] === '"' && !endsAt(text, at + 1)) {
-                at = text.indexOf('"', at + 1) + 1 || text.length;
-            }
-        } else {
-            return endsAt(text, at + 1) ? at + 1 : -1;
-        }
-    }
-    return -1;
-}
-
-function endsAt(text: string, at: number): boolean {
-    ENDS.lastIndex = at;
-    return ENDS.test(text);
+function endOfDefault(text: string, start: number): number {
+    // What follows the text is no part of the default.
+    const end = defaultEnd((index) => text.charCodeAt(index), start, text.length);
+    return end === text.length ? -1 : end;
 }
