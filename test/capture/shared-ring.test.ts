@@ -54,6 +54,12 @@ describe('a ring of shared memory', () => {
                 const before = wakes;
                 expect(writer.write(1, Buffer.from('x'), 0, 1)).toBe(true);
                 expect(wakes).toBe(before + 1);
+                expect(reader.isEmpty).toBe(false);
+                read(1);
+                // Who only looks is not woken.
+                expect(reader.isEmpty).toBe(true);
+                expect(writer.write(1, Buffer.from('x'), 0, 1)).toBe(true);
+                expect(wakes).toBe(before + 1);
             }),
             propertyRuns(500),
         );

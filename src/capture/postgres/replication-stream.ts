@@ -135,8 +135,12 @@ export class ReplicationStream {
         this.#connection.client.connection.endCopyFrom();
         this.#socket?.resume();
         await new Promise<void>((resolve) => {
-            this.#farewell = resolve;
-            setTimeout(resolve, FAREWELL_MS);
+            // A timer that were left would keep the thread, and with it the process.
+            const timer = setTimeout(resolve, FAREWELL_MS);
+            this.#farewell = () => {
+                clearTimeout(timer);
+                resolve();
+            };
         });
         this.#end(null);
     }

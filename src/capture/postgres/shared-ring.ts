@@ -105,6 +105,11 @@ export class RingReader {
         this.#room = room;
     }
 
+    /** There is nothing to read now. */
+    get isEmpty(): boolean {
+        return Atomics.load(this.#control, WRITE_AT) === this.#at;
+    }
+
     /** False: there is nothing to read, and the writer will call `wake` when there is. */
     hasMore(): boolean {
         if (Atomics.load(this.#control, WRITE_AT) !== this.#at) {

@@ -36,6 +36,11 @@ const RING_BYTES = 8 * 1024 * 1024;
 /** So many frames are read at once: a signal is noticed between two, and few objects are alive together. */
 const READ_FRAMES_MAX = 4_000;
 
+/** While frames come one upon the other they are read so often, many at a time: each wake-up costs more than a change. */
+const REST_MS = 2;
+/** Within so long after the last ones they do. */
+const FLOW_MS = 10;
+
 /** Takes a frame: its kind and its bytes `source[start, end)`, which are good until the next call of `next`. */
 export type TakeFrame = (kind: FrameKind, source: Buffer, start: number, end: number) => void;
 
@@ -47,6 +52,7 @@ export class StreamThread {
     /** How far the server's log went when it was last asked. */
     logEnd: LogEnd | null = null;
     #long: Buffer[] = [];
+    #readAt = 0;
     #end: StreamEnd | undefined;
     #wake: () => void = () => undefined;
 
@@ -90,6 +96,9 @@ export class StreamThread {
     async next(waitMs: number, take: TakeFrame): Promise<void> {
         this.#reader.release();
         await new Promise((resolve) => setImmediate(resolve));
+        if (this.#reader.isEmpty && waitMs > REST_MS && performance.now() - this.#readAt < FLOW_MS) {
+            await new Promise((resolve) => setTimeout(resolve, REST_MS));
+        }
         if (!this.#reader.hasMore() && this.#end === undefined && waitMs > 0) {
             await new Promise<void>((resolve) => {
                 const timer = setTimeout(resolve, waitMs);
@@ -119,6 +128,9 @@ export class StreamThread {
             take(this.#reader.bytes[start] as FrameKind, long, 0, long.length);
             return true;
         });
+        if (read > 0) {
+            this.#readAt = performance.now();
+        }
     }
 
     confirm(lsn: string): void {

@@ -1,14 +1,18 @@
-import { ScannedValues, ValueKind } from '../../core/scanned-values.ts';
+import { ValueKind } from '../../core/scanned-values.ts';
 import type { EmitEvent } from '../../core/stream-event.ts';
 import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
 import type { ColumnRule } from '../values.ts';
+import { PlacedValues } from './placed-values.ts';
 import { plainForm, Relation, type RelationColumns } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';
 import { kindOfText } from './text-kind.ts';
 import { UnknownMessage } from './unknown-message.ts';
 
 const [TAB, LINE_FEED, BACKSLASH, UPPER_N, LOWER_X] = [0x09, 0x0a, 0x5c, 0x4e, 0x78];
+/** A place that no value ends at: the row holds what must be unescaped. */
+const IS_ESCAPED = -1;
+const FIRST_SCRATCH_BYTES = 4_096;
 const UNESCAPED: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9, 118: 11 };
 
 /**
@@ -25,12 +29,14 @@ export class CopyDecoder {
     readonly #rules: readonly ColumnRule[];
     readonly #isSpelled: boolean;
     readonly #lsn: string;
-    readonly #values = new ScannedValues();
+    readonly #values = new PlacedValues();
     readonly #sides = { values: this.#values, newAt: 0, oldAt: 0 };
     readonly #plain: KnownShape;
     /** Of the current row: columns of numbers that hold a text. */
     readonly #texts: number[] = [];
     #offset = 0;
+    /** A row whose values are unescaped: those of other rows stay where they are. */
+    #scratch = Buffer.allocUnsafeSlow(FIRST_SCRATCH_BYTES);
 
     /** `lsn`: where the snapshot stands. */
     constructor(columns: RelationColumns, lsn: string, declared: DeclaredType) {
@@ -60,19 +66,8 @@ export class CopyDecoder {
     }
 
     #row(bytes: Buffer, from: number, emit: EmitEvent): number {
-        const values = this.#values;
-        values.truncate(0);
-        let at = from;
-        for (let place = 0; place < this.#rules.length; place++) {
-            at = this.#value(bytes, at, this.#rules[place] as ColumnRule, place);
-            if (bytes[at - 1] !== (place === this.#rules.length - 1 ? LINE_FEED : TAB)) {
-                throw new UnknownMessage(`row ${this.rows + 1} of a copy has not the columns that were asked for`);
-            }
-        }
-        if (this.#rules.length === 0) {
-            // A table without columns has rows all the same.
-            at++;
-        }
+        const placed = this.#placeRow(bytes, from, null);
+        const at = placed === IS_ESCAPED ? this.#placeUnescaped(bytes, from) : placed;
         this.rows++;
         this.rowStart = from;
         this.rowEnd = at;
@@ -88,52 +83,83 @@ export class CopyDecoder {
         return this.#relation.shape({ ...plainForm('insert', 'none'), texts: this.#texts.splice(0) });
     }
 
-    /** Adds a value; gives the index after what ends it. */
-    #value(bytes: Buffer, from: number, { rule, type }: ColumnRule, place: number): number {
+    /** Places the values of a row; gives the index after it. `ownEnd`: the bytes may be written over, up to there. */
+    #placeRow(bytes: Buffer, from: number, ownEnd: number | null): number {
+        const rules = this.#rules;
+        this.#values.begin(bytes);
+        this.#texts.length = 0;
+        if (rules.length === 0) {
+            // A table without columns has rows all the same.
+            return from + 1;
+        }
+        let at = from;
+        for (let place = 0; place < rules.length; place++) {
+            at = this.#value(bytes, at, rules[place] as ColumnRule, place, ownEnd);
+            if (at === IS_ESCAPED) {
+                return at;
+            }
+            if (bytes[at - 1] !== (place === rules.length - 1 ? LINE_FEED : TAB)) {
+                throw new UnknownMessage(`row ${this.rows + 1} of a copy has not the columns that were asked for`);
+            }
+        }
+        return at;
+    }
+
+    /** The bytes of the copy stay as they are: a row that is put aside is kept as it came. */
+    #placeUnescaped(bytes: Buffer, from: number): number {
+        const end = bytes.indexOf(LINE_FEED, from) + 1;
+        if (end - from >= this.#scratch.length) {
+            this.#scratch = Buffer.allocUnsafeSlow(2 * (end - from));
+        }
+        bytes.copy(this.#scratch, 0, from, end);
+        // Nothing that an earlier row has left ends a value of this one.
+        this.#scratch[end - from] = 0;
+        this.#placeRow(this.#scratch, 0, end - from);
+        return end;
+    }
+
+    /** Places a value; gives the index after what ends it. */
+    #value(bytes: Buffer, from: number, { rule, type }: ColumnRule, place: number, ownEnd: number | null): number {
         const values = this.#values;
+        let start = from;
         let end = from;
+        if (bytes[from] === BACKSLASH) {
+            if (bytes[from + 1] === UPPER_N) {
+                values.place(ValueKind.null, from, from);
+                return from + 3;
+            }
+            if (type === 'bytea' && bytes[from + 1] === BACKSLASH && bytes[from + 2] === LOWER_X) {
+                // A backslash is doubled, that of `\x` too.
+                start = end = from + 3;
+            }
+        }
         while (bytes[end] !== TAB && bytes[end] !== LINE_FEED && bytes[end] !== BACKSLASH) {
             end++;
         }
         if (bytes[end] === BACKSLASH) {
-            if (end === from && bytes[from + 1] === UPPER_N) {
-                values.add(ValueKind.null, values.length);
-                return from + 3;
-            }
-            // A backslash is doubled, that of `\x` too.
-            const isBytea = type === 'bytea' && bytes[from + 1] === BACKSLASH && bytes[from + 2] === LOWER_X;
-            return this.#escaped(bytes, isBytea ? from + 3 : from);
+            return ownEnd === null ? IS_ESCAPED : this.#unescape(bytes, start, end, ownEnd);
         }
-        const kind = kindOfText(bytes, from, rule);
+        const kind = kindOfText(bytes, start, rule);
         if (kind === ValueKind.text && rule === 'number') {
             this.#texts.push(place);
         }
-        const length = end - from;
-        values.reserve(length);
-        const start = values.length;
-        bytes.copy(values.bytes, start, from, end);
-        values.add(kind, start + length);
+        values.place(kind, start, end);
         return end + 1;
     }
 
-    /** Only texts hold what must be escaped. */
-    #escaped(bytes: Buffer, from: number): number {
-        const values = this.#values;
-        let end = from;
-        while (end < bytes.length && bytes[end] !== TAB && bytes[end] !== LINE_FEED) {
-            end += bytes[end] === BACKSLASH ? 2 : 1;
-        }
-        values.reserve(end - from);
-        let to = values.length;
-        for (let at = from; at < end; at++) {
+    /** Only texts hold what must be escaped. It becomes shorter, where it is. */
+    #unescape(bytes: Buffer, start: number, firstEscape: number, ownEnd: number): number {
+        let to = firstEscape;
+        let at = firstEscape;
+        for (; at < ownEnd && bytes[at] !== TAB && bytes[at] !== LINE_FEED; at++) {
             let byte = bytes[at] as number;
             if (byte === BACKSLASH) {
                 at++;
                 byte = UNESCAPED[bytes[at] as number] ?? (bytes[at] as number);
             }
-            values.bytes[to++] = byte;
+            bytes[to++] = byte;
         }
-        values.add(ValueKind.text, to);
-        return end + 1;
+        this.#values.place(ValueKind.text, start, to);
+        return at + 1;
     }
 }
