@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command.ts';
+import { LAKE_COMMANDS } from './lake-definitions.ts';
 import { LOADING } from './loading-options.ts';
 import { MART_COMMANDS } from './mart-definitions.ts';
 import { PUSH_COMMANDS } from './push-definitions.ts';
@@ -145,6 +146,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./export.ts')).exportTables,
     },
     ...PUSH_COMMANDS,
+    ...LAKE_COMMANDS,
     ...MART_COMMANDS,
     {
         name: 'verify',

@@ -123,6 +123,10 @@ export const ERROR_CODES = {
     TARGET_DIFFERS: { status: 8, cause: 'The columns or the key of a target are not those of the mart.' },
     TARGET_AHEAD: { status: 8, cause: 'A target has taken in changes that the database does not know.' },
     PUSH_DIFFERENT: { status: 8, cause: '"elt push --verify" found rows that mart and target do not share.' },
+    LAKE_FOREIGN: {
+        status: 8,
+        cause: 'A source of a lake is written by another database, or by another state of this one.',
+    },
     TARGET_VALUE: { status: 8, cause: 'A value of a mart does not fit into the column of a target.' },
 
     BUG: { status: 70, cause: 'An internal error.' },

@@ -1,4 +1,5 @@
 import type { SqliteType } from '../core/storage-types.ts';
+import { DECIMAL_DIGITS_MAX, type ParquetType } from '../parquet/parquet-type.ts';
 
 /**
  * The type of a column in the Parquet files of a lake: the declared type of PostgreSQL where it holds every value that
@@ -18,19 +19,7 @@ import type { SqliteType } from '../core/storage-types.ts';
  * | text           | TEXT            | the same                                                                    |
  * | text           | ANY             | its text, as `cast(… as text)` and the current table have it                |
  */
-export type LakeType =
-    | 'integer'
-    | 'boolean'
-    | 'double'
-    | `decimal(${number},${number})`
-    | 'date'
-    | 'timestamp'
-    | 'timestamptz'
-    | 'bytes'
-    | 'text';
-
-/** The largest precision that engines have in common. Source: Spark's DecimalType, DuckDB's DECIMAL. */
-const DECIMAL_DIGITS_MAX = 38;
+export type LakeType = ParquetType;
 
 /** Types of columns that SQLite keeps as text: the text has one form, which the type gives back. */
 const OF_TEXTS: ReadonlyMap<string, LakeType> = new Map([
@@ -55,12 +44,6 @@ export function lakeTypeOf(pgType: string | null, sqliteType: SqliteType): LakeT
         case 'ANY':
             return 'text';
     }
-}
-
-/** The precision and the scale of a decimal type; undefined for the others. */
-export function decimalDigits(type: LakeType): { readonly precision: number; readonly scale: number } | undefined {
-    const [, precision, scale] = /^decimal\((\d+),(\d+)\)$/.exec(type) ?? [];
-    return precision === undefined ? undefined : { precision: Number(precision), scale: Number(scale) };
 }
 
 function decimalOf(pgType: string): LakeType | undefined {

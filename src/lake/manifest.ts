@@ -36,7 +36,7 @@ export interface LakeTable {
     readonly table: string;
     /** Raised when all parts are written anew: a column is read with another type, or a key or JSON path was added. */
     readonly revision: number;
-    /** The key by which the stream names rows now; empty if it names none. */
+    /** The key of the current table, as its file says; else the one by which the stream names rows; empty: none. */
     readonly key: readonly string[];
     /** The keys by which it has named them, with the `_seq` from which on; more than one: the key has changed. */
     readonly keys: readonly { readonly seq: number; readonly key: readonly string[] }[];
@@ -49,6 +49,8 @@ export interface LakeTable {
     readonly parts: readonly LakePart[];
     /** The last change of its kind, by `_seq`; null if there is none. */
     readonly lastTruncate: number | null;
+    /** A change whose row had another key before. */
+    readonly lastMove: number | null;
     /** A change that leaves columns out. */
     readonly lastPatch: number | null;
     /** A change of the key that leaves columns out: the row must be followed to what it was before. */
@@ -66,8 +68,15 @@ export interface LakeColumn {
     /** How the staging table declares it. */
     readonly sqliteType: SqliteType;
     readonly type: LakeType;
-    /** Why a column of another declared type is text: the first value that the type cannot hold. */
-    readonly keptAsText: { readonly type: LakeType; readonly seq: number; readonly value: string } | null;
+    /** The declared type that it would have, but for the value that was the first not to fit; null: all fit. */
+    readonly misfit: Misfit | null;
+}
+
+export interface Misfit {
+    readonly type: LakeType;
+    readonly seq: number;
+    /** The value, shortened. */
+    readonly value: string;
 }
 
 export interface LakeOldKeyColumn {
@@ -78,7 +87,7 @@ export interface LakeOldKeyColumn {
 }
 
 export interface LakeJsonColumn {
-    /** `_json_1`. */
+    /** `_json_error_details_reason`. */
     readonly name: string;
     /** The column with the document; where that is absent, so is this. */
     readonly column: string;

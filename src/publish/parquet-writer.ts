@@ -1,49 +1,30 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { type ByteWriter, fileWriter, ParquetWriter } from 'hyparquet-writer';
+import { ParquetFileWriter } from '../parquet/parquet-file-writer.ts';
+import type { ParquetType } from '../parquet/parquet-type.ts';
 import type { ExportColumn } from './export-columns.ts';
 import type { MakeTableWriter } from './table-writer.ts';
 
-type Schema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
-type Element = Schema[number];
-
-/** How SQLite's types are stored. Source: Parquet's LogicalTypes.md (a string is a BYTE_ARRAY with type UTF8). */
-const ELEMENTS: Readonly<Record<ExportColumn['type'], Omit<Element, 'name'>>> = {
-    integer: { type: 'INT64', repetition_type: 'OPTIONAL' },
-    real: { type: 'DOUBLE', repetition_type: 'OPTIONAL' },
-    text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
-    blob: { type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+/** How SQLite's types are stored. */
+const TYPES: Readonly<Record<ExportColumn['type'], ParquetType>> = {
+    integer: 'integer',
+    real: 'double',
+    text: 'text',
+    blob: 'bytes',
 };
 
 /** Parquet, Snappy-compressed; a batch of rows is a row group. */
 export const parquetWriter: MakeTableWriter = (path, columns) => {
-    const root: Element = { name: 'root', num_children: columns.length };
-    const schema = [root, ...columns.map(({ name, type }): Element => ({ name, ...ELEMENTS[type] }))];
-    const bytes = fileWriter(path) as ByteWriter;
-    const writer = new ParquetWriter({ writer: bytes, schema, createdBy: 'elt' });
+    const fields = columns.map(({ name, type }) => ({ name, type: TYPES[type] }));
+    const file = new ParquetFileWriter(path, fields, 'snappy');
     return {
         write(rows) {
-            const columnData = columns.map(({ name, type }, index) => ({
-                name,
-                data: rows.map((row) => fitting(row[index], type)),
-            }));
-            writer.write({ columnData, rowGroupSize: rows.length });
+            const data = columns.map(({ type }, index) => rows.map((row) => fitting(row[index], type)));
+            file.write(data, rows.length);
         },
         finish() {
-            writer.finish();
-            syncFile(path);
+            file.finish();
         },
     };
 };
-
-/** The file is renamed only after its bytes are on disk; the library closes it without fsync. */
-function syncFile(path: string): void {
-    const file = openSync(path, 'r+');
-    try {
-        fsyncSync(file);
-    } finally {
-        closeSync(file);
-    }
-}
 
 /** A value converted to its column's type. */
 function fitting(value: unknown, type: ExportColumn['type']): unknown {

@@ -31,7 +31,7 @@ export interface Pushed extends PushOutcome {
 /**
  * Makes a target equal to its mart. The rows are read in one transaction of a connection of its own: the target gets one
  * state of the mart, and nobody who writes the database waits. What the target has taken in is stored after it has; a
- * crash in between repeats what changes nothing. One process at a time pushes for a database (`PushLock`).
+ * crash in between repeats what changes nothing. One process at a time pushes for a database (`ProcessLock`).
  * @throws EltError of the target; it is kept for `elt push status`.
  */
 export async function pushMart(

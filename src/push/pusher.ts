@@ -1,7 +1,7 @@
 import { EltError } from '../core/errors.ts';
 import { hasPushes, readTargets } from '../ledger/pushes.ts';
 import type { Database } from '../sqlite/database.ts';
-import { PushLock } from '../sqlite/push-lock.ts';
+import { ProcessLock, PUSHING } from '../sqlite/process-lock.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
 import type { WantedPush } from './declared-targets.ts';
 import { type MartShape, martShape } from './mart-shape.ts';
@@ -100,13 +100,13 @@ export class Pusher {
     async #pushOne(wanted: WantedPush, options: PushOptions): Promise<PushResult> {
         const { mart, model, address } = wanted;
         const named = { mart, target: address.name };
-        let lock: PushLock | undefined;
+        let lock: ProcessLock | undefined;
         try {
             const shape = martShape(this.#database, mart, model);
             if (options.skipsUpToDate && this.#isUpToDate(shape, address)) {
                 return { ...named, upToDate: true };
             }
-            lock = PushLock.take(this.#database);
+            lock = ProcessLock.take(this.#database, PUSHING);
             const request = { isFull: options.isFull, breathe: options.begins(wanted) };
             return { ...named, pushed: await pushMart(this.#database, shape, await this.#targetOf(wanted), request) };
         } catch (error) {

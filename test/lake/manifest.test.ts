@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type SqliteType, storageOf } from '../../src/core/storage-types.ts';
-import { decimalDigits, lakeTypeOf } from '../../src/lake/lake-type.ts';
+import { lakeTypeOf } from '../../src/lake/lake-type.ts';
 import {
     type LakeManifest,
     readManifest,
@@ -10,6 +10,7 @@ import {
     sourceFolder,
     writeManifest,
 } from '../../src/lake/manifest.ts';
+import { decimalDigits } from '../../src/parquet/parquet-type.ts';
 import { workFolder } from '../support/elt.ts';
 
 const MANIFEST: LakeManifest = {

@@ -1,12 +1,10 @@
 import { type ParsedSelect, parseSelect } from '../../sql/grammar/parse-select.ts';
 import type { SqlExpression, SqlNode } from '../../sql/grammar/sql-nodes.ts';
 import { childNodes, nodeEnd, nodeText, walkNodes } from '../../sql/grammar/walk-nodes.ts';
+import { JSON_TEXT, jsonTextSql } from '../../sql/json-text-sql.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { TextEdits } from './narrow/text-edits.ts';
 import type { SchemaFacts } from './rules/schema-facts.ts';
-
-/** The one function that SQLite does not have: `elt scaffold` writes it out. */
-export const JSON_TEXT = 'json_text';
 
 /**
  * The SELECT as its upkeep says it: `json_text(document, path)` written out, and of staging tables only what has landed
@@ -39,19 +37,13 @@ function writeOut({ text, select }: ParsedSelect, edits: TextEdits): void {
         if (document === undefined || path === undefined || more.length > 0) {
             return true;
         }
-        edits.replace(node.span.offset, nodeEnd(node), textOfJson(operand(document, text), nodeText(text, path)));
+        edits.replace(node.span.offset, nodeEnd(node), jsonTextSql(operand(document, text), nodeText(text, path)));
         return false;
     });
 }
 
 function isJsonText(node: SqlNode): node is FunctionCall {
     return node.type === 'FunctionCallExpr' && node.name.name.toLowerCase() === JSON_TEXT;
-}
-
-/** PostgreSQL's `->>` for texts, numbers, booleans and null; a text that is no JSON has no values. */
-function textOfJson(document: string, path: string): string {
-    const type = `iif(json_valid(${document}), json_type(${document}, ${path}), 'null')`;
-    return `case ${type} when 'text' then ${document} ->> ${path} when 'null' then null else ${document} -> ${path} end`;
 }
 
 function operand(expression: SqlExpression, text: string): string {

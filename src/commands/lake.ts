@@ -1,0 +1,205 @@
+import { existsSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { EltError } from '../core/errors.ts';
+import { checkLake, type LakeDamage } from '../lake/check-lake.ts';
+import { type LakeManifest, readManifests } from '../lake/manifest.ts';
+import { type LakePushed, pushLake } from '../lake/push-lake.ts';
+import { tableFacts } from '../lake/table-facts.ts';
+import { hasLakes, readLakes } from '../ledger/lakes.ts';
+import { listenForInterrupt } from '../process/interrupt.ts';
+import { readProjectFiles } from '../project/model-files.ts';
+import { withMigrated } from '../project/open-database.ts';
+import { sqlFolder } from '../project/settings.ts';
+import type { Output } from '../report/output.ts';
+import { ProgressLine } from '../report/progress-line.ts';
+import { bytesText, counted, durationText, grouped, textTable } from '../report/text-table.ts';
+import type { Database } from '../sqlite/database.ts';
+import type { CommandContext, RunCommand } from './command.ts';
+
+export const lakePush: RunCommand = async (context) => {
+    const { settings, output, options } = context;
+    const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
+    return await withMigrated(settings, {}, async (database) => {
+        refuseOlder(database);
+        const lake = lakeOf(context, database);
+        const interrupt = listenForInterrupt();
+        const progress = new ProgressLine(output.showsProgress);
+        const started = performance.now();
+        try {
+            const pushed = await pushLake(database, {
+                lake,
+                pipeline: settings.pipeline,
+                source: options.source === undefined ? undefined : String(options.source),
+                isAnew: options.anew === true,
+                factsOf: tableFacts(files),
+                breathe: async (staging, rows) => {
+                    progress.draw(() => `${staging}  ${grouped(rows)} rows`);
+                    await interrupt.check('the lake is as it was; pushing again is safe');
+                },
+            });
+            progress.clear();
+            printPushed(pushed, lake, performance.now() - started, output);
+            output.result({ lake, ...pushed });
+            return 0;
+        } finally {
+            progress.clear();
+            interrupt.dispose();
+        }
+    });
+};
+
+/** What was pushed: a line, and one for each table of which a person should know more. */
+export function printPushed(pushed: LakePushed, lake: string, milliseconds: number, output: Output): void {
+    const { source, wholeSeq, isNew, tables } = pushed;
+    const place = shownPath(lake);
+    if (!isNew) {
+        output.print(`pushed  ${source} to ${place}: nothing new, up to _seq ${wholeSeq}`);
+        return;
+    }
+    const sum = (of: 'rows' | 'parts' | 'bytes'): number => tables.reduce((total, table) => total + table[of], 0);
+    const what = `${counted(sum('rows'), 'change')} in ${counted(sum('parts'), 'part')}, ${bytesText(sum('bytes'))}`;
+    output.print(`pushed  ${source} to ${place}: ${what}, up to _seq ${wholeSeq} (${durationText(milliseconds)})`);
+    for (const { staging, isAnew, misfits } of tables) {
+        if (isAnew) {
+            output.print(`    ${staging}: all parts written anew, because its columns are read in another way now`);
+        }
+        for (const { column, type, seq, value } of misfits) {
+            output.print(`    ${staging}.${column} is not ${type} there: ${value} (_seq ${seq}) would be changed`);
+        }
+    }
+}
+
+export const lakeStatus: RunCommand = async (context) => {
+    const { settings, output } = context;
+    const { lake, own } = await lakeAndOwn(context);
+    const sources = readManifests(lake, settings.pipeline).map((manifest) => ({
+        ...sizes(manifest),
+        // Only of its own source a database knows how much more there is.
+        behind: own?.writer === manifest.writer ? own.wholeSeq - manifest.wholeSeq : null,
+        pushedAt: manifest.pushedAt,
+        misfits: manifest.tables.flatMap(({ staging, columns }) =>
+            columns.flatMap(({ name, misfit }) =>
+                misfit === null ? [] : [{ column: `${staging}.${name}`, ...misfit }],
+            ),
+        ),
+    }));
+    output.result({ lake, sources });
+    const rows = sources.map(({ source, tables, parts, rows, bytes, wholeSeq, behind, pushedAt }) => [
+        source,
+        tables,
+        parts,
+        rows,
+        bytesText(bytes),
+        wholeSeq,
+        behind === null ? '' : counted(behind, 'change'),
+        pushedAt,
+    ]);
+    const heads = ['source', 'tables', 'parts', 'rows', 'size', 'up to _seq', 'behind', 'pushed at'];
+    output.printLines(textTable(heads, rows));
+    for (const { column, type, seq, value } of sources.flatMap(({ misfits }) => misfits)) {
+        output.print(`${column} is not ${type} because of ${value} (_seq ${seq})`);
+    }
+    return 0;
+};
+
+export const lakeCheck: RunCommand = async (context) => {
+    const { settings, output } = context;
+    const { lake } = await lakeAndOwn(context);
+    const interrupt = listenForInterrupt();
+    const progress = new ProgressLine(output.showsProgress);
+    try {
+        const checked = await checkLake(lake, settings.pipeline, async (file) => {
+            progress.draw(() => file);
+            await interrupt.check('nothing was changed');
+        });
+        progress.clear();
+        const { files, bytes, unnamed, damaged } = checked;
+        output.result({ lake, ...checked });
+        if (unnamed.length > 0) {
+            output.print(`${counted(unnamed.length, 'file')} that no manifest names: the next push removes them`);
+        }
+        refuseDamaged(lake, damaged);
+        output.print(`ok  ${counted(files, 'part')}, ${bytesText(bytes)}: each is what its manifest says`);
+        return 0;
+    } finally {
+        progress.clear();
+        interrupt.dispose();
+    }
+};
+
+function refuseDamaged(lake: string, damaged: readonly LakeDamage[]): void {
+    const shown = damaged.slice(0, 10).map(({ file, found }) => `${file}: ${found}`);
+    if (damaged.length > 0) {
+        throw new EltError({
+            code: 'LAKE_DAMAGED',
+            message: `${counted(damaged.length, 'file')} of "${lake}" ${damaged.length === 1 ? 'is' : 'are'} not what was written`,
+            found: [...shown, ...(damaged.length > shown.length ? ['…'] : [])].join('\n'),
+            state: 'nothing was changed',
+            next: 'restore the files; or write their source anew from its database: "elt lake push --anew"',
+        });
+    }
+}
+
+function sizes({ source, wholeSeq, tables }: LakeManifest) {
+    const parts = tables.flatMap((table) => table.parts);
+    return {
+        source,
+        wholeSeq,
+        tables: tables.length,
+        parts: parts.length,
+        rows: parts.reduce((sum, part) => sum + part.rows, 0),
+        bytes: parts.reduce((sum, part) => sum + part.bytes, 0),
+    };
+}
+
+/** As a person in this folder would write it. */
+function shownPath(path: string): string {
+    const below = relative('.', path);
+    return below === '' || below.startsWith('..') ? path : below;
+}
+
+/** The folder that the words name, else the only one that this database knows. */
+export function lakeOf({ options }: CommandContext, database: Database | undefined): string {
+    if (options.to !== undefined) {
+        return resolve(String(options.to));
+    }
+    const known = database !== undefined && hasLakes(database) ? readLakes(database) : [];
+    const [only] = known;
+    if (only === undefined || known.length > 1) {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message: 'no lake is named',
+            found: known.length === 0 ? 'nothing was pushed before' : known.map(({ lake }) => lake).join('\n'),
+            next: 'name the folder with --to',
+        });
+    }
+    return only.lake;
+}
+
+/** The lake; and what this database could push there, if there is a database. */
+async function lakeAndOwn(context: CommandContext): Promise<{
+    readonly lake: string;
+    readonly own: { readonly writer: string | undefined; readonly wholeSeq: number } | undefined;
+}> {
+    if (!existsSync(context.settings.db)) {
+        return { lake: lakeOf(context, undefined), own: undefined };
+    }
+    return await withMigrated(context.settings, { readonly: true }, async (database) => ({
+        lake: lakeOf(context, database),
+        own: {
+            writer: database.prepare('select origin from elt_push_origin').pluck().get() as string | undefined,
+            wholeSeq: database.prepare('select whole_seq from elt_stream').pluck().get() as number,
+        },
+    }));
+}
+
+function refuseOlder(database: Database): void {
+    if (!hasLakes(database)) {
+        throw new EltError({
+            code: 'DATABASE_NOT_MIGRATED',
+            message: `"${database.name}" has no tables for lakes yet`,
+            state: 'nothing was changed',
+            next: 'run "elt migrate"',
+        });
+    }
+}
