@@ -4,6 +4,7 @@ import { EltError } from '../core/errors.ts';
 import { checkLake, type LakeDamage } from '../lake/check-lake.ts';
 import { type LakeManifest, readManifests } from '../lake/manifest.ts';
 import { type LakePushed, pushLake } from '../lake/push-lake.ts';
+import { type SharedKeys, sharedKeys } from '../lake/shared-keys.ts';
 import { tableFacts } from '../lake/table-facts.ts';
 import { hasLakes, readLakes } from '../ledger/lakes.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
@@ -108,17 +109,21 @@ export const lakeCheck: RunCommand = async (context) => {
     const interrupt = listenForInterrupt();
     const progress = new ProgressLine(output.showsProgress);
     try {
-        const checked = await checkLake(lake, settings.pipeline, async (file) => {
+        const breathe = async (file: string): Promise<void> => {
             progress.draw(() => file);
             await interrupt.check('nothing was changed');
-        });
+        };
+        const checked = await checkLake(lake, settings.pipeline, breathe);
+        // Keys can be read only where the files can.
+        const shared = checked.damaged.length === 0 ? await sharedKeys(lake, settings.pipeline, breathe) : NO_KEYS;
         progress.clear();
         const { files, bytes, unnamed, damaged } = checked;
-        output.result({ lake, ...checked });
+        output.result({ lake, ...checked, shared: shared.first });
         if (unnamed.length > 0) {
             output.print(`${counted(unnamed.length, 'file')} that no manifest names: the next push removes them`);
         }
         refuseDamaged(lake, damaged);
+        refuseShared(lake, shared);
         output.print(`ok  ${counted(files, 'part')}, ${bytesText(bytes)}: each is what its manifest says`);
         return 0;
     } finally {
@@ -136,6 +141,23 @@ function refuseDamaged(lake: string, damaged: readonly LakeDamage[]): void {
             found: [...shown, ...(damaged.length > shown.length ? ['…'] : [])].join('\n'),
             state: 'nothing was changed',
             next: 'restore the files; or write their source anew from its database: "elt lake push --anew"',
+        });
+    }
+}
+
+const NO_KEYS: SharedKeys = { count: 0, first: [] };
+
+function refuseShared(lake: string, { count, first }: SharedKeys): void {
+    const shown = first.map(
+        ({ staging, columns, key, sources }) => `${staging} (${columns}) ${key}: ${sources.join(', ')}`,
+    );
+    if (count > 0) {
+        throw new EltError({
+            code: 'LAKE_SHARED_KEY',
+            message: `${counted(count, 'key')} of "${lake}" ${count === 1 ? 'is' : 'are'} in more than one source`,
+            found: [...shown, ...(count > shown.length ? ['…'] : [])].join('\n'),
+            state: 'nothing was changed',
+            next: 'let the sources have keys of their own, by a column more in the key; or remove the folder of one source',
         });
     }
 }

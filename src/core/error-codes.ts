@@ -112,6 +112,7 @@ export const ERROR_CODES = {
     DATABASE_IO: { status: 7, cause: 'The operating system failed to read or write the database.' },
     FILE_REFUSED: { status: 7, cause: 'The operating system refused to write a file that is not the database.' },
     STAGING_DAMAGED: { status: 7, cause: 'Staged rows are not those that the ledger counts and hashes.' },
+    LAKE_SHARED_KEY: { status: 6, cause: 'Two sources of a lake have rows with the same key.' },
     LAKE_DAMAGED: { status: 7, cause: 'A file of a lake is not what was written.' },
 
     TARGET_UNREACHABLE: { status: 8, cause: 'The server of a target cannot be reached, or has ended the connection.' },

@@ -6,6 +6,7 @@ import { checkLake } from '../../src/lake/check-lake.ts';
 import { readManifests } from '../../src/lake/manifest.ts';
 import type { JsonRead } from '../../src/lake/marts-json.ts';
 import { removeUnnamed } from '../../src/lake/remove-unnamed.ts';
+import { sharedKeys } from '../../src/lake/shared-keys.ts';
 import { tableFacts } from '../../src/lake/table-facts.ts';
 import { insertSource } from '../../src/ledger/sources.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
@@ -319,5 +320,43 @@ test('a part that was changed, cut off or removed is found', async () => {
             'it is not there',
         ]);
         expect(unnamed).toEqual(['shop/sources/one/stg_item/part-9-9-left.parquet']);
+    });
+});
+
+describe('a key in two sources', () => {
+    const REGION = { name: 'region', type: 'text' };
+    const row = (action: 'I' | 'U' | 'D', id: number, region: string, was?: number): string => {
+        const key = (value: number) => [
+            { ...ID, value },
+            { ...REGION, value: region },
+        ];
+        const old = action === 'D' ? key(id) : was === undefined ? [] : key(was);
+        return change(action, key(id), old);
+    };
+    const cases: readonly (readonly [
+        what: string,
+        one: readonly string[],
+        two: readonly string[],
+        shared: readonly string[],
+    ])[] = [
+        ['none', [row('I', 1, 'north')], [row('I', 2, 'north'), row('I', 1, 'south')], []],
+        ['a row that both have', [row('I', 1, 'north')], [row('I', 1, 'north')], ['["1","north"]']],
+        ['one that was deleted', [row('I', 1, 'n'), row('D', 1, 'n')], [row('I', 1, 'n')], ['["1","n"]']],
+        ['one that had another key before', [row('I', 3, 'n')], [row('U', 4, 'n', 3)], ['["3","n"]']],
+    ];
+    test.each([...cases])('%s', async (_, one, two, shared) => {
+        await withLake(async (database, lake) => {
+            const options = { factsOf: () => ({ key: ['id', 'region'], json: [] }) };
+            await load(database, transaction(...one));
+            await pushed(database, lake, options);
+            await withLake(async (other) => {
+                await load(other, transaction(...two));
+                await pushed(other, lake, { ...options, source: 'two' });
+            });
+            const found = await sharedKeys(lake, 'shop', async () => undefined);
+            expect(found.first.map(({ key }) => key)).toEqual(shared);
+            expect(found).toMatchObject({ count: shared.length });
+            expect(found.first.map(({ sources }) => sources)).toEqual(shared.map(() => ['one', 'two']));
+        });
     });
 });
