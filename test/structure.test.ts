@@ -23,7 +23,7 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
-    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'lake', 'push', 'report', 'sample'],
+    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'lake', 'push', 'scale', 'report', 'sample'],
     load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres', 'load/kafka'],
     'load/postgres': [...GROUND, 'postgres', 'capture', 'decode', 'land', 'load'],
     'load/kafka': [...GROUND, 'capture', 'decode', 'land', 'load'],
@@ -69,6 +69,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     push: [...GROUND, 'postgres', 'push/postgres', 'push/search'],
     'push/postgres': ['core', 'process', 'postgres', 'push'],
     'push/search': ['core', 'process', 'ledger', 'sqlite', 'push'],
+    scale: [...GROUND, 'transform', 'scale/dialects', 'scale/fold', 'scale/marts', 'scale/plan', 'scale/print'],
+    'scale/dialects': ['core'],
+    'scale/fold': ['sql', 'transform/current', 'scale/dialects'],
+    'scale/marts': ['core', 'sql', 'scale/dialects'],
+    'scale/plan': [...GROUND, 'transform', 'scale/dialects', 'scale/marts'],
+    'scale/print': ['sql', 'sqlite', 'transform/current', 'scale/dialects', 'scale/fold', 'scale/plan'],
     report: ['core', 'load', 'transform'],
     'report/models': ['core', 'report', 'transform'],
     sample: ['core', 'sample/payments'],

@@ -3,6 +3,7 @@ import { LAKE_COMMANDS } from './lake-definitions.ts';
 import { LOADING } from './loading-options.ts';
 import { MART_COMMANDS } from './mart-definitions.ts';
 import { PUSH_COMMANDS } from './push-definitions.ts';
+import { SCALE_COMMANDS } from './scale-definitions.ts';
 import { SERVE_COMMAND } from './serve-definition.ts';
 import { SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
@@ -148,6 +149,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     ...PUSH_COMMANDS,
     ...LAKE_COMMANDS,
     ...MART_COMMANDS,
+    ...SCALE_COMMANDS,
     {
         name: 'verify',
         summary: 'compare marts with their definitions and staging with the ledger; check the database file',

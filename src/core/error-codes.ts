@@ -78,6 +78,8 @@ export const ERROR_CODES = {
         cause: 'The SELECT of a mart gives several rows for a key, or a key that is null.',
     },
     PUSH_REFUSED: { status: 6, cause: 'A mart has no key by which its rows could be pushed.' },
+    ENGINE_SQL: { status: 6, cause: 'A SELECT has no translation for an engine that is sure to give the same values.' },
+    ENGINE_REFUSED: { status: 6, cause: 'A model cannot be run on an engine other than SQLite.' },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_TIMEOUT: { status: 6, cause: 'A statement of a SQL file took longer than the time limit.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },

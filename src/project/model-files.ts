@@ -7,7 +7,7 @@ import { type SqlStatement, singleSelect, splitStatements } from '../sql/stateme
 import { type HeaderEntry, type HeaderKey, headerValue, parseHeader } from './file-head.ts';
 import { type MartDefinition, readDefinition } from './mart-definition.ts';
 import { migratedTables } from './migrated-tables.ts';
-import { CASE_ENDING, readOptionalSqlFile, readSqlFile, sqlFileNames } from './sql-files.ts';
+import { CASE_ENDING, isForEngine, readOptionalSqlFile, readSqlFile, sqlFileNames } from './sql-files.ts';
 
 /** A SQL file whose statements are run: it fills a table (folders `upkeep`, `marts`, …) or creates a view (`views`). */
 export interface ModelFile {
@@ -99,7 +99,7 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
     refuseDuplicates(models);
     const names = new Set(models.map((model) => model.name));
     const tests = sqlFileNames(join(folder, 'tests'))
-        .filter((file) => !file.endsWith(CASE_ENDING))
+        .filter((file) => !file.endsWith(CASE_ENDING) && !isForEngine(file))
         .map((file) => readTest(sqlFolder, pipeline, file, names));
     const marts = new Set(
         models.flatMap(({ name, definition }) => (definition === undefined ? [] : [encodeFileName(name)])),
@@ -115,7 +115,7 @@ export function readProjectFiles(sqlFolder: string, pipeline: string): ProjectFi
 
 /** The files of a folder that are models; in `upkeep` those of current tables, the others belong to their marts. */
 function modelFileNames(pipelineFolder: string, folder: string): readonly string[] {
-    const names = sqlFileNames(join(pipelineFolder, folder));
+    const names = sqlFileNames(join(pipelineFolder, folder)).filter((name) => !isForEngine(name));
     return folder === UPKEEP ? names.filter(isOfCurrent) : names;
 }
 

@@ -13,6 +13,11 @@ interface SqlFile {
 /** How the names of files of cases end: `tests/<mart>.case.sql`. */
 export const CASE_ENDING = '.case.sql';
 
+/** Files of marts and data tests for an engine other than SQLite: `marts/revenue.spark.sql`. */
+export function isForEngine(name: string): boolean {
+    return /\.(?:spark|sail|postgres|duckdb)\.sql$/.test(name);
+}
+
 /** Names of the SQL files in a folder, in order; none if the folder does not exist. */
 export function sqlFileNames(folder: string): readonly string[] {
     const names = existsSync(folder) ? readdirSync(folder) : [];

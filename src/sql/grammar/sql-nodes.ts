@@ -9,6 +9,7 @@ import type {
     Select,
     SelectFrom,
     SelectTable,
+    SortedColumn,
     Window,
 } from 'sqlite3-parser';
 
@@ -28,3 +29,4 @@ export type SqlResultColumn = ResultColumn;
 export type SqlCte = CommonTableExpr;
 export type SqlWindow = Window;
 export type SqlOver = Over;
+export type SqlSortedColumn = SortedColumn;
