@@ -23,7 +23,19 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
-    commands: [...GROUND, 'load', 'transform', 'query', 'serve', 'publish', 'lake', 'push', 'scale', 'report', 'sample'],
+    commands: [
+        ...GROUND,
+        'load',
+        'transform',
+        'query',
+        'serve',
+        'publish',
+        'lake',
+        'push',
+        'scale',
+        'report',
+        'sample',
+    ],
     load: [...GROUND, 'capture', 'decode', 'land', 'load/postgres', 'load/kafka'],
     'load/postgres': [...GROUND, 'postgres', 'capture', 'decode', 'land', 'load'],
     'load/kafka': [...GROUND, 'capture', 'decode', 'land', 'load'],
