@@ -13,6 +13,7 @@ import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
 import { aroundStops, asStop, recordStops } from './around-stops.ts';
 import { type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
+import { isLimitedToNothing } from './limited-to-nothing.ts';
 import { asKeyError } from './marts/key-error.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import type { KeptPlan } from './plan/kept-plan.ts';
@@ -204,9 +205,16 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
     return { ...idleResult(planned), ...counts, changes: planned.lag, milliseconds, statements };
 }
 
-/** Runs a statement of the file; the first fold of an unedited scaffold gets the same rows in a faster way. */
+/**
+ * Runs a statement of the file; the first fold of an unedited scaffold gets the same rows in a faster way, and an insert
+ * of an upkeep that adds nothing is left out.
+ */
 function runOne(database: Database, planned: PlannedModel, statement: SqlStatement): number {
     const { model, spec } = planned.followed;
+    const isUpkeep = planned.upkeep !== undefined;
+    if (isUpkeep && watched(placeOf(model, statement), () => isLimitedToNothing(database, statement))) {
+        return 0;
+    }
     const isFolded =
         spec !== null &&
         isFirstFold(database, planned, statement) &&

@@ -41,6 +41,12 @@ const CASES: readonly Case[] = [
         how: '2 arms (purchase); compared in full: never',
     },
     {
+        construct: 'a value from another table, found by a text with a line feed',
+        key: 'purchase_id',
+        select: "select purchase_id from purchase where cents > (select value from setting where name || char(10) = 'limit\n')",
+        how: '1 arm (purchase); compared in full: when setting changes (a subquery has no connection to the row that asks it)',
+    },
+    {
         construct: 'using',
         key: 'item_id',
         select: 'select item_id, cents from item join purchase using (purchase_id)',

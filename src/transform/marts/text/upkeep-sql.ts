@@ -1,3 +1,4 @@
+import { indentLines } from '../../../sql/indent-lines.ts';
 import { quoteName, quoteText, wrapList } from '../../../sql/quote.ts';
 import { scaffoldHash } from '../../current/current-sql.ts';
 import { imagesSql } from './images-sql.ts';
@@ -166,7 +167,7 @@ from ${source}${limit};`;
 /** A view of one row where all rows are to be compared, and of none else. */
 function gate({ model, gates }: UpkeepSpec): string {
     const name = quoteName(upkeepNames(model).inFull);
-    const conditions = gates.map((select) => `exists (\n${select.replaceAll(/^/gm, '        ')}\n    )`);
+    const conditions = gates.map((select) => `exists (\n        ${indentLines(select, '        ')}\n    )`);
     return `-- Whether any key may be reached, so that all rows are compared: -1 is no limit.
 drop view if exists ${name};
 create view ${name} as
