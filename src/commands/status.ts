@@ -11,6 +11,7 @@ import { migrationsOf, withMigrated } from '../project/open-database.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import type { Output } from '../report/output.ts';
 import { grouped, textTable } from '../report/text-table.ts';
+import { warningLines } from '../report/warning-lines.ts';
 import type { Database } from '../sqlite/database.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
 import { leftUpkeepNote, looseEndNotes, orphans } from '../transform/loose-ends.ts';
@@ -56,8 +57,8 @@ export const status: RunCommand = async ({ settings, output }) => {
             const names = objects.join(', ');
             output.print(`no file fills ${names}: ${file} is gone, last run ${lastRunAt} ("elt prune" drops them)`);
         }
-        for (const model of models.filter((one) => one.warning !== null)) {
-            output.note(`note: ${model.warning}`);
+        for (const line of warningLines(models)) {
+            output.note(line);
         }
         const facts = {
             position: lastPosition(database),

@@ -60,11 +60,6 @@ export function testLines(tests: readonly TestResult[]): readonly string[] {
     ];
 }
 
-/** Warnings, which are not failures: files older than the stream's columns, edited files that lack columns. */
-export function warningLines(models: readonly ModelResult[]): readonly string[] {
-    return models.flatMap((model) => (model.warning === null ? [] : [`note: ${model.warning}`]));
-}
-
 function what(model: ModelResult): string {
     if (model.action === 'waiting') {
         return `waiting: ${model.waitsFor} has not landed`;

@@ -59,11 +59,11 @@ function relationPart(name: string): string {
     if (!CONTROLS.test(name)) {
         return `"${quoted}"`;
     }
-    return `U&"${escapeControls(quoted.replaceAll('\\', '\\\\'))}"`;
+    return `U&"${inOneLine(quoted.replaceAll('\\', '\\\\'))}"`;
 }
 
 /** In one line: control characters as PostgreSQL's `\000a`. */
-export function escapeControls(text: string): string {
+export function inOneLine(text: string): string {
     return text.replace(new RegExp(CONTROLS, 'g'), (character) => {
         return `\\${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
     });

@@ -23,6 +23,15 @@ export function followMart(model: ModelFile, upkeep: MartUpkeep): FollowedModel 
     };
 }
 
+/** Whether a model's warning is no more than this hint: the run does what the file would do. */
+export function isNotWritten(warning: string | null, name: string): boolean {
+    return warning?.endsWith(notWritten(name)) === true;
+}
+
+function notWritten(name: string): string {
+    return ` is not written yet: the run uses what "elt scaffold ${name}" would write`;
+}
+
 function warningOf({ file, text, name }: ModelFile, isEdited: boolean, isBehind: boolean): string | null {
     if (isEdited) {
         return `${file} was edited and is left alone: it does not follow its mart`;
@@ -31,6 +40,6 @@ function warningOf({ file, text, name }: ModelFile, isEdited: boolean, isBehind:
         return null;
     }
     return text === ''
-        ? `${file} is not written yet: the run uses what "elt scaffold ${name}" would write`
+        ? `${file}${notWritten(name)}`
         : `${file} is out of date: the run uses what "elt scaffold ${name}" would write now`;
 }

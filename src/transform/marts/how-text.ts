@@ -1,4 +1,4 @@
-import { escapeControls } from '../../sql/relation-name.ts';
+import { inOneLine } from '../../sql/relation-name.ts';
 import type { ChosenArm } from './arms/choose-arms.ts';
 import type { MartHow } from './mart-upkeep.ts';
 import type { Occurrence } from './rules/way.ts';
@@ -13,7 +13,7 @@ export function howOf(found: readonly ChosenArm[] | string, wide: readonly strin
         `compared in full: ${inFull.length === 0 ? 'never' : inFull.join('; ')}`,
         ...(wide.length === 0 ? [] : [`computed in full: ${wide.join('; ')}`]),
     ];
-    return { arms, inFull, wide, scanned: [], undetermined: [], text: escapeControls(parts.join('; ')) };
+    return { arms, inFull, wide, scanned: [], undetermined: [], text: inOneLine(parts.join('; ')) };
 }
 
 /** The same in a few words, for a column of a table. */

@@ -36,6 +36,8 @@ export interface PlannedModel {
     readonly upkeep: MartUpkeep | undefined;
     readonly action: 'full' | 'incremental' | 'idle' | 'waiting' | 'stopped' | 'held';
     readonly reason: RunReason;
+    /** What those that read it find: rows that changed, one by one, or all rows anew. */
+    readonly brings: 'nothing' | 'changes' | 'all anew';
     /** Staged changes that it has not taken in yet. */
     readonly lag: number;
     /** The last `_seq` of staging as the run begins. */
@@ -67,7 +69,8 @@ export function decideRuns(
         const model = followed.get(ordered.model) as FollowedModel;
         const watermark = watermarks.get(ordered.model);
         const selected = request.select.length === 0 || request.select.includes(ordered.model);
-        const [action, reason] = decide({
+        const upkeep = upkeeps[ordered.model];
+        const facts: Facts = {
             ordered,
             followed: model,
             watermark,
@@ -77,14 +80,15 @@ export function decideRuns(
             wholeSeq: stream.whole_seq,
             selected,
             rebuild: request.rebuild,
-            isMart: upkeeps[ordered.model] !== undefined,
+            upkeep,
             isStagedSince: (seq) =>
                 seq < stream.last_seq && ordered.reads.some((table) => hasLater(database, table, seq)),
-        });
+        };
+        const [action, reason] = decide(facts);
+        const brings = action === 'full' ? 'all anew' : action === 'incremental' ? bringsOf(facts, reason) : 'nothing';
         const lag = stream.whole_seq - (watermark?.watermark ?? 0);
-        const upkeep = upkeeps[ordered.model];
         const lastSeq = stream.last_seq;
-        planned.set(ordered.model, { ordered, followed: model, upkeep, action, reason, lag, lastSeq });
+        planned.set(ordered.model, { ordered, followed: model, upkeep, action, reason, brings, lag, lastSeq });
     }
     return [...planned.values()];
 }
@@ -99,8 +103,8 @@ interface Facts {
     readonly wholeSeq: number;
     readonly selected: boolean;
     readonly rebuild: boolean;
-    /** It is a mart of one SELECT. */
-    readonly isMart: boolean;
+    /** Of a mart of one SELECT. */
+    readonly upkeep: MartUpkeep | undefined;
     /** Whether a staging table that it reads has rows after a `_seq`. */
     readonly isStagedSince: (seq: number) => boolean;
 }
@@ -116,10 +120,7 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     if (upstream.some((other) => other.action === 'stopped' || other.action === 'held')) {
         return ['held', 'reads what is stopped'];
     }
-    // A refilled model records no single changes, so its readers must be refilled too.
-    if (
-        upstream.some((other) => other.action === 'full' || (other.action === 'incremental' && isPlain(other.ordered)))
-    ) {
+    if (upstream.some((other) => isAnewFor(facts, other))) {
         return ['full', state === undefined ? 'first run' : 'upstream filled anew'];
     }
     if (!facts.selected) {
@@ -130,13 +131,23 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     }
     const followsOn = state?.scaffolded === 1 && followed.onlyAddsColumns;
     if (state !== undefined && state.text_hash !== ordered.textHash && !followsOn) {
-        return ['full', facts.isMart ? martReason(state.text_hash, ordered.textHash) : reasonOfEdit(followed)];
+        return [
+            'full',
+            facts.upkeep !== undefined ? martReason(state.text_hash, ordered.textHash) : reasonOfEdit(followed),
+        ];
     }
-    if (followed.model.kind === 'view' || isPlain(ordered)) {
+    const isUpstreamNew = isUpstreamAhead(facts) || upstream.some((other) => other.action !== 'idle');
+    if (followed.model.kind === 'view') {
+        // It shows what there is: a run makes sure that it is there, and tests what it shows.
+        return state === undefined
+            ? ['full', 'first run']
+            : isUpstreamNew
+              ? ['incremental', 'new changes']
+              : ['idle', 'nothing new'];
+    }
+    if (isPlain(ordered)) {
         // A view shows what is staged; a table that was filled from it without a watermark does not.
-        const isStaged = followed.model.kind !== 'view' && facts.isStagedSince(state?.taken_seq ?? 0);
-        const isBehind = isStaged || facts.upstreamTick > (state?.taken_tick ?? 0);
-        const isNew = state === undefined || isBehind || upstream.some((other) => other.action !== 'idle');
+        const isNew = state === undefined || isUpstreamNew || facts.isStagedSince(state.taken_seq);
         return isNew ? ['full', state === undefined ? 'first run' : 'new changes'] : ['idle', 'nothing new'];
     }
     if (watermark === undefined || watermark.watermark === 0) {
@@ -152,6 +163,39 @@ function decide(facts: Facts): readonly [PlannedModel['action'], RunReason] {
     return state !== undefined && state.sql_hash !== ordered.sqlHash
         ? ['incremental', 'upkeep changed']
         : ['idle', 'nothing new'];
+}
+
+/** Whether a model must be filled from scratch for what another one brings. */
+function isAnewFor({ followed, upkeep }: Facts, other: PlannedModel): boolean {
+    // A refilled model records no single changes.
+    if (other.brings === 'all anew') {
+        return true;
+    }
+    // Nor does a view. The upkeep of a mart asks the tables that the view reads; a hand-written file may not.
+    const isOfView = other.followed.model.kind === 'view' && followed.model.kind !== 'view';
+    return isOfView && upkeep === undefined && other.brings === 'changes';
+}
+
+/** What an incremental run of a model brings: each one moves its watermark, but not each one finds something. */
+function bringsOf(facts: Facts, reason: RunReason): PlannedModel['brings'] {
+    const { followed, watermark, state, upstream, upkeep } = facts;
+    const { kind } = followed.model;
+    if (reason === 'upkeep changed') {
+        return 'nothing';
+    }
+    // A hand-written file, and a mart that is compared in full, may read what changes unnoticed.
+    const isKnown =
+        kind === 'view' ||
+        upkeep?.how.inFull.length === 0 ||
+        (followed.spec !== null && followed.alterations.length === 0);
+    const isStaged = facts.isStagedSince(watermark?.watermark ?? state?.taken_seq ?? 0);
+    const isChanged = isStaged || isUpstreamAhead(facts) || upstream.some((other) => other.brings !== 'nothing');
+    return !isKnown || reason !== 'new changes' || isChanged ? 'changes' : 'nothing';
+}
+
+/** A model that it reads has run since, alone or by hand. */
+function isUpstreamAhead({ state, watermark, upstreamTick }: Facts): boolean {
+    return upstreamTick > (watermark?.taken_tick ?? state?.taken_tick ?? 0);
 }
 
 function hasLater(database: Database, table: string, seq: number): boolean {

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Database } from '../../../src/sqlite/database.ts';
 import { close, load, migratedDatabase, projectFiles, runTransform, tableText } from '../../support/bench-database.ts';
@@ -149,6 +149,80 @@ describe('a run', () => {
     test('rebuilds all on request', async () => {
         await decisions();
         expect(await decisions({ rebuild: true })).toMatchObject({ current_orders: 'full: requested' });
+        expect(Object.values(await decisions()).every((one) => one === 'idle: nothing new')).toBe(true);
+    });
+});
+
+describe('what reads a view', () => {
+    const write = (file: string, text: string): void => {
+        const path = join(project, 'sql', 'shop', file);
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, text);
+    };
+    const VIEW =
+        'drop view if exists named;\ncreate view named as select id, name from current_customer where name is not null;\n';
+
+    beforeEach(async () => {
+        write('views/named.sql', VIEW);
+        write('marts/of_select.sql', '-- row: a name\n-- key: id\n-- why: to see\nselect id, name from named;\n');
+        write(
+            'marts/by_hand.sql',
+            `create table if not exists by_hand (n integer) strict;
+            insert or ignore into elt_watermarks (model) values ('by_hand');
+            delete from by_hand;
+            insert into by_hand select count(*) from named;
+            update elt_watermarks set watermark = (select whole_seq from elt_stream) where model = 'by_hand';\n`,
+        );
+        await landAll();
+        await decisions();
+    });
+
+    const found = () => [
+        database.prepare('select count(*) from of_select').pluck().get(),
+        database.prepare('select n from by_hand').pluck().get(),
+    ];
+
+    test('is not filled anew while what the view reads stays as it is', async () => {
+        await land(row('ban', { customer: 'c0', reason: null }));
+        expect(await decisions()).toMatchObject({
+            named: 'incremental: new changes',
+            of_select: 'incremental: new changes',
+            by_hand: 'incremental: new changes',
+        });
+        expect(Object.values(await decisions()).every((one) => one === 'idle: nothing new')).toBe(true);
+    });
+
+    test('follows its changes by keys where it is one SELECT; a file written by hand is filled anew', async () => {
+        await land(row('customer', { id: 'c1', name: 'Bob' }));
+        expect(await decisions()).toMatchObject({
+            named: 'incremental: new changes',
+            of_select: 'incremental: new changes',
+            by_hand: 'full: upstream filled anew',
+        });
+        expect(found()).toEqual([2, 2]);
+        await land(row('ban', { customer: 'c1', reason: null }));
+        expect(await decisions()).toMatchObject({ by_hand: 'incremental: new changes' });
+    });
+
+    test('is filled anew where the view is edited', async () => {
+        write('views/named.sql', VIEW.replace('is not null', 'is null'));
+        expect(await decisions()).toMatchObject({
+            named: 'full: edited',
+            of_select: 'full: upstream filled anew',
+            by_hand: 'full: upstream filled anew',
+        });
+        expect(found()).toEqual([0, 0]);
+    });
+
+    test('notices that another run has changed what the view reads', async () => {
+        await land(row('customer', { id: 'c1', name: 'Bob' }));
+        await decisions({ select: ['current_customer'] });
+        expect(found()).toEqual([1, 1]);
+        expect(await decisions()).toMatchObject({
+            of_select: 'incremental: new changes',
+            by_hand: 'full: upstream filled anew',
+        });
+        expect(found()).toEqual([2, 2]);
         expect(Object.values(await decisions()).every((one) => one === 'idle: nothing new')).toBe(true);
     });
 });
