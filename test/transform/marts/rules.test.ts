@@ -45,6 +45,7 @@ const CASES: readonly Case[] = [
         key: 'purchase_id',
         select: "select purchase_id from purchase where cents > (select value from setting where name || char(10) = 'limit\n')",
         how: '1 arm (purchase); compared in full: when setting changes (a subquery has no connection to the row that asks it)',
+        scanned: ['setting'],
     },
     {
         construct: 'using',
