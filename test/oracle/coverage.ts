@@ -90,6 +90,7 @@ export const COVERAGE_CASES = [
     'nothing new',
     'rebuilt database',
     'scaffold again',
+    'key decided by a person',
 ] as const;
 
 export type CoverageCase = (typeof COVERAGE_CASES)[number];
@@ -103,6 +104,7 @@ export const ELT_CASES: ReadonlySet<CoverageCase> = new Set([
     'nothing new',
     'rebuilt database',
     'scaffold again',
+    'key decided by a person',
 ]);
 
 /** Counts how often each named case occurred; a case that never did is a hole in the proof. */

@@ -11,6 +11,7 @@ import { compareMetrics, postgresMetrics } from './compare-metrics.ts';
 import { compareRebuilt } from './compare-rebuilt.ts';
 import { compareReplay } from './compare-replay.ts';
 import { Coverage } from './coverage.ts';
+import { isStop, transformDeciding } from './decide-stops.ts';
 import { defaultsSql } from './defaults.ts';
 import { Deliverer, type Delivery } from './delivery.ts';
 import type { Difference } from './difference.ts';
@@ -196,19 +197,30 @@ export class World implements PlayedWorld {
             if (eachBatch) {
                 this.coverage.hit('batch by batch');
             }
-            await elt.run(['run', ...options, ...(eachBatch ? ['--each-batch'] : []), source], standardInput);
-            await this.#sometimesAgain(elt, ['run', source], standardInput);
-            return true;
+            const words = ['run', ...options, ...(eachBatch ? ['--each-batch'] : []), source];
+            const isDone = await this.#unlessStopped(elt.run(words, standardInput));
+            await this.#sometimesAgain(elt, [isDone ? 'run' : 'load', source], standardInput);
+            return isDone;
         }
         this.coverage.hit('load and transform apart');
         await elt.run(['migrate']);
         await elt.run(['load', ...options, source], standardInput);
         await this.#sometimesAgain(elt, ['load', source], standardInput);
         const transforms = this.#delivery.chance(40);
-        if (transforms) {
-            await elt.run(['transform']);
+        return transforms && (await this.#unlessStopped(elt.run(['transform'])));
+    }
+
+    /** False: a current table stopped where format 1 leaves its key open. What is to be done is decided later. */
+    async #unlessStopped(command: Promise<string>): Promise<boolean> {
+        try {
+            await command;
+            return true;
+        } catch (error) {
+            if (this.plan.format === 1 && isStop(error)) {
+                return false;
+            }
+            throw error;
         }
-        return transforms;
     }
 
     /** The same bytes again must land nothing. */
@@ -227,7 +239,11 @@ export class World implements PlayedWorld {
         if (this.plan.pipeline !== 'payments' && (await scaffoldMissing(elt, tables, this.#delivery.chance(10)))) {
             this.coverage.hit('scaffold again');
         }
-        await elt.run(['transform']);
+        if (this.plan.format === 1) {
+            await transformDeciding(elt, tables, this.coverage);
+        } else {
+            await elt.run(['transform']);
+        }
         if (this.#delivery.chance(8)) {
             await elt.run(['verify']);
         }

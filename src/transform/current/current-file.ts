@@ -1,4 +1,4 @@
-import type { CatalogueRelation } from '../../ledger/catalogue.ts';
+import type { CatalogueRelation, StreamKey } from '../../ledger/catalogue.ts';
 import { headerValue } from '../../project/file-head.ts';
 import type { ModelFile } from '../../project/model-files.ts';
 import { keyNames, keyText } from '../../sql/key-text.ts';
@@ -56,7 +56,7 @@ type Keys = Pick<CurrentSpec, 'key' | 'isChosen' | 'history'>;
 /** The keys of a file, with those that the stream has named since; a key that a person chose stays. */
 export function keysNow(head: CurrentHead, relation: CatalogueRelation, facts: KeyFacts): Keys {
     const { key, history = NO_HISTORY } = head;
-    const isChosen = head.isChosen || !isOfStream(key, history, relation, facts);
+    const isChosen = head.isChosen || !isOfStream(key, history, relation, facts) || othersWereWholeRows(key, relation);
     const named = [...new Set(relation.keys.map((one) => one.key))].filter((one) => one !== '');
     const known = [key, ...history.earlier].map(keyText);
     if (isChosen || named.every((one) => known.includes(one))) {
@@ -82,6 +82,18 @@ function withRetyped(
     const all = [...new Set([...retyped, ...stale.filter((name) => keys.some((key) => key.includes(name)))])];
     const isNone = earlier.length === 0 && all.length === 0 && decisions.length === 0;
     return isNone ? undefined : { earlier, retyped: all, decisions };
+}
+
+/**
+ * Whether all other keys were old rows that came whole without their nulls (format 1): each has the key's columns, and
+ * the row after it lacked others that had been taken for the key.
+ */
+function othersWereWholeRows(key: readonly string[], { keys }: CatalogueRelation): boolean {
+    const own = keyText(key);
+    const isOther = (one: StreamKey): boolean => one.key !== '' && one.key !== own;
+    const wasWhole = (one: StreamKey, index: number): boolean =>
+        one.whole === null && keys[index + 1]?.key === '' && key.every((column) => keyNames(one.key).includes(column));
+    return keys.some(isOther) && keys.every((one, index) => !isOther(one) || wasWhole(one, index));
 }
 
 /** Whether the stream has ever named rows by the file's key, or was taken to. */

@@ -322,3 +322,38 @@ test('whole rows of format 1 that lack their null columns are not taken for a ke
     expect((await project.transform()).stops).toEqual([]);
     expect(project.rows(table)).toEqual(truth(table));
 });
+
+test.each([true, false])(
+    'whole rows of format 1 come and go, and the key stays (it is named first: %s)',
+    async (isNamed) => {
+        const project = await MovingProject.open({ format: 1, withPrimaryKey: isNamed });
+        onTestFinished(() => project.close());
+        const columns = ['a', 'b', 'c'].map((name) => ({ name, type: 'text' }));
+        const table = new MovingTable([ID, ...columns], ['id']);
+        const row = (id: number, full: string) => ({
+            id,
+            ...Object.fromEntries([...full].map((name) => [name, name])),
+        });
+        table.insert(...['ab', 'c', 'a', 'ab', 'ac', 'abc', 'a'].map((full, id) => row(id, full)));
+        if (isNamed) {
+            table.update({ id: 6 }, { b: 'b' });
+        }
+        await project.land(table);
+        expect(project.scaffold(isNamed ? {} : { key: ['id'] })).toBe(true);
+        expect(project.text()).not.toContain('-- chosen');
+        table.replicaIdentity({ kind: 'full' }).delete({ id: 0 }).delete({ id: 1 });
+        for (const then of [
+            () => table.update({ id: 3 }, { c: 'c' }),
+            () => table.replicaIdentity({ kind: 'default' }),
+        ]) {
+            await project.land(table);
+            expect((await project.transform()).stops).toEqual([]);
+            expect(project.rows(table)).toEqual(truth(table));
+            then();
+        }
+        table.update({ id: 4 }, { c: 'd' }).delete({ id: 5 });
+        await project.land(table);
+        expect((await project.transform()).stops).toEqual([]);
+        expect(project.rows(table)).toEqual(truth(table));
+    },
+);

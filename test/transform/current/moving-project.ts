@@ -78,7 +78,7 @@ export class MovingProject {
     }
 
     text(table = 't'): string {
-        return readFileSync(join(this.folder, 'sql', 'moving', 'current', `${table}.sql`), 'utf8');
+        return readFileSync(join(this.folder, 'sql', 'moving', 'upkeep', `current_${table}.sql`), 'utf8');
     }
 
     /** The rows of the current table, of the columns that PostgreSQL has, as sorted texts. */
