@@ -5,7 +5,7 @@ import { MART_COMMANDS } from './mart-definitions.ts';
 import { PUSH_COMMANDS } from './push-definitions.ts';
 import { SCALE_COMMANDS } from './scale-definitions.ts';
 import { SERVE_COMMAND } from './serve-definition.ts';
-import { SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
+import { ALERT_OPTION, SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
 const SOURCES = '<source...>';
 
@@ -22,10 +22,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
                 '--every <duration>',
                 'transform a pipe that is never quiet so often (default 5s); wait so long between the batches of --each-batch',
             ],
-            [
-                '--on-alert <where>',
-                'where a crossed threshold of a figure is sent: an address, or a command of the shell',
-            ],
+            ALERT_OPTION,
             ['--follow', 'the source is a server or topics: follow them, as "elt follow" does'],
             ...TOPIC_OPTIONS,
         ],
@@ -88,10 +85,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--select <model...>', 'only these models'],
             ['--rebuild', 'fill the models from scratch'],
             ['--dry-run', 'show what would run'],
-            [
-                '--on-alert <where>',
-                'where a crossed threshold of a figure is sent: an address, or a command of the shell',
-            ],
+            ALERT_OPTION,
             ['--print', 'print the run as SQL for "sqlite3 -bail" instead of running it'],
         ],
         timed: true,

@@ -19,6 +19,12 @@ export const TOPIC_OPTIONS: NonNullable<CommandDefinition['options']> = [
     ['--kafka-config <file>', 'topics: file with user, password and certificates (ELT_KAFKA_CONFIG)'],
 ];
 
+/** Of the commands after whose runs the thresholds of figures are looked at. */
+export const ALERT_OPTION = [
+    '--on-alert <where>',
+    'where a crossed threshold of a figure is sent: an address, or a command of the shell (ELT_ON_ALERT)',
+] as const;
+
 const CONFIG_OPTION = ['--kafka-config <file>', 'topics: file with user, password and certificates'] as const;
 
 const STATUS_OPTIONS: CommandDefinition['options'] = [['--offline', 'do not contact the server'], CONFIG_OPTION];
@@ -37,6 +43,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
             ...SELECTING,
             ...TOPIC_OPTIONS,
             ['--no-transform', 'only land'],
+            ALERT_OPTION,
         ],
         examples: [
             'elt follow postgres://elt@db.example.com/shop',

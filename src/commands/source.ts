@@ -9,11 +9,13 @@ import { passwordWarning, sourceOptions } from '../load/postgres/source-words.ts
 import { withMigrated } from '../project/open-database.ts';
 import { findingLines, statusLines } from '../report/source-report.ts';
 import { counted } from '../report/text-table.ts';
-import type { Database } from '../sqlite/database.ts';
 import { FollowerLock } from '../sqlite/follower-lock.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { wordsOf } from './follow.ts';
 import { namesTopics } from './names-topics.ts';
+
+/** How long a request waits for its moment. */
+const PATIENCE_MS = 30_000;
 
 /** Everything that could go wrong, before anything is made. */
 export const checkFollowed: RunCommand = async (context, words) => {
@@ -89,10 +91,11 @@ export const resnapshot: RunCommand = async ({ settings, options, output }, word
             next: 'name tables, or give --all',
         });
     }
-    return await withMigrated(settings, {}, async (database) => {
+    // A follower that is busy frees the write lock between two commits only, for moments.
+    return await withMigrated(settings, { busyTimeoutMs: PATIENCE_MS }, async (database) => {
         const lock = options.all === true ? FollowerLock.take(database) : null;
         try {
-            const tables = options.all === true ? requestAllCopies(database) : requestPatiently(database, words);
+            const tables = options.all === true ? requestAllCopies(database) : requestCopies(database, words);
             for (const table of tables) {
                 output.print(`to be copied  ${table}`);
             }
@@ -108,19 +111,6 @@ export const resnapshot: RunCommand = async ({ settings, options, output }, word
         }
     });
 };
-
-/** A follower that is busy frees the write lock between two commits only, for moments. */
-function requestPatiently(database: Database, tables: readonly string[]): readonly string[] {
-    for (let triesLeft = 5; ; triesLeft--) {
-        try {
-            return requestCopies(database, tables);
-        } catch (error) {
-            if (triesLeft === 0 || !(error instanceof EltError) || error.facts.code !== 'DATABASE_LOCKED') {
-                throw error;
-            }
-        }
-    }
-}
 
 function optionsOf(context: CommandContext, address: string | undefined) {
     const warning = passwordWarning(address);

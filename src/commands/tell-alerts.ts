@@ -1,26 +1,46 @@
 import { EltError, shorten } from '../core/errors.ts';
-import { readAlertStates, saveAlertState } from '../ledger/alerts.ts';
+import { type AlertState, readAlertStates, saveAlertStates } from '../ledger/alerts.ts';
 import { sendAlert } from '../process/send-alert.ts';
 import { sqlFolder } from '../project/settings.ts';
 import { readDashboard } from '../query/dashboard.ts';
 import type { Figure } from '../query/figure.ts';
 import { alertValue, type FigureAlert, isCrossed } from '../query/figure-alert.ts';
-import type { Database } from '../sqlite/database.ts';
+import { type Database, inTransaction } from '../sqlite/database.ts';
 import type { CommandContext } from './command.ts';
+
+/** A threshold that was crossed since it was last recorded, in one direction or the other. */
+export interface AlertTurn {
+    readonly title: string;
+    readonly column: string;
+    readonly state: AlertState;
+}
 
 /**
  * Compares the figures that have a threshold with it, after a run. What a run crosses is said and sent once: it is
  * recorded after it was sent, so one that could not be sent is tried again by the next run.
  */
-export async function tellAlerts(database: Database, { settings, output, options }: CommandContext): Promise<void> {
+export async function tellAlerts(database: Database, context: CommandContext): Promise<void> {
+    for (const turn of alertTurns(database, context)) {
+        if (await tellAlert(turn, context)) {
+            saveAlertStates(database, [turn.state]);
+        }
+    }
+}
+
+/** What has turned; how the others are is recorded at once. */
+export function alertTurns(
+    database: Database,
+    { settings, output }: Pick<CommandContext, 'settings' | 'output'>,
+): readonly AlertTurn[] {
     const figures = readDashboard(sqlFolder(settings), settings.pipeline).figures.flatMap((entry) =>
         'figure' in entry && entry.figure.alert !== null ? [entry.figure] : [],
     );
     if (figures.length === 0) {
-        return;
+        return [];
     }
-    const to = String(options.onAlert ?? process.env.ELT_ON_ALERT ?? '');
     const states = readAlertStates(database);
+    const turns: AlertTurn[] = [];
+    const steady: AlertState[] = [];
     for (const figure of figures) {
         const { alert } = figure;
         const value = alert === null ? null : comparedValue(database, figure, alert, output.note);
@@ -30,23 +50,39 @@ export async function tellAlerts(database: Database, { settings, output, options
         const before = states.get(figure.name);
         const was = before?.alert === alert.text && before.is_crossed === 1;
         const is = isCrossed(alert, value);
-        const state = { figure: figure.name, alert: alert.text, value };
-        if (is === was) {
-            saveAlertState(database, { ...state, is_crossed: Number(is), since: before?.since ?? now() });
-            continue;
+        const now = new Date().toISOString();
+        const state = { figure: figure.name, alert: alert.text, value, is_crossed: Number(is) };
+        if (is !== was) {
+            turns.push({ title: figure.title, column: alert.column, state: { ...state, since: now } });
+        } else if (before?.value !== value || before.alert !== alert.text) {
+            steady.push({ ...state, since: before?.since ?? now });
         }
-        const words = `${figure.title}: ${alert.column} is ${value}`;
-        output.note(is ? `alert: ${words} (${alert.text})` : `alert over: ${words} (no longer ${alert.text})`);
-        try {
-            if (is && to !== '') {
-                await sendAlert(to, { pipeline: settings.pipeline, title: figure.title, since: now(), ...state });
-            }
-        } catch (error) {
-            const why = error instanceof Error ? error.message : String(error);
-            output.note(`the alert could not be sent, the next run tries again: ${shorten(why, 200)}`);
-            continue;
+    }
+    if (steady.length > 0) {
+        inTransaction(database, () => saveAlertStates(database, steady));
+    }
+    return turns;
+}
+
+/** Says it, and sends what is bad now. False: it could not be sent. */
+export async function tellAlert(
+    { title, column, state }: AlertTurn,
+    { settings, output, options }: CommandContext,
+): Promise<boolean> {
+    const { figure, alert, value, since } = state;
+    const to = String(options.onAlert ?? process.env.ELT_ON_ALERT ?? '');
+    const isBad = state.is_crossed === 1;
+    const words = `${title}: ${column} is ${value}`;
+    output.note(isBad ? `alert: ${words} (${alert})` : `alert over: ${words} (no longer ${alert})`);
+    try {
+        if (isBad && to !== '') {
+            await sendAlert(to, { pipeline: settings.pipeline, title, since, figure, alert, value });
         }
-        saveAlertState(database, { ...state, is_crossed: Number(is), since: now() });
+        return true;
+    } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        output.note(`the alert could not be sent, the next run tries again: ${shorten(why, 200)}`);
+        return false;
     }
 }
 
@@ -66,8 +102,4 @@ function comparedValue(
         note(`the alert of "${figure.file}" cannot be looked at: ${error.facts.message}`);
         return null;
     }
-}
-
-function now(): string {
-    return new Date().toISOString();
 }

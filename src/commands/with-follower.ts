@@ -10,6 +10,7 @@ import { FollowerLock } from '../sqlite/follower-lock.ts';
 import { LiveTransform } from '../transform/live-transform.ts';
 import type { CommandContext } from './command.ts';
 import { interruptibleRuns } from './interruptible-runs.ts';
+import { LiveAlerts } from './live-alerts.ts';
 import { durationOf } from './time-limit.ts';
 
 /** What every follower of a source is given. */
@@ -35,10 +36,11 @@ interface FollowedWords {
  * signal ends in order. A file or a data test that failed at the end is the command's error.
  */
 export async function withFollower<Result>(
-    { settings, output }: CommandContext,
+    context: CommandContext,
     { name, onlyLands, noteError }: FollowedWords,
     follow: (frame: FollowerFrame) => Promise<Result>,
 ): Promise<Result> {
+    const { settings, output } = context;
     return await withDatabase(settings, { create: true }, async (database) => {
         for (const migration of await applyPending(database, settings)) {
             output.print(`applied  ${migration}`);
@@ -46,7 +48,8 @@ export async function withFollower<Result>(
         useSqliteWal(database);
         const lock = FollowerLock.take(database);
         const interrupt = listenForInterrupt();
-        const observer = new FollowView(output, name);
+        const alerts = onlyLands ? null : new LiveAlerts(database, context);
+        const observer = new FollowView(output, name, () => alerts?.look());
         const files = new KeptFiles(sqlFolder(settings), settings.pipeline);
         const runLive = interruptibleRuns(interrupt, await LiveTransform.open(database, () => files.read()));
         if (onlyLands) {
@@ -61,6 +64,7 @@ export async function withFollower<Result>(
             const error = run !== null && 'error' in run ? run.error : null;
             failure = error ?? (run !== null && 'result' in run ? (run.result.stops[0] ?? null) : null);
             observer.transformed(run);
+            alerts?.ran(run);
             return error;
         };
         let result: Result;
@@ -71,6 +75,7 @@ export async function withFollower<Result>(
             throw error;
         } finally {
             observer.end();
+            await alerts?.end(interrupt.requested());
             interrupt.dispose();
             lock.release();
         }

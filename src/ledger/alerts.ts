@@ -15,6 +15,8 @@ export function readAlertStates(database: Database): ReadonlyMap<string, AlertSt
     return new Map(rows.map((row) => [row.figure, row]));
 }
 
-export function saveAlertState(database: Database, state: AlertState): void {
-    saveRow(database, 'elt_alerts', ['figure'], { ...state });
+export function saveAlertStates(database: Database, states: readonly AlertState[]): void {
+    for (const state of states) {
+        saveRow(database, 'elt_alerts', ['figure'], { ...state });
+    }
 }

@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { EltError } from '../core/errors.ts';
-import { closeDatabase, type Database, isMigrated, openDatabase, useSqliteWal } from '../sqlite/database.ts';
+import {
+    closeDatabase,
+    type Database,
+    isMigrated,
+    type OpenOptions,
+    openDatabase,
+    useSqliteWal,
+} from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
 import type { MigrationFile } from '../sqlite/migrations/migration-file.ts';
 import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
@@ -11,7 +18,7 @@ import { migrationFolders, type Settings } from './settings.ts';
 /** Opens the database for `work` and always closes it; errors of SQLite become `EltError`s. */
 export async function withDatabase<T>(
     settings: Settings,
-    options: { readonly create?: boolean; readonly readonly?: boolean },
+    options: OpenOptions,
     work: (database: Database) => Promise<T>,
 ): Promise<T> {
     const isThere = existsSync(settings.db);
@@ -27,7 +34,7 @@ export async function withDatabase<T>(
         }
         return result;
     } catch (error) {
-        throw databaseError(error, settings.db);
+        throw databaseError(error, settings.db, options.busyTimeoutMs);
     } finally {
         closeDatabase(database);
     }
@@ -36,7 +43,7 @@ export async function withDatabase<T>(
 /** The same for a database that must have its control tables. */
 export async function withMigrated<T>(
     settings: Settings,
-    options: { readonly readonly?: boolean },
+    options: Omit<OpenOptions, 'create'>,
     work: (database: Database) => Promise<T>,
 ): Promise<T> {
     return await withDatabase(settings, options, async (database) => {

@@ -25,6 +25,8 @@ const REDRAW_MS = 200;
 const BAR_CHARACTERS = 24;
 /** The rate that is shown is that of the last seconds. */
 const RATE_MS = 5_000;
+/** Outside of a terminal a line is written so often, while there is something new to say. */
+const LOG_MS = 60_000;
 /** While nothing is committed, machines are told of the lag so often. */
 const QUIET_MS = 10_000;
 /** Places of more partitions than that are not listed. */
@@ -32,11 +34,13 @@ const PLACES_SHOWN = 12;
 
 /**
  * What a person sees of a follower: a bar while tables are copied, then one line that is drawn anew, and a line of its
- * own for whatever happens. For machines each of them is a JSON line on standard output.
+ * own for whatever happens. In a log that line is written once a minute, while it changes. For machines each of them is a
+ * JSON line on standard output.
  */
 export class FollowView {
     readonly #output: Output;
     readonly #name: string;
+    readonly #heard: () => void;
     #drawn = 0;
     #isDrawn = false;
     #copyBegan = 0;
@@ -49,10 +53,14 @@ export class FollowView {
     #isLost = false;
     /** When the last line for machines was written. */
     #told = performance.now();
+    /** When the last line was written to a log, and what it counted. */
+    #logged = { at: performance.now(), count: 0 };
 
-    constructor(output: Output, name: string) {
+    /** `heard`: called after each commit, and often in between. */
+    constructor(output: Output, name: string, heard: () => void = () => undefined) {
         this.#output = output;
         this.#name = name;
+        this.#heard = heard;
     }
 
     note(text: string): void {
@@ -68,7 +76,7 @@ export class FollowView {
         this.#copyBegan ||= performance.now();
         this.#copied = copy;
         this.#copiedAt = performance.now();
-        this.#draw(() => copyLine(copy, performance.now() - this.#copyBegan));
+        this.#show(copy.rows, () => copyLine(copy, performance.now() - this.#copyBegan));
     }
 
     streams({
@@ -176,7 +184,8 @@ export class FollowView {
                 ...(milliseconds === null ? {} : { milliseconds: rounded(milliseconds) }),
             });
         }
-        this.#draw(() => this.#statusLine(progress));
+        this.#show(changes, () => this.#statusLine(progress));
+        this.#heard();
     }
 
     end(): void {
@@ -207,9 +216,22 @@ export class FollowView {
         }
     }
 
+    /** `count`: of what the text is about. */
+    #show(count: number, text: () => string): void {
+        if (this.#output.json) {
+            return;
+        }
+        if (this.#output.showsProgress) {
+            this.#draw(text);
+        } else if (count !== this.#logged.count && performance.now() - this.#logged.at >= LOG_MS) {
+            this.#logged = { at: performance.now(), count };
+            this.#output.note(text());
+        }
+    }
+
     #draw(text: () => string): void {
         const now = performance.now();
-        if (!this.#output.showsProgress || this.#output.json || now - this.#drawn < REDRAW_MS) {
+        if (now - this.#drawn < REDRAW_MS) {
             return;
         }
         this.#drawn = now;

@@ -1,13 +1,17 @@
+import { durationText } from '../core/duration.ts';
 import { EltError, type ErrorFacts } from '../core/errors.ts';
 
+/** How long a writer waits for another one, unless it was asked for otherwise. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
 /** What SQLite's result codes mean for the reader. Source: https://www.sqlite.org/rescode.html */
-const MEANINGS: readonly { readonly code: RegExp; readonly facts: (file: string) => ErrorFacts }[] = [
+const MEANINGS: readonly { readonly code: RegExp; readonly facts: (file: string, waitedMs: number) => ErrorFacts }[] = [
     {
         code: /^SQLITE_(BUSY|LOCKED)/,
-        facts: (file) => ({
+        facts: (file, waitedMs) => ({
             code: 'DATABASE_LOCKED',
             message: `"${file}" is locked by another process`,
-            found: 'its write lock was not free within 5 seconds',
+            found: `its write lock was not free within ${durationText(waitedMs)}`,
             state: 'nothing was changed by this step; running the same command again is safe',
             next: `end the other writer (an open "begin" in a sqlite3 shell holds the lock too), then run again`,
         }),
@@ -50,15 +54,18 @@ const MEANINGS: readonly { readonly code: RegExp; readonly facts: (file: string)
     },
 ];
 
-/** The error of `elt` for a lower error that occurred while the database `file` was used. */
-export function databaseError(error: unknown, file: string): unknown {
+/**
+ * The error of `elt` for a lower error that occurred while the database `file` was used. `waitedMs`: how long its connection
+ * waits for a lock.
+ */
+export function databaseError(error: unknown, file: string, waitedMs = BUSY_TIMEOUT_MS): unknown {
     if (error instanceof EltError) {
         return error;
     }
     const code = sqliteCode(error);
     const meaning = MEANINGS.find((candidate) => candidate.code.test(code));
     if (meaning !== undefined) {
-        return new EltError({ ...meaning.facts(file), cause: `${code}: ${messageOf(error)}` });
+        return new EltError({ ...meaning.facts(file, waitedMs), cause: `${code}: ${messageOf(error)}` });
     }
     if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
         return new EltError({
@@ -89,7 +96,7 @@ const AS_SQLITE: Readonly<Record<string, string>> = {
 export function partFileError(error: unknown, file: string): EltError {
     const code = AS_SQLITE[(error as { readonly code?: string }).code ?? ''] ?? 'SQLITE_IOERR';
     const { facts } = MEANINGS.find((candidate) => candidate.code.test(code)) as (typeof MEANINGS)[number];
-    return new EltError({ ...facts(file), cause: messageOf(error) });
+    return new EltError({ ...facts(file, BUSY_TIMEOUT_MS), cause: messageOf(error) });
 }
 
 /** SQLite's result code of a driver error, e.g. `SQLITE_BUSY`; empty for any other error. */

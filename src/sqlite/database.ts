@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { EltError } from '../core/errors.ts';
 import { countChange } from './change-count.ts';
-import { databaseError } from './database-error.ts';
+import { BUSY_TIMEOUT_MS, databaseError } from './database-error.ts';
 
 export type Database = Sqlite.Database;
 export type Statement = Sqlite.Statement;
@@ -13,9 +13,6 @@ const APPLICATION_ID = 0x656c7431;
 
 /** Format of the control tables that this version writes; a file with a higher one is from a newer elt. */
 const FORMAT_VERSION = 1;
-
-/** How long a writer waits for another one. */
-export const BUSY_TIMEOUT_MS = 5_000;
 
 const PAGE_BYTES = 8_192;
 
@@ -34,7 +31,7 @@ export const CacheKib = {
 } as const;
 type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];
 
-interface OpenOptions {
+export interface OpenOptions {
     /** Create the file if there is none. */
     readonly create?: boolean;
     readonly readonly?: boolean;
@@ -71,7 +68,7 @@ export function openDatabase(file: string, options: OpenOptions = {}): Database 
         return database;
     } catch (error) {
         database?.close();
-        throw databaseError(error, file);
+        throw databaseError(error, file, options.busyTimeoutMs);
     }
 }
 
@@ -107,13 +104,14 @@ export function useSqliteWal(database: Database): void {
  * twice and read back. Only where no other connection holds the file.
  */
 export function useRollbackJournal(database: Database): void {
+    const before = busyTimeoutOf(database);
     database.pragma('busy_timeout = 0');
     try {
         database.pragma('journal_mode = DELETE');
     } catch {
         // Another connection holds the file.
     } finally {
-        database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+        database.pragma(`busy_timeout = ${before}`);
     }
 }
 
@@ -125,7 +123,12 @@ export function closeDatabase(database: Database): void {
     database.close();
 }
 
-/** Runs `work` in one write transaction; a second writer waits up to `BUSY_TIMEOUT_MS`. */
+/** How long a connection waits for a lock. */
+export function busyTimeoutOf(database: Database): number {
+    return database.pragma('busy_timeout', { simple: true }) as number;
+}
+
+/** Runs `work` in one write transaction; a second writer waits as long as its connection does. */
 export function inTransaction<T>(database: Database, work: () => T): T {
     begin(database);
     try {
@@ -134,7 +137,7 @@ export function inTransaction<T>(database: Database, work: () => T): T {
         return result;
     } catch (error) {
         rollback(database);
-        throw databaseError(error, database.name);
+        throw databaseError(error, database.name, busyTimeoutOf(database));
     }
 }
 
@@ -142,7 +145,7 @@ export function begin(database: Database): void {
     try {
         database.exec('begin immediate');
     } catch (error) {
-        throw databaseError(error, database.name);
+        throw databaseError(error, database.name, busyTimeoutOf(database));
     }
 }
 
@@ -150,7 +153,7 @@ export function commit(database: Database): void {
     try {
         database.exec('commit');
     } catch (error) {
-        throw databaseError(error, database.name);
+        throw databaseError(error, database.name, busyTimeoutOf(database));
     }
 }
 
