@@ -21,3 +21,6 @@ export const FIGURE_KEYS: readonly HeaderKey[] = [
     { name: 'alert' },
     { name: 'grain', values: ['sum'] },
 ];
+
+/** The key that the head of the question for its rows may hold besides: `amount minor units`. */
+export const ROWS_KEYS: readonly HeaderKey[] = [{ name: 'unit', repeatable: true }];

@@ -4,8 +4,8 @@ import { didYouMeanOrList } from '../core/nearest-name.ts';
 import { type HeaderEntry, headerValue, parseHeader } from '../project/file-head.ts';
 import { readOptionalSqlFile, readSqlFile, sqlFileNames } from '../project/sql-files.ts';
 import { type FigureAlert, parseAlert } from './figure-alert.ts';
-import { FIGURE_KEYS, type FigureChart, type FigureWidth } from './figure-head.ts';
-import { type Question, questionOf, questionWithKeys } from './question.ts';
+import { FIGURE_KEYS, type FigureChart, type FigureWidth, ROWS_KEYS } from './figure-head.ts';
+import { type Question, questionWithKeys } from './question.ts';
 import { QUESTION_KEYS } from './question-head.ts';
 
 /**
@@ -27,7 +27,12 @@ export interface Figure extends Question {
     /** Its days may be added up to weeks and months. */
     readonly canAddDays: boolean;
     /** `<name>.rows.sql` beside it: the rows that one value of the figure was computed from. */
-    readonly rows: Question | null;
+    readonly rows: RowsQuestion | null;
+}
+
+export interface RowsQuestion extends Question {
+    /** The units of its columns, as far as their names do not say them. */
+    readonly units: Readonly<Record<string, string>>;
 }
 
 /** Suffixes of the files beside the figures, after the name of a figure or a parameter. */
@@ -54,13 +59,13 @@ export function readFigure(sqlFolder: string, pipeline: string, name: string): F
         });
     }
     const rows = readOptionalSqlFile(sqlFolder, pipeline, `dashboard/${name}${ROWS}`);
-    const rowsQuestion = rows === undefined ? null : questionOf(`${name}.rows`, rows.file, rows.text);
+    const rowsQuestion = rows === undefined ? null : rowsQuestionOf(`${name}.rows`, rows.file, rows.text);
     const { file, text } = readSqlFile(sqlFolder, pipeline, `dashboard/${name}.sql`);
     return figureOf(name, file, text, rowsQuestion);
 }
 
 /** Parses a figure; `file` is its name as it is shown. */
-export function figureOf(name: string, file: string, text: string, rows: Question | null = null): Figure {
+export function figureOf(name: string, file: string, text: string, rows: RowsQuestion | null = null): Figure {
     const { question, entries: head } = questionWithKeys(name, file, text, FIGURE_KEYS);
     const chart = needed(head, 'chart', file) as FigureChart;
     const width = headerValue(head, 'width') as FigureWidth | undefined;
@@ -80,6 +85,22 @@ export function figureOf(name: string, file: string, text: string, rows: Questio
         canAddDays: headerValue(head, 'grain') === 'sum',
         rows,
     };
+}
+
+/** Parses the question for the rows of a figure. */
+export function rowsQuestionOf(name: string, file: string, text: string): RowsQuestion {
+    const { question, entries } = questionWithKeys(name, file, text, ROWS_KEYS);
+    const units = entries
+        .filter(({ key }) => key === 'unit')
+        .map(({ value }) => {
+            const [, column, unit] = /^(\S+)\s+(.+)$/.exec(value) ?? [];
+            if (column === undefined || unit === undefined) {
+                const found = `"${value}"; expected a column and its unit`;
+                throw wrongHead(file, entries, 'unit', found, 'write it as "-- unit: amount minor units"');
+            }
+            return [column, unit] as const;
+        });
+    return { ...question, units: Object.fromEntries(units) };
 }
 
 /**

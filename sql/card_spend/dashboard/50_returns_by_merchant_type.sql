@@ -22,12 +22,14 @@ with counted as (
 
 -- The percentage is rounded half up, in whole numbers: hundredths of a percent.
 select
-    merchant_type_code,
-    purchases,
-    returns,
-    returned_cents,
-    (returns * 20000 + purchases) / (purchases * 2) / 100.0 as return_rate_percent
+    counted.merchant_type_code,
+    merchant_types.name as merchant_type,
+    counted.purchases,
+    counted.returns,
+    counted.returned_cents,
+    (counted.returns * 20000 + counted.purchases) / (counted.purchases * 2) / 100.0 as return_rate_percent
 from counted
-where returns > 0
-order by return_rate_percent desc, merchant_type_code
+left join merchant_types on merchant_types.merchant_type_code = counted.merchant_type_code
+where counted.returns > 0
+order by return_rate_percent desc, counted.merchant_type_code
 limit 50;

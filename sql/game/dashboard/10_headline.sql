@@ -13,28 +13,28 @@ with period as (
         coalesce(unixepoch(:to, '+1 day'), 9223372036854775807) as ends
 ),
 
+-- Added up before users are looked up: there are fewer of them than of sessions.
 played as (
     select
         sessions.user_id,
         count(*) as logins,
         sum(sessions.session_valid) as valid_sessions,
-        sum(iif(sessions.session_valid, sessions.session_length_seconds, 0)) as seconds,
-        max(coalesce(users.marketing_campaign, '') <> '') as came_by_campaign
+        sum(iif(sessions.session_valid, sessions.session_length_seconds, 0)) as seconds
     from period
     join sessions on sessions.login_timestamp >= period.begins and sessions.login_timestamp < period.ends
-    join users on users.user_id = sessions.user_id
-    where :country is null or users.country = :country
     group by sessions.user_id
 ),
 
 counted as (
     select
         count(*) as players,
-        coalesce(sum(logins), 0) as logins,
-        coalesce(sum(valid_sessions), 0) as valid_sessions,
-        coalesce(sum(seconds), 0) as seconds,
-        coalesce(sum(came_by_campaign), 0) as by_campaign
+        coalesce(sum(played.logins), 0) as logins,
+        coalesce(sum(played.valid_sessions), 0) as valid_sessions,
+        coalesce(sum(played.seconds), 0) as seconds,
+        coalesce(sum(coalesce(users.marketing_campaign, '') <> ''), 0) as by_campaign
     from played
+    join users on users.user_id = played.user_id
+    where :country is null or users.country = :country
 ),
 
 -- Revenue in integer arithmetic: cents, and the rate in units of 10^-9. Cents are split at a million, so that no

@@ -13,14 +13,20 @@ with period as (
     select
         coalesce(unixepoch(:from), -9223372036854775808) as begins,
         coalesce(unixepoch(:to, '+1 day'), 9223372036854775807) as ends
+),
+
+-- Each of them once, before users are looked up.
+seen as (
+    select distinct sessions.user_id
+    from period
+    join sessions on sessions.login_timestamp >= period.begins and sessions.login_timestamp < period.ends
 )
 
 select
     coalesce(nullif(users.marketing_campaign, ''), 'no campaign') as campaign,
-    count(distinct users.user_id) as players
-from period
-join sessions on sessions.login_timestamp >= period.begins and sessions.login_timestamp < period.ends
-join users on users.user_id = sessions.user_id
+    count(*) as players
+from seen
+join users on users.user_id = seen.user_id
 where :country is null or users.country = :country
 group by campaign
 order by players desc, campaign;

@@ -1,6 +1,7 @@
 -- row: one payment that began on that day in that currency, the largest amount first
 -- param: date date required
 -- param: currency_code text required
+-- unit: amount minor units
 
 select
     transaction_id,

@@ -3,6 +3,7 @@
 -- param: currency_code text required
 -- param: from date
 -- param: to date
+-- unit: amount minor units
 
 select
     created_at,

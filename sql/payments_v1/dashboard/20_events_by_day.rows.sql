@@ -2,6 +2,7 @@
 -- param: date date required
 -- param: lifecycle_event text required
 -- param: currency text
+-- unit: amount minor units
 
 select
     created_at,

@@ -4,6 +4,7 @@
 -- param: from date
 -- param: to date
 -- param: currency text
+-- unit: amount minor units
 
 select
     created_at,

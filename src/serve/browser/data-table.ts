@@ -7,6 +7,8 @@ interface TableContent {
     readonly columns: readonly string[];
     readonly rows: readonly (readonly Value[])[];
     readonly unit: string | null;
+    /** Of single columns, in its place. */
+    readonly units?: Readonly<Record<string, string>>;
     /** Called when a row is followed; null: rows cannot be followed. */
     readonly follow: ((row: number) => void) | null;
     /** How the rows are ordered, and what orders them by a column; without it they cannot be ordered. */
@@ -23,7 +25,7 @@ export interface Sorted {
 const ROWS_MAX = 500;
 
 /** A table in a scrolling box; the first cell of a row that can be followed is a button. */
-export function dataTable({ caption, columns, rows, unit, follow, sort }: TableContent): HTMLElement {
+export function dataTable({ caption, columns, rows, unit, units = {}, follow, sort }: TableContent): HTMLElement {
     const isNumeric = columns.map(
         (column, at) => !isName(column) && rows.some((row) => typeof row[at] === 'number' || isBig(row[at])),
     );
@@ -40,7 +42,8 @@ export function dataTable({ caption, columns, rows, unit, follow, sort }: TableC
     );
     const body = rows.slice(0, ROWS_MAX).map((row, index) => {
         const cells = row.map((value, at) => {
-            const written = cellText(value, columns[at] ?? '', at === 0, unitOfRow(unit, columns, row));
+            const name = columns[at] ?? '';
+            const written = cellText(value, name, at === 0, unitOfRow(units[name] ?? unit, columns, row));
             const tag = at === 0 ? 'th' : 'td';
             const cell = make(tag, {
                 class: isNumeric[at] && at > 0 ? 'numeric' : undefined,

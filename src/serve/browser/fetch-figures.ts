@@ -8,14 +8,20 @@ export interface DashboardData {
     readonly figures: readonly FigureData[];
 }
 
+/** A value that can be chosen, and what people see of it. */
+export interface Choice {
+    readonly value: string;
+    readonly text: string;
+}
+
 export interface FilterData {
     readonly name: string;
     readonly type: 'integer' | 'text' | 'date' | 'uuid';
     readonly default: string | null;
     readonly range: { readonly from: string; readonly to: string } | null;
     readonly value: string | null;
-    /** The values that can be chosen; null if any value may be typed. */
-    readonly options: readonly string[] | null;
+    /** What can be chosen; null if any value may be typed. */
+    readonly options: readonly Choice[] | null;
 }
 
 /** What is known of a figure without its answer. */
@@ -88,6 +94,8 @@ export interface RowsQuestion {
     readonly sql: string;
     /** What one row is. */
     readonly row: string | null;
+    /** Of its columns, as far as their names do not say them. */
+    readonly units: Readonly<Record<string, string>>;
     readonly columns: readonly string[];
     /** Those of its parameters that are filters of the page. */
     readonly filters: readonly string[];

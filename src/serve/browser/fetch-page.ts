@@ -25,7 +25,7 @@ export interface PageHead {
 /** The lines of a page, in the order in which they come. */
 export type PageLine =
     | { readonly page: PageHead }
-    | { readonly options: { readonly name: string; readonly values: readonly string[] | null } }
+    | { readonly options: { readonly name: string; readonly values: FilterData['options'] } }
     | { readonly period: Period | null }
     | { readonly figure: FigureData }
     | { readonly end: object };

@@ -63,7 +63,7 @@ function field(parameter: FilterData): HTMLElement {
 
 function inputOf({ name, type, range, options }: FilterData, id: string): HTMLElement {
     if (options !== null) {
-        const choices = options.map((option) => make('option', { value: option }, option));
+        const choices = options.map(({ value, text }) => make('option', { value }, text));
         return make('select', { id, name }, make('option', { value: '' }, 'All'), ...choices);
     }
     const kind = type === 'date' ? 'date' : 'text';

@@ -126,6 +126,7 @@ function take(line: PageLine, isNewData: boolean): boolean {
         const { name, values } = line.options;
         parameters = parameters.map((one) => (one.name === name ? { ...one, options: values } : one));
         bar.show(parameters);
+        showApplied();
     } else if ('period' in line) {
         period = line.period;
         showPeriod();
@@ -147,13 +148,22 @@ function showHead(head: PageHead): void {
         return { ...one, options };
     });
     bar.show(parameters);
-    byId('applied').textContent = [...filters].map(([name, value]) => `${labelOf(name)}: ${value}`).join(' · ');
+    showApplied();
     lastRun = head.last_run.finished_at;
     source = head.source ?? null;
     showLastRun();
     showIgnored(head);
     showPeriod();
     board.begin(head);
+}
+
+/** The filters as text, for paper. */
+function showApplied(): void {
+    const words = [...filters].map(([name, value]) => {
+        const chosen = parameters.find((one) => one.name === name)?.options?.find((one) => one.value === value);
+        return `${labelOf(name)}: ${chosen?.text ?? value}`;
+    });
+    byId('applied').textContent = words.join(' · ');
 }
 
 /** The days for which there is data, with their year; buttons that choose some of them; why a page may be empty. */

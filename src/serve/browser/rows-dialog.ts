@@ -119,7 +119,16 @@ class RowsDialog {
         const columns = this.#columns;
         const rows = found.map((one) => columns.map((column) => one[column] ?? null));
         const sort = { now: this.#sorted, by: (column: string) => this.#sortBy(column) };
-        const table = { caption: `Rows of ${this.#figure.title}`, columns, rows, unit: null, follow: null, sort };
+        const units = this.#figure.rows_question?.units ?? {};
+        const table = {
+            caption: `Rows of ${this.#figure.title}`,
+            columns,
+            rows,
+            unit: null,
+            units,
+            follow: null,
+            sort,
+        };
         this.#content.replaceChildren(...(rows.length === 0 ? [] : [dataTable(table)]));
         this.#content.scrollTop = 0;
         this.#shown = rows.length;

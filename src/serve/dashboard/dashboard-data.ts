@@ -109,7 +109,7 @@ function pageHead({ pipeline, dashboard, state, given, ignored }: PageRequest): 
         parameters: dashboard.filters.map(({ name, type, default: usual, range, options }) => {
             const value = given.get(name) ?? usual;
             // Until its options are there, a filter shows the value that it has.
-            const known = options === null ? null : value === null ? [] : [value];
+            const known = options === null ? null : value === null ? [] : [{ value, text: value }];
             return { name, type, default: usual, range, value, options: known };
         }),
         figures: dashboard.figures.map((entry) => {
@@ -120,28 +120,37 @@ function pageHead({ pipeline, dashboard, state, given, ignored }: PageRequest): 
     };
 }
 
-/** The values that a filter offers; null: any may be typed, or they cannot be read. */
+/** What a filter offers: the value, and what people see of it. */
+interface Choice {
+    readonly value: string;
+    readonly text: string;
+}
+
+/** Null: any value may be typed, or the choices cannot be read. */
 async function optionsOf(
     context: ServeContext,
     page: PageRequest,
     { options }: Filter,
-): Promise<readonly string[] | null> {
+): Promise<readonly Choice[] | null> {
     if (options === null) {
         return null;
     }
     try {
-        return firstColumn(await askShared(context, page, options));
+        return choicesOf(await askShared(context, page, options));
     } catch {
         return null;
     }
 }
 
-function firstColumn(answer: Asked): readonly string[] | null {
+/** Of one column, or of two: the value, and its text. */
+function choicesOf(answer: Asked): readonly Choice[] | null {
     if (isFailed(answer)) {
         return null;
     }
     const { rows } = JSON.parse(answer.body.toString('utf8')) as { readonly rows: readonly (readonly unknown[])[] };
-    return rows.flatMap(([value]) => (value === null || value === undefined ? [] : [String(value)]));
+    return rows.flatMap(([value, text]) =>
+        value === null || value === undefined ? [] : [{ value: String(value), text: String(text ?? value) }],
+    );
 }
 
 function line(kind: string, json: Buffer): Buffer {

@@ -91,6 +91,7 @@ function rowsQuestion(figure: Figure, columns: readonly string[]): object | null
             file: figure.rows.file,
             sql: hasReadableHead(figure.rows.text) ? figure.rows.text : '',
             row: figure.rows.row,
+            units: figure.rows.units,
             columns: asked,
             filters: figure.rows.parameters.map(({ name }) => name).filter((name) => own.has(name)),
             takes_column: takesFollowed(figure, columns),

@@ -37,7 +37,7 @@ const FIGURE: FigureData = {
         ['2020-03-01', 'in', 300],
     ],
     rows_question: {
-        ...{ file: '', sql: '', row: null, columns: ['date', 'kind'], filters: ['from'] },
+        ...{ file: '', sql: '', row: null, units: {}, columns: ['date', 'kind'], filters: ['from'] },
         takes_column: false,
     },
 };

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EltError } from '../../../src/core/errors.ts';
 import { readDashboard } from '../../../src/query/dashboard.ts';
-import { figureNames, figureOf, readFigure, rowsColumns } from '../../../src/query/figure.ts';
-import { questionOf } from '../../../src/query/question.ts';
+import { figureNames, figureOf, readFigure, rowsColumns, rowsQuestionOf } from '../../../src/query/figure.ts';
 import { workFolder } from '../../support/elt.ts';
 
 /** `code` and `where` of an error, or `none`. */
@@ -56,7 +55,7 @@ describe('the head of a figure', () => {
 
 describe('the rows behind a figure', () => {
     const rows = (head: string, sql: string) =>
-        questionOf('10_f.rows', 'sql/p/dashboard/10_f.rows.sql', `${head}\n${sql}`);
+        rowsQuestionOf('10_f.rows', 'sql/p/dashboard/10_f.rows.sql', `${head}\n${sql}`);
     const following = (own: string, asked: ReturnType<typeof rows>) =>
         figureOf('10_f', FILE, `${own}\nselect 'a' as name, 1 as count, :from as day;`, asked);
     const own = `${HEAD}\n-- param: from date`;
@@ -75,6 +74,14 @@ describe('the rows behind a figure', () => {
         const asked = rows('-- row: a thing\n-- param: colour text', 'select :colour;');
         expect(saidOf(() => rowsColumns(following(own, asked), ['name', 'count']))).toBe(
             'SQL_HEADER sql/p/dashboard/10_f.rows.sql:2',
+        );
+    });
+
+    test('a unit belongs to a column of it', () => {
+        const asked = rows('-- unit: amount minor units\n-- unit: waited seconds', 'select 1 as amount;');
+        expect(asked.units).toEqual({ amount: 'minor units', waited: 'seconds' });
+        expect(saidOf(() => rows('-- unit: seconds', 'select 1 as waited;'))).toBe(
+            'SQL_HEADER sql/p/dashboard/10_f.rows.sql:1',
         );
     });
 

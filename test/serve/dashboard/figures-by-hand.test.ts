@@ -26,6 +26,22 @@ function percent(part: number, whole: number): number {
     return Math.floor((part * 20_000 + whole) / (whole * 2)) / 100;
 }
 
+/** Of the twelve on which most was spent. */
+const MERCHANT_TYPES: Readonly<Record<string, string>> = {
+    '4900': 'Electricity, gas, water and sanitation',
+    '5300': 'Wholesale clubs',
+    '5310': 'Discount stores',
+    '5311': 'Department stores',
+    '5732': 'Electronics',
+    '5947': 'Gifts, cards and souvenirs',
+    '6300': 'Insurance',
+    '6513': 'Real estate agents and rentals',
+    '7298': 'Health and beauty spas',
+    '7299': 'Other personal services',
+    '8099': 'Other medical services',
+    '9399': 'Other government services',
+};
+
 describe.skipIf(!hasSharedData())('worked out by hand', () => {
     let asked: AskFigures;
     beforeAll(async () => {
@@ -103,10 +119,10 @@ describe.skipIf(!hasSharedData())('worked out by hand', () => {
             net('merchant')
                 .sort(bySecond)
                 .slice(0, 12)
-                .map(([merchant_type_code, net_cents]) => {
-                    return { merchant_type_code, net_cents };
-                }),
+                .map(([code, net_cents]) => ({ merchant_type: `${code} ${MERCHANT_TYPES[code]}`, net_cents })),
         );
+        const named = asked.figure('card_spend', '50_returns_by_merchant_type');
+        expect(named.map((one) => one.merchant_type)).toContain('Sports and riding apparel');
         const top = asked.figure('card_spend', '40_top_users').map((one) => [String(one.user_id), one.net_cents]);
         expect(top).toEqual(net('user').sort(bySecond).slice(0, top.length));
     });

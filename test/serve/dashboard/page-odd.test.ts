@@ -73,7 +73,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
             for (const name of NAMES.slice(0, 5)) {
                 await card.getByRole('button', { name, exact: true }).click();
                 await expect.poll(() => page.locator('.rows-status').textContent()).toMatch(/^1 row(?: ·|$)/);
-                expect(await page.locator('.conditions li').textContent()).toBe(`Merchant type code${name}`);
+                expect(await page.locator('.conditions li').textContent()).toBe(`Merchant type${name}`);
                 expect(await page.locator('.rows-content tbody td').allTextContents()).toContain(name);
                 await page.keyboard.press('Escape');
             }

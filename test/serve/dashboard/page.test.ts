@@ -208,6 +208,32 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
+    test('the rows behind payments say their amounts in the currency of each', async () => {
+        await on('/dashboard/payments', {}, async (page) => {
+            await page.locator('.tile').first().click();
+            const heads = page.locator('.rows-content thead th');
+            await heads.first().waitFor();
+            const at = (await heads.allTextContents()).indexOf('Amount');
+            const amounts = await page.locator(`.rows-content tbody tr > :nth-child(${at + 1})`).allTextContents();
+            expect(amounts.filter((text) => !/^(?:£[\d,]+\.\d\d|–)$/.test(text))).toEqual([]);
+            expect(amounts.some((text) => text.startsWith('£'))).toBe(true);
+        });
+    });
+
+    test('merchant types are chosen and shown by their names', async () => {
+        await on('/dashboard/card_spend?merchantTypeCode=5732', {}, async (page) => {
+            const chosen = page.locator('#filter-merchantTypeCode option:checked');
+            await expect.poll(() => chosen.textContent()).toBe('5732 Electronics');
+            await textOf(page, page.locator('#applied'), 'Merchant type code: 5732 Electronics');
+            const card = page.locator('[data-figure="30_net_by_merchant_type"]');
+            await card.getByRole('button', { name: 'Table' }).click();
+            await textOf(page, card.locator('tbody th'), '5732 Electronics');
+            await card.locator('tbody th button').click();
+            await page.locator('.rows-content tbody tr').first().waitFor();
+            expect(await page.locator('.rows-content tbody tr').count()).toBe(103);
+        });
+    });
+
     test.each([
         ['light', 'game', {}],
         ['dark', 'payments', {}],

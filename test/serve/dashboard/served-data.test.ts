@@ -49,7 +49,15 @@ describe('the data of a page', () => {
         expect(parameters.map(({ name, type, value, options }) => [name, type, value, options])).toEqual([
             ['from', 'date', null, null],
             ['to', 'date', null, null],
-            ['merchantTypeCode', 'text', '0742', ['0742', '5411']],
+            [
+                'merchantTypeCode',
+                'text',
+                '0742',
+                [
+                    { value: '0742', text: '0742 Veterinary services' },
+                    { value: '5411', text: '5411 Grocery stores and supermarkets' },
+                ],
+            ],
         ]);
         expect(all.map(({ name }) => name)).toEqual([...all.map(({ name }) => name)].sort());
         expect(all[0]?.rows).toEqual([[1000, 1250, 250, 2, 1, 100]]);
