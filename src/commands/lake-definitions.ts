@@ -27,6 +27,17 @@ export const LAKE_COMMANDS: readonly CommandDefinition[] = [
         load: async () => (await import('./lake.ts')).lakePush,
     },
     {
+        name: 'lake pull',
+        arguments: '[mart...]',
+        summary: 'bring marts that an engine has published in a lake into this file, for "elt serve" and the shell',
+        options: [
+            ['--from <folder>', 'the lake (default: the one that was pushed to before)'],
+            ['--replace', 'give up the rows of a mart that runs in this file keep up to date'],
+        ],
+        examples: ['elt lake pull metrics --from /mnt/lake', 'elt --db served.db lake pull --from /mnt/lake'],
+        load: async () => (await import('./lake-pull.ts')).lakePull,
+    },
+    {
         name: 'lake status',
         summary: 'show what each source has in a lake, and how far this database is ahead of it',
         options: [TO],

@@ -182,8 +182,9 @@ function shownPath(path: string): string {
 
 /** The folder that the words name, else the only one that this database knows. */
 export function lakeOf({ options }: CommandContext, database: Database | undefined): string {
-    if (options.to !== undefined) {
-        return resolve(String(options.to));
+    const given = options.to ?? options.from;
+    if (given !== undefined) {
+        return resolve(String(given));
     }
     const known = database !== undefined && hasLakes(database) ? readLakes(database) : [];
     const [only] = known;
@@ -192,7 +193,7 @@ export function lakeOf({ options }: CommandContext, database: Database | undefin
             code: 'COMMAND_WRONG',
             message: 'no lake is named',
             found: known.length === 0 ? 'nothing was pushed before' : known.map(({ lake }) => lake).join('\n'),
-            next: 'name the folder with --to',
+            next: 'name its folder with --to, or --from where marts are pulled',
         });
     }
     return only.lake;
@@ -215,7 +216,7 @@ async function lakeAndOwn(context: CommandContext): Promise<{
     }));
 }
 
-function refuseOlder(database: Database): void {
+export function refuseOlder(database: Database): void {
     if (!hasLakes(database)) {
         throw new EltError({
             code: 'DATABASE_NOT_MIGRATED',

@@ -87,6 +87,7 @@ export const ERROR_CODES = {
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },
     PROJECT_LINK: { status: 2, cause: 'A symbolic link in the project leads out of it.' },
     MODEL_UNKNOWN: { status: 2, cause: 'A name that is not a model, data test, table or migration of the pipeline.' },
+    PULL_REFUSED: { status: 2, cause: 'A mart of a lake does not fit into this file, or is kept up to date in it.' },
     LAKE_MISSING: { status: 2, cause: 'A folder is not the lake of a pipeline.' },
     SQL_CYCLE: { status: 6, cause: 'Models depend on each other in a cycle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
@@ -115,6 +116,7 @@ export const ERROR_CODES = {
     FILE_REFUSED: { status: 7, cause: 'The operating system refused to write a file that is not the database.' },
     STAGING_DAMAGED: { status: 7, cause: 'Staged rows are not those that the ledger counts and hashes.' },
     LAKE_SHARED_KEY: { status: 6, cause: 'Two sources of a lake have rows with the same key.' },
+    LAKE_TAKEN_OVER: { status: 7, cause: 'Another run was published since this one began.' },
     LAKE_DAMAGED: { status: 7, cause: 'A file of a lake is not what was written.' },
 
     TARGET_UNREACHABLE: { status: 8, cause: 'The server of a target cannot be reached, or has ended the connection.' },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hasLakes, readPulls } from '../../ledger/lakes.ts';
 import { readStream } from '../../ledger/loads.ts';
 import { readModelStates, readWatermarks } from '../../ledger/model-state.ts';
 import { sqlFileNames } from '../../project/sql-files.ts';
@@ -11,17 +12,19 @@ import type { ServedPipeline } from './served-pipeline.ts';
 
 /**
  * Marts that no run has filled since their table was created: a migration creates an empty table, and whatever is asked
- * of that would be answered with 0. A mart that a run has found to be empty is filled. Names are in lower case.
+ * of that would be answered with 0. A mart that a run has found to be empty is filled, and so is one that was pulled from a
+ * lake. Names are in lower case.
  */
 export function unfilledMarts(database: Database, sqlFolder: string, pipeline: string): ReadonlySet<string> {
     const states = readModelStates(database);
     const watermarks = readWatermarks(database);
+    const pulled = new Set((hasLakes(database) ? readPulls(database) : []).map(({ mart }) => mart));
     const hasLanded = readStream(database).whole_seq > 0;
     const names = sqlFileNames(join(sqlFolder, pipeline, 'marts')).map((name) => name.slice(0, -'.sql'.length));
     const unfilled = names.filter((name) => {
         const { watermark } = watermarks.get(name) ?? {};
         // A migration that creates the table of a mart anew sets its watermark to 0.
-        return !states.has(name) || (watermark === 0 && hasLanded);
+        return !pulled.has(name) && (!states.has(name) || (watermark === 0 && hasLanded));
     });
     return new Set(unfilled.map((name) => name.toLowerCase()));
 }
