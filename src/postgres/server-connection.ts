@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig, type Connection } from 'pg';
 import type { ServerAddress } from './server-address.ts';
-import { isPassing, serverError, serverErrorFacts } from './server-error.ts';
+import { isOfTls, isPassing, serverError, serverErrorFacts } from './server-error.ts';
 import { type TlsAttempt, tlsAttempts } from './tls-modes.ts';
 
 /**
@@ -142,8 +142,8 @@ function configOf(address: ServerAddress, kind: ConnectionKind, tls: TlsAttempt)
     };
 }
 
-/** A server without TLS, or whose pg_hba.conf lets in only with or without it. */
+/** A server without TLS or with another certificate, or whose pg_hba.conf lets in only with or without it. */
 function mayTryOtherwise(error: unknown): boolean {
     const facts = serverErrorFacts(error);
-    return /SSL/.test(facts.message) || facts.code === '28000' || (facts.code === 'ECONNRESET' && isPassing(facts));
+    return isOfTls(facts) || facts.code === '28000' || (facts.code === 'ECONNRESET' && isPassing(facts));
 }

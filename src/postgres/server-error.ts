@@ -48,6 +48,11 @@ export function isPassing({ code, message }: ServerErrorFacts): boolean {
     return NETWORK.test(code) || (PASSING.test(code) && code !== '08P01') || (code === '' && ENDED.test(message));
 }
 
+/** The server has no TLS, or none that was agreed on. */
+export function isOfTls({ code, message }: ServerErrorFacts): boolean {
+    return TLS.test(code) || /SSL/.test(message);
+}
+
 /** The error of `elt` for one of the server; whatever is one already stays. */
 export function serverError(error: unknown, address: ServerAddress, doing: string): EltError {
     if (error instanceof EltError) {
@@ -69,7 +74,7 @@ export function serverError(error: unknown, address: ServerAddress, doing: strin
 
 function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<ErrorFacts> & Pick<ErrorFacts, 'code'> {
     const { code, message } = facts;
-    if (TLS.test(code) || /SSL/.test(message)) {
+    if (isOfTls(facts)) {
         return {
             code: 'SOURCE_REFUSED',
             message: 'no safe connection to the server could be made',

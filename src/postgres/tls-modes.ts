@@ -44,9 +44,8 @@ function tlsOptions(address: ServerAddress): ConnectionOptions {
         }
         return { ...own, rejectUnauthorized: false };
     }
-    // With a certificate at hand libpq takes `require` for `verify-ca`.
-    const isChecked = verifies || sslMode === 'require';
-    const options = { ...own, ca: fileOf(rootCertificate), rejectUnauthorized: isChecked };
+    // With an authority at hand libpq refuses a certificate that it has not signed, whatever the mode.
+    const options = { ...own, ca: fileOf(rootCertificate), rejectUnauthorized: true };
     return sslMode === 'verify-full' ? options : { ...options, checkServerIdentity: () => undefined };
 }
 

@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import { copyStatement, type PublishedTable, type SourceColumn } from '../../capture/postgres/catalogue-reader.ts';
 import { CopyThread } from '../../capture/postgres/copy-thread.ts';
 import type { EltError } from '../../core/errors.ts';
+import type { Shape } from '../../core/stream-event.ts';
 import { CopyDecoder } from '../../decode/pgoutput/copy-decoder.ts';
-import type { RelationColumns } from '../../decode/pgoutput/relation.ts';
+import { plainForm, Relation, type RelationColumns } from '../../decode/pgoutput/relation.ts';
+import { type DeclaredType, Shapes } from '../../decode/shapes.ts';
 import { StreamLanding } from '../../land/stream-landing.ts';
 import { newByteless } from '../../ledger/loads.ts';
 import { type SourceRow, saveSourceTable } from '../../ledger/sources.ts';
@@ -13,6 +15,7 @@ import { failpoint } from '../../process/failpoint.ts';
 import { interrupted } from '../../process/interrupt.ts';
 import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
+import { declareTables } from '../declare-tables.ts';
 import { landEvent } from '../land-event.ts';
 
 /** What tables are copied with. */
@@ -176,14 +179,18 @@ function pieces({ parts }: PublishedTable): number {
 /** A copy is a load of its own: `elt status` and `elt verify` count it apart from the stream. */
 export function newCopyLanding(
     { database, source, settings }: Pick<CopyContext, 'database' | 'source' | 'settings'>,
-    { schema, table }: PublishedTable,
+    copied: PublishedTable,
     beforeCommit: () => void,
     commitRows = COMMIT_ROWS,
 ): StreamLanding {
+    const policy = { drift: settings.drift, declared: declaredText(settings) };
+    // A model that reads a table without rows need not wait for the first one.
+    declareTables(database, [rowShape(copied, policy.declared)], policy);
+    const { schema, table } = copied;
     const load = newByteless(`${source.name} ${schema}.${table}`, 'snapshot');
     return new StreamLanding(database, load, {
         ignorePositions: true,
-        policy: { drift: settings.drift, declared: declaredText(settings) },
+        policy,
         strict: false,
         needsPositions: null,
         commitRows,
@@ -192,6 +199,11 @@ export function newCopyLanding(
         frameState: () => ({ kind: 'snapshot' }),
         beforeCommit,
     });
+}
+
+/** What a row of the table lands as. */
+export function rowShape(table: PublishedTable, declared: DeclaredType): Shape {
+    return new Relation(relationColumns(table), new Shapes(declared)).shape(plainForm('insert', 'none')).shape;
 }
 
 /** The columns that are copied, as the stream describes them. */

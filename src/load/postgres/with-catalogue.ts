@@ -1,7 +1,5 @@
 import type { PublishedTable, SourceTable } from '../../capture/postgres/catalogue-reader.ts';
 import { serverFacts } from '../../capture/postgres/server-facts.ts';
-import { plainForm, Relation } from '../../decode/pgoutput/relation.ts';
-import { Shapes } from '../../decode/shapes.ts';
 import { nameOf } from '../../postgres/server-address.ts';
 import { ServerConnection } from '../../postgres/server-connection.ts';
 import { serverError } from '../../postgres/server-error.ts';
@@ -9,7 +7,7 @@ import type { Settings } from '../../project/settings.ts';
 import { withTemporaryDatabase } from '../../project/temporary-database.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { declareTables } from '../declare-tables.ts';
-import { relationColumns } from './copy-tables.ts';
+import { rowShape } from './copy-tables.ts';
 import { asSent } from './describe-tables.ts';
 import type { SourceOptions } from './source-options.ts';
 import { wantedTables } from './wanted-tables.ts';
@@ -31,13 +29,7 @@ export async function withCatalogue<T>(
 ): Promise<T> {
     const tables = await readTables(options);
     return await withTemporaryDatabase(settings, async (database) => {
-        const shapes = tables.map((table) => {
-            const relation = new Relation(
-                relationColumns('sent' in table ? table : asSent(table)),
-                new Shapes(NOTHING_DECLARED),
-            );
-            return relation.shape(plainForm('insert', 'none')).shape;
-        });
+        const shapes = tables.map((table) => rowShape('sent' in table ? table : asSent(table), NOTHING_DECLARED));
         declareTables(database, shapes, { drift: 'evolve', declared: NOTHING_DECLARED });
         return await work(database, nameOf(options.address), tables);
     });
