@@ -1,5 +1,5 @@
 import type { CommandDefinition } from './command.ts';
-import { LAKE_COMMANDS } from './lake-definitions.ts';
+import { LAKE_COMMANDS, LAKE_OPTION } from './lake-definitions.ts';
 import { LOADING } from './loading-options.ts';
 import { MART_COMMANDS } from './mart-definitions.ts';
 import { PUSH_COMMANDS } from './push-definitions.ts';
@@ -23,6 +23,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
                 'transform a pipe that is never quiet so often (default 5s); wait so long between the batches of --each-batch',
             ],
             ALERT_OPTION,
+            LAKE_OPTION,
             ['--follow', 'the source is a server or topics: follow them, as "elt follow" does'],
             ...TOPIC_OPTIONS,
         ],

@@ -5,6 +5,7 @@ import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import type { CommandContext, RunCommand } from './command.ts';
 import { namesTopics } from './names-topics.ts';
+import { whileFeedingLake } from './while-feeding-lake.ts';
 import { whilePushing } from './while-pushing.ts';
 import { paceOf, withFollower } from './with-follower.ts';
 
@@ -18,7 +19,9 @@ export const follow: RunCommand = async (context, words) => {
         atEnd: options.untilCaughtUp === true || options.untilEnd === true,
         isStream: true,
     };
-    return await whilePushing(context, pushing, (own) => followSource(own, words));
+    return await whileFeedingLake(context, pushing, (fed) =>
+        whilePushing(fed, pushing, (own) => followSource(own, words)),
+    );
 };
 
 async function followSource(context: CommandContext, words: readonly string[]): Promise<number> {

@@ -5,6 +5,9 @@ const TO = [
     'the lake, which may be a mounted object store (default: the one that was pushed to before)',
 ] as const;
 
+/** Of the commands that land. */
+export const LAKE_OPTION = ['--lake <folder>', 'append what has landed to this lake, as "elt lake push" does'] as const;
+
 /** The commands of a lake: staging as Parquet beside the file, for engines of many machines. */
 export const LAKE_COMMANDS: readonly CommandDefinition[] = [
     {
@@ -21,10 +24,12 @@ export const LAKE_COMMANDS: readonly CommandDefinition[] = [
         options: [
             TO,
             ['--source <name>', 'what this database is called there (default: like its file)'],
+            ['--follow', 'push after commits, until a signal comes'],
+            ['--every <duration>', 'push at most this often while following (default 60s)'],
             ['--anew', 'write the source anew, in place of what the lake holds of it'],
         ],
         examples: ['elt lake push --to /mnt/lake', 'elt lake push --to /mnt/lake --source berlin'],
-        load: async () => (await import('./lake.ts')).lakePush,
+        load: async () => (await import('./lake-push.ts')).lakePush,
     },
     {
         name: 'lake pull',

@@ -1,74 +1,16 @@
 import { existsSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { checkLake, type LakeDamage } from '../lake/check-lake.ts';
 import { type LakeManifest, readManifests } from '../lake/manifest.ts';
-import { type LakePushed, pushLake } from '../lake/push-lake.ts';
 import { type SharedKeys, sharedKeys } from '../lake/shared-keys.ts';
-import { tableFacts } from '../lake/table-facts.ts';
 import { hasLakes, readLakes } from '../ledger/lakes.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
-import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
-import { sqlFolder } from '../project/settings.ts';
-import type { Output } from '../report/output.ts';
 import { ProgressLine } from '../report/progress-line.ts';
-import { bytesText, counted, durationText, grouped, textTable } from '../report/text-table.ts';
+import { bytesText, counted, textTable } from '../report/text-table.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CommandContext, RunCommand } from './command.ts';
-
-export const lakePush: RunCommand = async (context) => {
-    const { settings, output, options } = context;
-    const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
-    return await withMigrated(settings, {}, async (database) => {
-        refuseOlder(database);
-        const lake = lakeOf(context, database);
-        const interrupt = listenForInterrupt();
-        const progress = new ProgressLine(output.showsProgress);
-        const started = performance.now();
-        try {
-            const pushed = await pushLake(database, {
-                lake,
-                pipeline: settings.pipeline,
-                source: options.source === undefined ? undefined : String(options.source),
-                isAnew: options.anew === true,
-                factsOf: tableFacts(files),
-                breathe: async (staging, rows) => {
-                    progress.draw(() => `${staging}  ${grouped(rows)} rows`);
-                    await interrupt.check('the lake is as it was; pushing again is safe');
-                },
-            });
-            progress.clear();
-            printPushed(pushed, lake, performance.now() - started, output);
-            output.result({ lake, ...pushed });
-            return 0;
-        } finally {
-            progress.clear();
-            interrupt.dispose();
-        }
-    });
-};
-
-/** What was pushed: a line, and one for each table of which a person should know more. */
-export function printPushed(pushed: LakePushed, lake: string, milliseconds: number, output: Output): void {
-    const { source, wholeSeq, isNew, tables } = pushed;
-    const place = shownPath(lake);
-    if (!isNew) {
-        output.print(`pushed  ${source} to ${place}: nothing new, up to _seq ${wholeSeq}`);
-        return;
-    }
-    const sum = (of: 'rows' | 'parts' | 'bytes'): number => tables.reduce((total, table) => total + table[of], 0);
-    const what = `${counted(sum('rows'), 'change')} in ${counted(sum('parts'), 'part')}, ${bytesText(sum('bytes'))}`;
-    output.print(`pushed  ${source} to ${place}: ${what}, up to _seq ${wholeSeq} (${durationText(milliseconds)})`);
-    for (const { staging, isAnew, misfits } of tables) {
-        if (isAnew) {
-            output.print(`    ${staging}: all parts written anew, because its columns are read in another way now`);
-        }
-        for (const { column, type, seq, value } of misfits) {
-            output.print(`    ${staging}.${column} is not ${type} there: ${value} (_seq ${seq}) would be changed`);
-        }
-    }
-}
 
 export const lakeStatus: RunCommand = async (context) => {
     const { settings, output } = context;
@@ -174,12 +116,6 @@ function sizes({ source, wholeSeq, tables }: LakeManifest) {
     };
 }
 
-/** As a person in this folder would write it. */
-function shownPath(path: string): string {
-    const below = relative('.', path);
-    return below === '' || below.startsWith('..') ? path : below;
-}
-
 /** The folder that the words name, else the only one that this database knows. */
 export function lakeOf({ options }: CommandContext, database: Database | undefined): string {
     const given = options.to ?? options.from;
@@ -214,15 +150,4 @@ async function lakeAndOwn(context: CommandContext): Promise<{
             wholeSeq: database.prepare('select whole_seq from elt_stream').pluck().get() as number,
         },
     }));
-}
-
-export function refuseOlder(database: Database): void {
-    if (!hasLakes(database)) {
-        throw new EltError({
-            code: 'DATABASE_NOT_MIGRATED',
-            message: `"${database.name}" has no tables for lakes yet`,
-            state: 'nothing was changed',
-            next: 'run "elt migrate"',
-        });
-    }
 }

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EltError, renderError } from '../core/errors.ts';
 import { hasPushes } from '../ledger/pushes.ts';
+import { BELONGS_TO_PARENT } from '../process/beside-process.ts';
 import { endWithParent } from '../process/end-with-parent.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { KeptFiles } from '../project/kept-files.ts';
 import { sqlFolder } from '../project/settings.ts';
 import type { WantedPush } from '../push/declared-targets.ts';
 import { followPushes } from '../push/follow-pushes.ts';
-import { PUSHES_FOR_PARENT } from '../push/push-process.ts';
 import type { Pusher, PushResult } from '../push/pusher.ts';
 import { closeDatabase, type Database, openDatabase } from '../sqlite/database.ts';
 import type { CommandContext } from './command.ts';
@@ -18,22 +18,25 @@ import { wantedPushes } from './push-words.ts';
 const LOOK_MS = 250;
 
 /** A process that lands begins at the same time, and creates the database. */
-export async function waitForDatabase(file: string): Promise<void> {
-    if (process.env[PUSHES_FOR_PARENT] !== undefined) {
+export async function waitForDatabase(
+    file: string,
+    isReady: (database: Database) => boolean = hasPushes,
+): Promise<void> {
+    if (process.env[BELONGS_TO_PARENT] !== undefined) {
         endWithParent();
     }
-    while (!isThere(file)) {
+    while (!isThere(file, isReady)) {
         await sleep(LOOK_MS);
     }
 }
 
-function isThere(file: string): boolean {
+function isThere(file: string, isReady: (database: Database) => boolean): boolean {
     if (!existsSync(file)) {
         return false;
     }
     const database = openDatabase(file, { readonly: true });
     try {
-        return hasPushes(database);
+        return isReady(database);
     } finally {
         closeDatabase(database);
     }

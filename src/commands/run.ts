@@ -8,6 +8,7 @@ import { loadObserver, loadRequest, loadStatus } from './load.ts';
 import { namesTopics, refuseSeveral } from './names-topics.ts';
 import { durationOf } from './time-limit.ts';
 import { refuseStops, resultOf, transformAndPrint } from './transform.ts';
+import { whileFeedingLake } from './while-feeding-lake.ts';
 import { whilePushing } from './while-pushing.ts';
 
 /** How often a pipe that is never quiet is committed and transformed. */
@@ -26,12 +27,16 @@ export const run: RunCommand = async (context, words) => {
         refuseSeveral(words);
         const { followTopics } = await import('./follow-topics.ts');
         const pushing = { meanwhile: true, atEnd: true, isStream: true };
-        return await whilePushing(context, pushing, (own) => followTopics(own, words[0] as string, { untilEnd: true }));
+        return await whileFeedingLake(context, pushing, (fed) =>
+            whilePushing(fed, pushing, (own) => followTopics(own, words[0] as string, { untilEnd: true })),
+        );
     }
     refuseUnknownPipeline(settings);
     const isLong = options.eachBatch === true || words.includes('-');
     const pushing = { meanwhile: isLong, atEnd: true, isStream: false };
-    return await whilePushing(context, pushing, (own) => loadAndTransform(own, words));
+    return await whileFeedingLake(context, pushing, (fed) =>
+        whilePushing(fed, pushing, (own) => loadAndTransform(own, words)),
+    );
 };
 
 async function loadAndTransform(context: CommandContext, words: readonly string[]): Promise<number> {

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command.ts';
+import { LAKE_OPTION } from './lake-definitions.ts';
 
 /** The tables that are followed, and how. */
 const SELECTING: NonNullable<CommandDefinition['options']> = [
@@ -43,6 +44,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
             ...SELECTING,
             ...TOPIC_OPTIONS,
             ['--no-transform', 'only land'],
+            LAKE_OPTION,
             ALERT_OPTION,
         ],
         examples: [

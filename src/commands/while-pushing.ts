@@ -8,7 +8,7 @@ import type { Output } from '../report/output.ts';
 import type { CommandContext } from './command.ts';
 import { failureOf, printResult, resultFacts } from './print-pushes.ts';
 
-interface Pushing {
+export interface Pushing {
     /** A process of its own pushes while the work is done; it may take long. */
     readonly meanwhile: boolean;
     /** What is missing is pushed when the work is done. */
@@ -76,13 +76,19 @@ function declared({ settings, output }: CommandContext): {
     }
 }
 
+/** The words that make another process work on the same file. */
+export function settingWords({ pipeline, db, project }: CommandContext['settings']): readonly string[] {
+    return ['--pipeline', pipeline, '--db', db, '--project', project];
+}
+
 /** The code that speaks to servers is loaded where there is a target: a run without one must not pay for it. */
 async function beside(context: CommandContext, isWanted: boolean, work: () => Promise<number>): Promise<number> {
     if (!isWanted) {
         return await work();
     }
-    const { PushProcess } = await import('../push/push-process.ts');
-    const pushes = new PushProcess(context.settings, (line) => sayEvent(line, context.output));
+    const { BesideProcess } = await import('../process/beside-process.ts');
+    const words = [...settingWords(context.settings), '--json', 'push', '--all', '--follow'];
+    const pushes = new BesideProcess(words, (line) => sayEvent(line, context.output));
     try {
         return await work();
     } finally {
@@ -112,7 +118,7 @@ function statusOf(results: readonly PushResult[], status: number, output: Output
 }
 
 /** A line of the process beside: what is new for people, everything for machines. */
-function sayEvent(line: string, output: Output): void {
+export function sayEvent(line: string, output: Output): void {
     if (!line.startsWith('{')) {
         output.note(line);
         return;

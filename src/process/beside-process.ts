@@ -2,34 +2,27 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { WATCHED_BY } from '../process/statement-watch.ts';
+import { WATCHED_BY } from './statement-watch.ts';
 
 /** What tells the process that it belongs to another one, and ends with it. */
-export const PUSHES_FOR_PARENT = 'ELT_PUSHES_FOR_PARENT';
-
-interface Named {
-    readonly pipeline: string;
-    readonly db: string;
-    readonly project: string;
-}
+export const BELONGS_TO_PARENT = 'ELT_BELONGS_TO_PARENT';
 
 const STOP_MS_MAX = 15_000;
 
 /**
- * `elt push --all --follow` beside a process that lands: what a target takes, or does not take, delays no commit there.
+ * Another `elt …` beside a process that lands: what a target takes, or does not take, delays no commit there.
  * Owns the process; `stop` ends it.
  */
-export class PushProcess {
+export class BesideProcess {
     readonly #child: ChildProcess;
     readonly #closed: Promise<unknown>;
 
     /** `said` receives each line: events as JSON, errors as text. */
-    constructor({ pipeline, db, project }: Named, said: (line: string) => void) {
-        const words = ['--pipeline', pipeline, '--db', db, '--project', project, '--json', 'push', '--all', '--follow'];
+    constructor(words: readonly string[], said: (line: string) => void) {
         const { [WATCHED_BY]: _, ...environment } = process.env;
         this.#child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...words], {
             stdio: ['ignore', 'pipe', 'pipe'],
-            env: { ...environment, [PUSHES_FOR_PARENT]: '1' },
+            env: { ...environment, [BELONGS_TO_PARENT]: '1' },
         });
         this.#closed = once(this.#child, 'close').catch(() => undefined);
         for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -37,7 +30,7 @@ export class PushProcess {
         }
     }
 
-    /** What it is doing is broken off: the next push repeats it. */
+    /** What it is doing is broken off: the next one repeats it. */
     async stop(): Promise<void> {
         this.#child.kill('SIGTERM');
         const overdue = setTimeout(() => this.#child.kill('SIGKILL'), STOP_MS_MAX);
