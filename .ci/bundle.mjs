@@ -1,19 +1,24 @@
 // Makes dist/ out of src/, without the pages: a few files in place of 250 modules, each of which costs a start 0.3 to 0.5 ms.
 // Names stay, and maps beside the files lead back to the lines of src/ (src/process/stack-places.ts).
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** What each start needs; what `elt status` needs besides, and most commands; a run; and generating marts' upkeep. */
+/** What each start needs; what `elt status` needs besides, and most commands; a run; generating marts' upkeep; and brokers. */
 const SHARED_BY = {
     start: 'command-line.ts',
     models: 'commands/status.ts',
     landing: 'commands/run.ts',
     marts: 'transform/marts/generate-upkeep.ts',
+    brokers: 'capture/kafka/server-connection.ts',
 };
 
 /** Packages that come along in a file; others stay outside. */
-const PACKAGED = { start: 'commander', marts: 'sqlite3-parser' };
+const PACKAGED = {
+    start: ['commander'],
+    marts: ['sqlite3-parser'],
+    brokers: ['@platformatic/kafka', '@platformatic/dynamic-buffer', 'debug', 'ms', 'fastq', 'reusify'],
+};
 
 /** Programs that are started by themselves: each is one file that shares nothing. */
 const PROGRAMS = {
@@ -25,15 +30,22 @@ const PROGRAMS = {
 };
 
 const src = resolve('src');
-const licenceOf = (name) => readFileSync(join('node_modules', name, 'LICENSE'), 'utf8').replaceAll('*/', '* /');
-const isPackaged = (name) => Object.values(PACKAGED).includes(name);
+const packaged = Object.values(PACKAGED).flat();
+const isPackaged = (name) => packaged.includes(name);
+const folderOf = (name) => join('node_modules', name) + sep;
+const licencesOf = (names) =>
+    names.map((name) => `${name}:\n${licenceIn(folderOf(name)).replaceAll('*/', '* /')}`).join('\n');
+const licenceIn = (folder) =>
+    readFileSync(join(folder, readdirSync(folder).find((name) => /^licen[cs]e/i.test(name)) ?? 'LICENSE'), 'utf8');
 
 const options = {
     platform: 'node',
     tsconfig: false,
     logLevel: 'warn',
-    external: (name, importer) => /^[@a-z]/.test(name) && !isPackaged(name) && !isForNothing(name, importer),
-    plugins: [lazyChildProcess()],
+    external: (name, importer) => /^[@a-z]/.test(name) && !isPackaged(name) && insteadName(name, importer) === null,
+    // Of the client of brokers only what is asked for: it has a producer and a registry too.
+    treeshake: { moduleSideEffects: (id) => !id.includes(folderOf('@platformatic')) },
+    plugins: [insteadOf()],
 };
 
 const output = {
@@ -51,7 +63,7 @@ const bundle = await rolldown({ ...options, input: { cli: join(src, 'cli.ts') } 
 await bundle.write({
     ...output,
     codeSplitting: { groups: groups() },
-    banner: ({ name }) => (name in PACKAGED ? `/*! ${PACKAGED[name]}:\n${licenceOf(PACKAGED[name])}*/` : ''),
+    banner: ({ name }) => (name in PACKAGED ? `/*! ${licencesOf(PACKAGED[name])}*/` : ''),
 });
 await bundle.close();
 for (const [name, file] of Object.entries(PROGRAMS)) {
@@ -77,11 +89,11 @@ function groups() {
         for (const path of members) {
             taken.add(path);
         }
-        const packaged = name in PACKAGED ? join('node_modules', PACKAGED[name]) + sep : undefined;
+        const folders = (PACKAGED[name] ?? []).map(folderOf);
         return {
             name,
             priority: 10 - index,
-            test: (id) => members.has(id) || (packaged !== undefined && id.includes(packaged)),
+            test: (id) => members.has(id) || folders.some((folder) => id.includes(folder)),
         };
     });
 }
@@ -92,18 +104,28 @@ function importsOf(path) {
     return [...imports].map((match) => resolve(dirname(path), match[1]));
 }
 
-/** commander can start programs, which nothing here asks for: what Node needs for that takes 4 ms to load. */
-function lazyChildProcess() {
+/**
+ * What packaged modules import and nothing here needs. commander can start programs: what Node needs for that takes 4 ms
+ * to load. The client of brokers checks its options, which the compiler has done: what compiles those checks takes 30 MB.
+ */
+function insteadOf() {
+    const texts = {
+        'child-process':
+            "export default { spawn: (...words) => process.getBuiltinModule('node:child_process').spawn(...words) };",
+        ajv: 'export class Ajv2020 { addKeyword() {} compile() { return () => true; } }',
+    };
     return {
-        name: 'lazy-child-process',
-        resolveId: (name, importer) => (isForNothing(name, importer) ? '\0child-process' : null),
-        load: (id) =>
-            id === '\0child-process'
-                ? "export default { spawn: (...words) => process.getBuiltinModule('node:child_process').spawn(...words) };"
-                : null,
+        name: 'instead-of',
+        resolveId: (name, importer) =>
+            insteadName(name, importer) ? `\0instead-of-${insteadName(name, importer)}` : null,
+        load: (id) => (id.startsWith('\0instead-of-') ? texts[id.slice('\0instead-of-'.length)] : null),
     };
 }
 
-function isForNothing(name, importer) {
-    return name === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '');
+/** The name of what is imported in its place; null: it is needed. */
+function insteadName(name, importer) {
+    if (name === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '')) {
+        return 'child-process';
+    }
+    return name === 'ajv/dist/2020.js' && /[\\/]@platformatic[\\/]/.test(importer ?? '') ? 'ajv' : null;
 }

@@ -109,6 +109,7 @@ async function ownLoop(): Promise<number> {
         leaders,
         runMessagesMax: 1_000,
         learn: null,
+        group: null,
         grown: () => undefined,
     };
     const stream = new TopicStream(parts);

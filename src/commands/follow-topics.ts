@@ -70,6 +70,7 @@ export function wordsOf({ options }: CommandContext, address: string) {
         from: text(options.from),
         format: text(options.format),
         chunk: text(options.chunk),
+        group: text(options.group),
         config: text(options.kafkaConfig),
     };
 }

@@ -17,6 +17,7 @@ export const TOPIC_OPTIONS: NonNullable<CommandDefinition['options']> = [
         'topics: where to begin if nothing is stored or it is lost: earliest (default), latest, an offset',
     ],
     ['--format <format>', 'topics: what the messages are: json (default), wal2json, debezium, avro'],
+    ['--group <name>', 'topics: also commit what has landed to this consumer group, for tools that show its lag'],
     ['--kafka-config <file>', 'topics: file with user, password and certificates (ELT_KAFKA_CONFIG)'],
 ];
 

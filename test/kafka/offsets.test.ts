@@ -1,3 +1,4 @@
+import { Consumer } from '@platformatic/kafka';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../support/follow-world.ts';
@@ -175,6 +176,45 @@ describe.skipIf(!hasKafka)('where reading goes on', () => {
         await following.stop();
         expect(world.offsets()).toEqual(['grows/0@5', 'grows/1@4']);
         expect(following.printed).toContain('has 2 partitions now');
+    });
+
+    it('a consumer group hears what has landed, where one is named, and is never asked', async () => {
+        const group = 'somebody';
+        const asked = async (): Promise<readonly bigint[]> => {
+            const groups = await broker().admin.listConsumerGroupOffsets({ groups: [group] });
+            return groups.flatMap(({ topics }) =>
+                topics.flatMap(({ partitions }) => partitions.map((one) => one.committedOffset)),
+            );
+        };
+        const world = await landed(broker(), 'heard', 5);
+        expect(await asked()).toEqual([]);
+        await broker().send('heard', rows(5, 8));
+        await world.load(['heard'], ['--group', group]);
+        expect(await asked()).toEqual([8n]);
+        const topics = [{ name: 'heard', partitionOffsets: [{ partition: 0, offset: 2n }] }];
+        await broker().admin.alterConsumerGroupOffsets({ groupId: group, topics });
+        await world.load(['heard'], ['--group', group]);
+        expect([world.count('stg_heard'), world.offsets()]).toEqual([8, ['heard/0@8']]);
+        await broker().send('heard', rows(8, 9));
+        await world.load(['heard'], ['--group', group]);
+        expect(await asked()).toEqual([9n]);
+    });
+
+    it('a consumer group with members of its own refuses: a note, and everything lands', async () => {
+        const world = await landed(broker(), 'theirs', 5);
+        const bootstrapBrokers = [`127.0.0.1:${broker().port}`];
+        const consumer = new Consumer({ groupId: 'theirs', clientId: 'theirs', bootstrapBrokers });
+        onTestFinished(() => consumer.close(true) as Promise<void>);
+        await consumer.joinGroup({});
+        await broker().send('theirs', rows(5, 8));
+        const ran = await world.load(['theirs'], ['--group', 'theirs']);
+        expect(world.count('stg_theirs')).toBe(8);
+        const following = world.follow(['theirs'], ['--group', 'theirs']);
+        onTestFinished(() => world.close());
+        await broker().send('theirs', rows(8, 9));
+        await following.says(/the group "theirs" does not hear what lands: .*theirs/);
+        await following.stop();
+        expect([ran.status, world.count('stg_theirs')]).toEqual([0, 9]);
     });
 
     it('the lag is what the broker says', async () => {

@@ -1,4 +1,6 @@
+import type { EltError } from '../../core/errors.ts';
 import type { FollowedSource } from '../source/followed-source.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { clusterDifferent } from './offset-errors.ts';
 import { nameOf, type ServerAddress } from './server-address.ts';
 import { ServerConnection } from './server-connection.ts';
@@ -15,6 +17,9 @@ export interface KafkaSourceOptions {
     readonly runMessagesMax: number;
     /** The cluster that the database follows; null: none yet. */
     readonly clusterId: () => string | null;
+    /** The consumer group that hears what has landed; null: none. */
+    readonly group: string | null;
+    readonly groupFailed: (error: EltError) => void;
     readonly learn: StreamParts['learn'];
     readonly grown: StreamParts['grown'];
     /** The cluster has answered, and there is nothing against beginning. */
@@ -45,7 +50,7 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
     }
 
     async open(stored: TopicPlaces | null): Promise<TopicStream> {
-        const { address, from, runMessagesMax, clusterId, learn, grown, opened } = this.#options;
+        const { address, from, runMessagesMax, clusterId, learn, grown, opened, groupFailed } = this.#options;
         const { topics } = address;
         const connection = new ServerConnection(address);
         try {
@@ -57,7 +62,10 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
             const { places, resets } = topicStart(topics, facts, stored ?? [], from);
             opened({ facts, places, resets });
             const leaders = facts.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
-            this.#stream = new TopicStream({ connection, topics, places, leaders, runMessagesMax, learn, grown });
+            const group =
+                this.#options.group === null ? null : new GroupOffsets(connection, this.#options.group, groupFailed);
+            const parts = { connection, topics, places, leaders, runMessagesMax, learn, group, grown };
+            this.#stream = new TopicStream(parts);
             return this.#stream;
         } catch (error) {
             await connection.close();

@@ -48,6 +48,8 @@ export class ServerConnection {
     readonly address: ServerAddress;
     readonly #asking: Consumer;
     readonly #fetching: Consumer;
+    /** Only where a group is to hear what has landed. */
+    #committing: Admin | null = null;
     #version: FetchVersion | null = null;
 
     constructor(address: ServerAddress) {
@@ -119,8 +121,25 @@ export class ServerConnection {
         }
     }
 
+    /** Commits offsets to a consumer group that has no members. @throws EltError as `facts`. */
+    async commitOffsets(groupId: string, places: readonly PartitionPlace[]): Promise<void> {
+        const byTopic = Map.groupBy(places, ({ topic }) => topic);
+        const topics = [...byTopic].map(([name, ofTopic]) => ({
+            name,
+            partitionOffsets: ofTopic.map(({ partition, nextOffset }) => ({ partition, offset: BigInt(nextOffset) })),
+        }));
+        try {
+            this.#committing ??= new Admin(optionsOf(this.address));
+            await this.#committing.alterConsumerGroupOffsets({ groupId, topics });
+        } catch (error) {
+            throw kafkaError(error, this.address, `commit offsets to the group "${groupId}"`);
+        }
+    }
+
     async close(): Promise<void> {
-        await Promise.all([this.#asking, this.#fetching].map((one) => one.close().catch(() => undefined)));
+        await Promise.all(
+            [this.#asking, this.#fetching, this.#committing].map((one) => one?.close().catch(() => undefined)),
+        );
     }
 
     async #described(topic: string) {

@@ -1,20 +1,12 @@
-import { protocolErrorsCodesById } from '@platformatic/kafka';
-import { EltError } from '../../core/errors.ts';
 import type { TopicRecord } from '../../core/topic-record.ts';
 import type { FollowedReading, SourceLag } from '../source/followed-source.ts';
+import { badBatch, fetchRefused, nothingComes } from './fetch-errors.ts';
 import type { Fetched, FetchedPartition } from './fetched-partition.ts';
+import type { GroupOffsets } from './group-offsets.ts';
 import { offsetDiverged } from './offset-errors.ts';
 import { BadBatch } from './record-batches.ts';
-import { nameOf } from './server-address.ts';
 import type { ServerConnection } from './server-connection.ts';
-import {
-    behindOf,
-    heardPlace,
-    type PartitionPlace,
-    placeText,
-    secondsBehind,
-    type TopicPlaces,
-} from './topic-places.ts';
+import { behindOf, heardPlace, type PartitionPlace, secondsBehind, type TopicPlaces } from './topic-places.ts';
 import type { TopicRun } from './topic-run.ts';
 import { topicRuns } from './topic-runs.ts';
 
@@ -29,6 +21,8 @@ export interface StreamParts {
     readonly runMessagesMax: number;
     /** Hears messages before they are handed on, where their schemas must be asked for. */
     readonly learn: ((topic: string, records: readonly TopicRecord[]) => Promise<void>) | null;
+    /** Hears what has landed; null: nobody. */
+    readonly group: GroupOffsets | null;
     /** A topic has got partitions: keys have moved to others. */
     readonly grown: (topic: string, partitions: number) => void;
 }
@@ -37,7 +31,6 @@ export interface StreamParts {
 const QUEUED_MAX = 5_000;
 /** How often the cluster is asked whether there are more partitions, and who leads them. */
 const REFRESH_MS = 5_000;
-const TOPIC_AUTHORIZATION_FAILED = 29;
 
 /**
  * What arrives of the topics. For each broker that leads partitions one fetch is under way, and another one begins when
@@ -85,9 +78,9 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         return runs;
     }
 
-    /** A broker keeps messages whether they are read or not. */
-    acknowledge(): void {
-        return;
+    /** A broker keeps messages whether they are read or not: nothing of ours depends on it. */
+    acknowledge(places: TopicPlaces): void {
+        this.#parts.group?.landed(places);
     }
 
     lag(): SourceLag {
@@ -105,6 +98,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         for (const go of this.#roomy.splice(0)) {
             go();
         }
+        await this.#parts.group?.close();
         await this.#parts.connection.close();
     }
 
@@ -149,7 +143,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
 
     async #accept({ errorCode, partitions }: Fetched): Promise<void> {
         if (errorCode !== 0) {
-            throw this.#refusal(errorCode, null);
+            throw fetchRefused(this.#parts.connection.address, errorCode, null);
         }
         for (const fetched of partitions) {
             const place = this.#places.find(
@@ -163,7 +157,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
 
     async #acceptPartition(place: PartitionPlace, fetched: FetchedPartition): Promise<void> {
         if (fetched.errorCode !== 0) {
-            throw this.#refusal(fetched.errorCode, place);
+            throw fetchRefused(this.#parts.connection.address, fetched.errorCode, place);
         }
         if (fetched.divergesAt !== null) {
             throw offsetDiverged(place, fetched.divergesAt);
@@ -216,7 +210,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
                 const now = await this.#parts.connection.leaders(topic);
                 const known = this.#places.filter((place) => place.topic === topic);
                 if (now === null || now.topicId !== known[0]?.topicId) {
-                    throw this.#passing(`the topic "${topic}" has been deleted`);
+                    throw nothingComes(this.#parts.connection.address, `the topic "${topic}" has been deleted`);
                 }
                 this.#lead(topic, now.topicId, now.leaders);
             }
@@ -252,47 +246,10 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         }
     }
 
-    /** What a broker answers in place of messages. What passes is tried again from what is stored, with all checks. */
-    #refusal(code: number, place: PartitionPlace | null): EltError {
-        const name = (protocolErrorsCodesById as Readonly<Record<number, string>>)[code] ?? String(code);
-        const at = place === null ? '' : ` at ${placeText(place)}`;
-        if (code === TOPIC_AUTHORIZATION_FAILED) {
-            return new EltError({
-                code: 'SOURCE_REFUSED',
-                message: `the broker gives no messages of "${place?.topic}"`,
-                where: nameOf(this.#parts.connection.address),
-                found: name,
-                next: "check the cluster's access rules",
-            });
-        }
-        return this.#passing(`${name}${at}`);
-    }
-
-    #passing(found: string): EltError {
-        return new EltError({
-            code: 'SOURCE_UNREACHABLE',
-            message: 'the broker gives no messages',
-            where: nameOf(this.#parts.connection.address),
-            found,
-            next: 'the follower tries again by itself; if it stays so, see "elt source check"',
-        });
-    }
-
     #fail(error: unknown): void {
         if (!this.#isClosed) {
             this.#failure ??= error;
             this.#wake();
         }
     }
-}
-
-function badBatch(place: PartitionPlace, error: BadBatch): EltError {
-    return new EltError({
-        code: 'SOURCE_UNREADABLE',
-        message: `"${place.topic}" cannot be read further`,
-        where: placeText(place),
-        found: error.message,
-        state: 'what came before has landed',
-        next: 'look at the topic with the tools of Kafka; the same command goes on there',
-    });
 }

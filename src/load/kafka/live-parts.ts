@@ -98,6 +98,10 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
                       },
             address: options.address,
             from: options.from,
+            group: options.group,
+            groupFailed: ({ message }) => {
+                request.observer.note(`the group "${options.group}" does not hear what lands: ${message}`);
+            },
             runMessagesMax: Math.min(RUN_MESSAGES, pace.messagesMax ?? RUN_MESSAGES),
             clusterId: () => readCluster(database)?.cluster_id ?? null,
             grown: (topic, partitions) => {

@@ -9,6 +9,8 @@ export interface KafkaOptions {
     readonly from: From | null;
     /** What the messages are, of topics whose declaration does not say it; null: rows as JSON objects. */
     readonly format: MessageFormat | null;
+    /** The consumer group that hears what has landed; null: none. */
+    readonly group: string | null;
     /** Messages in one commit; null: as the declarations say, else as many as is fast. */
     readonly chunk: number | null;
 }

@@ -13,6 +13,7 @@ export interface KafkaWords {
     readonly from?: string | undefined;
     readonly format?: string | undefined;
     readonly chunk?: string | undefined;
+    readonly group?: string | undefined;
     /** The file that says who asks (`--kafka-config`, else `ELT_KAFKA_CONFIG`). */
     readonly config?: string | undefined;
 }
@@ -30,6 +31,7 @@ export function kafkaOptions(words: KafkaWords, environment = process.env): Kafk
         address,
         from: words.from === undefined ? null : fromOf(words.from),
         format: words.format === undefined ? null : formatOf(words.format),
+        group: words.group === undefined ? null : groupOf(words.group),
         chunk: words.chunk === undefined ? null : chunkOf(words.chunk),
     };
 }
@@ -54,6 +56,13 @@ function formatOf(text: string): MessageFormat {
         );
     }
     return found;
+}
+
+function groupOf(text: string): string {
+    if (text.trim() === '') {
+        throw wrong('the consumer group has no name', 'an empty text', 'correct --group');
+    }
+    return text;
 }
 
 function chunkOf(text: string): number {
