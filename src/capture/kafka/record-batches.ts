@@ -30,6 +30,29 @@ const IS_APPEND_TIME = 1 << 3;
 const IS_TRANSACTIONAL = 1 << 4;
 const IS_CONTROL = 1 << 5;
 
+/** Where the last whole batch in `source[start, end)` ends, by the heads of the batches alone; null: there is none. */
+export function lastBatch(
+    source: Buffer,
+    start: number,
+    end: number,
+): { readonly lastOffset: number; readonly leaderEpoch: number } | null {
+    let last = -1;
+    for (let at = start; at + HEAD_BYTES <= end; ) {
+        const next = at + BEFORE_LENGTH_BYTES + source.readInt32BE(at + 8);
+        if (next > end) {
+            break;
+        }
+        last = at;
+        at = next;
+    }
+    return last < 0
+        ? null
+        : {
+              lastOffset: Number(source.readBigInt64BE(last)) + source.readInt32BE(last + 23),
+              leaderEpoch: source.readInt32BE(last + 12),
+          };
+}
+
 /** The batches in `source[start, end)`; the last one may be cut off, and is left out then. */
 export function* recordBatches(source: Buffer, start: number, end: number): Generator<RecordBatch> {
     for (let at = start; at + HEAD_BYTES <= end; ) {

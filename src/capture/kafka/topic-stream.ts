@@ -4,11 +4,11 @@ import { badBatch, fetchRefused, nothingComes } from './fetch-errors.ts';
 import type { Fetched, FetchedPartition } from './fetched-partition.ts';
 import type { GroupOffsets } from './group-offsets.ts';
 import { offsetDiverged } from './offset-errors.ts';
-import { BadBatch } from './record-batches.ts';
+import { BadBatch, lastBatch } from './record-batches.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { behindOf, heardPlace, type PartitionPlace, secondsBehind, type TopicPlaces } from './topic-places.ts';
 import type { TopicRun } from './topic-run.ts';
-import { topicRuns } from './topic-runs.ts';
+import { type RecordRun, topicRuns } from './topic-runs.ts';
 
 /** What a stream is made of. */
 export interface StreamParts {
@@ -27,22 +27,37 @@ export interface StreamParts {
     readonly grown: (topic: string, partitions: number) => void;
 }
 
-/** While so many messages wait to be taken, nothing more is fetched. */
-const QUEUED_MAX = 5_000;
+/** While so many bytes wait to be taken, nothing more is fetched. */
+const QUEUED_BYTES = 256 * 1024;
 /** How often the cluster is asked whether there are more partitions, and who leads them. */
 const REFRESH_MS = 5_000;
 
+/** What a fetch gave of one partition, and has not been handed on as a whole. */
+interface Piece {
+    readonly index: number;
+    readonly runs: Iterator<RecordRun>;
+    readonly bytes: number;
+}
+
+/** How far a partition has been fetched. */
+type FetchedTo = Pick<PartitionPlace, 'nextOffset' | 'leaderEpoch'>;
+
 /**
  * What arrives of the topics. For each broker that leads partitions one fetch is under way, and another one begins when
- * its answer is taken. Owns the connections and the places up to which messages have been handed on; a crash loses
- * nothing. The first error ends it: what has arrived before is handed on, then the error is thrown.
+ * there is room for its answer. An answer is kept as the bytes that came; messages are made of them when they are taken,
+ * so that few objects live at a time. Owns the connections and the places up to which messages have been handed on; a
+ * crash loses nothing. The first error ends it: what has arrived before is handed on, then the error is thrown.
  */
 export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     readonly #parts: StreamParts;
     #places: TopicPlaces;
+    /** Of each place: the broker that leads it, and how far it has been fetched. */
     #leaders: readonly number[];
-    #queue: TopicRun[] = [];
-    #queued = 0;
+    readonly #fetchedTo: FetchedTo[];
+    readonly #queue: Piece[] = [];
+    #queuedBytes = 0;
+    /** Places without messages. */
+    readonly #idle: TopicRun[] = [];
     readonly #fetching = new Set<number>();
     #failure: unknown = null;
     #isClosed = false;
@@ -54,28 +69,66 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         this.#parts = parts;
         this.#places = parts.places;
         this.#leaders = parts.leaders;
+        this.#fetchedTo = [...parts.places];
         // Tells at once where it begins: that is stored although nothing has come.
-        this.#queue.push(this.#run(parts.places[0] as PartitionPlace, []));
+        this.#idle.push(this.#run(parts.places[0] as PartitionPlace, []));
         this.#refresh = setInterval(() => void this.#ask(), REFRESH_MS);
         this.#fetchAll();
     }
 
     async next(waitMs: number): Promise<readonly TopicRun[]> {
-        if (this.#queue.length === 0 && this.#failure === null) {
+        if (this.#idle.length + this.#queue.length === 0 && this.#failure === null) {
             await this.#arrival(waitMs);
         } else {
             await new Promise((resolve) => setImmediate(resolve));
         }
-        if (this.#queue.length === 0 && this.#failure !== null) {
+        const run = this.#idle.shift() ?? (await this.#nextRun());
+        if (run === null && this.#failure !== null) {
             throw this.#failure;
         }
-        const runs = this.#queue;
-        this.#queue = [];
-        this.#queued = 0;
+        return run === null ? [] : [run];
+    }
+
+    async #nextRun(): Promise<TopicRun | null> {
+        for (;;) {
+            const piece = this.#queue[0];
+            if (piece === undefined) {
+                return null;
+            }
+            const run = this.#runOf(piece);
+            if (run !== null) {
+                const { topic } = this.#places[piece.index] as PartitionPlace;
+                await this.#parts.learn?.(topic, run.records);
+                return this.#handOn(piece.index, run);
+            }
+            this.#queue.shift();
+            this.#queuedBytes -= piece.bytes;
+            this.#letGo();
+        }
+    }
+
+    /** Null: the piece has no more. */
+    #runOf({ runs, index }: Piece): RecordRun | null {
+        try {
+            const { value, done } = runs.next();
+            return done === true ? null : value;
+        } catch (error) {
+            throw error instanceof BadBatch ? badBatch(this.#places[index] as PartitionPlace, error) : error;
+        }
+    }
+
+    #handOn(index: number, { records, nextOffset, leaderEpoch }: RecordRun): TopicRun {
+        const place = this.#places[index] as PartitionPlace;
+        const recordTime = records.at(-1)?.timestamp ?? place.recordTime;
+        const now = heardPlace({ ...place, nextOffset, leaderEpoch, recordTime }, place, place.heardAt);
+        this.#places = this.#places.with(index, now);
+        return this.#run(now, records);
+    }
+
+    #letGo(): void {
         for (const go of this.#roomy.splice(0)) {
             go();
         }
-        return runs;
     }
 
     /** A broker keeps messages whether they are read or not: nothing of ours depends on it. */
@@ -95,9 +148,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     async close(): Promise<void> {
         this.#isClosed = true;
         clearInterval(this.#refresh);
-        for (const go of this.#roomy.splice(0)) {
-            go();
-        }
+        this.#letGo();
         await this.#parts.group?.close();
         await this.#parts.connection.close();
     }
@@ -124,15 +175,17 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     async #fetchFrom(node: number): Promise<void> {
         try {
             while (!this.#isClosed && this.#failure === null) {
-                if (this.#queued >= QUEUED_MAX) {
+                if (this.#queuedBytes >= QUEUED_BYTES) {
                     await new Promise<void>((resolve) => this.#roomy.push(resolve));
                     continue;
                 }
-                const places = this.#places.filter((_, index) => this.#leaders[index] === node);
+                const places = this.#places
+                    .map((place, index) => ({ ...place, ...this.#fetchedEnd(index) }))
+                    .filter((_, index) => this.#leaders[index] === node);
                 if (places.length === 0) {
                     break;
                 }
-                await this.#accept(await this.#parts.connection.fetch(node, places));
+                this.#accept(await this.#parts.connection.fetch(node, places));
             }
         } catch (error) {
             this.#fail(error);
@@ -141,61 +194,44 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         }
     }
 
-    async #accept({ errorCode, partitions }: Fetched): Promise<void> {
+    #fetchedEnd(index: number): FetchedTo {
+        const { nextOffset, leaderEpoch } = this.#fetchedTo[index] as FetchedTo;
+        return { nextOffset, leaderEpoch };
+    }
+
+    #accept({ errorCode, partitions }: Fetched): void {
         if (errorCode !== 0) {
             throw fetchRefused(this.#parts.connection.address, errorCode, null);
         }
         for (const fetched of partitions) {
-            const place = this.#places.find(
+            const index = this.#places.findIndex(
                 ({ topicId, partition }) => topicId === fetched.topicId && partition === fetched.partition,
             );
-            if (place !== undefined) {
-                await this.#acceptPartition(place, fetched);
+            if (index >= 0) {
+                this.#acceptPartition(index, fetched);
             }
         }
     }
 
-    async #acceptPartition(place: PartitionPlace, fetched: FetchedPartition): Promise<void> {
+    #acceptPartition(index: number, fetched: FetchedPartition): void {
+        const place = this.#places[index] as PartitionPlace;
+        const { nextOffset } = this.#fetchedEnd(index);
         if (fetched.errorCode !== 0) {
-            throw fetchRefused(this.#parts.connection.address, fetched.errorCode, place);
+            throw fetchRefused(this.#parts.connection.address, fetched.errorCode, { ...place, nextOffset });
         }
         if (fetched.divergesAt !== null) {
             throw offsetDiverged(place, fetched.divergesAt);
         }
-        const ends = { firstOffset: fetched.logStartOffset, endOffset: fetched.highWatermark };
-        let now = heardPlace(place, ends);
-        this.#move(now);
-        try {
-            for (const { records, nextOffset, leaderEpoch } of topicRuns(
-                fetched,
-                place.nextOffset,
-                this.#parts.runMessagesMax,
-            )) {
-                await this.#parts.learn?.(place.topic, records);
-                if (this.#isClosed) {
-                    return;
-                }
-                const recordTime = records.at(-1)?.timestamp ?? now.recordTime;
-                now = heardPlace({ ...now, nextOffset, leaderEpoch, recordTime }, ends, now.heardAt);
-                this.#move(now);
-                this.#arrived(this.#run(now, records));
-            }
-        } catch (error) {
-            throw error instanceof BadBatch ? badBatch(now, error) : error;
+        const { logStartOffset: firstOffset, highWatermark: endOffset, source, start, end } = fetched;
+        this.#places = this.#places.with(index, heardPlace(place, { firstOffset, endOffset }));
+        const last = lastBatch(source, start, end);
+        if (last !== null && last.lastOffset >= nextOffset) {
+            this.#fetchedTo[index] = { nextOffset: last.lastOffset + 1, leaderEpoch: last.leaderEpoch };
+            const runs = topicRuns(fetched, nextOffset, this.#parts.runMessagesMax);
+            this.#queue.push({ index, runs, bytes: end - start });
+            this.#queuedBytes += end - start;
+            this.#wake();
         }
-    }
-
-    #arrived(run: TopicRun): void {
-        this.#queue.push(run);
-        this.#queued += run.records.length;
-        this.#wake();
-    }
-
-    #move(place: PartitionPlace): void {
-        const index = this.#places.findIndex(
-            ({ topic, partition }) => topic === place.topic && partition === place.partition,
-        );
-        this.#places = this.#places.with(index, place);
     }
 
     #run({ topic, partition }: PartitionPlace, records: TopicRun['records']): TopicRun {
@@ -238,7 +274,8 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
             const place = heardPlace(begin, { firstOffset: 0, endOffset: 0 });
             this.#places = [...this.#places, place];
             this.#leaders = [...this.#leaders, leaders[partition] as number];
-            this.#queue.push(this.#run(place, []));
+            this.#fetchedTo.push(place);
+            this.#idle.push(this.#run(place, []));
         }
         if (leaders.length > before) {
             this.#parts.grown(topic, leaders.length);
