@@ -75,6 +75,20 @@ const LOSSES: readonly Loss[] = [
         ids: [0, 1, 2, 3, 3, 4, 4],
     },
     {
+        name: 'a leader was elected that lacked what has landed, and has other messages there',
+        code: 'OFFSET_AHEAD',
+        says: ['stored offset 8', 'that epoch ends at 5', '"--from 5"'],
+        happens: async (broker, world, topic) => {
+            await broker.halt();
+            await broker.run();
+            await broker.send(topic, rows(5, 10));
+            // As if three more had landed from the leader of before.
+            stored(world, 'update elt_topic_partitions set next_offset = 8');
+        },
+        from: '5',
+        ids: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    },
+    {
         name: 'the topic was created again, and is shorter',
         code: 'TOPIC_RECREATED',
         says: ['first offset 0, last 1', 'stored offset 5'],

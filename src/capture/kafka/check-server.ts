@@ -13,7 +13,7 @@ export async function checkTopics(
     stored: TopicPlaces,
 ): Promise<{ readonly facts: ClusterFacts; readonly findings: readonly SourceFinding[] }> {
     const { topics } = connection.address;
-    const facts = await connection.facts(topics);
+    const facts = await connection.facts(topics, stored);
     const settings = await connection.settings(facts.topics.map(({ topic }) => topic));
     const ofTopics = facts.topics.flatMap((topic) => topicFindings(topic, settings.get(topic.topic), stored));
     return { facts, findings: [...topics.flatMap((topic) => lossFindings(topic, facts, stored)), ...ofTopics] };

@@ -54,7 +54,7 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
         const { topics } = address;
         const connection = new ServerConnection(address);
         try {
-            const facts = await connection.facts(topics);
+            const facts = await connection.facts(topics, stored ?? []);
             const wanted = clusterId();
             if (wanted !== null && wanted !== facts.clusterId) {
                 throw clusterDifferent(wanted, facts.clusterId);

@@ -38,7 +38,7 @@ export function offsetDiverged(place: PartitionPlace, divergesAt: number): EltEr
         where: `${place.topic}/${place.partition}@${place.nextOffset}`,
         found: `stored offset ${place.nextOffset} of the leader's epoch ${place.leaderEpoch}; that epoch ends at ${divergesAt}: a leader was elected that lacked messages`,
         state: STATE,
-        next: `find out which are wrong; to read what has taken their place, in the sqlite3 shell: update elt_topic_partitions set next_offset = ${divergesAt}, leader_epoch = -1 where topic = '${place.topic}' and partition = ${place.partition};`,
+        next: `find out which are wrong; then say where to go on: "--from ${divergesAt}" reads what has taken their place, "--from latest" what comes from now on`,
     });
 }
 

@@ -5,17 +5,13 @@ import {
     type Connection,
     Consumer,
     FetchIsolationLevels,
-    fetchV13,
-    fetchV14,
-    fetchV15,
-    fetchV16,
-    fetchV17,
     ListOffsetTimestamps,
     type SASLOptions,
 } from '@platformatic/kafka';
 import { EltError } from '../../core/errors.ts';
 import type { ClientConfig } from './client-config.ts';
-import { type Fetched, readFetched } from './fetched-partition.ts';
+import type { Fetched } from './fetched-partition.ts';
+import { epochEnds, FETCH, type FetchVersion, fetchMessages } from './leader-requests.ts';
 import { nameOf, type ServerAddress } from './server-address.ts';
 import { kafkaError } from './server-error.ts';
 import type { ClusterFacts, TopicFacts } from './server-facts.ts';
@@ -23,15 +19,6 @@ import type { PartitionPlace } from './topic-places.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** The broker answers a fetch after so long, also when nothing has come. */
-const FETCH_WAIT_MS = 500;
-/** What is fetched at once: of one partition, and of all. */
-const PARTITION_BYTES = 256 * 1024;
-const FETCH_BYTES = 1024 * 1024;
-const FETCH = 1;
-/** Topics by their ids: since Kafka 3.1. */
-const FETCHES = { 13: fetchV13, 14: fetchV14, 15: fetchV15, 16: fetchV16, 17: fetchV17 } as const;
-type FetchVersion = keyof typeof FETCHES;
 
 export interface TopicSettings {
     /** −1: for ever. */
@@ -58,13 +45,13 @@ export class ServerConnection {
         this.#fetching = new Consumer(optionsOf(address));
     }
 
-    /** @throws EltError SOURCE_UNREACHABLE, SOURCE_REFUSED, SOURCE_UNFIT. */
-    async facts(topics: readonly string[]): Promise<ClusterFacts> {
+    /** `stored`: places in these topics, as the database has them. @throws EltError SOURCE_UNREACHABLE, SOURCE_REFUSED, SOURCE_UNFIT. */
+    async facts(topics: readonly string[], stored: readonly PartitionPlace[] = []): Promise<ClusterFacts> {
         try {
             const found: TopicFacts[] = [];
             let clusterId = '';
             for (const topic of topics) {
-                const facts = await this.#topic(topic);
+                const facts = await this.#topic(topic, stored);
                 clusterId = facts.clusterId;
                 found.push(...(facts.topic === null ? [] : [facts.topic]));
             }
@@ -115,7 +102,7 @@ export class ServerConnection {
         try {
             this.#version ??= await this.#fetchVersion();
             const connection = await this.#connection(node);
-            return await send(connection, this.#version, places);
+            return await fetchMessages(connection, this.#version, places);
         } catch (error) {
             throw kafkaError(error, this.address, 'give messages');
         }
@@ -160,7 +147,10 @@ export class ServerConnection {
         }
     }
 
-    async #topic(topic: string): Promise<{ readonly clusterId: string; readonly topic: TopicFacts | null }> {
+    async #topic(
+        topic: string,
+        stored: readonly PartitionPlace[],
+    ): Promise<{ readonly clusterId: string; readonly topic: TopicFacts | null }> {
         const { clusterId, topic: found } = await this.#described(topic);
         if (found === undefined) {
             return { clusterId, topic: null };
@@ -174,14 +164,32 @@ export class ServerConnection {
         const first = await list(ListOffsetTimestamps.EARLIEST, READ_UNCOMMITTED);
         const stable = await list(ListOffsetTimestamps.LATEST, READ_COMMITTED);
         const end = await list(ListOffsetTimestamps.LATEST, READ_UNCOMMITTED);
+        const known = stored.filter((place) => place.topic === topic && place.topicId === found.id);
+        const ends = await this.#epochEnds(
+            found.partitions.map(({ leader }) => leader),
+            known,
+        );
         const partitions = found.partitions.map(({ leader }, partition) => ({
             partition,
             leader,
             firstOffset: Number(first[partition]),
             endOffset: Number(end[partition]),
             stableOffset: Number(stable[partition]),
+            epochEnd: ends.get(partition) ?? null,
         }));
         return { clusterId, topic: { topic, topicId: found.id, partitions } };
+    }
+
+    /** Where the epochs of places in one topic end, by partition. */
+    async #epochEnds(leaders: readonly number[], places: readonly PartitionPlace[]): Promise<Map<number, number>> {
+        const led = Map.groupBy(
+            places.filter(({ partition, leaderEpoch }) => leaderEpoch >= 0 && (leaders[partition] ?? -1) >= 0),
+            ({ partition }) => leaders[partition] as number,
+        );
+        const answers = await Promise.all(
+            [...led].map(async ([node, ofNode]) => await epochEnds(await this.#connection(node), ofNode)),
+        );
+        return new Map(answers.flat());
     }
 
     async #fetchVersion(): Promise<FetchVersion> {
@@ -216,44 +224,6 @@ export class ServerConnection {
         }
         return connection;
     }
-}
-
-function send(connection: Connection, version: FetchVersion, places: readonly PartitionPlace[]): Promise<Fetched> {
-    const topics = Map.groupBy(places, ({ topicId }) => topicId);
-    const request = [...topics].map(([topicId, ofTopic]) => ({
-        topicId,
-        partitions: ofTopic.map(({ partition, nextOffset, leaderEpoch }) => ({
-            partition,
-            fetchOffset: BigInt(nextOffset),
-            partitionMaxBytes: PARTITION_BYTES,
-            currentLeaderEpoch: -1,
-            // The broker says so where the log behind us has been cut off since.
-            lastFetchedEpoch: leaderEpoch,
-        })),
-    }));
-    const { createRequest } = FETCHES[version];
-    return new Promise((resolve, reject) => {
-        connection.send<Fetched>(
-            FETCH,
-            version,
-            () =>
-                createRequest(
-                    FETCH_WAIT_MS,
-                    1,
-                    FETCH_BYTES,
-                    FetchIsolationLevels.READ_COMMITTED,
-                    0,
-                    -1,
-                    request,
-                    [],
-                    '',
-                ),
-            (_correlation, _key, _version, reader) => readFetched(reader.buffer.slice(reader.position)),
-            true,
-            true,
-            (error, fetched) => (error === null || error === undefined ? resolve(fetched as Fetched) : reject(error)),
-        );
-    });
 }
 
 function optionsOf({ brokers, config }: ServerAddress) {

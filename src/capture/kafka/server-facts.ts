@@ -22,4 +22,6 @@ export interface PartitionFacts {
     readonly endOffset: number;
     /** Where the first transaction that is open begins, else the same: nothing behind it can be read yet. */
     readonly stableOffset: number;
+    /** Where the leader's epoch ends that the database stores; null: it stores none, or the broker knows it no more. */
+    readonly epochEnd: number | null;
 }

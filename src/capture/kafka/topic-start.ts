@@ -1,4 +1,4 @@
-import { offsetAhead, offsetLost, topicMissing, topicRecreated } from './offset-errors.ts';
+import { offsetAhead, offsetDiverged, offsetLost, topicMissing, topicRecreated } from './offset-errors.ts';
 import type { ClusterFacts, PartitionFacts, TopicFacts } from './server-facts.ts';
 import { heardPlace, type PartitionPlace, type TopicPlaces } from './topic-places.ts';
 
@@ -68,7 +68,11 @@ function lossOf(place: PartitionPlace, topic: TopicFacts, partition: PartitionFa
     if (place.nextOffset < partition.firstOffset) {
         return offsetLost(place, partition);
     }
-    return place.nextOffset > partition.endOffset ? offsetAhead(place, partition) : null;
+    if (place.nextOffset > partition.endOffset) {
+        return offsetAhead(place, partition);
+    }
+    const { epochEnd } = partition;
+    return epochEnd !== null && place.nextOffset > epochEnd ? offsetDiverged(place, epochEnd) : null;
 }
 
 function newPlace({ topic, topicId }: TopicFacts, partition: PartitionFacts, from: From): PartitionPlace {
