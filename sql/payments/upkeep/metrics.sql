@@ -1,25 +1,24 @@
 -- upkeep: sql/payments/marts/metrics.sql
 -- how: 4 arms (current_event_v2_data, current_transaction, current_transaction_request, current_payment_instrument_token_data); compared in full: never
--- scaffold: ed64bc5c608da03d
+-- scaffold: ee34395e5f8171cd
 
 -- What the mart is, as its file says it.
 drop view if exists metrics_now;
 create view metrics_now as
--- Several requests may share a flow: the latest one that has its token counts, which has no later one.
--- Asked once for each request, which is rarer than once for each event.
+-- Several requests may share a flow: the latest one that has its token counts.
 with request as (
     select
-        flow_id,
-        token_id,
-        vault_options
+        asked.flow_id,
+        asked.token_id,
+        asked.vault_options
     from current_transaction_request as asked
-    where not exists (
-        select 1
-        from current_transaction_request as later
-        join current_payment_instrument_token_data as held on held.token_id = later.token_id
-        where later.flow_id = asked.flow_id
-            and (later.created_at is not null, coalesce(later.created_at, ''), later.transaction_request_id)
-                > (asked.created_at is not null, coalesce(asked.created_at, ''), asked.transaction_request_id)
+    where asked.transaction_request_id = (
+        select latest.transaction_request_id
+        from current_transaction_request as latest
+        join current_payment_instrument_token_data as held on held.token_id = latest.token_id
+        where latest.flow_id = asked.flow_id
+        order by latest.created_at desc nulls last, latest.transaction_request_id desc
+        limit 1
     )
 )
 
@@ -48,7 +47,7 @@ join current_payment_instrument_token_data as token on token.token_id = request.
 create index if not exists current_event_v2_data_by_transaction_id on current_event_v2_data (transaction_id);
 create index if not exists current_event_v2_data_by_flow_id on current_event_v2_data (flow_id);
 create index if not exists current_transaction_request_by_token_id on current_transaction_request (token_id);
-create index if not exists current_transaction_request_by_flow_id on current_transaction_request (flow_id);
+create index if not exists current_transaction_request_by_flow_id_created_at_transaction_request_id on current_transaction_request (flow_id, created_at, transaction_request_id);
 
 -- 1. Which keys the changes of this run reach: as rows were, and as they are.
 create table if not exists metrics_dirty (
@@ -78,8 +77,8 @@ union all
 
 select event.event_id
 from changed_payment_instrument_token_data
-cross join current_transaction_request as later on changed_payment_instrument_token_data.token_id = later.token_id
-cross join current_event_v2_data as event on later.flow_id = event.flow_id;
+cross join current_transaction_request as latest on changed_payment_instrument_token_data.token_id = latest.token_id
+cross join current_event_v2_data as event on latest.flow_id = event.flow_id;
 
 -- A first run fills the table at once. The list of unfilled models comes first: where this one is not on it, no row is
 -- read.
@@ -142,17 +141,17 @@ select
 from (
 with request as (
     select
-        flow_id,
-        token_id,
-        vault_options
+        asked.flow_id,
+        asked.token_id,
+        asked.vault_options
     from current_transaction_request as asked
-    where not exists (
-        select 1
-        from current_transaction_request as later
-        join current_payment_instrument_token_data as held on held.token_id = later.token_id
-        where later.flow_id = asked.flow_id
-            and (later.created_at is not null, coalesce(later.created_at, ''), later.transaction_request_id)
-                > (asked.created_at is not null, coalesce(asked.created_at, ''), asked.transaction_request_id)
+    where asked.transaction_request_id = (
+        select latest.transaction_request_id
+        from current_transaction_request as latest
+        join current_payment_instrument_token_data as held on held.token_id = latest.token_id
+        where latest.flow_id = asked.flow_id
+        order by latest.created_at desc nulls last, latest.transaction_request_id desc
+        limit 1
     )
 )
 

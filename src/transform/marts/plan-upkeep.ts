@@ -8,6 +8,7 @@ import { howOf } from './how-text.ts';
 import type { MartHow, UpkeepRequest } from './mart-upkeep.ts';
 import { keysInTable } from './narrow/key-set.ts';
 import { type NarrowedSelect, narrowSelect } from './narrow/narrow-select.ts';
+import { orderedIndexes } from './narrow/ordered-indexes.ts';
 import { addedRows, isOnlyAdded } from './only-added.ts';
 import { prepareSelect } from './prepare-select.ts';
 import { NotCovered } from './rules/reading.ts';
@@ -68,7 +69,7 @@ export function planUpkeep(
         keyed: sqlOf(true),
         gates: sqlOf(false),
         narrowed: narrowed?.text,
-        indexes: indexesFor(keyed, found.outward, narrowed?.indexes ?? []),
+        indexes: indexesFor(keyed, found.outward, narrowed?.indexes ?? [], orderedIndexes(parsed, schema)),
         how: howOf(found.arms, narrowed?.wide ?? []),
     };
 }

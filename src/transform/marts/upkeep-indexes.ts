@@ -9,19 +9,22 @@ import type { Condition, Occurrence } from './rules/way.ts';
 import type { UpkeepIndex } from './text/upkeep-spec.ts';
 
 /**
- * The indexes by which arms find rows from changed rows on, and the SELECT from the key on. None on staging: landing would
- * pay for them.
+ * The indexes by which arms find rows from changed rows on, and the SELECT from the key on; `ordered` are those whose
+ * columns must be there in their order. None on staging: landing would pay for them.
  */
 export function indexesFor(
     arms: readonly ChosenArm[],
     outward: readonly OutwardStep[],
     narrowed: readonly WantedIndex[],
+    ordered: readonly WantedIndex[],
 ): readonly UpkeepIndex[] {
-    const wanted = [...arms.flatMap(({ steps }) => ofSteps(steps)), ...outward.flatMap(ofOutward), ...narrowed];
+    const plain = [...arms.flatMap(({ steps }) => ofSteps(steps)), ...outward.flatMap(ofOutward), ...narrowed];
+    const wanted = [
+        ...plain.filter(({ table, columns }) => columns.length > 0 && !isIndexed(table, columns)),
+        ...ordered.filter(({ table, columns }) => !isIndexedInOrder(table, columns)),
+    ];
     const indexes = wanted
-        .filter(
-            ({ table, columns }) => columns.length > 0 && table.images.kind !== 'staged' && !isIndexed(table, columns),
-        )
+        .filter(({ table }) => table.images.kind !== 'staged')
         .map(
             ({ table, columns }): UpkeepIndex => ({ name: indexName(table.name, columns), table: table.name, columns }),
         );
@@ -83,6 +86,12 @@ function columnsThatLead(
 function isIndexed(table: TableFacts, columns: readonly string[]): boolean {
     const lower = columns.map((column) => column.toLowerCase());
     return table.indexes.some(([first]) => first !== undefined && lower.includes(quoteName(first)));
+}
+
+function isIndexedInOrder(table: TableFacts, columns: readonly string[]): boolean {
+    return table.indexes.some((index) =>
+        columns.every((column, place) => quoteName(index[place] ?? '') === column.toLowerCase()),
+    );
 }
 
 /** Marts that need the same index create it under the same name. */
