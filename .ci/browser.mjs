@@ -10,6 +10,25 @@ import { rolldown } from 'rolldown';
 const source = resolve('src', 'serve', 'browser');
 const target = join('dist', 'browser');
 const MODULES = { page: 'page.ts', echarts: 'echarts-parts.ts', models: 'models.ts' };
+/** Style sheets and their parts, in the order in which these overrule each other. */
+const STYLES = {
+    page: [
+        'colours',
+        'base',
+        'frame',
+        'pipelines',
+        'questions',
+        'figures',
+        'numbers',
+        'tables',
+        'rows',
+        'paper',
+        'periods',
+        'currencies',
+        'freshness',
+    ],
+    models: ['colours', 'models', 'models-picture', 'models-media'],
+};
 const NOTICE = '/*! Apache ECharts, Copyright The Apache Software Foundation (ASF). Licences: echarts.LICENSE */';
 
 for (const [name, file] of Object.entries(MODULES)) {
@@ -34,9 +53,11 @@ for (const [name, file] of Object.entries(MODULES)) {
         writeFileSync(file, `${NOTICE}\n${readFileSync(file, 'utf8')}`);
     }
 }
-for (const file of ['page.css', 'models.css', 'icon.svg']) {
-    copyFileSync(join(source, file), join(target, file));
+for (const [name, parts] of Object.entries(STYLES)) {
+    const texts = parts.map((part) => readFileSync(join(source, 'styles', `${part}.css`), 'utf8'));
+    writeFileSync(join(target, `${name}.css`), texts.join('\n'));
 }
+copyFileSync(join(source, 'icon.svg'), join(target, 'icon.svg'));
 writeLicences();
 for (const name of readdirSync(target).filter((one) => /\.(?:js|css|svg)$/.test(one))) {
     const bytes = readFileSync(join(target, name));

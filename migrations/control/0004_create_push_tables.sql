@@ -25,8 +25,9 @@ create table elt_push_marts (
 --   position         the last _change of elt_touched_<mart> that the target has taken in; null while it has none. The
 --                    target keeps its own: that one decides, and this one may be below it after a crash
 --   token            the name of the push that stored this position; the target keeps the same
---   attempt          the name of a push, stored before it begins. A target that names neither token nor attempt was
---                    written after the state that this database is in: a backup was restored
+--   attempts         JSON array of the names of pushes that were begun since, stored before each began: any of them may
+--                    have been taken in before it died. A target that names neither token nor one of them was written
+--                    after the state that this database is in: a backup was restored
 --   shape            JSON of the columns, the key and the types as they were pushed last
 --   pushed_at        when the target last took something in; rows, deleted: what it took in then
 --   error            the code and sentence of the last push, if it failed; failures: in a row; failed_at: the first
@@ -37,7 +38,7 @@ create table elt_push_targets (
     kind text not null check (kind in ('postgres', 'search')),
     position integer,
     token text,
-    attempt text,
+    attempts text not null default '[]',
     shape text,
     pushed_at text,
     rows integer not null default 0,

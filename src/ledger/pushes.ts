@@ -11,7 +11,8 @@ export interface PushTargetRow {
     readonly kind: 'postgres' | 'search';
     readonly position: number | null;
     readonly token: string | null;
-    readonly attempt: string | null;
+    /** JSON array. */
+    readonly attempts: string;
     readonly shape: string | null;
     readonly pushed_at: string | null;
     readonly rows: number;
@@ -52,14 +53,43 @@ export function readTargets(database: Database, mart?: string): readonly PushTar
         .all({ mart: mart ?? null }) as PushTargetRow[];
 }
 
-/** The row of a target with a new attempt, created when it is asked for first. The caller holds a write transaction. */
+/** More pushes that died in a row than this are no crash but a loop; the oldest names are forgotten. */
+const ATTEMPTS_MAX = 1_000;
+
+/**
+ * The name of a new push, which stands in the target's row from now on; the row is created when it is asked for first. The
+ * caller holds a write transaction.
+ */
 export function beginAttempt(
     database: Database,
     mart: string,
     { name, kind }: { readonly name: string; readonly kind: PushTargetRow['kind'] },
-): PushTargetRow {
-    saveRow(database, 'elt_push_targets', ['mart', 'target'], { mart, target: name, kind, attempt: randomUUID() });
-    return readTargets(database, mart).find(({ target }) => target === name) as PushTargetRow;
+): { readonly row: PushTargetRow; readonly token: string } {
+    const token = randomUUID();
+    const attempts = [...attemptsOf(findTarget(database, mart, name)), token].slice(-ATTEMPTS_MAX);
+    saveRow(database, 'elt_push_targets', ['mart', 'target'], {
+        mart,
+        target: name,
+        kind,
+        attempts: JSON.stringify(attempts),
+    });
+    return { row: findTarget(database, mart, name) as PushTargetRow, token };
+}
+
+/** Forgets a push that the target has certainly not taken in. The caller holds a write transaction. */
+export function dropAttempt(database: Database, target: number, token: string): void {
+    const row = readTargets(database).find(({ target_id: id }) => id === target);
+    const attempts = JSON.stringify(attemptsOf(row).filter((one) => one !== token));
+    updateRows(database, 'elt_push_targets', { attempts }, { target_id: target });
+}
+
+/** The pushes that were begun since the last one that is known to be taken in. */
+export function attemptsOf(row: PushTargetRow | undefined): readonly string[] {
+    return row === undefined ? [] : (JSON.parse(row.attempts) as string[]);
+}
+
+export function findTarget(database: Database, mart: string, name: string): PushTargetRow | undefined {
+    return readTargets(database, mart).find(({ target }) => target === name);
 }
 
 /** What a target has taken in, with the documents that it refused and those that it has taken since. */
@@ -81,7 +111,10 @@ export function saveTakenIn(database: Database, target: number, taken: TakenIn):
     updateRows(
         database,
         'elt_push_targets',
-        { position, token, shape, pushed_at: at, rows, deleted, error: null, failures: 0, failed_at: null },
+        {
+            ...{ position, token, attempts: '[]', shape, pushed_at: at, rows, deleted },
+            ...{ error: null, failures: 0, failed_at: null },
+        },
         { target_id: target },
     );
     if (accepted === null) {

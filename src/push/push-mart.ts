@@ -1,6 +1,9 @@
 import { EltError } from '../core/errors.ts';
 import {
+    attemptsOf,
     beginAttempt,
+    dropAttempt,
+    findTarget,
     originOf,
     type PushTargetRow,
     readRejectsOf,
@@ -42,15 +45,20 @@ export async function pushMart(
 ): Promise<Pushed> {
     const began = performance.now();
     const since = await whenFree(() => trackTouched(database, shape));
-    const { origin, before, row } = await whenFree(() =>
+    const { origin, before, row, token } = await whenFree(() =>
         inTransaction(database, () => ({
             origin: originOf(database),
-            before: readTargets(database, shape.mart).find((one) => one.target === target.name),
-            row: beginAttempt(database, shape.mart, target),
+            before: findTarget(database, shape.mart, target.name),
+            ...beginAttempt(database, shape.mart, target),
         })),
     );
+    failpoint('push begun');
+    let mayHaveTaken = false;
+    const takes = (): void => {
+        mayHaveTaken = true;
+    };
     try {
-        const facts = { shape, since, origin, token: row.attempt ?? '', before, ...request };
+        const facts = { shape, since, origin, token, before, takes, ...request };
         const { outcome, position } = await withJob(database, facts, async (job) => ({
             outcome: await target.push(job),
             position: job.position,
@@ -61,7 +69,7 @@ export async function pushMart(
                 saveTakenIn(database, row.target_id, {
                     ...outcome,
                     position,
-                    token: facts.token,
+                    token,
                     shape: JSON.stringify(shape),
                     rows: outcome.written,
                     at: new Date().toISOString(),
@@ -71,7 +79,7 @@ export async function pushMart(
         );
         return { ...outcome, position, milliseconds: performance.now() - began };
     } catch (error) {
-        noteFailure(database, row, error);
+        noteFailure(database, row, error, mayHaveTaken ? null : token);
         throw error;
     }
 }
@@ -91,9 +99,10 @@ export async function askTarget<T>(
     asked: Asked,
     work: (job: PushJob) => Promise<T>,
 ): Promise<T> {
-    const before = readTargets(database, shape.mart).find((one) => one.target === target.name);
+    const before = findTarget(database, shape.mart, target.name);
     const origin = database.prepare('select origin from elt_push_origin').pluck().get() as string | undefined;
-    return await withJob(database, { shape, origin: origin ?? '', token: '', before, ...asked }, work);
+    const facts = { shape, origin: origin ?? '', token: '', before, takes: () => undefined, ...asked };
+    return await withJob(database, facts, work);
 }
 
 interface JobFacts extends PushRequest {
@@ -101,8 +110,9 @@ interface JobFacts extends PushRequest {
     readonly since: number;
     readonly origin: string;
     readonly token: string;
-    /** The target as it was before this attempt. */
+    /** The target as it was before this push. */
     readonly before: PushTargetRow | undefined;
+    readonly takes: PushJob['takes'];
 }
 
 /** Gives `work` one state of the mart. */
@@ -118,7 +128,7 @@ async function withJob<T>(
         return await work({
             ...facts,
             position,
-            knownTokens: [before?.token, before?.attempt].filter((token) => typeof token === 'string'),
+            knownTokens: [before?.token ?? [], attemptsOf(before)].flat(),
             refused: new Set(
                 before === undefined ? [] : readRejectsOf(database, before.target_id).map(({ document }) => document),
             ),
@@ -138,13 +148,18 @@ function positionOfAll(database: Database, mart: string): number {
 }
 
 /** A database that cannot be written now is no reason to hide why the push failed. */
-function noteFailure(database: Database, row: PushTargetRow, error: unknown): void {
+function noteFailure(database: Database, row: PushTargetRow, error: unknown, untaken: string | null): void {
     const text = error instanceof EltError ? `${error.code}: ${error.message}` : String(error);
     if (error instanceof EltError && error.code === 'INTERRUPTED') {
         return;
     }
     try {
-        inTransaction(database, () => saveFailure(database, row.target_id, text, new Date().toISOString()));
+        inTransaction(database, () => {
+            saveFailure(database, row.target_id, text, new Date().toISOString());
+            if (untaken !== null) {
+                dropAttempt(database, row.target_id, untaken);
+            }
+        });
     } catch {
         // The error itself is thrown.
     }

@@ -13,7 +13,7 @@ export interface PushJob {
     readonly since: number;
     /** The name of this push, which the target keeps with the position. */
     readonly token: string;
-    /** The pushes after which the target may be: the last that was stored here, and the one that was begun before this. */
+    /** The pushes after which the target may be: the last that was stored here, and those that were begun since. */
     readonly knownTokens: readonly string[];
     /** The documents that it refused before. */
     readonly refused: ReadonlySet<string>;
@@ -23,6 +23,8 @@ export interface PushJob {
     readonly rows: (after: number | null) => Iterable<MartRow>;
     /** Called now and then with the number of rows so far; throws to stop. */
     readonly breathe: (rows: number) => Promise<void>;
+    /** Called before the position is written there: from then on the target may have taken the push in. */
+    readonly takes: () => void;
 }
 
 /** What a target is like before a push. */

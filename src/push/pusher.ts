@@ -129,7 +129,7 @@ export class Pusher {
             row.shape === JSON.stringify(shape) &&
             row.position !== null &&
             row.position >= since &&
-            row.attempt === row.token &&
+            row.attempts === '[]' &&
             tableExists(this.#database, touchedTable(shape.mart)) &&
             lastChange(this.#database, shape.mart) === row.position
         );

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { durationText } from '../core/duration.ts';
 import { EltError, type ErrorFacts } from '../core/errors.ts';
 
@@ -23,6 +24,17 @@ const MEANINGS: readonly { readonly code: RegExp; readonly facts: (file: string,
             message: `"${file}" cannot grow: the disk is full`,
             state: 'what was committed before is safe; the same command resumes there',
             next: 'free some space, then run the same command again',
+        }),
+    },
+    {
+        // Of a reader too: what it reads together with writers is in files that SQLite keeps there.
+        code: /^SQLITE_READONLY_(DIRECTORY|CANTINIT)/,
+        facts: (file) => ({
+            code: 'DATABASE_REFUSED',
+            message: `"${file}" cannot be opened: its folder cannot be written`,
+            found: 'SQLite keeps files beside the database (-wal, -shm), also for those who only read',
+            state: 'nothing was changed',
+            next: `let the user of this process write in "${dirname(file)}"`,
         }),
     },
     {

@@ -27,7 +27,7 @@ export interface RoundsDone {
 }
 
 const RECORDS_A_ROUND = 120;
-const FAILPOINTS = ['pushed', 'rows merged', 'documents written', 'position written'];
+const FAILPOINTS = ['push begun', 'pushed', 'rows merged', 'documents written', 'position written'];
 
 export async function pushRounds({ cluster, search, seed, kills, log = () => undefined }: Rounds): Promise<RoundsDone> {
     const numbers = new Random(seed);

@@ -1,7 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PROJECT } from '../support/elt.ts';
 import { labProject, PATIENT, startServer } from '../support/server.ts';
+
+const NOBODY = 65_534;
+const canBeNobody =
+    process.getuid?.() === 0 && foldersOf(PROJECT).every((one) => (statSync(one).mode & 0o005) === 0o005);
+
+function foldersOf(path: string): readonly string[] {
+    return path === dirname(path) ? [path] : [path, ...foldersOf(dirname(path))];
+}
 
 /** Whoever runs the server learns why a database cannot be read; whoever asks learns no path. */
 
@@ -21,6 +30,26 @@ describe('a database that cannot be read', () => {
             const said = JSON.parse(lines[0] as string) as Record<string, string>;
             expect(said.message).toContain(lab.db);
             expect(said.next).toContain('backup');
+        } finally {
+            await server.stop();
+        }
+    });
+
+    // Root may write everywhere, and only root can become somebody else.
+    it.skipIf(!canBeNobody)('lies in a folder that the user cannot write: the log says what to do', async () => {
+        const lab = await labProject({ 'api/n.sql': '-- route: GET /n\nselect count(*) as n from numbers;\n' });
+        chmodSync(lab.project, 0o755);
+        chmodSync(lab.db, 0o644);
+        const server = await startServer(lab.words, ['--quiet'], {}, NOBODY);
+        try {
+            const answer = await server.get('/n');
+            expect([answer.status, answer.text.includes(dirname(lab.db))]).toEqual([503, false]);
+            await expect.poll(() => server.errors(), PATIENT).toContain('"trouble":"DATABASE_REFUSED"');
+            const said = JSON.parse(server.errors().trim()) as Record<string, string>;
+            expect(said.message).toContain('its folder cannot be written');
+            expect(said.next).toBe(`let the user of this process write in "${dirname(lab.db)}"`);
+            chmodSync(dirname(lab.db), 0o777);
+            await expect.poll(async () => (await server.get('/n')).status, PATIENT).toBe(200);
         } finally {
             await server.stop();
         }

@@ -21,6 +21,8 @@ export interface Ran {
 export interface RunOptions {
     readonly cwd?: string;
     readonly env?: Readonly<Record<string, string>>;
+    /** The user under whom it runs; only root can start a process of another. */
+    readonly uid?: number;
     /** Given on standard input, which is then closed. */
     readonly input?: string | Buffer;
 }
@@ -88,7 +90,7 @@ function removeFolders(): void {
     }
 }
 
-function start(program: string, words: readonly string[], { cwd, env }: RunOptions): ChildProcess {
+function start(program: string, words: readonly string[], { cwd, env, uid }: RunOptions): ChildProcess {
     // Most tests are about the pipeline payments; `ELT_PIPELINE: ''` is a person who names none.
     const { ELT_DB: _, ELT_PROJECT: __, ...inherited } = process.env;
     return spawn(program, words, {
@@ -100,6 +102,7 @@ function start(program: string, words: readonly string[], { cwd, env }: RunOptio
             ...env,
         },
         stdio: ['pipe', 'pipe', 'pipe'],
+        ...(uid === undefined ? {} : { uid }),
     });
 }
 

@@ -32,8 +32,10 @@ export async function startServer(
     words: readonly string[],
     options: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
+    uid?: number,
 ): Promise<TestServer> {
-    const child = startElt([...words, 'serve', '--port', '0', '--json', ...options], { env });
+    const asked = [...words, 'serve', '--port', '0', '--json', ...options];
+    const child = startElt(asked, { env, ...(uid === undefined ? {} : { uid }) });
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => {
         errors += chunk.toString();

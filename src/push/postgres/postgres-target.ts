@@ -85,6 +85,7 @@ export class PostgresTarget implements PushTarget {
                 await connection.rows(sql);
             }
             const counts = await this.#write(connection, job, plan);
+            job.takes();
             await connection.rows(this.#savePosition(job));
             failpoint('rows merged');
             return {

@@ -77,6 +77,7 @@ export class SearchTarget implements PushTarget {
         if (plan.way === 'fresh') {
             await this.#publish(plan);
         }
+        job.takes();
         await this.#savePosition(job, plan.index);
         failpoint('position written');
         for (const old of plan.old) {
