@@ -3,7 +3,7 @@ import { LAKE_COMMANDS, LAKE_OPTION } from './lake-definitions.ts';
 import { LOADING } from './loading-options.ts';
 import { MART_COMMANDS } from './mart-definitions.ts';
 import { PUSH_COMMANDS } from './push-definitions.ts';
-import { SCALE_COMMANDS } from './scale-definitions.ts';
+import { ENGINE_OPTIONS, SCALE_COMMANDS } from './scale-definitions.ts';
 import { SERVE_COMMAND } from './serve-definition.ts';
 import { ALERT_OPTION, SOURCE_COMMANDS, TOPIC_OPTIONS } from './source-definitions.ts';
 
@@ -88,12 +88,14 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--dry-run', 'show what would run'],
             ALERT_OPTION,
             ['--print', 'print the run as SQL for "sqlite3 -bail" instead of running it'],
+            ...ENGINE_OPTIONS,
         ],
         timed: true,
         examples: [
             'elt transform',
             'elt transform --select metrics',
             'elt transform --print | sqlite3 -bail payments.db',
+            'elt transform --engine spark --lake /mnt/lake',
         ],
         load: async () => (await import('./transform.ts')).transform,
     },

@@ -5,33 +5,80 @@ import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { ENGINES, type Engine } from '../scale/dialects/dialect.ts';
-import { printForPostgres } from '../scale/print-engine.ts';
+import { HOPS } from '../scale/fold/fold-sql.ts';
+import { type EngineProject, printForDuckdb, printForPostgres, printForSpark } from '../scale/print-engine.ts';
+import type { Database } from '../sqlite/database.ts';
 import { withGenerator } from '../transform/marts/with-generator.ts';
 import type { RunCommand } from './command.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const print: RunCommand = async ({ settings, options }) => {
     refuseUnknownPipeline(settings);
-    engineOf(options.engine);
+    const engine = engineOf(options.engine);
+    const run = { lake: lakeOf(engine, options.lake), hops: hopsOf(options.hops) };
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const folder = sqlFolder(settings);
         const files = readProjectFiles(folder, settings.pipeline);
         const project = { sqlFolder: folder, pipeline: settings.pipeline, files };
-        await write(await withGenerator(() => printForPostgres(database, project)));
+        await write(await withGenerator(() => printFor(database, project, engine, run)));
         return 0;
     });
 };
 
-function engineOf(given: unknown): Engine {
-    const engine = ENGINES.find((one) => one === given);
+function printFor(
+    database: Database,
+    project: EngineProject,
+    engine: Engine,
+    run: Parameters<typeof printForDuckdb>[2],
+): Iterable<string> {
+    switch (engine) {
+        case 'postgres':
+            return printForPostgres(database, project, run.hops);
+        case 'duckdb':
+            return printForDuckdb(database, project, run);
+        default:
+            return printForSpark(database, project, engine, run);
+    }
+}
+
+export function hopsOf(given: unknown): number {
+    return given === undefined ? HOPS : wholeNumber(given, '--hops', 1, 40);
+}
+
+/** The engine that a command names. @throws EltError COMMAND_WRONG */
+export function engineOf(given: unknown, among: readonly Engine[] = ENGINES): Engine {
+    const engine = among.find((one) => one === given);
     if (engine === undefined) {
         throw new EltError({
             code: 'COMMAND_WRONG',
-            message: `there is no engine "${String(given)}"`,
-            found: didYouMeanOrList(String(given), ENGINES, 'engines'),
+            message: given === undefined ? 'an engine must be named' : `this command has no engine "${String(given)}"`,
+            found:
+                given === undefined
+                    ? `engines: ${among.join(', ')}`
+                    : didYouMeanOrList(String(given), among, 'engines'),
             next: 'name one with --engine',
         });
     }
     return engine;
+}
+
+/** The lake that an engine reads; PostgreSQL reads no Parquet, and gets the rows with the script. */
+function lakeOf(engine: Engine, given: unknown): string {
+    if (engine === 'postgres' ? given !== undefined : typeof given !== 'string') {
+        throw new EltError({
+            code: 'COMMAND_WRONG',
+            message:
+                engine === 'postgres'
+                    ? 'PostgreSQL reads no lake'
+                    : `${engine} reads the staged rows from a lake, which must be named`,
+            found: engine === 'postgres' ? '--lake; the staged rows are printed with the script' : 'no --lake',
+            next:
+                engine === 'postgres'
+                    ? 'leave --lake out'
+                    : 'push one with "elt lake push --to DIR", and name it with --lake DIR',
+        });
+    }
+    return String(given ?? '');
 }
 
 /** Waits for a reader that is slower. */

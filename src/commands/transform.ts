@@ -21,6 +21,10 @@ import { tellAlerts } from './tell-alerts.ts';
 export const transform: RunCommand = async (context) => {
     const { settings, options, output } = context;
     refuseUnknownPipeline(settings);
+    if (options.engine !== undefined) {
+        const { transformOnEngine } = await import('./transform-engine.ts');
+        return await transformOnEngine(context);
+    }
     const select = Array.isArray(options.select) ? (options.select as string[]) : [];
     const request: RunRequest = { select, rebuild: options.rebuild === true };
     if (options.dryRun === true || options.print === true) {

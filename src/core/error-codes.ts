@@ -78,16 +78,19 @@ export const ERROR_CODES = {
         cause: 'The SELECT of a mart gives several rows for a key, or a key that is null.',
     },
     PUSH_REFUSED: { status: 6, cause: 'A mart has no key by which its rows could be pushed.' },
+    RUN_UNFINISHED: { status: 6, cause: 'A run of a printed script has not come to its end.' },
     ENGINE_SQL: { status: 6, cause: 'A SELECT has no translation for an engine that is sure to give the same values.' },
     ENGINE_REFUSED: { status: 6, cause: 'A model cannot be run on an engine other than SQLite.' },
     SQL_STATEMENT: { status: 6, cause: 'SQLite refuses a statement of a SQL file.' },
     SQL_TIMEOUT: { status: 6, cause: 'A statement of a SQL file took longer than the time limit.' },
     SQL_INCOMPLETE: { status: 6, cause: 'A SQL file ends inside a string, a comment or a statement.' },
 
+    ENGINE_MISSING: { status: 2, cause: 'The program of an engine is not installed where it was looked for.' },
     PROJECT_MISSING: { status: 2, cause: 'No folder `sql/<pipeline>` or `migrations/` where the project should be.' },
     PROJECT_LINK: { status: 2, cause: 'A symbolic link in the project leads out of it.' },
     MODEL_UNKNOWN: { status: 2, cause: 'A name that is not a model, data test, table or migration of the pipeline.' },
     PULL_REFUSED: { status: 2, cause: 'A mart of a lake does not fit into this file, or is kept up to date in it.' },
+    LAKE_BEHIND: { status: 2, cause: 'A lake lacks what a mart reads since the last push.' },
     LAKE_MISSING: { status: 2, cause: 'A folder is not the lake of a pipeline.' },
     SQL_CYCLE: { status: 6, cause: 'Models depend on each other in a cycle.' },
     SQL_DUPLICATE: { status: 6, cause: 'Two files of the pipeline have the same name.' },
@@ -119,6 +122,7 @@ export const ERROR_CODES = {
     LAKE_TAKEN_OVER: { status: 7, cause: 'Another run was published since this one began.' },
     LAKE_DAMAGED: { status: 7, cause: 'A file of a lake is not what was written.' },
 
+    ENGINE_FAILED: { status: 8, cause: 'An engine other than SQLite failed in a run.' },
     TARGET_UNREACHABLE: { status: 8, cause: 'The server of a target cannot be reached, or has ended the connection.' },
     TARGET_REFUSED: {
         status: 8,

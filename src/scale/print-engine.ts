@@ -1,13 +1,29 @@
+import { resolve } from 'node:path';
+import { shellWord } from '../core/shell-word.ts';
+import { readManifests } from '../lake/manifest.ts';
+import { type BegunRun, beginRun, type RunTable } from '../lake/published-runs.ts';
 import { engineFile, readEngineFile } from '../project/engine-files.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
 import { planTransform } from '../transform/plan/plan-transform.ts';
 import type { Dialect, Engine } from './dialects/dialect.ts';
+import { duckdbDialect } from './dialects/duckdb-dialect.ts';
+import { duckdbReader } from './dialects/duckdb-reader.ts';
+import type { LakeReader } from './dialects/lake-reader.ts';
 import { postgresDialect } from './dialects/postgres-dialect.ts';
+import { sailDialect } from './dialects/sail-dialect.ts';
+import { sparkDialect } from './dialects/spark-dialect.ts';
+import { sparkReader } from './dialects/spark-reader.ts';
 import { type EnginePlan, planForEngine } from './plan/engine-plan.ts';
 import { type QueryFiles, READS_FILES_OF } from './plan/engine-queries.ts';
-import type { JsonColumns } from './plan/engine-tables.ts';
+import { type JsonColumns, storedType } from './plan/engine-tables.ts';
+import { printDuckdb } from './print/print-duckdb.ts';
 import { AskedJson, printPostgres } from './print/print-postgres.ts';
+import { type RunStatement, sparkStatements } from './print/print-spark.ts';
+import { printedSpark } from './print/printed-spark.ts';
+import { currentName } from './print/run-parts.ts';
+import type { DoneRun } from './run/printed-run.ts';
+import { LakeSupply } from './supply/lake-supply.ts';
 
 /** Which pipeline is run, and where its files lie. */
 export interface EngineProject {
@@ -16,11 +32,93 @@ export interface EngineProject {
     readonly files: ProjectFiles;
 }
 
+/** What a run on a lake is. */
+export interface LakeRun {
+    readonly lake: string;
+    /** A row may get another key so often, as a power of 2, while updates leave columns out. */
+    readonly hops: number;
+}
+
+/** The whole run on DuckDB, from the files of a lake. Call it through `withGenerator`. */
+export function printForDuckdb(database: Database, project: EngineProject, { lake, hops }: LakeRun): Iterable<string> {
+    const { plan, supply } = planOnLake(database, project, lake, duckdbDialect, duckdbReader);
+    return printDuckdb(project.pipeline, plan, supply, hops);
+}
+
+/** The whole run on Spark or Sail, as `spark-sql -f` runs it. The results lie in the folder of a run that is not published. */
+export function printForSpark(
+    database: Database,
+    project: EngineProject,
+    engine: 'spark' | 'sail',
+    { lake, hops }: LakeRun,
+): Iterable<string> {
+    const begun = beginRun(resolve(lake), project.pipeline);
+    const { statements, waiting } = sparkRun(database, project, engine, begun, hops);
+    return printedSpark(statements, `${begun.run} --to ${shellWord(resolve(lake))}`, waiting);
+}
+
+export interface SparkRun {
+    readonly statements: readonly RunStatement[];
+    readonly tables: readonly RunTable[];
+    readonly wholeSeq: Readonly<Record<string, number>>;
+    /** Models that cannot run yet. */
+    readonly waiting: readonly string[];
+}
+
+/** The statements of a run on Spark or Sail, and the tables that it writes. Call it through `withGenerator`. */
+export function sparkRun(
+    database: Database,
+    project: EngineProject,
+    engine: 'spark' | 'sail',
+    { lake, folder, run, before }: BegunRun,
+    hops: number,
+): SparkRun {
+    const dialect = engine === 'spark' ? sparkDialect : sailDialect;
+    const { plan, supply } = planOnLake(database, project, lake, dialect, sparkReader);
+    const [tables, { wholeSeq }] = [publishedBy(plan), supply];
+    const done: DoneRun = { engine, wholeSeq, tables, before };
+    return {
+        statements: [...sparkStatements(plan, supply, dialect, { folder, run, done: JSON.stringify(done) }, hops)],
+        tables,
+        wholeSeq,
+        waiting: plan.waiting,
+    };
+}
+
+function publishedBy(plan: EnginePlan): readonly RunTable[] {
+    return [
+        ...plan.currents.map((spec) => ({
+            table: currentName(spec),
+            kind: 'current' as const,
+            columns: spec.columns.map(({ name, type }) => ({
+                name,
+                sqliteType: type === 'ANY' ? ('TEXT' as const) : type,
+            })),
+        })),
+        ...plan.marts.map(({ name, columns }) => ({
+            table: name,
+            kind: 'mart' as const,
+            columns: columns.map((column) => ({ name: column.name, sqliteType: storedType(column.type) })),
+        })),
+    ];
+}
+
+function planOnLake(
+    database: Database,
+    project: EngineProject,
+    lake: string,
+    dialect: Dialect,
+    reader: LakeReader,
+): { readonly plan: EnginePlan; readonly supply: LakeSupply } {
+    const supply = new LakeSupply(resolve(lake), readManifests(lake, project.pipeline), dialect, reader);
+    return { supply, plan: planOf(database, project, dialect, supply.json) };
+}
+
 /** The whole run on PostgreSQL as `psql -f` runs it, with the staged rows. Call it through `withGenerator`. */
-export function printForPostgres(database: Database, project: EngineProject): Iterable<string> {
+export function printForPostgres(database: Database, project: EngineProject, hops: number): Iterable<string> {
     const json = new AskedJson();
     const plan = planOf(database, project, postgresDialect, json.columns);
-    return printPostgres(database, project.pipeline, plan, json);
+    return printPostgres(database, project.pipeline, plan, json, hops);
 }
 
 export function planOf(database: Database, project: EngineProject, dialect: Dialect, json: JsonColumns): EnginePlan {

@@ -233,6 +233,10 @@ const REFUSED: readonly (readonly [select: string, what: string])[] = [
     ['values (1)', '"values"'],
     ['select date(t) from things', 'the function date() is outside the subset'],
     ['select round(r, 1) from things', 'the function round() is outside the subset'],
+    [
+        'select (select o.t from things as o where o.n = things.n limit 1) as x from things',
+        'a subquery for each row that is not one aggregate',
+    ],
     ['select x from things', 'there is no column "x" in its tables'],
 ];
 

@@ -7,8 +7,14 @@ with shared as (
     select
         _seq,
         line,
-        case when regexp_full_match(event_id, '-?(0|[1-9][0-9]{0,18})') then try_cast(event_id as bigint) end as event_id,
-        case when regexp_full_match(event_timestamp, '-?(0|[1-9][0-9]{0,18})') then try_cast(event_timestamp as bigint) end as event_timestamp,
+        case
+            when regexp_full_match(event_id, '-?(0|[1-9][0-9]{0,18})')
+                then try_cast(event_id as bigint)
+        end as event_id,
+        case
+            when regexp_full_match(event_timestamp, '-?(0|[1-9][0-9]{0,18})')
+                then try_cast(event_timestamp as bigint)
+        end as event_timestamp,
         case when json_type(event_type) = 'VARCHAR' then event_type ->> '$' end as event_type,
         case when json_type(event_data, '$.user_id') = 'VARCHAR' then event_data ->> '$.user_id' end as user_id,
         event_data
@@ -23,16 +29,34 @@ typed as (
         event_timestamp,
         event_type,
         user_id,
-        case when event_type = 'registration' then case when json_type(event_data, '$.country') = 'VARCHAR' then event_data ->> '$.country' end end as country,
-        case when event_type = 'registration' then case when json_type(event_data, '$.name') = 'VARCHAR' then event_data ->> '$.name' end end as name,
-        case when event_type = 'registration' then case when json_type(event_data, '$.device_os') = 'VARCHAR' then event_data ->> '$.device_os' end end as device_os,
-        case when event_type = 'registration' then coalesce(json_type(event_data, '$.marketing_campaign'), 'NULL') in ('VARCHAR', 'NULL') end as has_campaign,
-        case when event_type = 'registration' then case when json_type(event_data, '$.marketing_campaign') = 'VARCHAR' then event_data ->> '$.marketing_campaign' end end as marketing_campaign,
-        case when event_type = 'transaction' then case
-                when json_type(event_data, '$.transaction_amount') in ('BIGINT', 'UBIGINT', 'DOUBLE')
-                    then cast(event_data ->> '$.transaction_amount' as double)
-            end end as amount,
-        case when event_type = 'transaction' then case when json_type(event_data, '$.transaction_currency') = 'VARCHAR' then event_data ->> '$.transaction_currency' end end as currency
+        case
+            when event_type = 'registration' and json_type(event_data, '$.country') = 'VARCHAR'
+                then event_data ->> '$.country'
+        end as country,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.name') = 'VARCHAR'
+                then event_data ->> '$.name'
+        end as name,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.device_os') = 'VARCHAR'
+                then event_data ->> '$.device_os'
+        end as device_os,
+        case
+            when event_type = 'registration'
+                then coalesce(json_type(event_data, '$.marketing_campaign'), 'NULL') in ('VARCHAR', 'NULL')
+        end as has_campaign,
+        case
+            when event_type = 'registration' and json_type(event_data, '$.marketing_campaign') = 'VARCHAR'
+                then event_data ->> '$.marketing_campaign'
+        end as marketing_campaign,
+        case
+            when event_type = 'transaction' and json_type(event_data, '$.transaction_amount') in ('BIGINT', 'UBIGINT', 'DOUBLE')
+                then cast(event_data ->> '$.transaction_amount' as double)
+        end as amount,
+        case
+            when event_type = 'transaction' and json_type(event_data, '$.transaction_currency') = 'VARCHAR'
+                then event_data ->> '$.transaction_currency'
+        end as currency
     from shared
 ),
 

@@ -17,8 +17,14 @@ with shared as (
                 and cast(event_timestamp as numeric) between -9223372036854775808 and 9223372036854775807
                 then cast(cast(event_timestamp as numeric) as bigint)
         end as event_timestamp,
-        case when json_typeof(cast(event_type as json)) = 'string' then cast(event_type as json) #>> '{}' end as event_type,
-        case when json_typeof(cast(event_data as json) -> 'user_id') = 'string' then cast(event_data as json) ->> 'user_id' end as user_id,
+        case
+            when json_typeof(cast(event_type as json)) = 'string'
+                then cast(event_type as json) #>> '{}'
+        end as event_type,
+        case
+            when json_typeof(cast(event_data as json) -> 'user_id') = 'string'
+                then cast(event_data as json) ->> 'user_id'
+        end as user_id,
         event_data
     from stg_events
 ),
@@ -31,16 +37,34 @@ typed as (
         event_timestamp,
         event_type,
         user_id,
-        case when event_type = 'registration' then case when json_typeof(cast(event_data as json) -> 'country') = 'string' then cast(event_data as json) ->> 'country' end end as country,
-        case when event_type = 'registration' then case when json_typeof(cast(event_data as json) -> 'name') = 'string' then cast(event_data as json) ->> 'name' end end as name,
-        case when event_type = 'registration' then case when json_typeof(cast(event_data as json) -> 'device_os') = 'string' then cast(event_data as json) ->> 'device_os' end end as device_os,
-        case when event_type = 'registration' then coalesce(json_typeof(cast(event_data as json) -> 'marketing_campaign'), 'null') in ('string', 'null') end as has_campaign,
-        case when event_type = 'registration' then case when json_typeof(cast(event_data as json) -> 'marketing_campaign') = 'string' then cast(event_data as json) ->> 'marketing_campaign' end end as marketing_campaign,
-        case when event_type = 'transaction' then case
-                when json_typeof(cast(event_data as json) -> 'transaction_amount') = 'number'
-                    then cast(cast(event_data as json) ->> 'transaction_amount' as double precision)
-            end end as amount,
-        case when event_type = 'transaction' then case when json_typeof(cast(event_data as json) -> 'transaction_currency') = 'string' then cast(event_data as json) ->> 'transaction_currency' end end as currency
+        case
+            when event_type = 'registration' and json_typeof(cast(event_data as json) -> 'country') = 'string'
+                then cast(event_data as json) ->> 'country'
+        end as country,
+        case
+            when event_type = 'registration' and json_typeof(cast(event_data as json) -> 'name') = 'string'
+                then cast(event_data as json) ->> 'name'
+        end as name,
+        case
+            when event_type = 'registration' and json_typeof(cast(event_data as json) -> 'device_os') = 'string'
+                then cast(event_data as json) ->> 'device_os'
+        end as device_os,
+        case
+            when event_type = 'registration'
+                then coalesce(json_typeof(cast(event_data as json) -> 'marketing_campaign'), 'null') in ('string', 'null')
+        end as has_campaign,
+        case
+            when event_type = 'registration' and json_typeof(cast(event_data as json) -> 'marketing_campaign') = 'string'
+                then cast(event_data as json) ->> 'marketing_campaign'
+        end as marketing_campaign,
+        case
+            when event_type = 'transaction' and json_typeof(cast(event_data as json) -> 'transaction_amount') = 'number'
+                then cast(cast(event_data as json) ->> 'transaction_amount' as double precision)
+        end as amount,
+        case
+            when event_type = 'transaction' and json_typeof(cast(event_data as json) -> 'transaction_currency') = 'string'
+                then cast(event_data as json) ->> 'transaction_currency'
+        end as currency
     from shared
 ),
 

@@ -2,18 +2,23 @@
 -- key: _seq
 -- why: what events.sql keeps up to date in SQLite with several statements, as one SELECT for Spark
 
--- A field that is not of its type is null; an integer is one of 64 bits, written without a fraction or an exponent.
+-- What type a member of event_data has is told by its first character: engines that speak Spark's SQL have no function
+-- for it in common, and the members are not nested. A field that is not of its type is null; an integer is one of 64
+-- bits, written without a fraction or an exponent.
 with shared as (
     select
         _seq,
         line,
         case when event_id rlike '^-?(0|[1-9][0-9]{0,18})$' then try_cast(event_id as bigint) end as event_id,
-        case when event_timestamp rlike '^-?(0|[1-9][0-9]{0,18})$' then try_cast(event_timestamp as bigint) end as event_timestamp,
-        case when event_type like '"%' then get_json_object(concat('{"value":', event_type, '}'), '$.value') end as event_type,
         case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.user_id', 'variant')) = 'STRING'
-                    then get_json_object(event_data, '$.user_id')
-            end as user_id,
+            when event_timestamp rlike '^-?(0|[1-9][0-9]{0,18})$' then try_cast(event_timestamp as bigint)
+        end as event_timestamp,
+        case
+            when event_type like '"%' then get_json_object(concat('{"value":', event_type, '}'), '$.value')
+        end as event_type,
+        case
+            when event_data rlike '[{,]\\s*"user_id"\\s*:\\s*"' then get_json_object(event_data, '$.user_id')
+        end as user_id,
         event_data
     from stg_events
 ),
@@ -26,34 +31,34 @@ typed as (
         event_timestamp,
         event_type,
         user_id,
-        case when event_type = 'registration' then case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.country', 'variant')) = 'STRING'
-                    then get_json_object(event_data, '$.country')
-            end end as country,
-        case when event_type = 'registration' then case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.name', 'variant')) = 'STRING'
-                    then get_json_object(event_data, '$.name')
-            end end as name,
-        case when event_type = 'registration' then case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.device_os', 'variant')) = 'STRING'
-                    then get_json_object(event_data, '$.device_os')
-            end end as device_os,
-        case when event_type = 'registration' then coalesce(
-                schema_of_variant(try_variant_get(try_parse_json(event_data), '$.marketing_campaign', 'variant')), 'VOID'
-            ) in ('STRING', 'VOID') end as has_campaign,
-        case when event_type = 'registration' then case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.marketing_campaign', 'variant')) = 'STRING'
-                    then get_json_object(event_data, '$.marketing_campaign')
-            end end as marketing_campaign,
-        case when event_type = 'transaction' then case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.transaction_amount', 'variant'))
-                    rlike '^(BIGINT|DECIMAL.*|DOUBLE)$'
-                    then cast(get_json_object(event_data, '$.transaction_amount') as double)
-            end end as amount,
-        case when event_type = 'transaction' then case
-                when schema_of_variant(try_variant_get(try_parse_json(event_data), '$.transaction_currency', 'variant')) = 'STRING'
-                    then get_json_object(event_data, '$.transaction_currency')
-            end end as currency
+        case
+            when event_type = 'registration' and event_data rlike '[{,]\\s*"country"\\s*:\\s*"'
+                then get_json_object(event_data, '$.country')
+        end as country,
+        case
+            when event_type = 'registration' and event_data rlike '[{,]\\s*"name"\\s*:\\s*"'
+                then get_json_object(event_data, '$.name')
+        end as name,
+        case
+            when event_type = 'registration' and event_data rlike '[{,]\\s*"device_os"\\s*:\\s*"'
+                then get_json_object(event_data, '$.device_os')
+        end as device_os,
+        case
+            when event_type = 'registration'
+                then not event_data rlike '[{,]\\s*"marketing_campaign"\\s*:\\s*[^"n\\s]'
+        end as has_campaign,
+        case
+            when event_type = 'registration' and event_data rlike '[{,]\\s*"marketing_campaign"\\s*:\\s*"'
+                then get_json_object(event_data, '$.marketing_campaign')
+        end as marketing_campaign,
+        case
+            when event_type = 'transaction' and event_data rlike '[{,]\\s*"transaction_amount"\\s*:\\s*-?[0-9]'
+                then cast(get_json_object(event_data, '$.transaction_amount') as double)
+        end as amount,
+        case
+            when event_type = 'transaction' and event_data rlike '[{,]\\s*"transaction_currency"\\s*:\\s*"'
+                then get_json_object(event_data, '$.transaction_currency')
+        end as currency
     from shared
 ),
 

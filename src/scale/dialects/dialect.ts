@@ -35,6 +35,8 @@ export interface Dialect {
     readonly placeIn: (text: string, part: string) => string;
     /** Whether a text as a whole matches a regular expression that Java, RE2 and PostgreSQL read alike. */
     readonly matches: (text: string, pattern: string) => string;
+    /** A subquery that stands for a value and names columns of the outer row must be one aggregate. */
+    readonly hasPlainSubqueries: boolean;
     /** Fails with `message` where a query (its text after `from`) finds rows. */
     readonly refuse: (message: string, from: string) => string;
 }

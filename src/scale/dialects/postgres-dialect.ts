@@ -22,6 +22,7 @@ export const postgresDialect: Dialect = {
     truncated: (real) => `cast(trunc(${real}) as bigint)`,
     placeIn: (text, part) => `strpos(${text}, ${part})`,
     matches: (text, pattern) => `(${text} ~ ${postgresDialect.text(`^(?:${pattern})$`)})`,
+    hasPlainSubqueries: false,
     refuse: (message, from) => `do $elt$
 begin
     if exists (select from ${from}) then

@@ -18,5 +18,6 @@ export const sparkDialect: Dialect = {
     truncated: (real) => `cast(${real} as bigint)`,
     placeIn: (text, part) => `instr(${text}, ${part})`,
     matches: (text, pattern) => `(${text} rlike ${sparkDialect.text(`(?s)\\A(?:${pattern})\\z`)})`,
+    hasPlainSubqueries: true,
     refuse: (message, from) => `select assert_true(count(*) = 0, ${sparkDialect.text(message)})\nfrom ${from}`,
 };

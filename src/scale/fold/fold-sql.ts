@@ -29,7 +29,7 @@ export const HOPS = 5;
  * A delete ends the row of its own key: landing gives it the key of the row that went, and never an old one (elt's own
  * fold would look for that first, and for its key if there is no such row).
  */
-export function foldSql(history: StagedHistory, dialect: Dialect, hopsMax: number = HOPS): ScaleFold {
+export function foldSql(history: StagedHistory, dialect: Dialect, hopsMax = HOPS): ScaleFold {
     const hops = history.hasDrags ? hopsMax : undefined;
     const from = names(history, dialect);
     const first = [

@@ -1,10 +1,11 @@
-import type { SqlExpression } from '../../sql/grammar/sql-nodes.ts';
+import type { SqlExpression, SqlSelect } from '../../sql/grammar/sql-nodes.ts';
 import { rowMembers, withoutParentheses } from '../../sql/grammar/walk-nodes.ts';
 import { findColumn } from './engine-scope.ts';
 import { commonEngineType, engineTypeOf } from './engine-type.ts';
 import { comparable, condition, SQLITE_TYPE, textOf, value, valueAs, words } from './engine-values.ts';
+import { NotTranslated } from './not-translated.ts';
 import { comparison, translateIn, translatePattern } from './translate-comparison.ts';
-import { translateCall, translateCountStar } from './translate-function.ts';
+import { hasAggregate, translateCall, translateCountStar } from './translate-function.ts';
 import type { Place, Translated, Translation } from './translation.ts';
 
 /** Translates an expression; what might have another value than in SQLite is refused. */
@@ -55,6 +56,7 @@ export function translateExpression(expression: SqlExpression, place: Place, to:
         case 'CaseExpr':
             return caseOf(expression, place, to);
         case 'SubqueryExpr': {
+            refuseForEachRow(expression.select, expression, place, to);
             const { sql, columns } = to.select(expression.select, place.names, place.scope);
             return { sql: `(${sql})`, type: columns[0]?.type ?? 'any' };
         }
@@ -73,6 +75,29 @@ const WORDS: Readonly<Record<string, string>> = {
     InTableExpr: '"in" with the name of a table',
     VariableExpr: 'a parameter',
 };
+
+/** Spark runs a subquery for each row only if it is one aggregate, which it can compute for all rows at once. */
+function refuseForEachRow(select: SqlSelect, node: SqlExpression, place: Place, to: Translation): void {
+    const [column] = select.select.type === 'SelectFrom' ? select.select.columns : [];
+    const value = column?.type === 'ExprResultColumn' ? column.expr : undefined;
+    const isAggregate =
+        select.limit === undefined && select.compounds === undefined && value !== undefined && hasAggregate(value);
+    if (to.dialect.hasPlainSubqueries && !isAggregate && isCorrelated(select, place, to)) {
+        to.refuse('a subquery for each row that is not one aggregate', node, 'write it as a join or a window');
+    }
+}
+
+function isCorrelated(select: SqlSelect, place: Place, to: Translation): boolean {
+    try {
+        to.select(select, place.names, undefined);
+        return false;
+    } catch (error) {
+        if (error instanceof NotTranslated) {
+            return true;
+        }
+        throw error;
+    }
+}
 
 function named(name: string, expression: SqlExpression, place: Place, to: Translation): Translated {
     const own = { ...place.scope, outer: undefined };

@@ -1,4 +1,5 @@
 import type { SqlExpression, SqlWindow } from '../../sql/grammar/sql-nodes.ts';
+import { hasShallow } from '../../sql/grammar/walk-nodes.ts';
 import { findColumn } from './engine-scope.ts';
 import { commonEngineType, type EngineType } from './engine-type.ts';
 import { condition, textOf, value, valueAs, words } from './engine-values.ts';
@@ -32,6 +33,18 @@ export function translateCall(call: Call, place: Place, to: Translation): Transl
         return to.refuse(`the function ${name}() is outside the subset`, call);
     }
     return scalar(call, args, place, to);
+}
+
+/** Whether an expression is computed over the rows of a group. */
+export function hasAggregate(expression: SqlExpression): boolean {
+    return hasShallow(expression, (node) => {
+        const isCall = node.type === 'FunctionCallExpr' || node.type === 'FunctionCallStarExpr';
+        return (
+            isCall &&
+            AGGREGATES[node.name.name.toLowerCase()] !== undefined &&
+            node.filterOver?.overClause === undefined
+        );
+    });
 }
 
 type Rule = (call: Call, args: readonly SqlExpression[], place: Place, to: Translation) => Translated;

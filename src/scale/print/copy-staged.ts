@@ -1,4 +1,5 @@
-import { labelPath, quoteName } from '../../sql/quote.ts';
+import { jsonTextSql } from '../../sql/json-text-sql.ts';
+import { labelPath, quoteName, quoteText } from '../../sql/quote.ts';
 import type { Database } from '../../sqlite/database.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { oldName } from '../fold/fold-names.ts';
@@ -66,16 +67,9 @@ function copiedColumns(spec: StagedRelation, json: readonly JsonValue[], dialect
         ...json.map(({ name, column, path }) => ({
             name,
             type: dialect.declared('TEXT'),
-            read: jsonText(quoteName(column), path),
+            read: jsonTextSql(quoteName(column), quoteText(path)),
         })),
     ];
-}
-
-/** What `json_text(document, path)` means. */
-function jsonText(document: string, path: string): string {
-    const literal = `'${path.replaceAll("'", "''")}'`;
-    return `case iif(json_valid(${document}), json_type(${document}, ${literal}), 'null')
-        when 'text' then ${document} ->> ${literal} when 'null' then null else ${document} -> ${literal} end`;
 }
 
 /** A value in the text format of `copy`. Source: PostgreSQL, "COPY", File Formats. */

@@ -5,7 +5,7 @@ import type { EnginePlan } from '../plan/engine-plan.ts';
 import type { JsonColumns } from '../plan/engine-tables.ts';
 import { copyStaged, type JsonValue } from './copy-staged.ts';
 import { factsOfStaging } from './facts-of-staging.ts';
-import { currentName, runTests, upkeepViews } from './run-parts.ts';
+import { currentName, publishedTables, runTests, upkeepViews } from './run-parts.ts';
 
 const dialect = postgresDialect;
 
@@ -38,6 +38,7 @@ export function* printPostgres(
     pipeline: string,
     plan: EnginePlan,
     json: AskedJson,
+    hops: number,
 ): Generator<string, void> {
     yield `-- Run with: psql -f this.sql\n\\set ON_ERROR_STOP on\nset client_min_messages = warning;\nbegin;\n\n`;
     yield plan.waiting.map((one) => `-- left out: ${one}\n`).join('');
@@ -59,6 +60,7 @@ export function* printPostgres(
                 ...factsOfStaging(database, spec),
             },
             dialect,
+            hops,
         );
         yield* [...steps, dialect.keep(currentName(spec), rows)].map((sql) => `${sql};\n\n`);
     }
@@ -67,21 +69,6 @@ export function* printPostgres(
     }
     yield* upkeepViews(plan, dialect).map((sql) => `${sql};\n\n`);
     yield* runTests(plan, dialect).map(({ name, statement }) => `-- ${name}\n${statement};\n\n`);
-    yield* published(pipeline, plan);
+    yield* publishedTables(pipeline, plan, dialect, 'pg_temp');
     yield 'commit;\n';
-}
-
-/** Readers see the former tables until the commit. A view of theirs on one of these is named in PostgreSQL's error. */
-function* published(pipeline: string, plan: EnginePlan): Generator<string, void> {
-    const schema = dialect.name(pipeline);
-    yield `create schema if not exists ${schema};\n\n`;
-    const tables = [
-        ...plan.currents.map((spec) => ({ name: currentName(spec), columns: spec.columns })),
-        ...plan.marts,
-    ];
-    for (const { name, columns } of tables) {
-        const table = `${schema}.${dialect.name(name)}`;
-        const list = columns.map((column) => dialect.name(column.name)).join(', ');
-        yield `drop table if exists ${table};\ncreate table ${table} as\nselect ${list} from pg_temp.${dialect.name(name)};\n\n`;
-    }
 }

@@ -63,3 +63,27 @@ function dirtyKeys({ name, key }: EngineMart, dialect: Dialect): string {
 export function currentName({ tail }: CurrentSpec): string {
     return `current_${tail}`;
 }
+
+/**
+ * The tables that readers see, in a schema that is called like the pipeline: they see the former ones until the commit. A
+ * view of theirs on one of these is named in the engine's error.
+ */
+export function* publishedTables(
+    pipeline: string,
+    plan: EnginePlan,
+    dialect: Dialect,
+    temporary: string,
+): Generator<string, void> {
+    const schema = dialect.name(pipeline);
+    yield `create schema if not exists ${schema};\n\n`;
+    const tables = [
+        ...plan.currents.map((spec) => ({ name: currentName(spec), columns: spec.columns })),
+        ...plan.marts,
+    ];
+    for (const { name, columns } of tables) {
+        const [table, list] = [dialect.name(name), columns.map((column) => dialect.name(column.name)).join(', ')];
+        yield `drop table if exists ${schema}.${table};
+create table ${schema}.${table} as
+select ${list} from ${temporary}.${table};\n\n`;
+    }
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDb } from '../support/duckdb.ts';
+import { elt, workFolder } from '../support/elt.ts';
+import { sorted } from './fold-world.ts';
+import { type RunPipeline, runInSqlite } from './pipelines.ts';
+
+/** A pipeline that has run in SQLite and was pushed to a lake. */
+export interface LakeWorld {
+    readonly pipeline: string;
+    readonly file: string;
+    readonly lake: string;
+}
+
+export async function lakeWorld(one: RunPipeline): Promise<LakeWorld> {
+    const file = await runInSqlite(one);
+    const lake = workFolder();
+    await runElt({ pipeline: one.pipeline, file }, ['lake', 'push', '--to', lake]);
+    return { pipeline: one.pipeline, file, lake };
+}
+
+/** Runs `elt`, which must end well; resolves with what it printed. */
+export async function runElt(
+    { pipeline, file }: Pick<LakeWorld, 'pipeline' | 'file'>,
+    words: readonly string[],
+    options: Parameters<typeof elt>[1] = {},
+): Promise<string> {
+    const ran = await elt(['--pipeline', pipeline, '--db', file, ...words], options);
+    if (ran.status !== 0) {
+        throw new Error(`elt ${words.join(' ')} ended with ${ran.status}: ${ran.stderr}`);
+    }
+    return ran.stdout;
+}
+
+/** The rows of a table that a run has written into its folder. */
+export async function writtenRows(folder: string, table: string): Promise<(string | null)[][]> {
+    const engine = await DuckDb.open();
+    try {
+        return sorted(
+            await engine.rows(
+                `select columns(c -> not starts_with(c, '_json_')) from read_parquet('${join(folder, table)}/**/*.parquet')`,
+            ),
+        );
+    } finally {
+        engine.close();
+    }
+}
+
+/** The folder of the run that readers see. */
+export function publishedFolder({ lake, pipeline }: LakeWorld): string {
+    const { run } = JSON.parse(readFileSync(join(lake, pipeline, 'current.json'), 'utf8')) as { readonly run: string };
+    return join(lake, pipeline, 'runs', run);
+}
