@@ -19,7 +19,7 @@ const GROUND = ['core', 'sql', 'process', 'sqlite', 'ledger', 'project'];
 /**
  * What each folder may import besides itself: folders with all that lies in them, or one folder within its own step.
  * Of two rules the longer name counts. A step on the way of the data imports the ground alone; `load`, `transform`,
- * `serve`, `publish`, `push` and `commands` compose, and only `load` imports `capture`, `decode` and `land`.
+ * `serve`, `publish`, `push`, `scale` and `commands` compose, and only `load` imports `capture`, `decode` and `land`.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     '': ['commands', 'process', 'project', 'report', 'core'],
