@@ -35,7 +35,13 @@ export async function killedRounds({ broker, world, topic, random, kills, first,
         next += count;
         const words = random.int(0, 1) === 0 ? [] : ['--chunk', String(random.int(50, 700))];
         const following = world.follow([topic], words);
-        await sleep(random.int(300, 1_800));
+        // Mostly while it lands: on a busy machine a start alone takes longer than a second.
+        if (random.int(0, 3) > 0) {
+            await following.says('following');
+            await sleep(random.int(0, 900));
+        } else {
+            await sleep(random.int(300, 1_800));
+        }
         await following.stop('SIGKILL');
         told?.(kill + 1);
     }

@@ -58,17 +58,26 @@ export class TopicWorld {
 
     /** Rows of the SQLite file; none where it, or the table, is not there yet. */
     rows<Row = Record<string, unknown>>(sql: string, ...values: readonly unknown[]): readonly Row[] {
-        let database: Database.Database | undefined;
         try {
-            database = new Database(this.file, { readonly: true, fileMustExist: true });
-            return database.prepare(sql).all(...values) as Row[];
+            return this.#read(true, sql, values) as Row[];
         } catch (error) {
             if (/no such table|unable to open/.test(String(error))) {
                 return [];
             }
+            // Killed while its journal changed: SQLite puts that right, and must write for it.
+            if ((error as { code?: unknown }).code === 'SQLITE_READONLY_ROLLBACK') {
+                return this.#read(false, sql, values) as Row[];
+            }
             throw error;
+        }
+    }
+
+    #read(readonly: boolean, sql: string, values: readonly unknown[]): readonly unknown[] {
+        const database = new Database(this.file, { readonly, fileMustExist: true });
+        try {
+            return database.prepare(sql).all(...values);
         } finally {
-            database?.close();
+            database.close();
         }
     }
 

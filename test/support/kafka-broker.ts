@@ -16,7 +16,7 @@ const CLUSTER_ID = '4L6g3nShT-eMCtK--X86sw';
 export interface BrokerOptions {
     readonly clusterId?: string;
     /** Further lines of its settings, and listeners besides the plain one: `SASL_SSL`. */
-    readonly settings?: readonly string[];
+    readonly settings?: readonly string[] | ((ports: Readonly<Record<string, number>>) => readonly string[]);
     readonly listeners?: readonly string[];
     readonly folder?: string;
 }
@@ -52,7 +52,9 @@ export class Broker {
             ports[name] = await freePort();
         }
         const broker = new Broker(folder, ports);
-        writeFileSync(join(folder, 'server.properties'), settingsOf(folder, ports, options.settings ?? []));
+        const { settings = [] } = options;
+        const more = typeof settings === 'function' ? settings(ports) : settings;
+        writeFileSync(join(folder, 'server.properties'), settingsOf(folder, ports, more));
         await broker.#java(
             'kafka.tools.StorageTool',
             'format',
