@@ -50,7 +50,12 @@ export class TopicWorld {
         words: readonly string[] = [],
         env: Readonly<Record<string, string>> = {},
     ): Following {
-        const all = [...this.#common(), 'follow', this.broker.address(...topics), ...words];
+        return this.followAt(this.broker.address(...topics), words, env);
+    }
+
+    /** The same by an address of one's own. */
+    followAt(address: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Following {
+        const all = [...this.#common(), 'follow', address, ...words];
         const following = new Following(startElt(all, { cwd: this.folder, env }));
         this.#following.push(following);
         return following;

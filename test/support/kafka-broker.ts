@@ -19,6 +19,8 @@ export interface BrokerOptions {
     readonly settings?: readonly string[] | ((ports: Readonly<Record<string, number>>) => readonly string[]);
     readonly listeners?: readonly string[];
     readonly folder?: string;
+    /** Further words when its folder is made: `--add-scram`, a user. */
+    readonly formatting?: readonly string[];
 }
 
 /**
@@ -47,10 +49,8 @@ export class Broker {
     static async start(options: BrokerOptions = {}): Promise<Broker> {
         const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'elt-kafka-'));
         const names = ['PLAINTEXT', 'CONTROLLER', ...(options.listeners ?? [])];
-        const ports: Record<string, number> = {};
-        for (const name of names) {
-            ports[name] = await freePort();
-        }
+        const free = await freePorts(names.length);
+        const ports = Object.fromEntries(names.map((name, index) => [name, free[index] as number]));
         const broker = new Broker(folder, ports);
         const { settings = [] } = options;
         const more = typeof settings === 'function' ? settings(ports) : settings;
@@ -62,6 +62,7 @@ export class Broker {
             options.clusterId ?? CLUSTER_ID,
             '-c',
             'server.properties',
+            ...(options.formatting ?? []),
         );
         await broker.run();
         return broker;
@@ -225,15 +226,13 @@ function settingsOf(folder: string, ports: Readonly<Record<string, number>>, mor
     ].join('\n');
 }
 
-function freePort(): Promise<number> {
-    return new Promise((resolve, reject) => {
-        const server = createServer();
-        server.once('error', reject);
-        server.listen(0, '127.0.0.1', () => {
-            const { port } = server.address() as { port: number };
-            server.close(() => resolve(port));
-        });
-    });
+/** Taken together, so that none comes twice. */
+async function freePorts(count: number): Promise<readonly number[]> {
+    const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    const ports = servers.map((server) => (server.address() as { port: number }).port);
+    await Promise.all(servers.map((server) => once(server.close(), 'close')));
+    return ports;
 }
 
 function listens(port: number): Promise<boolean> {

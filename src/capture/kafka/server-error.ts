@@ -61,7 +61,11 @@ function meaningOf(chain: readonly RawError[], address: ServerAddress, doing: st
     return {
         code: 'SOURCE_UNREACHABLE',
         message: 'the broker cannot be reached',
-        next: 'check that it runs, the host and the port; then run the same command again',
+        // With TLS 1.3 a broker that wants a certificate of ours says so only by closing the connection.
+        next:
+            config.protocol.endsWith('SSL') && config.certificate === null && some(/Connection closed/, 'message')
+                ? 'check that it runs; if it wants a certificate of its clients, name it by ssl.certificate.location in the file of --kafka-config'
+                : 'check that it runs, the host and the port; then run the same command again',
     };
 }
 
