@@ -12,6 +12,13 @@ export interface TableFacts {
     readonly json: readonly JsonRead[];
 }
 
+/** What may keep earlier parts from staying. */
+export interface EarlierParts {
+    readonly mustBeAnew: boolean;
+    /** Whether a change in them has an old key: a column that a key has gained may be in it. */
+    readonly carriesOldKeys: () => boolean;
+}
+
 /** What the parts of a table hold from now on. */
 export interface TablePlan {
     readonly table: Omit<LakeTable, 'parts' | Facts>;
@@ -36,7 +43,7 @@ export function planTable(
     earlier: LakeTable | undefined,
     { key, json }: TableFacts,
     misfits: ReadonlyMap<string, Misfit>,
-    mustBeAnew: boolean,
+    { mustBeAnew, carriesOldKeys }: EarlierParts,
 ): TablePlan {
     const before = new Map(earlier?.columns.map((column) => [column.name, column]));
     const columns = relation.columns.map((column) => planColumn(column, before.get(column.columnName), misfits));
@@ -50,7 +57,7 @@ export function planTable(
         (mustBeAnew ||
             earlier.columns.some(({ name, type }) => columns.find((one) => one.name === name)?.type !== type) ||
             extracted.length > earlier.json.length ||
-            oldKey.length > earlier.oldKey.length);
+            (oldKey.length > earlier.oldKey.length && carriesOldKeys()));
     return {
         isAnew,
         table: {

@@ -4,6 +4,7 @@ import { type CatalogueRelation, readCatalogue } from '../ledger/catalogue.ts';
 import { beginLakePush, readLakes, saveLakePush } from '../ledger/lakes.ts';
 import { originOf } from '../ledger/pushes.ts';
 import { failpoint } from '../process/failpoint.ts';
+import { quoteName } from '../sql/quote.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';
 import { ProcessLock, PUSHING_TO_LAKE } from '../sqlite/process-lock.ts';
 import type { ChangeFacts } from './change-facts.ts';
@@ -154,7 +155,10 @@ async function writeTable(
     const misfits = new Map<string, Misfit>();
     // Each round finds the misfits of all rows; in the next one their columns have a type that holds every value.
     while (true) {
-        const plan = planTable(relation, known, factsOf(staging), misfits, isAnew);
+        const plan = planTable(relation, known, factsOf(staging), misfits, {
+            mustBeAnew: isAnew,
+            carriesOldKeys: () => carriesOldKeys(database, staging, earlier?.wholeSeq ?? 0),
+        });
         const kept = plan.isAnew ? [] : withoutSmallEnd(known?.parts ?? [], limits);
         const written = await writeParts(database, {
             table: plan.table,
@@ -173,6 +177,11 @@ async function writeTable(
         }
         return tableOf(plan, known, kept, written, misfits);
     }
+}
+
+function carriesOldKeys(database: Database, staging: string, upTo: number): boolean {
+    const sql = `select 1 from ${quoteName(staging)} where _old_key is not null and _seq <= ? limit 1`;
+    return database.prepare(sql).get(upTo) !== undefined;
 }
 
 function tableOf(

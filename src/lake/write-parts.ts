@@ -28,8 +28,9 @@ export interface PartsRequest {
 
 /** What can grow with the input. */
 export interface PartLimits {
-    /** A row group is held in memory: as many rows, or as many characters of text. */
+    /** A row group is held in memory: as many rows, as many values of all columns, or as many characters of text. */
     readonly groupRowsMax: number;
+    readonly groupValuesMax: number;
     readonly groupCharactersMax: number;
     /** The first part of a table; the later ones are to have `partBytes`. */
     readonly firstPartRows: number;
@@ -39,7 +40,8 @@ export interface PartLimits {
 
 export const PART_LIMITS: PartLimits = {
     groupRowsMax: 50_000,
-    groupCharactersMax: 16 * 1_024 * 1_024,
+    groupValuesMax: 600_000,
+    groupCharactersMax: 8 * 1_024 * 1_024,
     firstPartRows: 100_000,
     partRowsMax: 1_000_000,
     partBytes: 128 * 1_024 * 1_024,
@@ -160,7 +162,7 @@ async function writePart(
         for (const row of rows) {
             group.add(row);
             facts.note(row);
-            if (group.rows >= limits.groupRowsMax || group.characters >= limits.groupCharactersMax) {
+            if (group.isFull(limits)) {
                 await flush();
             }
         }
@@ -207,6 +209,14 @@ class RowGroup {
             (this.columns[index] as unknown[]).push(converted);
         }
         this.rows++;
+    }
+
+    isFull({ groupRowsMax, groupValuesMax, groupCharactersMax }: PartLimits): boolean {
+        return (
+            this.rows >= groupRowsMax ||
+            this.rows * this.columns.length >= groupValuesMax ||
+            this.characters >= groupCharactersMax
+        );
     }
 
     clear(): void {

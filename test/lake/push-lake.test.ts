@@ -158,6 +158,24 @@ describe('what changes in the columns', () => {
         });
     });
 
+    test('a key that is known only later: old keys of parts from before are in them, if they have any', async () => {
+        const row = (id: number, code: string) => [{ ...ID, value: id }, text('code', code)];
+        const keyed = (key: readonly string[]) => ({ factsOf: () => ({ key, json: [] }) });
+        await withLake(async (database, lake) => {
+            await load(database, transaction(change('I', row(1, 'a'))));
+            await pushed(database, lake);
+            await load(database, transaction(change('U', row(1, 'b'), row(1, 'a'))));
+            // Whole old rows come, and no part from before has an old key.
+            expect((await pushed(database, lake, keyed(['id']))).tables).toMatchObject([{ isAnew: false, rows: 1 }]);
+            expect((await pushed(database, lake, keyed(['code']))).tables).toMatchObject([{ isAnew: true, rows: 2 }]);
+            const rows = await lakeRows(lake, 'stg_item');
+            expect(rows.map((one) => [one._has_old_key, one._old_code])).toEqual([
+                [0n, null],
+                [1n, 'a'],
+            ]);
+        });
+    });
+
     test('values out of documents are read by SQLite, and a mart that reads one more makes the parts anew', async () => {
         const read = (path: string): JsonRead => ({ names: new Set(['current_item']), column: 'doc', path });
         const documents = [
