@@ -1,4 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
+import { INSERTED_ROWS_MAX, insertRows } from '../sqlite/pages/insert-rows.ts';
 import { PartFile } from '../sqlite/pages/part-file.ts';
 import { SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 import type { TreePage } from '../sqlite/pages/table-pages.ts';
@@ -29,12 +30,13 @@ interface PendingTable {
 /**
  * The rows that a load has staged since its last commit.
  *
- * Owns them in memory and in the part file, and the load's counts of each table. Invariant: none of them
+ * Owns them in memory and, where they are many, in the part file, and the load's counts of each table. Invariant: none of them
  * is in the database before `insert`, which is called once per SQLite transaction, right before its end. So undoing
  * rows back to a mark costs nothing, and a crash loses only what was never committed.
  */
 export class PendingRows {
     readonly #tables = new Map<string, PendingTable>();
+    readonly #database: Database;
     readonly #part: PartFile;
     #heldBytes = 0;
     /** Tables that got rows after the mark; null: no mark is set. */
@@ -42,6 +44,7 @@ export class PendingRows {
 
     /** `staged`: what this load has already committed to the tables. */
     constructor(database: Database, staged: StagedBefore) {
+        this.#database = database;
         this.#part = new PartFile(database);
         for (const [name, { rows, checksum }] of staged) {
             this.#tables.set(name, pendingTable(name, { rows, checksum }));
@@ -102,11 +105,35 @@ export class PendingRows {
 
     /** Inserts all rows into the database, in the caller's transaction; returns the load's counts of their tables. */
     insert(createTable: (name: string) => string): ReadonlyMap<string, Readonly<StagedCount>> {
+        if (this.#areFew()) {
+            return this.#insertFew();
+        }
         this.#spill();
         const filled = [...this.#tables.values()].filter((table) => table.leaves.length > 0);
         if (filled.length > 0) {
             this.#part.take(filled.map(({ name, leaves }) => ({ name, sql: createTable(name), leaves })));
         }
+        return new Map(filled.map(({ name, count }) => [name, count]));
+    }
+
+    /** All of them are in memory, and a part file would take longer. */
+    #areFew(): boolean {
+        let rows = 0;
+        for (const { writer, leaves } of this.#tables.values()) {
+            rows += leaves.length > 0 ? INSERTED_ROWS_MAX : writer.rowids.length;
+        }
+        return rows < INSERTED_ROWS_MAX;
+    }
+
+    #insertFew(): ReadonlyMap<string, Readonly<StagedCount>> {
+        const filled = [...this.#tables.values()].filter(({ writer }) => writer.rowids.length > 0);
+        for (const { name, writer, count } of filled) {
+            insertRows(this.#database, name, writer);
+            countRows(count, writer, 0, writer.rowids.length);
+            writer.truncate(0);
+        }
+        this.unmark();
+        this.#heldBytes = 0;
         return new Map(filled.map(({ name, count }) => [name, count]));
     }
 

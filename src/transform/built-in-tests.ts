@@ -13,15 +13,37 @@ export const BUILT_IN = 'built in';
  * one of them.
  */
 export function testsOf(files: ProjectFiles, planned: readonly PlannedModel[]): readonly TestFile[] {
-    const written = new Set(planned.flatMap(({ followed: { spec } }) => (spec === null ? [] : writtenTests(spec))));
+    const ofModels = planned.map(builtInTests);
+    const written = new Set(ofModels.flatMap((one) => one.written));
     const ofPeople = files.tests.filter(({ text }) => !written.has(withoutCasts(text)));
     const names = new Set(ofPeople.map(({ name }) => name));
-    return [...planned.flatMap(builtInTests).filter(({ name }) => !names.has(name)), ...ofPeople];
+    return [...ofModels.flatMap(({ tests }) => tests).filter(({ name }) => !names.has(name)), ...ofPeople];
 }
 
-function builtInTests({ ordered: { model }, followed: { spec }, upkeep }: PlannedModel): readonly TestFile[] {
+/** The tests of a model, and the texts that stand for them in files. */
+interface BuiltInTests {
+    readonly upkeep: PlannedModel['upkeep'];
+    readonly tests: readonly TestFile[];
+    readonly written: readonly string[];
+}
+
+/** A process that keeps its plan asks for the same ones after each commit. */
+const known = new WeakMap<PlannedModel['followed'], BuiltInTests>();
+
+function builtInTests({ ordered: { model }, followed, upkeep }: PlannedModel): BuiltInTests {
+    const before = known.get(followed);
+    if (before !== undefined && before.upkeep === upkeep) {
+        return before;
+    }
+    const { spec } = followed;
     const tests = [...(spec === null ? [] : currentTests(spec)), ...(upkeep?.tests ?? [])];
-    return tests.map(({ badThing, sql }) => testOf(`${model}__${badThing}`, model, BUILT_IN, sql));
+    const made = {
+        upkeep,
+        tests: tests.map(({ badThing, sql }) => testOf(`${model}__${badThing}`, model, BUILT_IN, sql)),
+        written: spec === null ? [] : writtenTests(spec),
+    };
+    known.set(followed, made);
+    return made;
 }
 
 /**

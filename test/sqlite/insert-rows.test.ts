@@ -1,0 +1,142 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, onTestFinished, test } from 'vitest';
+import { PendingRows } from '../../src/land/pending-rows.ts';
+import { begin, commit, type Database, openDatabase, rollback } from '../../src/sqlite/database.ts';
+import { INSERTED_ROWS_MAX, insertRows } from '../../src/sqlite/pages/insert-rows.ts';
+import { PartFile } from '../../src/sqlite/pages/part-file.ts';
+import { SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
+import { workFolder } from '../support/elt.ts';
+import { propertyRuns } from '../support/properties.ts';
+
+/** Few rows are inserted, many come by a part file: nobody can tell by which way a row came. */
+
+type Value = null | bigint | number | string;
+
+const TYPES = ['ANY', 'TEXT', 'INTEGER', 'REAL'] as const;
+const DDL = `create table t (_seq integer primary key, ${TYPES.map((type) => `c_${type} ${type}`).join(', ')}) strict`;
+
+function openFile(name = 'rows.db'): Database {
+    const database = openDatabase(join(workFolder(), name), { create: true });
+    database.exec(DDL);
+    onTestFinished(() => {
+        database.close();
+    });
+    return database;
+}
+
+function write(writer: SqliteRowWriter, row: readonly Value[], rowid: number): void {
+    writer.begin();
+    writer.addNull();
+    for (const value of row) {
+        if (value === null) {
+            writer.addNull();
+        } else if (typeof value === 'string') {
+            writer.addText(value);
+        } else if (typeof value === 'bigint') {
+            writer.addInteger(value);
+        } else {
+            writer.addReal(value);
+        }
+    }
+    writer.end(rowid);
+}
+
+const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.string({ unit: 'binary' }).map((one) => one.replaceAll(/\p{Surrogate}/gu, '')),
+    fc.constantFrom('', '007', '1e5', ' 7 ', '\0', 'a\0b', 'é'.repeat(70), 'x'.repeat(70_000)),
+);
+const integer = fc.oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.bigInt({ min: -300n, max: 300n }),
+    fc.integer({ min: 0, max: 63 }).map((bits) => 2n ** BigInt(bits) - 1n),
+);
+const real = fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(0, -0, 5, 1e300, Number.POSITIVE_INFINITY));
+const orNull = <T extends Value>(values: fc.Arbitrary<T>): fc.Arbitrary<Value> => fc.option<Value>(values, { freq: 4 });
+const row = fc.tuple(orNull(fc.oneof(text, integer)), orNull(text), orNull(integer), orNull(real));
+
+test('the same rows, in the same storage, as by way of a part file', () => {
+    const database = openFile();
+    const stored = (): unknown[] =>
+        database
+            .prepare(
+                `select _seq, ${TYPES.map((type) => `typeof(c_${type}), c_${type}, hex(c_${type})`).join(', ')} from t order by _seq`,
+            )
+            .raw()
+            .safeIntegers()
+            .all();
+    fc.assert(
+        fc.property(
+            fc.array(row, { minLength: 1, maxLength: 20 }),
+            fc.integer({ min: 1, max: 2 ** 50 }),
+            (rows, first) => {
+                const writer = new SqliteRowWriter();
+                for (const [index, one] of rows.entries()) {
+                    write(writer, one, first + index);
+                }
+                begin(database);
+                insertRows(database, 't', writer);
+                const inserted = stored();
+                rollback(database);
+                const part = new PartFile(database);
+                const leaves = part.append(writer, 0, rows.length);
+                begin(database);
+                part.take([{ name: 't', sql: DDL, leaves }]);
+                const copied = stored();
+                rollback(database);
+                part.release();
+                expect(inserted).toEqual(copied);
+                expect(inserted).toHaveLength(rows.length);
+            },
+        ),
+        propertyRuns(200),
+    );
+});
+
+test('a column that is added later has no part in it', () => {
+    const database = openFile();
+    const insert = (value: string, rowid: number): void => {
+        const writer = new SqliteRowWriter();
+        write(writer, [value], rowid);
+        begin(database);
+        insertRows(database, 't', writer);
+        commit(database);
+    };
+    insert('before', 1);
+    database.exec('alter table t add column later text');
+    insert('after', 2);
+    expect(database.prepare('select c_ANY, later from t').raw().all()).toEqual([
+        ['before', null],
+        ['after', null],
+    ]);
+});
+
+test('few rows need no part file, which every statement would be compiled anew for', () => {
+    const database = openFile();
+    // Where it would be created.
+    mkdirSync(`${database.name}-part`);
+    const land = (rows: number, first: number): void => {
+        const pending = new PendingRows(database, new Map());
+        const table = pending.table('t');
+        for (let at = 0; at < rows; at++) {
+            pending.touch(table);
+            write(table.writer, [BigInt(at)], first + at);
+            pending.added(4);
+        }
+        begin(database);
+        try {
+            const [counted] = pending.insert(() => DDL).values();
+            expect(counted?.rows).toBe(rows);
+            commit(database);
+        } finally {
+            rollback(database);
+            pending.release();
+            pending.close();
+        }
+    };
+    land(INSERTED_ROWS_MAX - 1, 1);
+    expect(() => land(INSERTED_ROWS_MAX, INSERTED_ROWS_MAX)).toThrow(/rows\.db-part/);
+    expect(database.prepare('select count(*) from t').pluck().get()).toBe(INSERTED_ROWS_MAX - 1);
+});
