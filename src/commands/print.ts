@@ -15,7 +15,7 @@ import { wholeNumber } from './whole-number.ts';
 export const print: RunCommand = async ({ settings, options }) => {
     refuseUnknownPipeline(settings);
     const engine = engineOf(options.engine);
-    const run = { lake: lakeOf(engine, options.lake), hops: hopsOf(options.hops) };
+    const run = { lake: lakeOf(engine, options.lake), hops: hopsOf(options.hops), isFull: options.full === true };
     return await withMigrated(settings, { readonly: true }, async (database) => {
         const folder = sqlFolder(settings);
         const files = readProjectFiles(folder, settings.pipeline);

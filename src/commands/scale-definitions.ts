@@ -2,6 +2,8 @@ import type { CommandDefinition } from './command.ts';
 
 const HOPS = ['--hops <n>', 'a row may get another key 2^n times while updates leave columns out (default 5)'] as const;
 
+const FULL = ['--full', 'fold all that the lake holds, not what is new since the last run in it'] as const;
+
 /** The options by which `elt transform` runs on another engine. */
 export const ENGINE_OPTIONS = [
     ['--engine <engine>', 'spark: run all models there, from a lake, and publish what they give in it'],
@@ -9,6 +11,7 @@ export const ENGINE_OPTIONS = [
     ['--spark-sql <program>', 'the program that runs SQL (default: that of SPARK_HOME, or the one on the path)'],
     ['--spark-conf <setting...>', 'settings of Spark, such as spark.master=yarn'],
     HOPS,
+    FULL,
 ] as const;
 
 /** The commands that run a pipeline on an engine other than SQLite. */
@@ -24,6 +27,7 @@ export const SCALE_COMMANDS: readonly CommandDefinition[] = [
             ],
             ['--lake <folder>', 'the lake that staging was pushed to'],
             HOPS,
+            FULL,
         ],
         examples: [
             'elt print --engine spark --lake /mnt/lake > run.sql',

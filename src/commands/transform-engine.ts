@@ -17,7 +17,7 @@ import { engineOf, hopsOf } from './print.ts';
 export async function transformOnEngine({ settings, options, output }: CommandContext): Promise<number> {
     engineOf(options.engine, ['spark']);
     const lake = lakeOf(options);
-    const hops = hopsOf(options.hops);
+    const how = { hops: hopsOf(options.hops), isFull: options.full === true };
     const program = findSparkSql(options.sparkSql === undefined ? undefined : String(options.sparkSql));
     const conf = Array.isArray(options.sparkConf) ? (options.sparkConf as string[]) : [];
     const run = await withMigrated(settings, { readonly: true }, async (database) => {
@@ -25,7 +25,7 @@ export async function transformOnEngine({ settings, options, output }: CommandCo
         const files = readProjectFiles(folder, settings.pipeline);
         const project = { sqlFolder: folder, pipeline: settings.pipeline, files };
         const begun = beginRun(lake, settings.pipeline);
-        return { begun, ...(await withGenerator(() => sparkRun(database, project, 'spark', begun, hops))) };
+        return { begun, ...(await withGenerator(() => sparkRun(database, project, 'spark', begun, how))) };
     });
     const { begun, statements, tables, wholeSeq, waiting } = run;
     for (const one of waiting) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { shellWord } from '../core/shell-word.ts';
 import { readManifests } from '../lake/manifest.ts';
-import { type BegunRun, beginRun, type RunTable } from '../lake/published-runs.ts';
+import { type BegunRun, beginRun, type RunTable, readCurrent } from '../lake/published-runs.ts';
 import { engineFile, readEngineFile } from '../project/engine-files.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
@@ -23,7 +23,7 @@ import { type RunStatement, sparkStatements } from './print/print-spark.ts';
 import { printedSpark } from './print/printed-spark.ts';
 import { currentName } from './print/run-parts.ts';
 import type { DoneRun } from './run/printed-run.ts';
-import { LakeSupply } from './supply/lake-supply.ts';
+import { type EarlierRun, LakeSupply, storedAs } from './supply/lake-supply.ts';
 
 /** Which pipeline is run, and where its files lie. */
 export interface EngineProject {
@@ -37,6 +37,8 @@ export interface LakeRun {
     readonly lake: string;
     /** A row may get another key so often, as a power of 2, while updates leave columns out. */
     readonly hops: number;
+    /** Folds all that the lake holds, also where the tables of the last run could be folded on. */
+    readonly isFull: boolean;
 }
 
 /** The whole run on DuckDB, from the files of a lake. Call it through `withGenerator`. */
@@ -50,10 +52,10 @@ export function printForSpark(
     database: Database,
     project: EngineProject,
     engine: 'spark' | 'sail',
-    { lake, hops }: LakeRun,
+    { lake, hops, isFull }: LakeRun,
 ): Iterable<string> {
     const begun = beginRun(resolve(lake), project.pipeline);
-    const { statements, waiting } = sparkRun(database, project, engine, begun, hops);
+    const { statements, waiting } = sparkRun(database, project, engine, begun, { hops, isFull });
     return printedSpark(statements, `${begun.run} --to ${shellWord(resolve(lake))}`, waiting);
 }
 
@@ -71,11 +73,12 @@ export function sparkRun(
     project: EngineProject,
     engine: 'spark' | 'sail',
     { lake, folder, run, before }: BegunRun,
-    hops: number,
+    { hops, isFull }: Omit<LakeRun, 'lake'>,
 ): SparkRun {
     const dialect = engine === 'spark' ? sparkDialect : sailDialect;
-    const { plan, supply } = planOnLake(database, project, lake, dialect, sparkReader);
-    const [tables, { wholeSeq }] = [publishedBy(plan), supply];
+    const earlier = isFull ? undefined : readCurrent(lake, project.pipeline);
+    const { plan, supply } = planOnLake(database, project, lake, dialect, sparkReader, earlier);
+    const [tables, { wholeSeq }] = [publishedBy(plan, supply), supply];
     const done: DoneRun = { engine, wholeSeq, tables, before };
     return {
         statements: [...sparkStatements(plan, supply, dialect, { folder, run, done: JSON.stringify(done) }, hops)],
@@ -85,15 +88,12 @@ export function sparkRun(
     };
 }
 
-function publishedBy(plan: EnginePlan): readonly RunTable[] {
+function publishedBy(plan: EnginePlan, supply: LakeSupply): readonly RunTable[] {
     return [
         ...plan.currents.map((spec) => ({
             table: currentName(spec),
             kind: 'current' as const,
-            columns: spec.columns.map(({ name, type }) => ({
-                name,
-                sqliteType: type === 'ANY' ? ('TEXT' as const) : type,
-            })),
+            columns: supply.columnsOf(spec).map(({ name, type }) => ({ name, sqliteType: storedAs(type) })),
         })),
         ...plan.marts.map(({ name, columns }) => ({
             table: name,
@@ -109,8 +109,9 @@ function planOnLake(
     lake: string,
     dialect: Dialect,
     reader: LakeReader,
+    earlier?: EarlierRun,
 ): { readonly plan: EnginePlan; readonly supply: LakeSupply } {
-    const supply = new LakeSupply(resolve(lake), readManifests(lake, project.pipeline), dialect, reader);
+    const supply = new LakeSupply(resolve(lake), readManifests(lake, project.pipeline), dialect, reader, earlier);
     return { supply, plan: planOf(database, project, dialect, supply.json) };
 }
 

@@ -199,13 +199,15 @@ export function stagedSql(database: Database, dialect: Dialect, spec: CurrentSpe
 }
 
 /** The facts of what is staged. */
-export function historyOf(database: Database, spec: CurrentSpec): StagedHistory {
+export function historyOf(database: Database, spec: CurrentSpec, watermark = 0, until?: number): StagedHistory {
     const staging = quoteName(`stg_${spec.tail}`);
     const one = (sql: string): number => Number(database.prepare(sql).pluck().get() ?? 0);
-    const whole = one('select whole_seq from elt_stream');
+    const whole = until ?? one('select whole_seq from elt_stream');
     const since = one(`select max(_seq) from ${staging} where _op = 'truncate' and _seq <= ${whole}`);
     const has = (condition: string): boolean =>
-        one(`select count(*) from ${staging} where _seq > ${since} and _seq <= ${whole} and ${condition}`) > 0;
+        one(
+            `select count(*) from ${staging} where _seq > ${Math.max(since, watermark)} and _seq <= ${whole} and ${condition}`,
+        ) > 0;
     return {
         tail: spec.tail,
         changes: `staged_${spec.tail}`,

@@ -26,6 +26,40 @@ describe.skipIf(python === undefined || !hasSharedData)('a run on Sail, from a l
         expect(publishedFolder(world)).toBe(join(runs, run));
     });
 
+    test('folds the news on the tables of the run before', async () => {
+        const folder = workFolder();
+        const world: LakeWorld = {
+            pipeline: 'payments',
+            file: join(folder, 'payments.db'),
+            lake: join(folder, 'lake'),
+        };
+        const words = [
+            'transform',
+            '--engine',
+            'spark',
+            '--lake',
+            world.lake,
+            '--spark-sql',
+            sailProgram(python as string),
+        ];
+        const lines = (await elt(['sample', 'payments', '--mix', 'changes', '--records', '3000'])).stdout.split('\n');
+        for (const part of [lines.slice(0, 2_000), lines.slice(2_000)]) {
+            const ran = await elt(['--pipeline', 'payments', '--db', world.file, 'run', '-'], {
+                input: part.join('\n'),
+            });
+            expect(ran.status, ran.stderr).toBe(0);
+            await runElt(world, ['lake', 'push', '--to', world.lake]);
+            await runElt(world, words);
+            await expectTables(world, publishedFolder(world));
+        }
+        const printed = await runElt(world, ['print', '--engine', 'spark', '--lake', world.lake]);
+        expect(printed).toContain('fold_before_transaction');
+        // Nothing is new: no change is read.
+        expect(printed).not.toContain('fold_touch_');
+        const full = await runElt(world, ['print', '--engine', 'spark', '--lake', world.lake, '--full']);
+        expect(full).not.toContain('fold_before_');
+    });
+
     describe('that elt transform starts', () => {
         let world: LakeWorld;
         let words: readonly string[];

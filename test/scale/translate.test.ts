@@ -91,6 +91,7 @@ const EXPRESSIONS: readonly string[] = [
     "case t when 'a' then 1 when 'A' then 2 end",
     'case n when m then 1 else 0 end + 1',
     '(select count(*) from things as other where other.n < things.n)',
+    '(select o.t from things as o where o.n = things.n order by o.t desc, o.id desc limit 1)',
     '(select max(other.t) from things as other where other.n = things.n)',
     'exists (select 1 from things as other where other.t = things.u)',
     'n in (select m from things)',
@@ -234,7 +235,7 @@ const REFUSED: readonly (readonly [select: string, what: string])[] = [
     ['select date(t) from things', 'the function date() is outside the subset'],
     ['select round(r, 1) from things', 'the function round() is outside the subset'],
     [
-        'select (select o.t from things as o where o.n = things.n limit 1) as x from things',
+        'select (select o.t from things as o where o.n = things.n order by o.t, o.id desc limit 1) as x from things',
         'a subquery for each row that is not one aggregate',
     ],
     ['select x from things', 'there is no column "x" in its tables'],

@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialects/dialect.ts';
 import { absentLabel, changedValue, oldName } from './fold-names.ts';
+import { newsSql } from './news-sql.ts';
 import type { StagedHistory } from './staged-history.ts';
 
 /** A fold as an engine of many machines runs it: statements that prepare, and the SELECT of the rows. */
@@ -32,14 +33,19 @@ export const HOPS = 5;
 export function foldSql(history: StagedHistory, dialect: Dialect, hopsMax = HOPS): ScaleFold {
     const hops = history.hasDrags ? hopsMax : undefined;
     const from = names(history, dialect);
+    const { before, since } = history;
+    // A truncate since then has emptied the earlier rows.
+    const news = before === undefined || since > before.watermark ? undefined : newsSql(history, before, dialect);
     const first = [
-        dialect.view(`fold_changes_${history.tail}`, changesSql(history)),
+        ...(news?.steps ?? []),
+        dialect.view(`fold_changes_${history.tail}`, news?.changes ?? changesSql(history)),
         dialect.view(`fold_touch_${history.tail}`, touchSql(history, dialect, from)),
         dialect.keep(`fold_last_${history.tail}`, `select max(_at) as _at\nfrom ${from.touch}\ngroup by ${from.key}`),
     ];
     const whole = wholeRows(history, dialect, from);
+    const rest = news === undefined ? '' : `\nunion all\n${news.rest}`;
     if (!history.hasPatches) {
-        return { steps: first, rows: whole };
+        return { steps: first, rows: `${whole}${rest}` };
     }
     const steps = [
         ...first,
@@ -48,7 +54,10 @@ export function foldSql(history: StagedHistory, dialect: Dialect, hopsMax = HOPS
         ...(hops === undefined ? [] : hopSteps(history, dialect, from, hops)),
         dialect.keep(`fold_tale_${history.tail}`, taleSql(from, hops)),
     ];
-    return { steps, rows: `${whole}\n    and changes._absent is null\nunion all\n${toldRows(history, dialect, from)}` };
+    return {
+        steps,
+        rows: `${whole}\n    and changes._absent is null\nunion all\n${toldRows(history, dialect, from)}${rest}`,
+    };
 }
 
 type Names = ReturnType<typeof names>;

@@ -22,6 +22,11 @@ export interface StagedHistory {
     readonly since: number;
     /** Changes after it are of a source transaction that has not landed whole. */
     readonly whole: number;
+    /**
+     * The rows of an earlier fold, a table or view of the engine with all of `columns`, and the `_seq` up to which it had
+     * taken changes in: only those after it are read. The facts below are about these then.
+     */
+    readonly before?: { readonly rows: string; readonly watermark: number } | undefined;
     /** Some of them leave columns out. */
     readonly hasPatches: boolean;
     /** Some of them give a row another key. */

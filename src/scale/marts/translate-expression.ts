@@ -3,6 +3,7 @@ import { rowMembers, withoutParentheses } from '../../sql/grammar/walk-nodes.ts'
 import { findColumn } from './engine-scope.ts';
 import { commonEngineType, engineTypeOf } from './engine-type.ts';
 import { comparable, condition, SQLITE_TYPE, textOf, value, valueAs, words } from './engine-values.ts';
+import { asAggregate } from './first-of-order.ts';
 import { NotTranslated } from './not-translated.ts';
 import { comparison, translateIn, translatePattern } from './translate-comparison.ts';
 import { hasAggregate, translateCall, translateCountStar } from './translate-function.ts';
@@ -56,8 +57,9 @@ export function translateExpression(expression: SqlExpression, place: Place, to:
         case 'CaseExpr':
             return caseOf(expression, place, to);
         case 'SubqueryExpr': {
-            refuseForEachRow(expression.select, expression, place, to);
-            const { sql, columns } = to.select(expression.select, place.names, place.scope);
+            const select = to.dialect.hasPlainSubqueries ? asAggregate(expression.select) : expression.select;
+            refuseForEachRow(select, expression, place, to);
+            const { sql, columns } = to.select(select, place.names, place.scope);
             return { sql: `(${sql})`, type: columns[0]?.type ?? 'any' };
         }
         case 'FunctionCallStarExpr':

@@ -3,6 +3,7 @@ import { hasShallow } from '../../sql/grammar/walk-nodes.ts';
 import { findColumn } from './engine-scope.ts';
 import { commonEngineType, type EngineType } from './engine-type.ts';
 import { condition, textOf, value, valueAs, words } from './engine-values.ts';
+import { FIRST_OF, LAST_OF } from './first-of-order.ts';
 import { asciiLower, asciiUpper } from './text-patterns.ts';
 import { translateOrder } from './translate-order.ts';
 import type { Place, Translated, Translation } from './translation.ts';
@@ -63,9 +64,18 @@ const AGGREGATES: Readonly<Record<string, Rule>> = {
         const real = to.dialect.type('REAL');
         return { sql: `(cast(sum${of} as ${real}) / nullif(count${of}, 0))`, type: 'real' };
     },
+    [FIRST_OF]: (_, args, place, to) => ofOrder('min_by', args, place, to),
+    [LAST_OF]: (_, args, place, to) => ofOrder('max_by', args, place, to),
     min: (call, args, place, to) => extreme('min', call, args, place, to),
     max: (call, args, place, to) => extreme('max', call, args, place, to),
 };
+
+/** Spark orders structs member by member, and null before all values. */
+function ofOrder(name: string, args: readonly SqlExpression[], place: Place, to: Translation): Translated {
+    const [first, ...order] = args.map((one) => value(one, place, to));
+    const keys = order.map(({ sql }) => sql).join(', ');
+    return { sql: `${name}(${first?.sql}, struct(${keys}))`, type: first?.type ?? 'any' };
+}
 
 function distinct({ distinctness }: Call): string {
     return distinctness === 'Distinct' ? 'distinct ' : '';

@@ -14,7 +14,13 @@ export interface ComputedTable {
 
 /** A current table: the rows of each source of the lake, which share no key. */
 export function currentTable(spec: CurrentSpec, supply: LakeSupply, dialect: Dialect, hops: number): ComputedTable {
-    const folds = supply.histories(spec).map((history) => foldSql(history, dialect, hops));
+    const folds = supply
+        .histories(spec)
+        .map((history) =>
+            history.isIdle && history.before !== undefined
+                ? { steps: [], rows: `select *\nfrom ${history.before.rows}` }
+                : foldSql(history, dialect, hops),
+        );
     return {
         name: currentName(spec),
         steps: folds.flatMap(({ steps }) => steps),

@@ -1,10 +1,15 @@
 import { EltError } from '../../core/errors.ts';
-import { type LakeManifest, type LakeTable, PART_BOOKKEEPING, partPath } from '../../lake/manifest.ts';
+import type { SqliteType } from '../../core/storage-types.ts';
+import { type LakeManifest, type LakePart, type LakeTable, PART_BOOKKEEPING, partPath } from '../../lake/manifest.ts';
+import type { PublishedRun } from '../../lake/published-runs.ts';
 import type { CurrentSpec } from '../../transform/current/current-spec.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { LakeReader } from '../dialects/lake-reader.ts';
 import type { FoldColumn, StagedHistory } from '../fold/staged-history.ts';
 import { type JsonColumns, STAGED_BOOKKEEPING, type StagedRelation } from '../plan/engine-tables.ts';
+
+/** A run whose tables are in the lake. */
+export type EarlierRun = Pick<PublishedRun, 'run' | 'wholeSeq' | 'tables'>;
 
 /** What a lake gives to a run: the staged rows of each source, and the facts about them. */
 export class LakeSupply {
@@ -13,12 +18,26 @@ export class LakeSupply {
     readonly #dialect: Dialect;
     readonly #reader: LakeReader;
 
-    /** `folder`: the address of the lake as the engine reads it. */
-    constructor(folder: string, manifests: readonly LakeManifest[], dialect: Dialect, reader: LakeReader) {
+    readonly #earlier: EarlierRun | undefined;
+
+    /**
+     * `folder`: the address of the lake as the engine reads it. `earlier`: the run whose tables the news are folded on; it
+     * is taken where it is of the same one source, and of the same columns.
+     */
+    constructor(
+        folder: string,
+        manifests: readonly LakeManifest[],
+        dialect: Dialect,
+        reader: LakeReader,
+        earlier?: EarlierRun,
+    ) {
         this.#folder = folder.replace(/\/+$/, '');
         this.#manifests = manifests;
         this.#dialect = dialect;
         this.#reader = reader;
+        const [only, ...others] = manifests;
+        const isSame = others.length === 0 && earlier?.wholeSeq[only?.source ?? ''] !== undefined;
+        this.#earlier = isSame && Object.keys(earlier.wholeSeq).length === 1 ? earlier : undefined;
     }
 
     /** The columns that SQLite has read out of documents. */
@@ -45,21 +64,33 @@ export class LakeSupply {
         const sources = this.#tables(`stg_${relation.tail}`);
         const all = sources.map((_, number) => `select * from ${this.#dialect.name(this.#name(relation, number))}`);
         return [
-            ...sources.flatMap(({ manifest, table }, number) => this.#viewsOf(relation, manifest, table, number)),
+            ...sources.flatMap(({ manifest, table }, number) =>
+                this.#viewsOf(relation, manifest, table, table.parts, [
+                    `fold_files${number + 1}_${relation.tail}`,
+                    this.#name(relation, number),
+                ]),
+            ),
+            ...sources.flatMap(({ manifest, table }) => this.#earlierViews(relation, manifest, table)),
             this.#dialect.view(`stg_${relation.tail}`, all.join('\nunion all\n')),
         ];
     }
 
     /** The history of a relation in each source. */
-    histories(spec: CurrentSpec): readonly StagedHistory[] {
+    histories(spec: CurrentSpec): readonly (StagedHistory & { readonly isIdle: boolean })[] {
         const sources = this.#tables(`stg_${spec.tail}`);
         return sources.map(({ manifest, table }, number) => {
             refuseOther(spec, manifest, table);
             const since = table.lastTruncate ?? 0;
-            const isLater = (seq: number | null): boolean => seq !== null && seq > since;
+            const before = this.#before(spec, manifest, table);
+            const from = Math.max(since, before?.watermark ?? 0);
+            const isLater = (seq: number | null): boolean => seq !== null && seq > from;
             return {
                 tail: sources.length === 1 ? spec.tail : `${spec.tail}_${number + 1}`,
-                changes: this.#dialect.name(this.#name(spec, number)),
+                changes: this.#dialect.name(
+                    before === undefined ? this.#name(spec, number) : `fold_later_${spec.tail}`,
+                ),
+                before: before && { ...before, rows: this.#dialect.name(`fold_before_${spec.tail}`) },
+                isIdle: before !== undefined && laterParts(table, before.watermark).length === 0,
                 key: spec.key,
                 columns: [...spec.columns, ...this.#documents(table)],
                 since,
@@ -91,9 +122,54 @@ export class LakeSupply {
         return `fold_source${number + 1}_${tail}`;
     }
 
-    #viewsOf(relation: StagedRelation, manifest: LakeManifest, table: LakeTable, number: number): readonly string[] {
-        const read = `fold_files${number + 1}_${relation.tail}`;
-        const files = table.parts.map((part) => `${this.#folder}/${partPath(manifest, table, part)}`);
+    /** The columns of a current table in the lake: those of its spec, then values out of its documents. */
+    columnsOf(spec: CurrentSpec): readonly FoldColumn[] {
+        const [first] = this.#tables(`stg_${spec.tail}`);
+        return [...spec.columns, ...(first === undefined ? [] : this.#documents(first.table))];
+    }
+
+    /** Where an earlier run stands, if the news of a table can be folded on its rows. */
+    #before(
+        { tail, columns }: StagedRelation,
+        manifest: LakeManifest,
+        table: LakeTable,
+    ): { readonly watermark: number; readonly files: readonly string[] } | undefined {
+        const held = this.#earlier?.tables.find((one) => one.table === `current_${tail}`);
+        const watermark = this.#earlier?.wholeSeq[manifest.source] ?? 0;
+        const wanted = [...columns, ...this.#documents(table)].map(({ name, type }) => [name, storedAs(type)]);
+        const isSame =
+            held !== undefined &&
+            JSON.stringify(held.columns.map(({ name, sqliteType }) => [name, sqliteType])) === JSON.stringify(wanted);
+        const isBefore = watermark <= manifest.wholeSeq && (table.lastTruncate ?? 0) <= watermark;
+        const folder = `${this.#folder}/${manifest.pipeline}/runs/${this.#earlier?.run}`;
+        return isSame && isBefore ? { watermark, files: held.files.map((file) => `${folder}/${file}`) } : undefined;
+    }
+
+    #earlierViews(relation: StagedRelation, manifest: LakeManifest, table: LakeTable): readonly string[] {
+        const before = relation.key.length === 0 ? undefined : this.#before(relation, manifest, table);
+        if (before === undefined) {
+            return [];
+        }
+        const columns = [...relation.columns, ...this.#documents(table)].map(({ name, type }) => ({
+            name,
+            type: RESULT_TYPES[storedAs(type)],
+        }));
+        const later = laterParts(table, before.watermark);
+        const names = [`fold_later_files_${relation.tail}`, `fold_later_${relation.tail}`] as const;
+        return [
+            this.#reader.files(`fold_before_${relation.tail}`, columns, before.files),
+            ...(later.length === 0 ? [] : this.#viewsOf(relation, manifest, table, later, names)),
+        ];
+    }
+
+    #viewsOf(
+        relation: StagedRelation,
+        manifest: LakeManifest,
+        table: LakeTable,
+        parts: readonly LakePart[],
+        [read, named]: readonly [files: string, rows: string],
+    ): readonly string[] {
+        const files = parts.map((part) => `${this.#folder}/${partPath(manifest, table, part)}`);
         const typeOf = new Map(table.columns.map((column) => [column.name, column]));
         const olds = table.oldKey.flatMap(({ name, column }) => {
             const of = typeOf.get(column);
@@ -119,13 +195,21 @@ export class LakeSupply {
         ];
         return [
             this.#reader.files(read, columns, files),
-            this.#dialect.view(
-                this.#name(relation, number),
-                `select\n    ${selected.join(',\n    ')}\nfrom ${this.#dialect.name(read)}`,
-            ),
+            this.#dialect.view(named, `select\n    ${selected.join(',\n    ')}\nfrom ${this.#dialect.name(read)}`),
         ];
     }
 }
+
+function laterParts({ parts }: LakeTable, watermark: number): readonly LakePart[] {
+    return parts.filter(({ lastSeq }) => lastSeq > watermark);
+}
+
+/** A column that was retyped in flight holds text in current tables. */
+export function storedAs(type: SqliteType): 'INTEGER' | 'REAL' | 'TEXT' {
+    return type === 'ANY' ? 'TEXT' : type;
+}
+
+const RESULT_TYPES = { INTEGER: 'integer', REAL: 'double', TEXT: 'text' } as const;
 
 /** What a fold on an engine cannot follow. */
 function refuseOther(spec: CurrentSpec, { source }: LakeManifest, table: LakeTable): void {
