@@ -4,24 +4,21 @@ import { quoteName } from '../../src/sql/quote.ts';
 import type { Database } from '../../src/sqlite/database.ts';
 import { close, load, migratedDatabase, projectFiles, runByHand, runTransform } from '../support/bench-database.ts';
 import { type HistoryPlan, historyLines, type Step } from '../support/history.ts';
-import { PAYMENTS_TABLES, paymentsMetrics } from '../support/payments-model.ts';
+import { type PaymentsShape, paymentsMetrics } from '../support/payments-model.ts';
 import type { ModelTable, PostgresModel } from '../support/postgres-model.ts';
-
-/** The pipeline whose SQL is mutated: the smaller one; every fold is written by the same code. */
-export const PIPELINE = 'payments_v1';
 
 /**
  * Follows one history with the SQL of a project: pieces, runs, files run by hand, a rebuild, and the whole stream a
  * second time without its positions. Returns what gives the SQL away: the first difference from the model of
  * PostgreSQL, or the error; null if all is well.
  */
-export async function followHistory(project: string, plan: HistoryPlan): Promise<string | null> {
-    const database = await migratedDatabase(PIPELINE, ':memory:', project);
+export async function followHistory(project: string, plan: HistoryPlan, shape: PaymentsShape): Promise<string | null> {
+    const database = await migratedDatabase(shape.pipeline, ':memory:', project);
     try {
-        await follow(database, projectFiles(PIPELINE, project), plan);
+        await follow(database, projectFiles(shape.pipeline, project), plan, shape);
         if (plan.withStops === true) {
-            await expectStops(project);
-            await expectCounts(project);
+            await expectStops(project, shape);
+            await expectCounts(project, shape);
         }
         return null;
     } catch (error) {
@@ -37,10 +34,10 @@ export async function followHistory(project: string, plan: HistoryPlan): Promise
 /** A table is not what it should be. */
 class Difference extends Error {}
 
-async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan): Promise<void> {
+async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan, shape: PaymentsShape): Promise<void> {
     // Another mart that has never run, as a project may have one: nothing of it concerns this one.
     database.exec("insert into elt_watermarks (model) values ('a_mart_of_tomorrow')");
-    const { lines, modelAfter } = historyLines(PAYMENTS_TABLES, plan);
+    const { lines, modelAfter } = historyLines(shape.tables, plan);
     let landed = 0;
     const land = async (count: number): Promise<void> => {
         const piece = lines.slice(landed, landed + count);
@@ -59,7 +56,7 @@ async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan
         if (landed === lines.length && waiting.length > 0) {
             throw new Difference(`${waiting[0]} waits for ever`);
         }
-        compare(database, modelAfter(landed), waiting, when);
+        compare(database, modelAfter(landed), waiting, when, shape);
     };
     for (const step of plan.steps) {
         if (step.kind === 'land') {
@@ -75,36 +72,36 @@ async function follow(database: Database, files: ProjectFiles, plan: HistoryPlan
     await run('a rebuild', true);
     await expectNothingToDo(database, files);
     fillByHand(database, files);
-    compare(database, modelAfter(landed), [], 'a fill by hand');
+    compare(database, modelAfter(landed), [], 'a fill by hand', shape);
     await load(database, `${lines.map(withoutPosition).join('\n')}\n`, { asNew: true });
     await run('a second delivery');
 }
 
-const TOKEN = 'payment_instrument_token';
-
 /** What a fold by one key cannot find a row by: by hand, since a run would follow the key, or not begin. */
-const STOPS: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
-    'another key': async (database) => await load(database, deleteBy('vault_data', 'jsonb')),
-    'another type': async (database) => await load(database, deleteBy('transaction_id', 'bytea', '6b30')),
+const STOPS: Readonly<Record<string, (database: Database, token: PaymentsShape['token']) => Promise<unknown>>> = {
+    'another key': async (database, token) => await load(database, deleteBy(token, 'vault_data', 'jsonb')),
+    'another type': async (database, token) => await load(database, deleteBy(token, token.key, 'bytea', '6b30')),
     // As a stream gives it that never says what the key is.
-    'no key at all': async (database) => {
-        await load(database, deleteBy('vault_data', 'jsonb'));
+    'no key at all': async (database, token) => {
+        await load(database, deleteBy(token, 'vault_data', 'jsonb'));
         database.exec('delete from elt_keys');
     },
 };
 
-async function expectStops(project: string): Promise<void> {
+async function expectStops(project: string, { pipeline, tables, token }: PaymentsShape): Promise<void> {
     for (const [name, change] of Object.entries(STOPS)) {
-        const database = await migratedDatabase(PIPELINE, ':memory:', project);
+        const database = await migratedDatabase(pipeline, ':memory:', project);
         try {
-            const { lines } = historyLines(PAYMENTS_TABLES, { transactions: [], steps: [] });
-            await load(database, `${lines.join('\n')}\n${deleteBy('transaction_id', 'uuid')}`);
-            const files = projectFiles(PIPELINE, project);
+            const { lines } = historyLines(tables, { transactions: [], steps: [] });
+            await load(database, `${lines.join('\n')}\n${deleteBy(token, token.key, 'uuid')}`);
+            const files = projectFiles(pipeline, project);
             await runTransform(database, files);
-            await change(database);
-            const model = files.models.find((one) => one.name === `current_${TOKEN}`) as ProjectFiles['models'][number];
+            await change(database, token);
+            const model = files.models.find(
+                (one) => one.name === `current_${token.table}`,
+            ) as ProjectFiles['models'][number];
             const message = errorOf(() => runByHand(database, model.text));
-            if (!/the stream does not name rows by transaction_id/.test(message)) {
+            if (!message.includes(`the stream does not name rows by ${token.key}`)) {
                 throw new Difference(`rows named by ${name} are folded: ${message}`);
             }
         } finally {
@@ -114,10 +111,10 @@ async function expectStops(project: string): Promise<void> {
 }
 
 /** Changes that name a row which never came are counted for each table, and no others; a truncate ends that. */
-async function expectCounts(project: string): Promise<void> {
-    const database = await migratedDatabase(PIPELINE, ':memory:', project);
-    const files = projectFiles(PIPELINE, project);
-    const { lines } = historyLines(PAYMENTS_TABLES, { transactions: [], steps: [] });
+async function expectCounts(project: string, { pipeline, tables }: PaymentsShape): Promise<void> {
+    const database = await migratedDatabase(pipeline, ':memory:', project);
+    const files = projectFiles(pipeline, project);
+    const { lines } = historyLines(tables, { transactions: [], steps: [] });
     const counted = async (changes: readonly object[], wanted: number): Promise<unknown> => {
         await load(database, `${changes.map((one) => JSON.stringify(one)).join('\n')}\n`, { asNew: true });
         await runTransform(database, files);
@@ -135,13 +132,13 @@ async function expectCounts(project: string): Promise<void> {
     try {
         await load(database, `${lines.join('\n')}\n`);
         await runTransform(database, files);
-        const first = await counted(PAYMENTS_TABLES.flatMap(neverCame), 2);
+        const first = await counted(tables.flatMap(neverCame), 2);
         // The row that an update brought is there now.
-        const second = await counted(PAYMENTS_TABLES.flatMap(neverCame), 3);
+        const second = await counted(tables.flatMap(neverCame), 3);
         if (JSON.stringify(first) !== JSON.stringify(second)) {
             throw new Difference('the first change of a row that never came is another one');
         }
-        const truncates = PAYMENTS_TABLES.map(({ name }) => ({ action: 'T', schema: 'public', table: name }));
+        const truncates = tables.map(({ name }) => ({ action: 'T', schema: 'public', table: name }));
         await counted(truncates, 0);
     } finally {
         close(database);
@@ -172,9 +169,9 @@ function errorOf(work: () => void): string {
     }
 }
 
-function deleteBy(name: string, type: string, value = 'k0'): string {
+function deleteBy({ table }: PaymentsShape['token'], name: string, type: string, value = 'k0'): string {
     const identity = [{ name, type, value }];
-    return `${JSON.stringify({ action: 'D', schema: 'public', table: TOKEN, identity })}\n`;
+    return `${JSON.stringify({ action: 'D', schema: 'public', table, identity })}\n`;
 }
 
 /** A person's run of one file; one whose tables are not there yet fails, and changes nothing. */
@@ -209,14 +206,20 @@ function fillByHand(database: Database, files: ProjectFiles): void {
     runByHand(database, mart.text);
 }
 
-function compare(database: Database, model: PostgresModel, waiting: readonly string[], when: string): void {
+function compare(
+    database: Database,
+    model: PostgresModel,
+    waiting: readonly string[],
+    when: string,
+    shape: PaymentsShape,
+): void {
     const wanted = [
-        ...PAYMENTS_TABLES.map(({ name, columns }) => ({
+        ...shape.tables.map(({ name, columns }) => ({
             table: `current_${name}`,
             columns: columns.map((column) => quoteName(column.name)).join(', '),
             rows: model.table(name).map((row) => columns.map((column) => row[column.name])) as unknown[],
         })),
-        { table: 'metrics', columns: '*', rows: paymentsMetrics(model) },
+        { table: 'metrics', columns: '*', rows: paymentsMetrics(model, shape) },
     ];
     for (const { table, columns, rows } of wanted.filter((one) => !waiting.includes(one.table))) {
         const held = sorted(hasTable(database, table) ? rowsOf(database, table, columns) : []);

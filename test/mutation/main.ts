@@ -1,31 +1,40 @@
 import { parseArgs } from 'node:util';
 import { shorten } from '../../src/core/errors.ts';
+import { PAYMENTS_V1, PAYMENTS_V2 } from '../support/payments-model.ts';
 import { explanationOf } from './explained.ts';
-import { followHistory, PIPELINE } from './follow-history.ts';
+import { followHistory } from './follow-history.ts';
 import { followRows } from './follow-rows.ts';
+import { judgeRules, type RuleVerdict } from './judge-rules.ts';
 import { histories, MutatedProject, type Verdict } from './mutate.ts';
 import { ROW_PIPELINES, rowHistories } from './row-histories.ts';
 
 /*
  * npm run mutate -- [--pipeline game] [--seed N] [--histories N] [--file marts/events.sql]
- * Takes each statement, arm and condition out of the shipped SQL in turn; random histories must give it away.
+ * npm run mutate -- --rules [text in a rule's name] [--seed N] [--pairs N]
+ * Takes each statement, arm and condition out of the shipped SQL in turn; random histories must give it away. Then, or
+ * with `--rules` alone, each rule out of the generator of upkeep: random marts must give it away.
  * Exit status 0: all were, or are explained (explained.ts); 1: one survived; 2: the unspoilt SQL fails already.
  */
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
     options: {
         seed: { type: 'string', default: '1' },
         histories: { type: 'string', default: '30' },
-        pipeline: { type: 'string', multiple: true, default: [PIPELINE, ...ROW_PIPELINES] },
+        pipeline: { type: 'string', multiple: true },
         file: { type: 'string', multiple: true },
+        rules: { type: 'boolean', default: false },
+        pairs: { type: 'string', default: '6000' },
     },
+    allowPositionals: true,
 });
+const SHAPES = [PAYMENTS_V1, PAYMENTS_V2];
 /** A mutant that is explained is only asked for shortly: an explanation that no longer holds shows soon. */
 const EXPLAINED_HISTORIES = 3;
 
 /** The files of each pipeline. Every fold is written by the same code: one that sees every kind of change stands for all. */
 const FILES: Readonly<Record<string, readonly string[]>> = {
-    [PIPELINE]: ['upkeep/current_payment_instrument_token.sql', 'upkeep/metrics.sql'],
-    card_spend: ['upkeep/transactions.sql'],
+    payments_v1: ['upkeep/current_payment_instrument_token.sql', 'upkeep/metrics.sql'],
+    payments: ['upkeep/metrics.sql'],
+    card_spend: ['transactions', 'daily', 'card_holders'].map((mart) => `upkeep/${mart}.sql`),
     game: [
         'marts/events.sql',
         ...['users', 'sessions', 'transactions', 'discarded'].map((mart) => `upkeep/${mart}.sql`),
@@ -33,22 +42,58 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
     cash_flow: ['upkeep/movements.sql'],
 };
 
-const project = new MutatedProject();
-try {
-    process.exitCode = await main(Number(values.seed), Number(values.histories));
-} finally {
-    project.dispose();
+process.exitCode = Math.max(values.rules ? 0 : await ofFiles(), values.rules || isWhole() ? ofRules() : 0);
+
+/** Neither a pipeline nor a file was named. */
+function isWhole(): boolean {
+    return values.pipeline === undefined && values.file === undefined;
 }
 
-async function main(seed: number, count: number): Promise<number> {
+function ofRules(): number {
+    const [asked = ''] = positionals;
+    const verdicts = judgeRules({ seed: Number(values.seed), pairs: Number(values.pairs), asked }, sayRule);
+    const lived = verdicts.filter(({ caughtBy }) => caughtBy === null);
+    const explained = lived.filter(({ explanation }) => explanation !== undefined).length;
+    const survived = lived.length - explained;
+    console.log(
+        `\n${verdicts.length} rules: ${verdicts.length - lived.length} caught, ${explained} explained, ${survived} survived`,
+    );
+    return survived === 0 ? 0 : 1;
+}
+
+function sayRule({ rule, file, check, caughtBy, explanation }: RuleVerdict): void {
+    const outcome =
+        caughtBy !== null
+            ? `caught: ${shorten(caughtBy, 100)}`
+            : explanation === undefined
+              ? `SURVIVED ${values.pairs} pairs`
+              : `explained: ${explanation}`;
+    console.log(`${rule}  (${file}, ${check})\n    ${outcome}`);
+}
+
+async function ofFiles(): Promise<number> {
+    const project = new MutatedProject();
+    try {
+        return await judgeFiles(project, Number(values.seed), Number(values.histories));
+    } finally {
+        project.dispose();
+    }
+}
+
+async function judgeFiles(project: MutatedProject, seed: number, count: number): Promise<number> {
     const verdicts: Verdict[] = [];
-    for (const pipeline of values.pipeline) {
+    for (const pipeline of values.pipeline ?? Object.keys(FILES)) {
         const files = (values.file ?? FILES[pipeline] ?? []).map((file) => `sql/${pipeline}/${file}`);
         const rows = ROW_PIPELINES.find((one) => one === pipeline);
+        const shape = SHAPES.find((one) => one.pipeline === pipeline) ?? PAYMENTS_V1;
         const judged =
             rows === undefined
-                ? await judge(files, histories(seed, count), followHistory)
-                : await judge(files, rowHistories(rows, seed, count), (folder, one) => followRows(folder, rows, one));
+                ? await judge(project, files, histories(seed, count), (folder, one) =>
+                      followHistory(folder, one, shape),
+                  )
+                : await judge(project, files, rowHistories(rows, seed, count), (folder, one) =>
+                      followRows(folder, rows, one),
+                  );
         if (judged === null) {
             return 2;
         }
@@ -59,6 +104,7 @@ async function main(seed: number, count: number): Promise<number> {
 
 /** Null: the SQL fails as it is. */
 async function judge<History>(
+    project: MutatedProject,
     files: readonly string[],
     plans: readonly History[],
     follow: (folder: string, plan: History) => Promise<string | null>,

@@ -38,7 +38,7 @@ const PURE_MOVES: HistoryPlan = {
     transactions: [
         FIRST_ROWS,
         [changed('move', TOKEN, [1, 0, 0, 0])],
-        [changed('update', REQUEST, [0, 0, 2, 0])],
+        [changed('update', REQUEST, [0, 0, 2, 0, 0])],
         [changed('move', TOKEN, [2, 0, 0, 0])],
     ],
     steps: [...FIRST_STEPS, ...[1, 2, 3].flatMap((): Step[] => [{ kind: 'land', lines: 3 }, { kind: 'transform' }])],

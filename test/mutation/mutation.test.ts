@@ -1,12 +1,18 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import type { HistoryPlan } from '../support/history.ts';
+import { PAYMENTS_V1 } from '../support/payments-model.ts';
 import { explanationOf } from './explained.ts';
 import { followHistory } from './follow-history.ts';
 import { followRows } from './follow-rows.ts';
+import { spoilt } from './judge-rules.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 import { histories, MutatedProject } from './mutate.ts';
 import { rowHistories } from './row-histories.ts';
+import { RULE_MUTANTS } from './rule-mutants.ts';
 
 /** The machinery of `npm run mutate`; the whole of it takes minutes. */
+
+const follow = (folder: string, plan: HistoryPlan) => followHistory(folder, plan, PAYMENTS_V1);
 
 describe('what is taken out of a file', () => {
     const cases: [sql: string, mutants: [line: number, kind: Mutant['kind'], removed: string][]][] = [
@@ -71,23 +77,18 @@ describe('who is caught', () => {
         project.mutants(mart).find((one) => one.kind === kind && removed.test(one.removed)) as Mutant;
 
     test('not the SQL as it is', async () => {
-        expect(await followHistory(project.folder, plans[0] as (typeof plans)[number])).toBeNull();
+        expect(await follow(project.folder, plans[0] as (typeof plans)[number])).toBeNull();
     });
 
     test('a mart without the arm of a table', async () => {
-        const verdict = await project.judge(
-            mart,
-            mutant('arm', /from changed_transaction cross join/),
-            plans,
-            followHistory,
-        );
+        const verdict = await project.judge(mart, mutant('arm', /from changed_transaction cross join/), plans, follow);
         expect(verdict).toMatchObject({ caughtBy: expect.stringContaining('metrics'), explanation: undefined });
-        expect(await followHistory(project.folder, plans[0] as (typeof plans)[number])).toBeNull();
+        expect(await follow(project.folder, plans[0] as (typeof plans)[number])).toBeNull();
     });
 
     test('not a mart without an index, and that is explained', async () => {
         const index = mutant('statement', /^create index .* current_event_by_flow_id /);
-        expect(await project.judge(mart, index, plans.slice(0, 2), followHistory)).toMatchObject({
+        expect(await project.judge(mart, index, plans.slice(0, 2), follow)).toMatchObject({
             caughtBy: null,
             histories: 2,
         });
@@ -121,4 +122,8 @@ describe('who is caught by files of rows', () => {
         const verdict = await project.judge(file, mutant, plans, follow);
         expect(verdict).toMatchObject({ caughtBy: expect.any(String), explanation: undefined });
     });
+});
+
+test.each(RULE_MUTANTS)('the rule "$rule" stands in the generator once', (mutant) => {
+    expect(spoilt(mutant)).toContain(mutant.instead);
 });

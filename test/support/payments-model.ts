@@ -86,13 +86,58 @@ export const PAYMENTS_TABLES: readonly ModelTable[] = [
     },
 ];
 
+/** What differs between the two shapes of payments that come along. */
+export interface PaymentsShape {
+    readonly pipeline: 'payments' | 'payments_v1';
+    readonly tables: readonly ModelTable[];
+    readonly event: { readonly table: string; readonly key: string };
+    readonly token: { readonly table: string; readonly key: string };
+    /** What of several requests the latest one is found by, the most important first. */
+    readonly latest: readonly string[];
+}
+
+export const PAYMENTS_V1: PaymentsShape = {
+    pipeline: 'payments_v1',
+    tables: PAYMENTS_TABLES,
+    event: { table: 'event', key: 'id' },
+    token: { table: 'payment_instrument_token', key: 'transaction_id' },
+    latest: ['transaction_request_id'],
+};
+
+export const PAYMENTS_V2: PaymentsShape = {
+    pipeline: 'payments',
+    tables: PAYMENTS_TABLES.map((table) => {
+        switch (table.name) {
+            case 'event':
+                return renamed(table, 'event_v2_data', 'event_id');
+            case 'payment_instrument_token':
+                return renamed(table, 'payment_instrument_token_data', 'token_id');
+            case 'transaction_request':
+                return {
+                    ...table,
+                    columns: [...table.columns, column('created_at', ['2021-06-16', '2022-01-01', null])],
+                };
+            default:
+                return table;
+        }
+    }),
+    event: { table: 'event_v2_data', key: 'event_id' },
+    token: { table: 'payment_instrument_token_data', key: 'token_id' },
+    latest: ['created_at', 'transaction_request_id'],
+};
+
+function renamed(table: ModelTable, name: string, key: string): ModelTable {
+    const [first, ...others] = table.columns as [ModelColumn, ...ModelColumn[]];
+    return { ...table, name, key: [key], columns: [{ ...first, name: key }, ...others] };
+}
+
 /** The rows that `metrics` must hold, in the order of its columns, sorted by id. */
-export function paymentsMetrics(model: PostgresModel): Value[][] {
+export function paymentsMetrics(model: PostgresModel, shape: PaymentsShape = PAYMENTS_V1): Value[][] {
     const byKey = (table: string, key: string) => new Map(model.table(table).map((row) => [row[key], row]));
     const payments = byKey('transaction', 'transaction_id');
-    const tokens = byKey('payment_instrument_token', 'transaction_id');
+    const tokens = byKey(shape.token.table, shape.token.key);
     return model
-        .table('event')
+        .table(shape.event.table)
         .flatMap((event) => {
             const payment = event.transaction_id === null ? undefined : payments.get(event.transaction_id as Value);
             const request = model
@@ -100,19 +145,19 @@ export function paymentsMetrics(model: PostgresModel): Value[][] {
                 .filter(
                     (one) => one.flow_id !== null && one.flow_id === event.flow_id && tokens.has(one.token_id as Value),
                 )
-                .sort((left, right) => compare(right, left, 'transaction_request_id'))[0];
+                .sort((left, right) => compare(right, left, shape.latest))[0];
             const token = request === undefined ? undefined : tokens.get(request.token_id as Value);
             if (payment === undefined || request === undefined || token === undefined) {
                 return [];
             }
-            return [metricsRow(event, payment, request, token)];
+            return [metricsRow(event[shape.event.key], event, payment, request, token)];
         })
         .sort((left, right) => (String(left[0]) < String(right[0]) ? -1 : 1));
 }
 
-function metricsRow(event: Row, payment: Row, request: Row, token: Row): Value[] {
+function metricsRow(id: Value | undefined, event: Row, payment: Row, request: Row, token: Row): Value[] {
     return [
-        event.id,
+        id,
         event.flow_id,
         event.created_at,
         event.transaction_lifecycle_event,
@@ -134,6 +179,11 @@ function member(text: Value | undefined, name: string): Value {
     return DOCUMENTS.find((document) => document.text === text)?.values[name] ?? null;
 }
 
-function compare(left: Row, right: Row, name: string): number {
-    return String(left[name]) < String(right[name]) ? -1 : 1;
+/** A null comes before every value. */
+function compare(left: Row, right: Row, names: readonly string[]): number {
+    const name = names.find((one) => (left[one] ?? null) !== (right[one] ?? null));
+    if (name === undefined) {
+        return 0;
+    }
+    return left[name] != null && (right[name] == null || String(left[name]) > String(right[name])) ? 1 : -1;
 }

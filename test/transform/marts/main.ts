@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { checkKeys, checkNarrowing, checkUpkeep, type Verdict } from './check-case.ts';
 
 /*
- * npm run marts -- [--seed N] [--pairs N] [--only keys]
+ * npm run marts -- [--seed N] [--pairs N] [--only keys] [--problems N]
  * Random SELECTs over random tables, each with a random history: the keys that the arms find, the narrowed SELECT, and the
  * upkeep as a whole. Exit status 0: nothing was missed; 1: something was, with its SQL.
  */
@@ -11,10 +11,10 @@ const { values } = parseArgs({
         seed: { type: 'string', default: '1' },
         pairs: { type: 'string', default: '20000' },
         only: { type: 'string', default: '' },
+        problems: { type: 'string', default: '3' },
     },
 });
 
-const PROBLEMS_MAX = 3;
 const CHECKS = { keys: checkKeys, narrowing: checkNarrowing, upkeep: checkUpkeep };
 
 let problems = 0;
@@ -39,7 +39,7 @@ function run(name: string, check: (seed: number) => Verdict, from: number, pairs
         if (verdict.problem !== null) {
             console.log(`---- ${name}, seed ${seed}\n${verdict.problem}`);
             found++;
-            if (found >= PROBLEMS_MAX) {
+            if (found >= Number(values.problems)) {
                 break;
             }
         }

@@ -80,7 +80,7 @@ export function condition(scope: readonly Source[], random: Random): string {
             () =>
                 text === undefined
                     ? '1'
-                    : `${text.sql} ${random.pick(["= 'a'", "<> 'b'", "collate nocase = 'A'", 'is null'])}`,
+                    : `${text.sql} ${random.pick(["= 'a'", "<> 'b'", "<> 'a\n1'", "collate nocase = 'A'", 'is null'])}`,
         ],
         [3, () => (any === undefined ? '1' : `${any.sql} = ${random.pick([left.sql, text?.sql ?? left.sql])}`)],
     ];

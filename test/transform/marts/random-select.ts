@@ -1,5 +1,7 @@
 import type { Random } from '../../support/random.ts';
-import { columnOf, condition, integer, joinCondition, type Source, weighted } from './random-expression.ts';
+import { columnOf, condition, integer, type Source, weighted } from './random-expression.ts';
+import { type From, joined, withDocument } from './random-from.ts';
+import { aggregated, grouped, plainColumns, type Query, total, windowed } from './random-rows.ts';
 import type { RandomColumn, RandomTable } from './random-tables.ts';
 
 /** A SELECT with a key for its rows. */
@@ -7,20 +9,6 @@ export interface RandomSelect {
     readonly sql: string;
     readonly columns: readonly RandomColumn[];
     readonly key: readonly string[];
-}
-
-interface Query {
-    readonly sql: string;
-    readonly columns: readonly RandomColumn[];
-    /** Columns that are not computed from many rows. */
-    readonly plain: ReadonlySet<string>;
-}
-
-interface From {
-    readonly sql: string;
-    readonly scope: readonly Source[];
-    /** Sides that may be missing. */
-    readonly nullable: readonly Source[];
 }
 
 /** Writes random SELECTs that hold every construct of the rules; what decides over nulls comes more often than in life. */
@@ -113,75 +101,11 @@ export class SelectWriter {
         const first = this.#source(depth);
         let from: From = { sql: first.sql, scope: [first], nullable: [] };
         for (let left = count - 1; left > 0; left--) {
-            from = random.chance(6) ? this.#withDocument(from) : this.#joined(from, this.#source(depth));
+            from = random.chance(6)
+                ? withDocument(from, this.#alias(), random)
+                : joined(from, this.#source(depth), random);
         }
         return from;
-    }
-
-    #joined(from: From, source: Source): From {
-        const random = this.#random;
-        const scope = [...from.scope, source];
-        const kind = weighted<string>(
-            [
-                [30, () => 'join'],
-                [28, () => 'left join'],
-                [8, () => 'cross join'],
-                [7, () => 'right join'],
-                [7, () => 'full join'],
-                [12, () => 'using'],
-                [8, () => 'natural'],
-            ],
-            random,
-        );
-        const shared = source.columns.filter(
-            ({ name, type }) =>
-                type === 'integer' &&
-                from.scope.flatMap(({ columns }) => columns).filter((one) => one.name === name).length === 1,
-        );
-        if (kind === 'cross join') {
-            return { ...from, sql: `${from.sql} cross join ${source.sql}`, scope };
-        }
-        if (kind === 'using' && shared.length > 0) {
-            const join = random.pick(['join', 'left join']);
-            const nullable = join === 'join' ? from.nullable : [...from.nullable, source];
-            return { sql: `${from.sql} ${join} ${source.sql} using (${random.pick(shared).name})`, scope, nullable };
-        }
-        const names = source.columns.map(({ name }) => name);
-        const common = from.scope.flatMap(({ columns }) => columns).filter(({ name }) => names.includes(name));
-        if (kind === 'natural' && common.length > 0 && new Set(common.map(({ name }) => name)).size === common.length) {
-            const join = random.pick(['natural join', 'natural left join']);
-            const nullable = join === 'natural join' ? from.nullable : [...from.nullable, source];
-            return { sql: `${from.sql} ${join} ${source.sql}`, scope, nullable };
-        }
-        const join = kind === 'using' || kind === 'natural' ? 'join' : kind;
-        const on = [
-            joinCondition(from.scope, [source], random),
-            ...(random.chance(30) ? [condition(scope, random)] : []),
-        ];
-        const nullable = [
-            ...from.nullable,
-            ...(join === 'left join' || join === 'full join' ? [source] : []),
-            ...(join === 'right join' || join === 'full join' ? from.scope.slice(0, 1) : []),
-        ];
-        return { sql: `${from.sql} ${join} ${source.sql} on ${on.join(' and ')}`, scope, nullable };
-    }
-
-    /** A document that is taken to pieces. */
-    #withDocument(from: From): From {
-        const random = this.#random;
-        const alias = this.#alias();
-        const column = columnOf(from.scope, 'integer', random);
-        const other = columnOf(from.scope, 'integer', random);
-        const columns = [
-            { name: 'key', type: 'integer' as const, isKey: false, isRequired: false },
-            { name: 'value', type: 'any' as const, isKey: false, isRequired: false },
-        ];
-        const source = { sql: '', alias, columns };
-        const call = `json_each(json_array(${column?.sql ?? '1'}, ${other?.sql ?? '2'})) as ${alias}`;
-        const join = random.chance(70)
-            ? `cross join ${call}`
-            : `left join ${call} on ${alias}.value > ${random.int(0, 2)}`;
-        return { ...from, sql: `${from.sql} ${join}`, scope: [...from.scope, source] };
     }
 
     /** Conditions of a subquery; `outer` connects it with the row that asks. */
@@ -254,109 +178,20 @@ export class SelectWriter {
         const tail = where.length === 0 ? '' : ` where ${where.join(' and ')}`;
         return weighted(
             [
-                [20, () => this.#grouped(from, tail)],
-                [4, () => this.#aggregated(from, tail)],
-                [22, () => this.#windowed(from, tail)],
+                [20, () => grouped(from, tail, random)],
+                [4, () => aggregated(from, tail, random)],
+                [22, () => windowed(from, tail, random)],
                 [54, () => this.#rows(from, tail, depth)],
             ],
             random,
         );
     }
 
-    #grouped(from: From, tail: string): Query {
-        const random = this.#random;
-        const result = new ResultList();
-        const groups = Array.from({ length: random.int(1, 2) }, () => integer(from.scope, random));
-        for (const group of groups) {
-            result.add(group, true);
-        }
-        const text = random.chance(35) ? columnOf(from.scope, 'text', random) : undefined;
-        if (text !== undefined) {
-            groups.push(`${text.sql}${random.chance(15) ? ' collate nocase' : ''}`);
-            result.add(random.chance(60) ? (groups.at(-1) as string) : text.sql, true, 'text');
-        }
-        for (let count = random.int(1, 2); count > 0; count--) {
-            const value = integer(from.scope, random);
-            const filter = `min(${value}) filter (where ${condition(from.scope, random)})`;
-            result.add(
-                random.pick(['count(*)', `sum(${value})`, `max(${value})`, `count(distinct ${value})`, filter]),
-                false,
-            );
-        }
-        if (random.chance(12)) {
-            // A column that is not grouped by: its value is that of the row with the maximum.
-            const bare = columnOf(from.scope, 'integer', random);
-            const first = from.scope[0] as Source;
-            if (bare !== undefined) {
-                result.add(bare.sql, true);
-                result.add(`max(${first.alias}.${first.columns[0]?.name})`, false);
-            }
-        }
-        const value = integer(from.scope, random);
-        const having = random.chance(25)
-            ? ` having ${random.pick(['count(*) > 1', `max(${value}) > 1`, `sum(${value}) <> 2`])}`
-            : '';
-        const by = groups.map((group, index) =>
-            random.chance(20) ? String(index + 1) : /^\d+$/.test(group) ? `(0 + ${group})` : group,
-        );
-        return result.query(`from ${from.sql}${tail} group by ${by.join(', ')}${having}`);
-    }
-
-    #aggregated(from: From, tail: string): Query {
-        const result = new ResultList();
-        result.add(this.#random.pick(['count(*)', `max(${integer(from.scope, this.#random)})`]), false);
-        return result.query(`from ${from.sql}${tail}`);
-    }
-
-    #windowed(from: From, tail: string): Query {
-        const random = this.#random;
-        const result = this.#plainColumns(from, 1);
-        for (let count = random.int(1, 2); count > 0; count--) {
-            const more = random.chance(30) ? [integer(from.scope, random)] : [];
-            const partition = random.chance(92)
-                ? `partition by ${[integer(from.scope, random), ...more].join(', ')} `
-                : '';
-            const value = integer(from.scope, random);
-            const call = random.pick(['row_number()', `sum(${value})`, `lag(${value})`, 'count(*)', `max(${value})`]);
-            result.add(`${call} over (${partition}order by ${total(from.scope)})`, false);
-        }
-        return result.query(`from ${from.sql}${tail}`);
-    }
-
     #rows(from: From, tail: string, depth: number): Query {
         const random = this.#random;
-        const result = this.#plainColumns(from, random.int(1, 3), depth);
+        const scalar = depth > 0 ? () => this.#scalar(from.scope, depth - 1) : undefined;
+        const result = plainColumns(from, random.int(1, 3), random, scalar);
         return result.query(`from ${from.sql}${tail}`, random.chance(15) ? 'distinct ' : '');
-    }
-
-    /** Keys of the tables, and some more columns. */
-    #plainColumns(from: From, more: number, depth = 0): ResultList {
-        const random = this.#random;
-        const result = new ResultList();
-        for (const { alias, columns } of from.scope) {
-            if (random.chance(70)) {
-                const keys = columns.filter(({ isKey }) => isKey);
-                for (const { name, type } of keys.length > 0 ? keys : [random.pick(columns)]) {
-                    if (random.chance(80)) {
-                        result.add(`${alias}.${name}`, true, type);
-                    }
-                }
-            }
-        }
-        for (let count = more; count > 0; count--) {
-            const other = random.chance(18)
-                ? columnOf(from.scope, random.pick(['text', 'any'] as const), random)
-                : undefined;
-            if (other === undefined) {
-                result.add(
-                    integer(from.scope, random, depth > 0 ? () => this.#scalar(from.scope, depth - 1) : undefined),
-                    true,
-                );
-            } else {
-                result.add(`${other.sql}${random.chance(10) ? ' collate nocase' : ''}`, true, other.type);
-            }
-        }
-        return result;
     }
 
     #query(depth: number, isTop: boolean): Query {
@@ -379,29 +214,4 @@ export class SelectWriter {
         }
         return query;
     }
-}
-
-/** Result columns c0, c1, … */
-class ResultList {
-    readonly #columns: RandomColumn[] = [];
-    readonly #sql: string[] = [];
-    readonly #plain = new Set<string>();
-
-    add(expression: string, isPlain: boolean, type: RandomColumn['type'] = 'integer'): void {
-        const name = `c${this.#columns.length}`;
-        this.#columns.push({ name, type, isKey: false, isRequired: false });
-        this.#sql.push(`${expression} as ${name}`);
-        if (isPlain && !/select/.test(expression)) {
-            this.#plain.add(name);
-        }
-    }
-
-    query(tail: string, distinct = ''): Query {
-        return { sql: `select ${distinct}${this.#sql.join(', ')} ${tail}`, columns: this.#columns, plain: this.#plain };
-    }
-}
-
-/** An order that leaves no two rows equal, so that what looks at it is determined. */
-function total(scope: readonly Source[]): string {
-    return scope.flatMap(({ alias, columns }) => columns.map(({ name }) => `${alias}.${name}`)).join(', ');
 }

@@ -60,7 +60,7 @@ export function valueSql(column: RandomColumn, random: Random): string {
         return 'null';
     }
     // Two of them are one text where case does not count.
-    const texts = ["'a'", "'A'", "'b'", "'1'"];
+    const texts = ["'a'", "'A'", "'b'", "'1'", "'a\n1'"];
     switch (column.type) {
         case 'integer':
             return String(random.int(0, column.isKey ? 5 : 3));

@@ -5,6 +5,16 @@ import type { MartUpkeep } from '../../../src/transform/marts/mart-upkeep.ts';
 import { CONTROL } from './mart-case.ts';
 import { tableSql } from './random-tables.ts';
 
+/** A SELECT of one construct over the shop. */
+export interface RuleCase {
+    readonly construct: string;
+    readonly key: string;
+    readonly select: string;
+    readonly how: string;
+    /** Tables that a run reads from end to end, whatever has changed. */
+    readonly scanned?: readonly string[];
+}
+
 /** A shop: customers with purchases of items, and settings. Landed rows of clicks. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, 'integer' | 'text'>>>> = {
     customer: { customer_id: 'integer', name: 'text', country: 'text', tags: 'text' },

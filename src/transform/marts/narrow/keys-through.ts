@@ -1,6 +1,7 @@
 import type { SqlCore, SqlExpression } from '../../../sql/grammar/sql-nodes.ts';
 import { conjuncts, nodeText } from '../../../sql/grammar/walk-nodes.ts';
 import { quoteName } from '../../../sql/quote.ts';
+import { onOneLine } from '../rules/fragment.ts';
 import type { SchemaFacts } from '../rules/schema-facts.ts';
 import { type CoreKey, columnOf } from './core-key.ts';
 import { columnsOf, type FromItem } from './from-items.ts';
@@ -51,7 +52,7 @@ export function keysThrough(
             const sets: KeySet = {
                 select: (places) => {
                     const others = places.map((place) => nodeText(text, (equal[place] as Equal).other));
-                    return `select ${others.join(', ')} from ${from} where ${condition.replaceAll('\n    ', ' ')}`;
+                    return `select ${others.join(', ')} from ${from} where ${onOneLine(condition)}`;
                 },
             };
             return { places: equal.map(({ name }) => columns.indexOf(name)), keys: sets };
