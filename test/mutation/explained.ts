@@ -34,7 +34,7 @@ export const EXPLAINED: readonly Explained[] = [
     },
     {
         kind: 'guard',
-        removed: /^(\(select recording from elt_watermarks where )?model = '(current_\w+|events)'\)?$/,
+        removed: /^(\(select recording from elt_watermarks where )?model = '(current_\w+|events|transactions)'\)?$/,
         why: 'the row of another model would be asked: more is recorded or folded again, with the same rows',
     },
     {
@@ -67,6 +67,48 @@ export const EXPLAINED: readonly Explained[] = [
         kind: 'statement',
         removed: /^create trigger events_deleted /,
         why: 'staging is append-only, so no event is taken away: for a person who does it',
+    },
+    {
+        kind: 'statement',
+        removed: /^create trigger transactions_(updated|deleted) /,
+        file: /^sql\/card_spend\//,
+        why: 'staging is append-only, so no card transaction changes or goes: for a person who does it',
+    },
+    {
+        kind: 'trigger statement',
+        removed: /^insert into changed_transactions select tick, 'update', /,
+        file: /^sql\/card_spend\//,
+        why: 'staging is append-only, so no card transaction changes: for a person who does it',
+    },
+    {
+        kind: 'guard',
+        removed:
+            / in \(select (\+date from daily_dirty|date, merchant_type_code, transaction_type from daily_dirty)\)$/,
+        why: 'one finds the rows by an index, the other the keys: more would be asked for, with the same rows',
+    },
+    {
+        kind: 'statement',
+        removed: /^insert into \w+_fresh .* limit iif\(exists \(select 1 from \w+_dirty where /,
+        why: 'a row whose key is null stops a run: no file of the pipeline has one',
+    },
+    {
+        kind: 'guard',
+        removed: /^\(?(\w+ is null or )*\w+ is null\)?$/,
+        file: /^sql\/card_spend\//,
+        why: 'a row whose key is null stops a run: no file of the pipeline has one',
+    },
+    {
+        kind: 'statement',
+        removed: /^delete from (daily|card_holders) where /,
+        file: /^sql\/card_spend\//,
+        why: 'staging is append-only, so no day and no card holder goes: for a person who takes a row away',
+    },
+    {
+        kind: 'guard',
+        removed:
+            /^(not exists \( select 1 from (daily|card_holders)_fresh |(daily|card_holders)_fresh\.\w+ = (daily|card_holders)\.)/,
+        file: /^sql\/card_spend\//,
+        why: 'rows that are still there would be deleted and inserted again, or none would be deleted, and none goes',
     },
     {
         kind: 'guard',

@@ -24,7 +24,7 @@ export function spoilt({ file, find, instead, rule }: RuleMutant): string {
     return text.replace(find, () => instead);
 }
 
-/** Plays random marts against each mutant in a copy of the code, `pairs` at most; those whose rule `asked` names. */
+/** Plays the cases of the rules, and then random marts, against each mutant in a copy of the code, `pairs` at most; those whose rule `asked` names. */
 export function judgeRules(
     { seed, pairs, asked }: { readonly seed: number; readonly pairs: number; readonly asked: string },
     say: (verdict: RuleVerdict) => void,
@@ -51,7 +51,13 @@ export function judgeRules(
 }
 
 function firstProblem(folder: string, { check }: RuleMutant, seed: number, pairs: number): string | null {
-    const words = ['--only', check, '--seed', `${seed}`, '--pairs', `${pairs}`, '--problems', '1'];
+    return (
+        asked(folder, ['--only', 'cases']) ??
+        asked(folder, ['--only', check, '--seed', `${seed}`, '--pairs', `${pairs}`, '--problems', '1'])
+    );
+}
+
+function asked(folder: string, words: readonly string[]): string | null {
     const { status, stdout, stderr } = spawnSync(
         process.execPath,
         [join('test', 'transform', 'marts', 'main.ts'), ...words],

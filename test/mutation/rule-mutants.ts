@@ -12,6 +12,9 @@ export interface RuleMutant {
     readonly explanation?: string;
 }
 
+const OF_TYPES =
+    'SQLite promises nothing of how columns of a union compare whose sides have different types: this version compares them as the first side';
+
 /** Rules that find the keys which changed rows reach. */
 const OF_ARMS: readonly RuleMutant[] = [
     {
@@ -181,6 +184,7 @@ const OF_ARMS: readonly RuleMutant[] = [
         find: 'return affinities.size === 1 && only !== undefined ? only',
         instead: 'return only !== undefined ? only',
         check: 'keys',
+        explanation: OF_TYPES,
     },
     {
         rule: 'windows: the others of the partition',
@@ -202,6 +206,8 @@ const OF_ARMS: readonly RuleMutant[] = [
         find: 'const isTheirs = one !== null && (grouped === undefined || isConstantOrOf(one, grouped));',
         instead: 'const isTheirs = one !== null && (grouped === undefined || isConstantOrOf(one, grouped) || true);',
         check: 'keys',
+        explanation:
+            'a column that its group does not decide is that of any of its rows: what a window makes of it is not determined, so no history may ask for it',
     },
     {
         rule: 'groups: a column that the group does not decide is no key',
@@ -213,8 +219,8 @@ const OF_ARMS: readonly RuleMutant[] = [
     {
         rule: 'an aggregate of everything: any row changes it',
         file: 'rules/core-relation.ts',
-        find: 'result.isOneRow ? { names, ...asOneRow(told, around) }',
-        instead: 'result.isOneRow && told.rows.length < 0 ? { names, ...asOneRow(told, around) }',
+        find: 'changes: changes.map((change) => ({\n            way: { ...change.way, why:',
+        instead: 'changes: changes.slice(changes.length).map((change) => ({\n            way: { ...change.way, why:',
         check: 'keys',
     },
     {
@@ -228,8 +234,7 @@ const OF_ARMS: readonly RuleMutant[] = [
         rule: 'one way for all tables: from the changed row nearest to the key',
         file: 'arms/plan-arms.ts',
         find: 'const next = paths.toward(roots.keys());',
-        instead:
-            'const next = paths.toward([[...roots.keys()].sort((one, two) => (one % 3) - (two % 3))[start % 2] ?? [...roots.keys()][0] as number]);',
+        instead: 'const next = paths.toward([[...roots.keys()].find((id) => id !== start) ?? start]);',
         check: 'keys',
     },
     {
@@ -252,6 +257,7 @@ const OF_ARMS: readonly RuleMutant[] = [
         find: "return value === undefined || value?.affinity === 'mixed' ? null : value;",
         instead: 'return value === undefined ? null : value;',
         check: 'keys',
+        explanation: OF_TYPES,
     },
     {
         rule: 'a table whose changes nobody records',

@@ -22,7 +22,7 @@ export function keepOrder(database: Database, models: readonly ModelFile[], plan
 }
 
 /** Incremented when `ModelPlan` or what `workOutOrder` refuses changes: a stored order is then computed again. */
-const PLAN_SHAPE = 6;
+const PLAN_SHAPE = 7;
 
 /** Hash of everything the order and the generated upkeep depend on. */
 function planHash(database: Database, models: readonly ModelFile[], { waits }: PlanFacts): string {

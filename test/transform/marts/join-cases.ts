@@ -146,4 +146,37 @@ export const JOIN_CASES: readonly RuleCase[] = [
         select: 'select purchase_id, name from (purchase join customer using (customer_id))',
         how: '2 arms (purchase, customer); compared in full: never; computed in full: the mart: joined tables in parentheses',
     },
+    {
+        construct: 'using, columns of different types',
+        key: 'purchase_id, code',
+        select: 'select purchase_id, code, name from (select purchase_id, cast(cents as text) as code from purchase) as p left join (select value as code, name from setting) as s using (code)',
+        how: '2 arms (purchase, setting); compared in full: never',
+        scanned: ['purchase'],
+    },
+    {
+        construct: 'a key that takes the place of another one that is missing',
+        key: 'id',
+        select: "select coalesce(purchase.purchase_id, -customer.customer_id) as id, name from customer left join purchase on purchase.customer_id = customer.customer_id where purchase.cents > 600 or customer.country = 'FI'",
+        how: '5 arms (customer, customer and purchase, purchase); compared in full: never',
+        scanned: ['customer'],
+    },
+    {
+        construct: 'a key that two tables have',
+        key: 'purchase_id',
+        select: 'select purchase.purchase_id, count(*) as items from item join purchase on purchase.purchase_id = item.purchase_id group by purchase.purchase_id',
+        how: '2 arms (item, purchase); compared in full: never',
+    },
+    {
+        construct: 'is, and nulls on both sides of it',
+        key: 'customer_id',
+        select: 'select one.customer_id, max(purchase.cents) as cents from customer as one join customer as two on two.country is one.country join purchase on purchase.status is two.country group by one.customer_id',
+        how: '3 arms (customer, purchase); compared in full: never',
+    },
+    {
+        construct: 'json_each of two tables',
+        key: 'word',
+        select: 'select word.value as word, count(*) as n from customer join purchase on purchase.cents > customer.customer_id join json_each(json_array(customer.country, purchase.status)) as word where word.value is not null group by word.value',
+        how: '3 arms (customer, customer and purchase, purchase); compared in full: never',
+        scanned: ['purchase'],
+    },
 ];

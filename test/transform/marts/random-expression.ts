@@ -87,12 +87,35 @@ export function condition(scope: readonly Source[], random: Random): string {
     return weighted(forms, random);
 }
 
+/** A condition that tells a side that may be missing from one that is there. */
+export function conditionOnNulls(side: Source, scope: readonly Source[], random: Random): string {
+    const column = `${side.alias}.${random.pick(side.columns).name}`;
+    const other = columnOf(scope, 'integer', random)?.sql ?? '1';
+    return weighted(
+        [
+            [50, () => `${column} is null`],
+            [20, () => `${column} is not null`],
+            [15, () => `(${column} = ${random.int(0, 3)} or ${other} <= ${random.int(1, 3)})`],
+            [15, () => `coalesce(${column}, ${random.int(0, 1)}) < ${random.int(1, 2)}`],
+        ],
+        random,
+    );
+}
+
 /** A condition that joins two scopes. */
 export function joinCondition(left: readonly Source[], right: readonly Source[], random: Random): string {
     const type = random.chance(85) ? 'integer' : random.pick(['text', 'any'] as const);
+    // Columns of different types join too: '1' and 1.
+    const mixed: readonly (readonly [RandomColumn['type'], RandomColumn['type']])[] = [
+        ['integer', 'any'],
+        ['any', 'integer'],
+        ['integer', 'text'],
+        ['text', 'any'],
+    ];
+    const [ofOne, ofOther] = random.chance(8) ? random.pick(mixed) : ([type, type] as const);
     const [one, other] = [
-        columnOf(left, type, random) ?? columnOf(left, 'integer', random),
-        columnOf(right, type, random) ?? columnOf(right, 'integer', random),
+        columnOf(left, ofOne, random) ?? columnOf(left, 'integer', random),
+        columnOf(right, ofOther, random) ?? columnOf(right, 'integer', random),
     ];
     return one === undefined || other === undefined
         ? '1'

@@ -8,6 +8,8 @@ export interface From {
     readonly scope: readonly Source[];
     /** Sides that may be missing. */
     readonly nullable: readonly Source[];
+    /** Columns that `using` or a natural join has made one of two. */
+    readonly merged: readonly string[];
 }
 
 /** Joins a source in one of the ways that there are. */
@@ -36,14 +38,17 @@ export function joined(from: From, source: Source, random: Random): From {
     if (kind === 'using' && shared.length > 0) {
         const join = random.pick(['join', 'left join']);
         const nullable = join === 'join' ? from.nullable : [...from.nullable, source];
-        return { sql: `${from.sql} ${join} ${source.sql} using (${random.pick(shared).name})`, scope, nullable };
+        const { name } = random.pick(shared);
+        const merged = [...from.merged, name];
+        return { sql: `${from.sql} ${join} ${source.sql} using (${name})`, scope, nullable, merged };
     }
     const names = source.columns.map(({ name }) => name);
     const common = from.scope.flatMap(({ columns }) => columns).filter(({ name }) => names.includes(name));
     if (kind === 'natural' && common.length > 0 && new Set(common.map(({ name }) => name)).size === common.length) {
         const join = random.pick(['natural join', 'natural left join']);
         const nullable = join === 'natural join' ? from.nullable : [...from.nullable, source];
-        return { sql: `${from.sql} ${join} ${source.sql}`, scope, nullable };
+        const merged = [...from.merged, ...common.map(({ name }) => name)];
+        return { sql: `${from.sql} ${join} ${source.sql}`, scope, nullable, merged };
     }
     const join = kind === 'using' || kind === 'natural' ? 'join' : kind;
     const on = [joinCondition(from.scope, [source], random), ...(random.chance(30) ? [condition(scope, random)] : [])];
@@ -52,7 +57,7 @@ export function joined(from: From, source: Source, random: Random): From {
         ...(join === 'left join' || join === 'full join' ? [source] : []),
         ...(join === 'right join' || join === 'full join' ? from.scope.slice(0, 1) : []),
     ];
-    return { sql: `${from.sql} ${join} ${source.sql} on ${on.join(' and ')}`, scope, nullable };
+    return { ...from, sql: `${from.sql} ${join} ${source.sql} on ${on.join(' and ')}`, scope, nullable };
 }
 
 /** A document that is taken to pieces. */

@@ -38,6 +38,9 @@ export function grouped(from: From, tail: string, random: Random): Query {
         if (bare !== undefined) {
             result.add(bare.sql, true);
             result.add(`max(${first.alias}.${first.columns[0]?.name})`, false);
+            if (random.chance(40)) {
+                result.add(`count(*) over (partition by ${bare.sql})`, false);
+            }
         }
     }
     const value = integer(from.scope, random);
@@ -60,12 +63,18 @@ export function windowed(from: From, tail: string, random: Random): Query {
     const result = plainColumns(from, 1, random);
     for (let count = random.int(1, 2); count > 0; count--) {
         const more = random.chance(30) ? [integer(from.scope, random)] : [];
-        const partition = random.chance(92) ? `partition by ${[integer(from.scope, random), ...more].join(', ')} ` : '';
+        const partition = random.chance(92) ? `partition by ${[partitioned(from, random), ...more].join(', ')} ` : '';
         const value = integer(from.scope, random);
         const call = random.pick(['row_number()', `sum(${value})`, `lag(${value})`, 'count(*)', `max(${value})`]);
         result.add(`${call} over (${partition}order by ${total(from.scope)})`, false);
     }
     return result.query(`from ${from.sql}${tail}`);
+}
+
+/** Mostly a column as it stands, which may be null: the nulls are one partition. */
+function partitioned({ scope }: From, random: Random): string {
+    const column = random.chance(50) ? columnOf(scope, 'integer', random) : undefined;
+    return column?.sql ?? integer(scope, random);
 }
 
 /** Keys of the tables, and some more columns. */
@@ -80,6 +89,16 @@ export function plainColumns(from: From, more: number, random: Random, scalar?: 
                 }
             }
         }
+    }
+    for (const side of from.nullable.filter(() => random.chance(20))) {
+        const whole = columnOf([side], 'integer', random);
+        const other = columnOf(from.scope, 'integer', random);
+        if (whole !== undefined && other !== undefined) {
+            result.add(`coalesce(${whole.sql}, ${other.sql})`, true);
+        }
+    }
+    if (from.merged.length > 0 && random.chance(50)) {
+        result.add(random.pick(from.merged), true);
     }
     for (let count = more; count > 0; count--) {
         const other = random.chance(18)

@@ -1,5 +1,5 @@
 import type { Random } from '../../support/random.ts';
-import { columnOf, condition, integer, type Source, weighted } from './random-expression.ts';
+import { columnOf, condition, conditionOnNulls, integer, type Source, weighted } from './random-expression.ts';
 import { type From, joined, withDocument } from './random-from.ts';
 import { aggregated, grouped, plainColumns, type Query, total, windowed } from './random-rows.ts';
 import type { RandomColumn, RandomTable } from './random-tables.ts';
@@ -99,7 +99,7 @@ export class SelectWriter {
     #from(count: number, depth: number): From {
         const random = this.#random;
         const first = this.#source(depth);
-        let from: From = { sql: first.sql, scope: [first], nullable: [] };
+        let from: From = { sql: first.sql, scope: [first], nullable: [], merged: [] };
         for (let left = count - 1; left > 0; left--) {
             from = random.chance(6)
                 ? withDocument(from, this.#alias(), random)
@@ -150,6 +150,11 @@ export class SelectWriter {
                 [28, () => `not exists (select 1 from ${from.sql}${tail})`],
                 [13, () => `${sought} in (select ${value} from ${from.sql}${tail})`],
                 [22, () => `${sought} not in (select ${value} from ${from.sql}${tail})`],
+                [
+                    12,
+                    () =>
+                        `${sought} ${random.pick(['', 'not '])}in (select ${value} from ${from.sql}${tail} order by ${total(from.scope)} limit ${random.int(1, 2)})`,
+                ],
                 [5, () => `${pair} in (select ${value}, ${integer(from.scope, random)} from ${from.sql}${tail})`],
                 [5, () => `coalesce(${sought} in (select ${value} from ${from.sql}${tail}), 0) = 0`],
                 [10, () => `${sought} ${random.pick(['=', '>=', '<'])} ${this.#scalar(scope, depth)}`],
@@ -167,9 +172,9 @@ export class SelectWriter {
                 where.push(condition(from.scope, random));
             }
         }
-        for (const { alias, columns } of from.nullable) {
+        for (const side of from.nullable) {
             if (random.chance(50)) {
-                where.push(`${alias}.${random.pick(columns).name} is ${random.pick(['', '', 'not '])}null`);
+                where.push(conditionOnNulls(side, from.scope, random));
             }
         }
         if (depth > 0 && random.chance(42)) {

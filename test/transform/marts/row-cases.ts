@@ -161,4 +161,18 @@ export const ROW_CASES: readonly RuleCase[] = [
         select: 'select customer_id, count(*) as n from purchase group by customer_id having count(*) > 1',
         how: '1 arm (purchase); compared in full: never',
     },
+    {
+        construct: 'in, with a limit',
+        key: 'purchase_id',
+        select: 'select purchase_id from purchase where cents in (select value from setting order by value, name limit 1)',
+        how: '1 arm (purchase); compared in full: when setting changes (a subquery has no connection to the row that asks it)',
+        scanned: ['setting'],
+    },
+    {
+        construct: 'a limit in a subquery that is joined',
+        key: 'purchase_id',
+        select: 'select purchase_id, least.name from purchase join (select name, value from setting order by value, name limit 1) as least on least.value = purchase.cents',
+        how: '1 arm (purchase); compared in full: when setting changes (a limit looks at all rows); computed in full: least: a limit looks at all rows',
+        scanned: ['setting'],
+    },
 ];

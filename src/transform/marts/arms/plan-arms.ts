@@ -80,7 +80,8 @@ function armsOf(way: Way, values: readonly Told[]): readonly Arm[] {
         const next = paths.toward(roots.keys());
         const chain = pathFrom(start, next);
         const root = chain.at(-1) as number;
-        return next.has(start) ? [{ ...draft, starts: [start], chain, key: roots.get(root) }] : [all];
+        const arm: Arm = { ...draft, starts: [start], chain, key: roots.get(root) };
+        return (next.has(start) ? withArguments(arm) : undefined) ?? [all];
     }
     const together = choices.map((each) => each[0] as Value);
     return armsOfSeveral({ ...draft, key: together }, start, paths) ?? [all];
@@ -118,7 +119,7 @@ function armsOfSeveral(
         const next = paths.toward(tables);
         const chain = pathFrom(start, next);
         const rest = tables.filter((id) => !chain.includes(id));
-        return next.has(start) ? [{ ...draft, starts: [start], chain: [...chain, ...rest] }] : undefined;
+        return next.has(start) ? withArguments({ ...draft, starts: [start], chain: [...chain, ...rest] }) : undefined;
     }
     const others = changeable.filter((id) => id !== start && isRecorded(draft.way, id));
     return subsets(others).map((more) => {
@@ -126,6 +127,30 @@ function armsOfSeveral(
         const starts = draft.way.occurrences.map(({ id }) => id).filter((id) => isStart.has(id));
         return { ...draft, starts, chain: [...starts, ...tables.filter((id) => !starts.includes(id))] };
     });
+}
+
+/**
+ * An arm that goes through a table function whose arguments come from tables beside its way: these may have changed at
+ * once, so each set of them has an arm in which they are changed rows. Undefined: too many.
+ */
+function withArguments(arm: Arm): readonly Arm[] | undefined {
+    const beside = argumentsOf(arm.chain, arm.way).filter((id) => isRecorded(arm.way, id));
+    if (beside.length >= KEY_TABLES_MAX) {
+        return undefined;
+    }
+    return subsets(beside).map((more) => {
+        const isStart = new Set([...arm.starts, ...more]);
+        const starts = arm.way.occurrences.map(({ id }) => id).filter((id) => isStart.has(id));
+        return { ...arm, starts, chain: [...starts, ...arm.chain.filter((id) => !starts.includes(id))] };
+    });
+}
+
+/** What the table functions among these are given columns of, and is not among them. */
+function argumentsOf(chain: readonly number[], way: Way): readonly number[] {
+    const given = way.occurrences.flatMap((one) =>
+        one.kind === 'call' && chain.includes(one.id) ? [...one.call.reads].filter((id) => !chain.includes(id)) : [],
+    );
+    return given.length === 0 ? [] : [...given, ...argumentsOf([...chain, ...given], way)];
 }
 
 /** The tables, those that stand between them, and those that table functions among them are given columns of. */
