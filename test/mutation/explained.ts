@@ -19,12 +19,12 @@ export const EXPLAINED: readonly Explained[] = [
     },
     {
         kind: 'guard',
-        removed: /^(\w+) in \(select \1 from \w+_dirty\)$/,
+        removed: /^(?:\w+\.)?(\w+) in \(select \1 from \w+_dirty\)$/,
         why: 'all keys would be brought up to date: only speed',
     },
     {
         kind: 'guard',
-        removed: /^(not exists \(select 1 from \w+_now |\(transaction_id, kind\) not in \()/,
+        removed: /^(not exists \( ?select 1 from \w+_(?:now|fresh) |\(transaction_id, kind\) not in \()/,
         why: 'rows that are still there would be deleted and inserted again: only speed and honest counts',
     },
     {

@@ -84,7 +84,8 @@ export const HISTORY: readonly string[] = [
     "insert into purchase values (13, 2, 100, '2026-03-01', 'void'); update item set purchase_id = 13, sku = 's3' where item_id = 100",
     `update customer set tags = '["b","c"]'; delete from setting where name = 'limit'`,
     'delete from purchase where purchase_id = 10',
-    "update customer set name = 'Zoe' where customer_id = 5; update purchase set cents = 60 where purchase_id = 14",
+    "update customer set name = 'Zoe' where customer_id = 5",
+    'update purchase set cents = 60 where purchase_id = 14',
     'delete from customer where customer_id = 2',
     'delete from item where true; delete from purchase where true; delete from customer where true',
 ];
