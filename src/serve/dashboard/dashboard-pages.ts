@@ -9,14 +9,16 @@ const NUMBER = new Intl.NumberFormat('en');
 
 /**
  * The page of one pipeline, with the places of its figures, which need no query: they are there at once, and the script
- * fills them. Everything in it comes from this server, and it has no inline scripts or styles: its policy is
+ * fills them. `search`: the filters of its address, from the question mark on. Everything in it comes from this server, and it has no inline scripts or styles: its policy is
  * `default-src 'self'`.
  */
 export function dashboardPage(
     { pipeline, figures, filters }: Dashboard,
     pipelines: readonly string[],
     assets: PageAssets,
+    search = '',
 ): PageFrame {
+    const asTables = `/dashboard/${encodeURIComponent(pipeline)}/snapshot${search}`;
     const tabs = pipelines.map((name) => {
         const isCurrent = name === pipeline ? ' aria-current="page"' : '';
         return `<li><a href="/dashboard/${encodeURIComponent(name)}"${isCurrent}>${escapeHtml(name)}</a></li>`;
@@ -25,6 +27,7 @@ export function dashboardPage(
         title: pipeline,
         attributes: { 'data-pipeline': pipeline, 'data-charts': assets.address('echarts.js') },
         scripts: ['page.js'],
+        withoutScripts: asTables,
         body: `<a class="skip" href="#figures">Skip to the figures</a>
 <header>
 <div class="bar">
@@ -38,6 +41,7 @@ export function dashboardPage(
 </div>
 </header>
 <main id="main">
+<noscript><p class="back"><a href="${escapeHtml(asTables)}">The figures as tables, without JavaScript</a></p></noscript>
 <div class="title">
 <h1>${escapeHtml(titleOf(pipeline))}</h1>
 <p class="state"><span id="live" data-state="connecting"><span class="dot"></span><span id="live-text">Connecting</span></span><span id="last-run">Reading…</span><span id="period"></span></p>
@@ -49,7 +53,6 @@ export function dashboardPage(
 <p id="notice" role="status" hidden></p>
 <p id="problem" role="alert" hidden></p>
 <div id="figures" tabindex="-1">${figures.map(figurePlace).join('\n')}</div>
-<noscript><p class="empty"><a href="/dashboard/${encodeURIComponent(pipeline)}/snapshot">The same figures as tables</a>, without JavaScript</p></noscript>
 </main>
 <dialog id="rows" closedby="any" aria-labelledby="rows-title"></dialog>
 <p id="announcements" class="visually-hidden" role="status"></p>`,

@@ -39,7 +39,8 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
             return sendPage(request, reply.code(404), context.assets, unknownPage(asked, await overviews(context)));
         }
         const { name } = pipelineOf(context, request);
-        const page = dashboardPage(dashboards.of(name), names, context.assets);
+        const { search } = new URL(request.url, 'http://localhost');
+        const page = dashboardPage(dashboards.of(name), names, context.assets, search);
         return sendPage(request, reply, context.assets, page);
     });
 

@@ -22,6 +22,8 @@ export interface PageFrame {
     readonly attributes?: Readonly<Record<string, string>>;
     /** Scripts of the page, by the names of their files. */
     readonly scripts?: readonly string[];
+    /** The address, on this server, of the page that a browser without scripts gets in its place. */
+    readonly withoutScripts?: string;
     readonly body: string;
 }
 
@@ -30,11 +32,15 @@ export function sendPage(
     request: FastifyRequest,
     reply: FastifyReply,
     assets: PageAssets,
-    { title, attributes = {}, scripts = [], body }: PageFrame,
+    { title, attributes = {}, scripts = [], withoutScripts, body }: PageFrame,
 ): FastifyReply {
     const theme = THEME.exec(request.headers.cookie ?? '')?.[1];
     const all = { lang: 'en', ...(theme === undefined ? {} : { 'data-theme': theme }), ...attributes };
     const written = Object.entries(all).map(([name, value]) => ` ${name}="${escapeHtml(value)}"`);
+    const other =
+        withoutScripts === undefined
+            ? ''
+            : `<noscript><meta http-equiv="refresh" content="0; url=${escapeHtml(withoutScripts)}"></noscript>\n`;
     const modules = scripts.map((name) => `<script type="module" src="${assets.address(name)}"></script>\n`);
     return reply
         .header('content-type', 'text/html; charset=utf-8')
@@ -51,7 +57,7 @@ export function sendPage(
 <link rel="icon" href="${assets.address('icon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${assets.address('page.css')}">
 <title>${title === '' ? '' : `${escapeHtml(title)} · `}elt</title>
-${modules.join('')}</head>
+${other}${modules.join('')}</head>
 <body>
 ${body}
 </body>

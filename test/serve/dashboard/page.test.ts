@@ -208,6 +208,16 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         });
     });
 
+    test('a browser without JavaScript gets the tables, with the filters of its address', async () => {
+        const context = await browser.newContext({ javaScriptEnabled: false });
+        const page = await context.newPage();
+        await page.goto(`${server.address}/dashboard/game?country=DE`);
+        await page.waitForURL('**/dashboard/game/snapshot?country=DE');
+        expect(await page.getByText('Country: DE').isVisible()).toBe(true);
+        expect(await page.locator('tbody tr').count()).toBeGreaterThan(10);
+        await context.close();
+    });
+
     test('the rows behind payments say their amounts in the currency of each', async () => {
         await on('/dashboard/payments', {}, async (page) => {
             await page.locator('.tile').first().click();

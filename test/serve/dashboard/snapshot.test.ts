@@ -50,7 +50,10 @@ describe('pages without a script', () => {
         expect(some).toContain('Least: 2');
         expect(some).not.toContain('one &amp;');
         expect((await server.get('/dashboard/nope/snapshot')).status).toBe(404);
-        expect((await server.get('/dashboard/lab')).text).toContain('<a href="/dashboard/lab/snapshot">');
+        const page = (await server.get('/dashboard/lab?least=2&x=%22%3E%3Cscript%3E')).text;
+        const there = '/dashboard/lab/snapshot?least=2&amp;x=%22%3E%3Cscript%3E';
+        expect(page).toContain(`<noscript><meta http-equiv="refresh" content="0; url=${there}"></noscript>`);
+        expect(page).toContain(`<a href="${there}">`);
     });
 
     test('the same in a file that needs nothing else', async () => {
