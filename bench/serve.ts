@@ -4,18 +4,22 @@
  *   --rounds 5      measurements a figure, in turn with those beside it
  *   --seconds 3     of each measurement
  *   --clients 32    connections that are kept alive
+ *   --viewers 200   in place of all that: so many open pages of a dashboard
+ *   --rows 2000000  card transactions of that dashboard
  *   --no-write      print, and leave docs/benchmarks.md alone
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readQuestion } from '../src/query/question.ts';
 import { measuredProcess } from './measured-process.ts';
 import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { eventsFile, MERCHANT_TYPES, ratesFile, transactionsFile, USERS } from './serve-inputs.ts';
+import { eventsFile, MERCHANT_TYPES, transactionsFile, USERS } from './serve-inputs.ts';
+import { databaseOf, startServer } from './serving.ts';
 import { median } from './statistics.ts';
-import { CLI, freshFile, NODE, PROJECT } from './workshop.ts';
+import { measureViewers } from './viewers.ts';
+import { CLI, NODE, PROJECT } from './workshop.ts';
 
 const TRANSACTIONS = 200_000;
 
@@ -24,9 +28,19 @@ const { values: options } = parseArgs({
         rounds: { type: 'string', default: '5' },
         seconds: { type: 'string', default: '3' },
         clients: { type: 'string', default: '32' },
+        viewers: { type: 'string' },
+        rows: { type: 'string', default: '2000000' },
         'no-write': { type: 'boolean', default: false },
     },
 });
+if (options.viewers !== undefined) {
+    const text = await measureViewers(Number(options.viewers), Number(options.rows));
+    process.stdout.write(`${text}\n`);
+    if (!options['no-write']) {
+        writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:viewers', text);
+    }
+    process.exit();
+}
 
 /** What the load generator and the bare driver print. */
 interface Measured {
@@ -198,23 +212,6 @@ async function duringLoad(work: () => Promise<Measured>): Promise<Measured> {
     return result;
 }
 
-async function databaseOf(
-    pipeline: string,
-    ...sources: readonly string[]
-): Promise<{ readonly db: string; readonly words: readonly string[] }> {
-    const db = freshFile(`serve-${pipeline}.db`);
-    const words = ['--project', PROJECT, '--pipeline', pipeline, '--db', db];
-    const rates = pipeline === 'game' ? [ratesFile()] : [];
-    const { status, stderr } = spawnSync(NODE, [CLI, ...words, 'run', '--quiet', ...sources, ...rates], {
-        encoding: 'utf8',
-    });
-    // 4: some of the sample's events are dirt.
-    if (status !== 0 && status !== 4) {
-        throw new Error(stderr);
-    }
-    return { db, words };
-}
-
 async function stopServer(child: ChildProcess): Promise<void> {
     const ended = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGTERM');
@@ -222,14 +219,4 @@ async function stopServer(child: ChildProcess): Promise<void> {
     for (const ending of ['-wal', '-shm']) {
         rmSync(`${card.db}${ending}`, { force: true });
     }
-}
-
-async function startServer(words: readonly string[]): Promise<ChildProcess & { port: number }> {
-    const child = spawn(NODE, [CLI, '--project', PROJECT, ...words, 'serve', '--port', '0', '--json', '--quiet'], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const first = await new Promise<string>((resolve) =>
-        child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString())),
-    );
-    return Object.assign(child, { port: Number(new URL((JSON.parse(first) as { address: string }).address).port) });
 }
