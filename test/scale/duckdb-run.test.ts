@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DuckDb } from '../support/duckdb.ts';
+import { elt, workFolder } from '../support/elt.ts';
 import { sorted } from './fold-world.ts';
 import { lakeWorld, runElt } from './lake-world.ts';
 import { hasSharedData, PIPELINES, sqliteTables } from './pipelines.ts';
@@ -16,6 +18,45 @@ describe.skipIf(!hasSharedData)('a run on DuckDB, from a lake', () => {
         for (const [name, rows] of tables) {
             expect(sorted(await engine.rows(`select * from "${one.pipeline}"."${name}"`)), name).toEqual(rows);
         }
+        engine.close();
+    });
+});
+
+/** Several databases of one pipeline feed one lake. */
+describe('two sources of a lake', () => {
+    async function fed(
+        seeds: readonly [number, number],
+    ): Promise<{ readonly script: string; readonly files: readonly string[] }> {
+        const folder = workFolder();
+        const files: string[] = [];
+        for (const [index, seed] of seeds.entries()) {
+            const file = join(folder, `source${index + 1}.db`);
+            const input = (await elt(['sample', 'payments', '--records', '300', '--seed', String(seed)])).stdout;
+            const ran = await elt(['--db', file, 'run', '-'], { input });
+            expect(ran.status, ran.stderr).toBe(0);
+            await runElt({ pipeline: 'payments', file }, ['lake', 'push', '--to', join(folder, 'lake')]);
+            files.push(file);
+        }
+        const world = { pipeline: 'payments', file: files[0] as string };
+        return { script: await runElt(world, ['print', '--engine', 'duckdb', '--lake', join(folder, 'lake')]), files };
+    }
+
+    test('are one pipeline', async () => {
+        const { script, files } = await fed([1, 2]);
+        const engine = await DuckDb.open();
+        await engine.run(script);
+        const [first, second] = files.map(sqliteTables);
+        for (const [name, rows] of first ?? []) {
+            const both = sorted([...rows, ...(second?.get(name) ?? [])].map((row) => [...row]));
+            expect(sorted(await engine.rows(`select * from payments."${name}"`)), name).toEqual(both);
+        }
+        engine.close();
+    });
+
+    test('share no key', async () => {
+        const { script } = await fed([1, 1]);
+        const engine = await DuckDb.open();
+        await expect(engine.run(script)).rejects.toThrow(/data test "current_\w+__key_not_unique" found bad rows/);
         engine.close();
     });
 });
