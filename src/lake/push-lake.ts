@@ -83,7 +83,9 @@ async function push(database: Database, request: LakePush): Promise<LakePushed> 
     const writer = inTransaction(database, () => originOf(database));
     const state = { lake, pipeline, source, writer, row, wholeSeq: wholeSeqOf(database), feeds: feedsOf(database) };
     const earlier = ownManifest(state, request.isAnew);
-    const token = inTransaction(database, () => beginLakePush(database, lake, source));
+    // What is to be replaced may be another database's: a push that dies in between has not made it ours.
+    const known = request.isAnew ? row?.token : earlier?.token;
+    const token = inTransaction(database, () => beginLakePush(database, lake, source, known ?? null));
     const written = await inOneState(database, (wholeSeq) =>
         writeTables(database, { ...request, source, token, wholeSeq, earlier }),
     );

@@ -32,10 +32,13 @@ export function readLakes(database: Database): readonly LakeRow[] {
     return database.prepare('select * from elt_lakes order by lake').all() as LakeRow[];
 }
 
-/** Names a push before it writes anything; returns its name. The caller holds a write transaction. */
-export function beginLakePush(database: Database, lake: string, source: string): string {
+/**
+ * Names a push before it writes anything; returns its name. `token`: the one that the manifest holds, which may be that of
+ * a push that died before it was stored here. The caller holds a write transaction.
+ */
+export function beginLakePush(database: Database, lake: string, source: string, token: string | null): string {
     const attempt = randomUUID();
-    saveRow(database, 'elt_lakes', ['lake'], { lake, source, attempt });
+    saveRow(database, 'elt_lakes', ['lake'], { lake, source, attempt, token });
     return attempt;
 }
 

@@ -82,6 +82,15 @@ test.each(['lake-part', 'lake-before-manifest', 'lake-after-manifest'])('killed 
     await expectWhole();
 });
 
+test('killed after its manifest was written, and then once more before the next one was', async () => {
+    await land(500);
+    for (const place of ['lake-after-manifest', 'lake-part', 'lake-before-manifest']) {
+        await land(100);
+        expect((await elt(PUSH, { cwd: folder, env: { ELT_FAILPOINT: place } })).signal).toBe('SIGKILL');
+    }
+    await expectWhole();
+});
+
 test(`killed ${ROUNDS} times at any moment`, async () => {
     const lasting: Lasting = { ms: 1_500 };
     let kills = 0;
