@@ -274,6 +274,13 @@ const OF_ARMS: readonly RuleMutant[] = [
         check: 'keys',
     },
     {
+        rule: 'table functions: arguments of two tables that changed at once',
+        file: 'arms/plan-arms.ts',
+        find: 'return (next.has(start) ? withArguments(arm) : undefined) ?? [all];',
+        instead: 'return next.has(start) ? [arm] : [all];',
+        check: 'keys',
+    },
+    {
         rule: 'collations that make one text of several',
         file: 'rules/refuse-collations.ts',
         find: "child.collation.toLowerCase() !== 'binary' && !isCompared",
@@ -359,7 +366,7 @@ const OF_NARROWING: readonly RuleMutant[] = [
         file: 'narrow/narrow-select.ts',
         find: '.every(Boolean);',
         instead: '.some((side) => side || sides.length > 0);',
-        check: 'upkeep',
+        check: 'narrowing',
     },
     {
         rule: 'narrowing: conditions of a left join hold for its own side only',

@@ -179,4 +179,11 @@ export const JOIN_CASES: readonly RuleCase[] = [
         how: '3 arms (customer, customer and purchase, purchase); compared in full: never',
         scanned: ['purchase'],
     },
+    {
+        construct: 'left joins, the second one with a condition on the first',
+        key: 'item_id',
+        select: 'select item.item_id, totals.n, setting.name from item left join (select purchase_id, customer_id, count(*) as n from purchase group by purchase_id, customer_id) as totals on totals.purchase_id = item.purchase_id left join setting on setting.value = 500 and totals.customer_id = item.quantity',
+        how: '2 arms (item, purchase); compared in full: when setting changes (no equal columns lead from it to the key)',
+        scanned: ['setting'],
+    },
 ];
