@@ -69,8 +69,8 @@ function streamKey(relation: CatalogueRelation): readonly string[] | undefined {
 }
 
 /**
- * Whole old rows without their null columns (format 1) look like a key. A column of a key is never null; where whole
- * rows have come, that holds for all rows, because the key may have come with any of them.
+ * Whole old rows without their null columns (format 1) look like a key. A column of a key is never null. That is asked of
+ * all rows, unless rows were certainly named by another key before.
  */
 function isCertain({ keys }: CatalogueRelation, key: readonly string[], facts: KeyFacts): boolean {
     const last = keys.at(-1);
@@ -78,7 +78,8 @@ function isCertain({ keys }: CatalogueRelation, key: readonly string[], facts: K
         return true;
     }
     const hasComeWhole = keys.some((one) => one.key === '' && one.whole !== false);
-    return facts.firstThatLacks(key, hasComeWhole ? 0 : last.seq - 1) === undefined;
+    const from = hasComeWhole || keys.length === 1 ? 0 : last.seq - 1;
+    return facts.firstThatLacks(key, from) === undefined;
 }
 
 function ourNames(relation: CatalogueRelation, names: readonly string[] | null): readonly string[] | undefined {

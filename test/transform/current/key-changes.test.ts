@@ -323,6 +323,15 @@ test('whole rows of format 1 that lack their null columns are not taken for a ke
     expect(project.rows(table)).toEqual(truth(table));
 });
 
+test('a single whole row of format 1 without its null columns is not taken for a key', async () => {
+    const project = await MovingProject.open({ format: 1 });
+    onTestFinished(() => project.close());
+    const table = new MovingTable([ID, CODE, V], []).replicaIdentity({ kind: 'full' });
+    table.insert({ id: 1, code: null, v: 'x' }, { id: 2, code: 'bb', v: null }).update({ id: 2 }, { v: 'y' });
+    await project.land(table);
+    expect(project.scaffold()).toBe(false);
+});
+
 test.each([true, false])(
     'whole rows of format 1 come and go, and the key stays (it is named first: %s)',
     async (isNamed) => {
