@@ -26,7 +26,7 @@ export const HTTP_ERRORS = {
     READER_FAILED: { status: 500, cause: 'The process that ran the query ended unexpectedly, twice.' },
     MART_NOT_FILLED: {
         status: 503,
-        cause: 'The answer reads a mart that no run has filled since its table was created.',
+        cause: 'The answer reads a mart that no run has filled since its table was created, and that was not pulled from a lake.',
     },
     SERVER_BUSY: { status: 503, cause: 'No reader was free in time; `Retry-After` says when to retry.' },
     TIME_LIMIT: { status: 504, cause: 'The query took longer than `--timeout-ms` and was ended.' },
