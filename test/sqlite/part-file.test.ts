@@ -58,6 +58,31 @@ function put(database: Database, tables: ReadonlyMap<string, readonly Value[][]>
     expect(existsSync(part.path)).toBe(false);
 }
 
+test.each([2, 3, 5, 9, 17])('the page in which SQLite locks bytes holds nothing, be it the %d-th', (lockBytePage) => {
+    const database = openFile();
+    database.exec(DDL('t'));
+    const part = new PartFile(database, lockBytePage);
+    const writer = new SqliteRowWriter();
+    const rows = 3_000;
+    for (let row = 1; row <= rows; row++) {
+        writer.begin();
+        writer.addNull();
+        writer.addText(`${row} `.repeat(row % 200 === 0 ? 40_000 : 60));
+        writer.end(row);
+    }
+    begin(database);
+    const leaves = part.append(writer, 0, rows);
+    const place = (lockBytePage - 1) * PAGE_BYTES;
+    const page = readFileSync(part.path).subarray(place, place + PAGE_BYTES);
+    expect(page.length > 0 && page.every((byte) => byte === 0)).toBe(true);
+    part.take([{ name: 't', sql: DDL('t'), leaves }]);
+    commit(database);
+    part.release();
+    expect(
+        database.prepare(`select count(*), sum(a = replace(a, 'x', '') and a like _seq || ' %') from t`).raw().get(),
+    ).toEqual([rows, rows]);
+});
+
 function rowsOf(database: Database, table: string): Value[][] {
     return database.prepare(`select a, b, c, d from "${table}" order by _seq`).raw().safeIntegers().all() as Value[][];
 }

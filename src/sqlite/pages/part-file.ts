@@ -19,6 +19,8 @@ import {
 /** Number of pages that are written to the file at once. */
 const PAGES_TOGETHER = 8;
 const FILE_HEADER_BYTES = 100;
+/** The page at 1 GiB, in which SQLite locks bytes and stores nothing. Source: https://www.sqlite.org/fileformat2.html#the_lock_byte_page */
+const LOCK_BYTE_PAGE = 0x4000_0000 / PAGE_BYTES + 1;
 const SCHEMA_NAME = 'elt_part';
 
 /** A table of the part file: its name and `create table`, and its leaves so far. */
@@ -40,6 +42,7 @@ interface PartTable {
 export class PartFile {
     readonly path: string;
     readonly #database: Database;
+    readonly #lockBytePage: number;
     #file: number | undefined;
     #pages = 1;
     #buffered = 0;
@@ -47,8 +50,10 @@ export class PartFile {
     #isMade = false;
     #isAttached = false;
 
-    constructor(database: Database) {
+    /** `lockBytePage`: only tests have another one. */
+    constructor(database: Database, lockBytePage = LOCK_BYTE_PAGE) {
         this.#database = database;
+        this.#lockBytePage = lockBytePage;
         this.path = database.memory ? join(tmpdir(), `elt-${randomUUID()}-part`) : `${database.name}-part`;
     }
 
@@ -101,14 +106,21 @@ export class PartFile {
         this.#file ??= this.#create();
         this.#isMade = true;
         this.#buffer ??= Buffer.allocUnsafeSlow(PAGES_TOGETHER * PAGE_BYTES);
-        this.#buffer.set(page, this.#buffered * PAGE_BYTES);
+        if (this.#pages + 1 === this.#lockBytePage) {
+            this.#put(this.#buffer, Buffer.alloc(PAGE_BYTES));
+        }
+        this.#put(this.#buffer, page);
+        return this.#pages;
+    };
+
+    #put(buffer: Buffer, page: Buffer): void {
+        buffer.set(page, this.#buffered * PAGE_BYTES);
         this.#buffered++;
         this.#pages++;
         if (this.#buffered === PAGES_TOGETHER) {
             this.#flush();
         }
-        return this.#pages;
-    };
+    }
 
     #create(): number {
         this.#remove();
