@@ -1,6 +1,5 @@
 -- title: At a glance
 -- chart: number
--- alert: authorisation_rate_percent < 40
 -- row: the whole period
 -- why: is money coming in, and how much of the requested amount is authorised
 -- param: from date
