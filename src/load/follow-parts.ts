@@ -30,6 +30,8 @@ export interface FollowParts<Message extends FollowedMessage<Place>, Place> {
     abandoned(): void;
     /** Called between two commits, when the database is nobody's. True: the landing begins anew. */
     between(place: Place | null): Promise<boolean>;
+    /** Between two commits: the source is opened anew at the place that is stored, because more is asked of it now. */
+    readonly wantsReopening?: boolean;
     /** Whether the follower has seen all that it was asked for. */
     isDone(place: Place): boolean;
     isInterrupted(): boolean;

@@ -103,6 +103,9 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
             if (!this.#isOpen && (await parts.between(this.#isStored ? this.#place : null))) {
                 this.#dropLanding();
             }
+            if (!this.#isOpen && parts.wantsReopening === true) {
+                await this.#open();
+            }
             if (messages.length === 0) {
                 parts.observer.progressed(this.#progress(null));
             }

@@ -108,7 +108,11 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
             address: options.address,
             slot: row.slot,
             plugin: row.plugin,
-            options: () => pluginOptions(row, readSourceTables(database, row.source_id)),
+            options: () => {
+                const tables = readSourceTables(database, row.source_id);
+                this.#copies.opened(tables);
+                return pluginOptions(row, tables);
+            },
             held: () => heldPlace(database),
             met: (server) => noteTimeline(database, server, (text) => observer.note(text)),
             typeNames: () => readTypeNames(database, row.source_id),
@@ -263,6 +267,10 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
             inTransaction(this.database, () => updateSource(this.database, this.#row.source_id, this.#heard() ?? {}));
         }
         return !this.#isHeld && (await this.#copies.step(place));
+    }
+
+    get wantsReopening(): boolean {
+        return this.#copies.wantsReopening;
     }
 
     end(): void {

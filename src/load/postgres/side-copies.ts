@@ -35,6 +35,10 @@ export class SideCopies {
     #facts: FactsMessage | null = null;
     #isHolding = false;
     #last: StreamMessage | null = null;
+    /** The tables that wal2json was told to name when the stream was opened. */
+    #told: readonly SourceTableRow[] = [];
+    /** A table is to be copied that the stream does not bring: it is opened anew first. */
+    #wantsReopening = false;
 
     constructor(context: SideCopyContext, gate: TableGate) {
         this.#context = context;
@@ -44,6 +48,16 @@ export class SideCopies {
     /** Something is being copied, or is to be. */
     get isBusy(): boolean {
         return this.#copy !== null || this.#requests.length > 0 || this.#gate.unknown.size > 0;
+    }
+
+    get wantsReopening(): boolean {
+        return this.#wantsReopening;
+    }
+
+    /** The stream is opened, with these tables. */
+    opened(tables: readonly SourceTableRow[]): void {
+        this.#told = tables;
+        this.#wantsReopening = false;
     }
 
     /**
@@ -114,6 +128,11 @@ export class SideCopies {
         this.#requests = readSourceTables(database, source.source_id).filter(({ state }) => state !== 'streaming');
         const [first] = this.#requests;
         if (first !== undefined && now >= this.#againAt) {
+            if (!this.#isBrought(first)) {
+                this.#wantsReopening = true;
+                this.#lookAt = 0;
+                return false;
+            }
             this.#copy = new SideCopy(this.#context, first);
             for (const message of [...this.#named.values()].flat()) {
                 if (message !== null) {
@@ -124,6 +143,12 @@ export class SideCopies {
             this.#gate.set(first.schema_name, first.table_name, 'held', null);
         }
         return false;
+    }
+
+    /** A publication is looked at for each change; wal2json knows the tables from the beginning of the stream. */
+    #isBrought({ schema_name: schema, table_name: table }: SourceTableRow): boolean {
+        const isTold = this.#told.some((row) => row.schema_name === schema && row.table_name === table);
+        return this.#context.source.plugin === 'pgoutput' || isTold;
     }
 
     close(): void {
@@ -162,7 +187,9 @@ export class SideCopies {
         }
         const isRefused = error.code === 'SOURCE_UNFIT';
         this.#gate.set(schema, table, 'skipped', null);
-        this.#againAt = performance.now() + (isRefused ? AGAIN_REFUSED_MS : AGAIN_MS);
+        // One that is forgotten need not be tried again: the next one is not kept waiting.
+        const againMs = isRefused && isNew ? 0 : isRefused ? AGAIN_REFUSED_MS : AGAIN_MS;
+        this.#againAt = performance.now() + againMs;
         const text = `${schema}.${table} could not be copied: ${error.code}: ${error.message}`;
         if (text !== this.#said) {
             this.#said = text;

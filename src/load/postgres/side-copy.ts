@@ -160,10 +160,12 @@ export class SideCopy {
 
     async #copy(): Promise<Copied | null> {
         const { source, address, wait, note } = this.#context;
+        // Before the server says where its log ends: the stream goes on meanwhile.
+        const held = heldPlace(this.#context.database);
         const server = await meetServer(address);
         const { connection, facts, history } = server;
         try {
-            refuseElsewhere(heldPlace(this.#context.database), history);
+            refuseElsewhere(held, history);
             const table = await this.#published(server);
             const slot = { name: temporaryName(source.slot), plugin: source.plugin, isTemporary: true };
             const created = await createSlotWaiting(connection, address, slot, facts, wait);
