@@ -37,7 +37,9 @@ export async function whilePushing(
     }
     let own: unknown;
     const keeps = { ...output, result: (value: unknown) => (own = value) };
-    const status = await beside(context, meanwhile, () =>
+    // A command with one result for machines has no place for the events of the process beside it.
+    const said = isStream ? output : { ...output, result: () => undefined };
+    const status = await beside({ ...context, output: said }, meanwhile, () =>
         work(atEnd && !isStream ? { ...context, output: keeps } : context),
     );
     if (!atEnd) {

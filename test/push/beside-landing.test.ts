@@ -112,6 +112,29 @@ describe.skipIf(!hasPostgres)('a mart whose head names targets', () => {
         expect(await count('batches.metrics')).toBeGreaterThan(first);
     });
 
+    test('elt --json run on a pipe has one result, also where pushes happen meanwhile', async () => {
+        const cwd = await projectWith([addressOf('piped.metrics')]);
+        const lines = readFileSync(join(cwd, 'wal.jsonl'), 'utf8').trim().split('\n');
+        const child = startElt(['--json', 'run', '-', '--every', '300ms'], { cwd });
+        const ended = new Promise((resolve) => child.once('close', resolve));
+        let stdout = '';
+        child.stdout.on('data', (bytes: Buffer) => {
+            stdout += bytes.toString();
+        });
+        let stderr = '';
+        child.stderr.on('data', (bytes: Buffer) => {
+            stderr += bytes.toString();
+        });
+        child.stdin.write(`${lines.slice(0, 200).join('\n')}\n`);
+        await until(
+            async () => (await session.sql("select to_regclass('piped.metrics') is not null;")) === 't',
+            () => 'the first lines in the target',
+        );
+        child.stdin.end(`${lines.slice(200).join('\n')}\n`);
+        expect([await ended, stderr]).toEqual([0, '']);
+        expect(JSON.parse(stdout)).toMatchObject({ pushes: [{ mart: 'metrics' }] });
+    });
+
     test('elt follow pushes each commit, through a target that goes and comes back', async () => {
         const world = await FollowWorld.open(
             cluster(),

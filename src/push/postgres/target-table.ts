@@ -80,7 +80,8 @@ export const keyText = (key: readonly string[]): string =>
 
 /**
  * The columns that the table lacks, and what else differs, as a person reads it: empty if adding those is enough. A
- * column of text takes whatever a mart has.
+ * column of text takes whatever a mart has, and a wide one whole numbers of any width: a table may have been created
+ * before the stream told the type of a column.
  */
 export function compareTable(
     held: HeldTable,
@@ -90,7 +91,7 @@ export function compareTable(
     const missing = columns.filter(({ name }) => !types.has(name));
     const retyped = columns.flatMap(({ name, type }) => {
         const found = types.get(name);
-        return found === undefined || found === type.postgres || found === 'text'
+        return found === undefined || takes(found, type.postgres)
             ? []
             : [`"${name}" is ${found}, and ${type.postgres} in the mart`];
     });
@@ -99,6 +100,13 @@ export function compareTable(
     const isKeyed = held.keys.includes(keyText(key));
     const unkeyed = isKeyed ? [] : [`no unique index on the key (${key.join(', ')})`];
     return { missing, differs: [...retyped, ...surplus, ...unkeyed] };
+}
+
+const INTEGERS = ['smallint', 'integer', 'bigint'];
+
+function takes(found: string, type: string): boolean {
+    const isWideEnough = INTEGERS.includes(type) && INTEGERS.indexOf(found) >= INTEGERS.indexOf(type);
+    return found === type || found === 'text' || isWideEnough;
 }
 
 /** What a new table of the name gets of the rights that the old one gave. */
