@@ -92,7 +92,10 @@ describe.each(Object.keys(SOURCES))('an incremental run of %s', (pipeline) => {
     });
     afterAll(() => close(database));
 
-    test.each(files.models.map((model) => [model.name, model.statements] as const))(
+    // A view runs where it is asked.
+    const filled = files.models.filter((model) => model.kind !== 'view');
+
+    test.each(filled.map((model) => [model.name, model.statements] as const))(
         '%s scans no table that grows',
         (model, statements) => {
             const isReady = database.prepare('select 1 from elt_watermarks where model = ?').get(model);
