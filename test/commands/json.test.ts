@@ -75,6 +75,8 @@ const RUNS: readonly (readonly [name: string, words: readonly string[], position
 const NOT_RUN: Readonly<Record<string, string>> = {
     follow: 'needs a server',
     push: 'needs a target',
+    lake: 'needs a folder',
+    print: 'writes SQL',
     serve: 'does not end; its documents are those of OpenAPI',
     dev: 'does not end',
     source: 'needs a server',

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Coverage } from './coverage.ts';
 import { landedRelations } from './current-tables.ts';
@@ -7,7 +9,7 @@ import type { PostgresTable } from './postgres-rows.ts';
 /**
  * Format 1 leaves nulls out of whole old rows and then names no primary key: whether an old key is one cannot always be
  * known. There `elt` may stop, and names commands; the oracle gives the one that PostgreSQL's key answers, as a person
- * who knows the table would. Anything else that stops is a failure.
+ * who knows the table would; a table without a key cannot be kept, so its file goes. Anything else that stops is a failure.
  */
 
 /** `elt transform`, with the decisions that its stops ask for. */
@@ -17,8 +19,12 @@ export async function transformDeciding(elt: Elt, tables: readonly PostgresTable
             await elt.run(['transform']);
             return;
         } catch (error) {
-            const commands = decided < 5 && isStop(error) ? answersTo(error, elt.options.database, tables) : [];
-            if (commands.length === 0) {
+            if (decided === 5 || !isStop(error)) {
+                throw error;
+            }
+            const commands = answersTo(error, elt.options.database, tables);
+            const isGone = commands.length === 0 && (await givesUp(error, elt, tables));
+            if (commands.length === 0 && !isGone) {
                 throw error;
             }
             for (const command of commands) {
@@ -50,6 +56,36 @@ function answersTo(error: EltFailed, file: string, tables: readonly PostgresTabl
             }
             const columns = key.map((column) => quotePart(column as string)).join(',');
             return [['scaffold', `${quotePart(table.schema)}.${quotePart(table.name)}`, '--key', columns]];
+        });
+    } finally {
+        database.close();
+    }
+}
+
+/** Removes stopped current tables whose tables have no key, with their files; false: there are none. */
+async function givesUp(error: EltFailed, elt: Elt, tables: readonly PostgresTable[]): Promise<boolean> {
+    const files = filesWithoutKey(error, elt, tables);
+    for (const file of files) {
+        rmSync(file);
+    }
+    if (files.length > 0) {
+        await elt.run(['prune']);
+    }
+    return files.length > 0;
+}
+
+function filesWithoutKey(error: EltFailed, { options }: Elt, tables: readonly PostgresTable[]): readonly string[] {
+    const stopped = [
+        ...error.message.matchAll(/^error KEY_CHANGED: "(current_.*)" stopped: [\s\S]*?^ {2}where: {2}(.*)$/gm),
+    ];
+    const database = new Database(options.database, { readonly: true });
+    try {
+        const landed = [...landedRelations(database).values()];
+        return stopped.flatMap(([, name, file]) => {
+            const relation = landed.find(({ currentTable }) => currentTable === name);
+            const table = tables.find((one) => one.schema === relation?.schema && one.name === relation.table);
+            const isOurs = table?.key.length === 0 && file !== undefined && options.project !== undefined;
+            return isOurs ? [join(options.project, file)] : [];
         });
     } finally {
         database.close();
