@@ -53,7 +53,9 @@ describe.each(Object.entries(pipelines))('a run of new rows of %s', (name, sourc
     afterAll(() => pipeline.close());
 
     const files = projectFiles(name);
-    test.each(files.models.map((model) => [model.name, model.statements] as const))(
+    // A view runs where it is asked.
+    const filled = files.models.filter((model) => model.kind !== 'view');
+    test.each(filled.map((model) => [model.name, model.statements] as const))(
         '%s walks through nothing that grows',
         (_, statements) => {
             const run = statements.filter(({ sql }) => /^\s*(?:--.*\n\s*)*(?:insert|update|delete)\b/i.test(sql));
