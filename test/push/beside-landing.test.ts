@@ -118,19 +118,19 @@ describe.skipIf(!hasPostgres)('a mart whose head names targets', () => {
         const child = startElt(['--json', 'run', '-', '--every', '300ms'], { cwd });
         const ended = new Promise((resolve) => child.once('close', resolve));
         let stdout = '';
-        child.stdout.on('data', (bytes: Buffer) => {
+        child.stdout?.on('data', (bytes: Buffer) => {
             stdout += bytes.toString();
         });
         let stderr = '';
-        child.stderr.on('data', (bytes: Buffer) => {
+        child.stderr?.on('data', (bytes: Buffer) => {
             stderr += bytes.toString();
         });
-        child.stdin.write(`${lines.slice(0, 200).join('\n')}\n`);
+        child.stdin?.write(`${lines.slice(0, 200).join('\n')}\n`);
         await until(
             async () => (await session.sql("select to_regclass('piped.metrics') is not null;")) === 't',
             () => 'the first lines in the target',
         );
-        child.stdin.end(`${lines.slice(200).join('\n')}\n`);
+        child.stdin?.end(`${lines.slice(200).join('\n')}\n`);
         expect([await ended, stderr]).toEqual([0, '']);
         expect(JSON.parse(stdout)).toMatchObject({ pushes: [{ mart: 'metrics' }] });
     });

@@ -90,6 +90,8 @@ left join ${quoteName(model)} as held on ${same}
 where ${distinct('held', 'definition', names)};`;
 }
 
+const WIDE_COLUMNS = 500;
+
 /**
  * Each row is looked up by its key: comparing the two as sets would sort both. The counts come first, so that the view
  * is asked again for rows only where something is wrong.
@@ -100,6 +102,8 @@ function notItsDefinitionAnywhere({ model, columns, key, migrated }: UpkeepSpec)
     const names = columns.map((column) => quoteName(column.name));
     const row = migrated?.hasRowid === false ? 'true' : 'held.rowid';
     const found = migrated?.hasRowid === false ? 'sum(held_row is not null)' : 'count(distinct held_row)';
+    // Each column that is read counts as a term of the aggregate, and SQLite takes 2,000: a limit keeps them apart.
+    const compared = names.length > WIDE_COLUMNS ? '(select held_row, is_wrong from compared limit -1)' : 'compared';
     return `with compared as not materialized (
     select
         definition.*,
@@ -114,7 +118,7 @@ counted as materialized (
         count(*) as defined,
         coalesce(${found}, 0) as found,
         coalesce(sum(is_wrong), 0) as wrong
-    from compared
+    from ${compared}
 )
 
 select
