@@ -7,7 +7,7 @@
  *   --rounds 3       processes a figure
  *   --no-write       print, and leave docs/benchmarks.md alone
  */
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measuredProcess } from './measured-process.ts';
@@ -58,6 +58,9 @@ async function ofShape(shape: Shape, size: number): Promise<Figure> {
             rmSync(project, { recursive: true, force: true });
             if (shape.command === 'run') {
                 await elt(['--project', project, 'init', shape.pipeline, '--from', measured]);
+            } else {
+                mkdirSync(join(project, 'sql', shape.pipeline), { recursive: true });
+                await elt([...common, 'migrate']);
             }
         }
         for (const input of before) {
