@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clusterForTests, hasPostgres } from '../support/cluster-for-tests.ts';
-import { type Following, FollowWorld, until } from '../support/follow-world.ts';
+import { type Following, FollowWorld } from '../support/follow-world.ts';
 import { WRITTEN_TABLES, Writers } from './writers.ts';
 
 /** wal2json is told which tables it is to name when the stream is opened: one that is added later must be among them. */
@@ -22,21 +22,13 @@ describe.skipIf(!hasPostgres)('a table that is added to a stream of wal2json', (
         await world.close();
     });
 
-    const streams = (table: string): Promise<void> =>
-        until(
-            () =>
-                world.rows<{ state: string }>('select state from elt_source_tables where table_name = ?', table)[0]
-                    ?.state === 'streaming',
-            () => `${table} to be streamed: ${following.printed}`,
-        );
-
     it('has what came before, meanwhile and after, and the others miss nothing', async () => {
         await world.session.sql(`create table "odd, name" (id int primary key, words text);
             insert into "odd, name" values (1, 'before');`);
         writers.start(5);
         await world.ran(['source', 'resnapshot', 'ledger', 'nowhere', 'odd, name']);
-        await streams('ledger');
-        await streams('odd, name');
+        await world.streamed('ledger');
+        await world.streamed('odd, name');
         await world.session.sql(
             `insert into "odd, name" values (2, 'after'); update "odd, name" set words = 'other' where id = 1;`,
         );

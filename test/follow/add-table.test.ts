@@ -23,18 +23,10 @@ describe.skipIf(!hasPostgres)('a table that is copied while others are streamed'
         await world.close();
     });
 
-    const streams = (table: string): Promise<void> =>
-        until(
-            () =>
-                world.rows<{ state: string }>('select state from elt_source_tables where table_name = ?', table)[0]
-                    ?.state === 'streaming',
-            () => `${table} to be streamed: ${following.printed}`,
-        );
-
     it('is added by a command, and has what came before and after', async () => {
         expect(world.rows(`select 1 from elt_relations where table_name = 'ledger'`)).toEqual([]);
         await world.ran(['source', 'resnapshot', 'ledger']);
-        await streams('ledger');
+        await world.streamed('ledger');
         await writers.stop();
         await world.settled();
         const [staged, distinct, source] = await world.grown('ledger');
@@ -55,7 +47,7 @@ describe.skipIf(!hasPostgres)('a table that is copied while others are streamed'
             },
             () => following.printed,
         );
-        await streams('items');
+        await world.streamed('items');
         await writers.stop();
         await world.settled();
         expect([...seen]).toEqual([1]);
@@ -71,7 +63,7 @@ describe.skipIf(!hasPostgres)('a table that is copied while others are streamed'
             alter publication ${(await world.session.sql('select pubname from pg_publication order by 1 limit 1;')).trim()} add table late;
             insert into late values (2, 'after');`);
         following = world.follow();
-        await streams('late');
+        await world.streamed('late');
         await world.session.sql(`insert into late values (3, 'later');`);
         await world.settled();
         expect(world.rows('select id, words from stg_late order by _seq')).toEqual([

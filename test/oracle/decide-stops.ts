@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Coverage } from './coverage.ts';
-import { landedRelations } from './current-tables.ts';
+import { type LandedRelation, landedRelations } from './current-tables.ts';
 import { type Elt, EltFailed } from './elt.ts';
 import type { PostgresTable } from './postgres-rows.ts';
 
@@ -41,25 +41,14 @@ export function isStop(error: unknown): error is EltFailed {
 }
 
 function answersTo(error: EltFailed, file: string, tables: readonly PostgresTable[]): readonly (readonly string[])[] {
-    const stopped = [...error.message.matchAll(/^error KEY_CHANGED: "(current_.*)" stopped: /gm)].map(
-        ([, name]) => name,
-    );
-    const database = new Database(file, { readonly: true });
-    try {
-        const landed = [...landedRelations(database).values()];
-        return stopped.flatMap((name) => {
-            const relation = landed.find(({ currentTable }) => currentTable === name);
-            const table = tables.find((one) => one.schema === relation?.schema && one.name === relation.table);
-            const key = table?.key.map((column) => relation?.columns.get(column)?.columnName);
-            if (table === undefined || key === undefined || key.length === 0 || key.includes(undefined)) {
-                return [];
-            }
-            const columns = key.map((column) => quotePart(column as string)).join(',');
-            return [['scaffold', `${quotePart(table.schema)}.${quotePart(table.name)}`, '--key', columns]];
-        });
-    } finally {
-        database.close();
-    }
+    return stoppedTables(error, file, tables).flatMap(({ table, relation }) => {
+        const key = table.key.map((column) => relation.columns.get(column)?.columnName);
+        if (key.length === 0 || key.includes(undefined)) {
+            return [];
+        }
+        const columns = key.map((column) => quotePart(column as string)).join(',');
+        return [['scaffold', `${quotePart(table.schema)}.${quotePart(table.name)}`, '--key', columns]];
+    });
 }
 
 /** Removes stopped current tables whose tables have no key, with their files; false: there are none. */
@@ -75,20 +64,34 @@ async function givesUp(error: EltFailed, elt: Elt, tables: readonly PostgresTabl
 }
 
 function filesWithoutKey(error: EltFailed, { options }: Elt, tables: readonly PostgresTable[]): readonly string[] {
-    const stopped = [
-        ...error.message.matchAll(/^error KEY_CHANGED: "(current_.*)" stopped: [\s\S]*?^ {2}where: {2}(.*)$/gm),
-    ];
-    const database = new Database(options.database, { readonly: true });
+    const { project, database } = options;
+    return stoppedTables(error, database, tables).flatMap(({ table, file }) =>
+        table.key.length === 0 && project !== undefined ? [join(project, file)] : [],
+    );
+}
+
+interface StoppedTable {
+    readonly table: PostgresTable;
+    readonly relation: LandedRelation;
+    /** Of its current table, below the project. */
+    readonly file: string;
+}
+
+/** The tables whose current tables stopped, by what the errors say. */
+function stoppedTables(error: EltFailed, database: string, tables: readonly PostgresTable[]): readonly StoppedTable[] {
+    const told = error.message.matchAll(/^error KEY_CHANGED: "(current_.*)" stopped: [\s\S]*?^ {2}where: {2}(.*)$/gm);
+    const opened = new Database(database, { readonly: true });
     try {
-        const landed = [...landedRelations(database).values()];
-        return stopped.flatMap(([, name, file]) => {
+        const landed = [...landedRelations(opened).values()];
+        return [...told].flatMap(([, name, file]) => {
             const relation = landed.find(({ currentTable }) => currentTable === name);
             const table = tables.find((one) => one.schema === relation?.schema && one.name === relation.table);
-            const isOurs = table?.key.length === 0 && file !== undefined && options.project !== undefined;
-            return isOurs ? [join(options.project, file)] : [];
+            return relation === undefined || table === undefined || file === undefined
+                ? []
+                : [{ table, relation, file }];
         });
     } finally {
-        database.close();
+        opened.close();
     }
 }
 

@@ -159,6 +159,15 @@ export class FollowWorld {
         );
     }
 
+    /** Waits until a table that was asked for is copied, and its changes come by the stream. */
+    async streamed(table: string): Promise<void> {
+        const query = 'select state from elt_source_tables where table_name = ?';
+        await until(
+            () => this.rows<{ state: string }>(query, table)[0]?.state === 'streaming',
+            () => `${table} to be streamed: ${this.#following.at(-1)?.printed}`,
+        );
+    }
+
     /** Rows of the SQLite file; none where it is not there yet. */
     rows<Row = Record<string, unknown>>(sql: string, ...values: readonly unknown[]): readonly Row[] {
         return this.rowsOf(`${PIPELINE}.db`, sql, ...values);

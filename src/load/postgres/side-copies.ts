@@ -187,15 +187,17 @@ export class SideCopies {
         }
         const isRefused = error.code === 'SOURCE_UNFIT';
         this.#gate.set(schema, table, 'skipped', null);
-        // One that is forgotten need not be tried again: the next one is not kept waiting.
-        const againMs = isRefused && isNew ? 0 : isRefused ? AGAIN_REFUSED_MS : AGAIN_MS;
-        this.#againAt = performance.now() + againMs;
+        const isForgotten = isRefused && isNew;
+        // One that is forgotten is not tried again: the next one is not kept waiting.
+        if (!isForgotten) {
+            this.#againAt = performance.now() + (isRefused ? AGAIN_REFUSED_MS : AGAIN_MS);
+        }
         const text = `${schema}.${table} could not be copied: ${error.code}: ${error.message}`;
         if (text !== this.#said) {
             this.#said = text;
             this.#context.note(text);
         }
-        if (isRefused && isNew) {
+        if (isForgotten) {
             const { database, source } = this.#context;
             inTransaction(database, () => deleteSourceTable(database, source.source_id, { schema, table }));
             this.#gate.forget(schema, table);
