@@ -21,13 +21,13 @@ export class ScannedRow implements StreamChange {
     readonly kind = 'change';
     readonly shape: Shape;
     readonly scanned: Sides;
-    readonly lsn: string | null;
+    lsn: string | null;
     readonly xid: string | null;
-    readonly record: number;
+    record: number;
     readonly change: number;
     readonly offset: number;
 
-    constructor({ shape }: KnownShape, scanned: Sides, { lsn, xid, record, change, offset }: Place) {
+    constructor({ shape }: Pick<KnownShape, 'shape'>, scanned: Sides, { lsn, xid, record, change, offset }: Place) {
         this.shape = shape;
         this.scanned = scanned;
         this.lsn = lsn;
@@ -48,6 +48,17 @@ export class ScannedRow implements StreamChange {
     #side(from: number, count: number): SqlValue[] {
         return Array.from({ length: count }, (_, index) => this.scanned.values.stored(from + index));
     }
+}
+
+/** The change at another place. A spread would lose the values of a scanned row, which it computes on access. */
+export function placedAt(change: StreamChange, lsn: string | null, record: number): StreamChange {
+    if (!(change instanceof ScannedRow)) {
+        return { ...change, lsn, record };
+    }
+    // It was made for this delivery alone.
+    change.lsn = lsn;
+    change.record = record;
+    return change;
 }
 
 /**

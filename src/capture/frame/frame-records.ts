@@ -1,6 +1,6 @@
 import { CLOSE_ARRAY, COMMA, isSpace, LINE_FEED, OPEN_ARRAY, OPEN_OBJECT } from '../../core/ascii.ts';
+import { literalEnd } from '../../core/json-bytes.ts';
 import { RejectCollector } from '../../core/rejected-bytes.ts';
-import { literalEnd } from '../skeleton/skeleton-list.ts';
 import { brokenRecord, searchableFrom, searchFrom } from './broken-regions.ts';
 import type { Framing } from './framing.ts';
 import { OpenBrackets } from './open-brackets.ts';

@@ -1,17 +1,5 @@
-import {
-    BACKSLASH,
-    CLOSE_ARRAY,
-    COMMA,
-    isSpace,
-    LOWER_E,
-    LOWER_U,
-    MINUS,
-    NINE,
-    PLUS,
-    POINT,
-    QUOTE,
-    ZERO,
-} from '../../core/ascii.ts';
+import { BACKSLASH, CLOSE_ARRAY, COMMA, isSpace, LOWER_U, MINUS, NINE, QUOTE, ZERO } from '../../core/ascii.ts';
+import { numberEnd } from '../../core/json-bytes.ts';
 import { type ScannedValues, ValueKind } from '../../core/scanned-values.ts';
 
 /** The character that an escape of two bytes means, by the byte after the backslash; 0: not such an escape. */
@@ -156,31 +144,9 @@ function writeCodePoint(bytes: Uint8Array, at: number, code: number): number {
     return at + 4;
 }
 
-/** Scans the number at `at` by JSON's grammar; a number that reaches `end` may continue after it. */
 function scanNumber(values: ScannedValues, source: Uint8Array, at: number, end: number): number {
-    let index = source[at] === MINUS ? at + 1 : at;
-    const isZero = index < end && source[index] === ZERO;
-    const whole = index;
-    index = isZero ? index + 1 : skipDigits(source, index, end);
-    if (index === whole) {
-        return -1;
-    }
-    if (index < end && source[index] === POINT) {
-        const fraction = index + 1;
-        index = skipDigits(source, fraction, end);
-        if (index === fraction) {
-            return -1;
-        }
-    }
-    if (index < end && ((source[index] as number) | 0x20) === LOWER_E) {
-        const sign = source[index + 1];
-        const exponent = sign === PLUS || sign === MINUS ? index + 2 : index + 1;
-        index = skipDigits(source, exponent, end);
-        if (index <= exponent) {
-            return -1;
-        }
-    }
-    if (index >= end) {
+    const index = numberEnd(source, at, end);
+    if (index === -1) {
         return -1;
     }
     const to = values.length;
@@ -188,14 +154,6 @@ function scanNumber(values: ScannedValues, source: Uint8Array, at: number, end: 
         values.bytes[to + from - at] = source[from] as number;
     }
     values.add(ValueKind.number, to + index - at);
-    return index;
-}
-
-function skipDigits(source: Uint8Array, at: number, end: number): number {
-    let index = at;
-    while (index < end && (source[index] as number) >= ZERO && (source[index] as number) <= NINE) {
-        index++;
-    }
     return index;
 }
 

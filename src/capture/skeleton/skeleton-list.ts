@@ -1,3 +1,4 @@
+import { literalEnd } from '../../core/json-bytes.ts';
 import type { ScannedValues } from '../../core/scanned-values.ts';
 import type { SkeletonKind } from './skeleton-kinds.ts';
 
@@ -5,8 +6,6 @@ import type { SkeletonKind } from './skeleton-kinds.ts';
 export const SKELETONS_MAX = 128;
 /** Bytes scanned in vain, beyond those scanned with success, after which nothing is tried. */
 const WASTED_BYTES_MAX = 1024 * 1024;
-/** Longer literals are compared by `compare`, a call of which costs as much as 60 comparisons of a byte. */
-const COMPARED_BYTES_MAX = 80;
 
 interface Literals {
     readonly literals: readonly Buffer[];
@@ -115,23 +114,6 @@ function scanGaps(
         index = next;
     }
     return index;
-}
-
-/** The index after `literal`, if it stands at `at`; else -1. */
-export function literalEnd(literal: Buffer, bytes: Buffer, at: number, end: number): number {
-    const { length } = literal;
-    if (at + length > end) {
-        return -1;
-    }
-    if (length > COMPARED_BYTES_MAX) {
-        return bytes.compare(literal, 0, length, at, at + length) === 0 ? at + length : -1;
-    }
-    for (let index = 0; index < length; index++) {
-        if (bytes[at + index] !== literal[index]) {
-            return -1;
-        }
-    }
-    return at + length;
 }
 
 function commonPrefix(one: Buffer, other: Buffer): Buffer {

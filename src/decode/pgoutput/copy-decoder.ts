@@ -1,9 +1,9 @@
+import { PlacedValues } from '../../core/placed-values.ts';
 import { ValueKind } from '../../core/scanned-values.ts';
 import type { EmitEvent } from '../../core/stream-event.ts';
 import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
 import type { ColumnRule } from '../values.ts';
-import { PlacedValues } from './placed-values.ts';
 import { plainForm, Relation, type RelationColumns } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';
 import { kindOfText } from './text-kind.ts';

@@ -1,11 +1,11 @@
 import { lsnOf } from '../../core/lsn.ts';
+import { PlacedValues } from '../../core/placed-values.ts';
 import type { RelationFacts } from '../../core/relation-facts.ts';
 import type { EmitEvent, StreamBegin } from '../../core/stream-event.ts';
 import { utf8Text } from '../../core/utf8-text.ts';
 import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, Shapes } from '../shapes.ts';
 import { MessageReader } from './message-reader.ts';
-import { PlacedValues } from './placed-values.ts';
 import { NO_ODDITIES, readTuple } from './read-tuple.ts';
 import { plainForm, Relation, type RowForm } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';

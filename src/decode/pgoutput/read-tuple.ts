@@ -1,7 +1,7 @@
+import type { PlacedValues } from '../../core/placed-values.ts';
 import { ValueKind } from '../../core/scanned-values.ts';
 import type { ColumnRule } from '../values.ts';
 import type { MessageReader } from './message-reader.ts';
-import type { PlacedValues } from './placed-values.ts';
 import type { Relation } from './relation.ts';
 import { byteaStart, isNoNumber, kindOfText } from './text-kind.ts';
 import { UnknownMessage } from './unknown-message.ts';

@@ -41,6 +41,9 @@ export class KeyedRowDecoder implements TopicDecoder {
     decode(record: TopicRecord, emit: EmitEvent): void {
         const { source, valueStart: start, valueEnd: end, offset } = record;
         this.#record = record;
+        if (start >= 0 && this.#rows.decodeAlike({ source, start, end, record: offset, offset: 0 }, emit)) {
+            return;
+        }
         if (start < 0) {
             this.#delete(record, emit);
         } else if (start === end) {

@@ -7,14 +7,17 @@ import { utf8Text } from '../../core/utf8-text.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal, requireUnicode } from '../refusal.ts';
+import { ScannedRow, type Sides } from '../scanned-row.ts';
 import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
-import { RowPattern } from './row-pattern.ts';
+import { RowScanner } from './row-scanner.ts';
 
 interface TableDecoderOptions {
     /** The JSON text of a column that a JSON row lacks, from elsewhere. */
     readonly absent?: (name: string) => string | undefined;
 }
+
+type RowBytes = Pick<RecordFrame, 'source' | 'start' | 'end' | 'record' | 'offset'>;
 
 /**
  * Decodes rows (CSV fields or JSON objects) into inserts of one table. Every insert names every known column of the
@@ -26,8 +29,9 @@ export class TableDecoder {
     readonly #source: DeclaredSource;
     readonly #columns: DeclaredColumn[];
     readonly #places = new Map<string, number>();
-    #shape: Shape | null = null;
-    readonly #pattern = new RowPattern();
+    #known: { readonly shape: Shape } | null = null;
+    readonly #scanner: RowScanner;
+    readonly #sides: Sides;
     /** The header that `#fieldPlaces` belongs to. */
     #names: readonly string[] | null = null;
     #fieldPlaces: readonly number[] = [];
@@ -39,6 +43,8 @@ export class TableDecoder {
         this.#source = source;
         this.#absent = options.absent;
         this.#columns = [...source.columns];
+        this.#scanner = new RowScanner(this.#columns);
+        this.#sides = { values: this.#scanner.values, newAt: 0, oldAt: 0 };
         for (const [place, column] of this.#columns.entries()) {
             this.#places.set(column.name, place);
         }
@@ -62,11 +68,28 @@ export class TableDecoder {
         }
     }
 
+    /** Decodes a JSON row if it is written like one before it; false: it is not. */
+    decodeAlike({ source, start, end, record, offset }: RowBytes, emit: EmitEvent): boolean {
+        if (!this.#scanner.scan(source, start, end)) {
+            return false;
+        }
+        emit(new ScannedRow(this.#knownNow(), this.#sides, { lsn: null, xid: null, change: 1, record, offset }));
+        return true;
+    }
+
     #record(frame: RecordFrame, emit: EmitEvent): void {
+        if (frame.row !== undefined || !this.decodeAlike(frame, emit)) {
+            this.#readRecord(frame, emit);
+        }
+        const { record, offset, start, end } = frame;
+        emit({ kind: 'recordEnd', record, offset: offset + end - start, inTransaction: false });
+    }
+
+    #readRecord(frame: RecordFrame, emit: EmitEvent): void {
         const { record, offset } = frame;
         try {
             const values = frame.row === undefined ? this.#jsonRow(frame) : this.#csvRow(frame, frame.row);
-            const shape = this.#shapeNow();
+            const { shape } = this.#knownNow();
             emit({
                 kind: 'change',
                 shape,
@@ -86,7 +109,6 @@ export class TableDecoder {
             const bytes = frame.source.subarray(frame.start, frame.end);
             this.#reject(rejectedBytes(bytes, offset, error.reason, error.message), record, emit);
         }
-        emit({ kind: 'recordEnd', record, offset: offset + frame.end - frame.start, inTransaction: false });
     }
 
     #csvRow(frame: RecordFrame, { names, fields }: NonNullable<RecordFrame['row']>): SqlValue[] {
@@ -110,7 +132,7 @@ export class TableDecoder {
 
     #jsonRow(frame: RecordFrame): SqlValue[] {
         const text = utf8Text(frame.source, frame.start, frame.end);
-        const sources = this.#pattern.read(text) ?? this.#memberSources(text);
+        const sources = this.#memberSources(text);
         const values: SqlValue[] = [];
         for (let place = 0; place < this.#columns.length; place++) {
             const column = this.#columns[place] as DeclaredColumn;
@@ -130,7 +152,10 @@ export class TableDecoder {
         for (const { name, start, end } of members) {
             sources[this.#placeOf(name)] = text.slice(start, end);
         }
-        this.#pattern.missed(text, members, (name) => this.#placeOf(name));
+        const names = members.map(({ name }) => name);
+        if (this.#absent === undefined || this.#source.key.every((name) => names.includes(name))) {
+            this.#scanner.missed(text, members, (name) => this.#placeOf(name));
+        }
         return sources;
     }
 
@@ -164,13 +189,13 @@ export class TableDecoder {
     #add(column: DeclaredColumn): number {
         const place = this.#columns.push(column) - 1;
         this.#places.set(column.name, place);
-        this.#shape = null;
+        this.#known = null;
         return place;
     }
 
-    #shapeNow(): Shape {
-        this.#shape ??= declaredShape(this.#source, this.#columns);
-        return this.#shape;
+    #knownNow(): { readonly shape: Shape } {
+        this.#known ??= { shape: declaredShape(this.#source, this.#columns) };
+        return this.#known;
     }
 
     #reject(reject: RejectedBytes, record: number, emit: EmitEvent): void {

@@ -7,6 +7,7 @@ import type { RegisteredSchemas } from '../../decode/avro/registered-schemas.ts'
 import { type DeclaredFields, JsonEnvelopeDecoder } from '../../decode/debezium/json-envelope-decoder.ts';
 import { jsonValue } from '../../decode/rows/declared-values.ts';
 import { KeyedRowDecoder } from '../../decode/rows/keyed-row-decoder.ts';
+import { placedAt } from '../../decode/scanned-row.ts';
 import { type TopicDecoder, WrongFormat } from '../../decode/topic-decoder.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
 import { type DeclaredColumn, type DeclaredSource, ROW_TYPES } from '../../project/declared-source.ts';
@@ -60,7 +61,7 @@ export class TopicDecoders implements FollowedDecoder<MessageRun> {
 
     readonly #placed = (event: StreamEvent): void => {
         if (event.kind === 'change') {
-            this.#emit({ ...event, lsn: this.#place });
+            this.#emit(placedAt(event, this.#place, event.record));
         } else if (event.kind === 'reject') {
             this.#emit({ ...event, position: this.#place });
         } else if (event.kind !== 'recordEnd') {

@@ -2,6 +2,7 @@ import { Framer } from '../../capture/frame/framer.ts';
 import type { Frame } from '../../core/frame.ts';
 import type { EmitEvent, StreamEvent } from '../../core/stream-event.ts';
 import type { TopicRecord } from '../../core/topic-record.ts';
+import { placedAt } from '../../decode/scanned-row.ts';
 import { registrySchema, rejectedMessage, type TopicDecoder, WrongFormat } from '../../decode/topic-decoder.ts';
 import { Decoder } from '../../decode/wal2json/decoder.ts';
 import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
@@ -62,7 +63,7 @@ export class Wal2jsonTopic implements TopicDecoder {
         const passes = (event: StreamEvent): boolean => !isEvent || !isBoundary(event);
         return (event) => {
             if (passes(event) && event.kind !== 'recordEnd' && event.kind !== 'batch') {
-                emit({ ...event, record } as StreamEvent);
+                emit(event.kind === 'change' ? placedAt(event, event.lsn, record) : { ...event, record });
             }
         };
     }

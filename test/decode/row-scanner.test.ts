@@ -6,9 +6,20 @@ import { TableDecoder } from '../../src/decode/rows/table-decoder.ts';
 import { type DeclaredSource, type RowType, undeclaredSource } from '../../src/project/declared-source.ts';
 import { propertyRuns } from '../support/properties.ts';
 
-/** A row that is written like the one before is read by its pattern, and must come out as if it were read alone. */
+/** A row that is written like one before it is read by its bytes, and must come out as if it were read alone. */
 
-const TYPES: readonly RowType[] = ['text', 'integer', 'numeric', 'boolean', 'json', 'record'];
+const TYPES: readonly RowType[] = [
+    'text',
+    'integer',
+    'numeric',
+    'real',
+    'boolean',
+    'date',
+    'timestamp',
+    'uuid',
+    'json',
+    'record',
+];
 const NAMES = TYPES.map((type) => `${type}_`);
 const SOURCE: DeclaredSource = {
     ...undeclaredSource('t'),
@@ -30,6 +41,17 @@ const VALUES = [
     '+1',
     '0x1',
     '12345678901234567890',
+    '123456789012345',
+    '-123456789012345.6',
+    '-3',
+    '-0.5',
+    '"2024-02-29"',
+    '"2023-02-29"',
+    '"2024-02-29T12:30:59.5Z"',
+    '"2024-02-29T25:00"',
+    '"0B2f7a7e-1111-4222-8333-0123456789ab"',
+    '"0b2f7a7e-1111-4222-8333-0123456789ag"',
+    '"0b2f7a7e11111-4222-8333-0123456789ab"',
     'true',
     'false',
     'null',
@@ -105,6 +127,49 @@ it('a row is read after any others as it is read alone', () => {
         propertyRuns(5_000),
     );
 });
+
+/** Each of them by its bytes, from the second row on. */
+const ALIKE: Readonly<Record<string, readonly [type: RowType, ...values: string[]]>> = {
+    text: ['text', '"a"', '"ä"', '""', '1.50', 'null'],
+    integer: ['integer', '1', '-20', '0', '123456789012345', 'null'],
+    numeric: ['numeric', '1', '1.50', '1e5', '123456789012345678901234567890'],
+    real: ['real', '1.5', '-0.25', '3'],
+    boolean: ['boolean', 'true', 'false', 'null'],
+    date: ['date', '"2024-02-29"', '"2023-01-01"'],
+    timestamp: ['timestamp', '"2024-02-29T12:30:59Z"', '"2024-02-29 12:30"'],
+    uuid: ['uuid', '"0b2f7a7e-1111-4222-8333-0123456789ab"', '"0B2F7A7E-1111-4222-8333-0123456789AB"'],
+};
+
+it.each(Object.entries(ALIKE))(
+    'values of rows that are written alike are told by their bytes: %s',
+    (_, [type, ...values]) => {
+        const decoder = new TableDecoder({ ...SOURCE, columns: [{ name: 'v', type, required: false }] }, []);
+        const scanned = values.map((value) => isScanned(decoder, Buffer.from(`{"v":${value}}`)));
+        expect(scanned).toEqual(values.map((__, index) => index > 0));
+    },
+);
+
+it('rows of several forms in turn are told by their bytes', () => {
+    const decoder = new TableDecoder({ ...SOURCE, columns: [] }, []);
+    const forms = ['{"a":1}', '{"b":2,"a":1}', '{"a":1,"b":2}', '{"c":null}'];
+    const scanned = [...forms, ...forms, ...forms].map((text) => isScanned(decoder, Buffer.from(text)));
+    expect(scanned).toEqual([...forms.map(() => false), ...forms.map(() => true), ...forms.map(() => true)]);
+});
+
+it('bytes that are not UTF-8 are for the caller to read', () => {
+    const decoder = new TableDecoder({ ...SOURCE, columns: [] }, []);
+    const row = (letter: number): Buffer => Buffer.from([...Buffer.from('{"a":"'), letter, ...Buffer.from('"}')]);
+    expect([0x61, 0x62, 0xff].map((letter) => isScanned(decoder, row(letter)))).toEqual([false, true, false]);
+});
+
+function isScanned(decoder: TableDecoder, source: Buffer): boolean {
+    let found = false;
+    const place = { start: 0, end: source.length, offset: 0, record: 1 };
+    decoder.decode({ kind: 'record', source, ...place, ...NO_REPETITION }, (event) => {
+        found ||= event.kind === 'change' && event.scanned !== null;
+    });
+    return found;
+}
 
 function withoutNulls(said: unknown): unknown {
     return JSON.parse(JSON.stringify(said, (_, value) => (value === null ? undefined : value)) as string);

@@ -1,4 +1,4 @@
-import { ScannedValues, type ValueKind } from '../../core/scanned-values.ts';
+import { ScannedValues, ValueKind } from './scanned-values.ts';
 
 /** Values that lie anywhere in bytes that are somebody else's: their starts are kept, and nothing is copied. */
 export class PlacedValues extends ScannedValues {
@@ -22,6 +22,21 @@ export class PlacedValues extends ScannedValues {
         }
         this.#starts[this.count] = start;
         this.add(kind, end);
+    }
+
+    /** `count` values out of `bytes`, all of them null until `put` sets them. */
+    beginNulls(bytes: Buffer, count: number): void {
+        this.begin(bytes);
+        for (let index = 0; index < count; index++) {
+            this.place(ValueKind.null, 0, 0);
+        }
+    }
+
+    /** Sets value `index`, in any order. */
+    put(index: number, kind: ValueKind, start: number, end: number): void {
+        this.kinds[index] = kind;
+        this.#starts[index] = start;
+        this.ends[index] = end;
     }
 
     override start(index: number): number {
