@@ -2,6 +2,7 @@ import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import { readSourceTables, saveSourceTable, updateSource } from '../../ledger/sources.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
+import { type NamedTable, namedTable } from './named-table.ts';
 import { followedSource } from './source-status.ts';
 import { isNamed } from './wanted-tables.ts';
 
@@ -38,9 +39,8 @@ export function requestCopies(database: Database, words: readonly string[]): rea
     return asked.map(({ schema_name: schema, table_name: table }) => `${schema}.${table}`);
 }
 
-function newTable(word: string, known: readonly { readonly schema: string; readonly table: string }[]) {
-    const dot = word.indexOf('.');
-    const [schema, table] = dot < 0 ? ['public', word] : [word.slice(0, dot), word.slice(dot + 1)];
+function newTable(word: string, known: readonly NamedTable[]) {
+    const { schema, table } = namedTable(word);
     if (table === '*' || table === '') {
         const names = known.map((one) => `${one.schema}.${one.table}`);
         const nearest = nearestName(word, names);

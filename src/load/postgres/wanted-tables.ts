@@ -9,6 +9,7 @@ import { existingPublications } from '../../capture/postgres/publication.ts';
 import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import type { ServerConnection } from '../../postgres/server-connection.ts';
+import { type NamedTable, namedTable } from './named-table.ts';
 
 interface Wanted {
     readonly tables: readonly string[];
@@ -47,11 +48,10 @@ export async function wantedTables(
     return wanted;
 }
 
-/** `orders` (of the schema public), `sales.orders`, `sales.*`. */
-export function isNamed({ schema, table }: { readonly schema: string; readonly table: string }, word: string): boolean {
-    const dot = word.indexOf('.');
-    const [wantedSchema, wantedTable] = dot < 0 ? ['public', word] : [word.slice(0, dot), word.slice(dot + 1)];
-    return schema === wantedSchema && (wantedTable === '*' || table === wantedTable);
+/** Whether a word names the table: see `namedTable`; `sales.*` names all of a schema. */
+export function isNamed({ schema, table }: NamedTable, word: string): boolean {
+    const named = namedTable(word);
+    return schema === named.schema && (named.table === '*' || table === named.table);
 }
 
 async function refuseMissing(connection: ServerConnection, publications: readonly string[]): Promise<void> {
