@@ -14,8 +14,8 @@ export interface RecordBatch {
     readonly isTransactional: boolean;
     /** It holds no messages but the end of a transaction. */
     readonly isControl: boolean;
-    /** Decompressed and read when they are asked for: those of aborted transactions never are. */
-    records(): TopicRecord[];
+    /** Decompressed and read when they are asked for, one by one: those of aborted transactions never are. */
+    records(): Iterable<TopicRecord>;
 }
 
 /** Bytes that are no batches: of a format that is older than 2017, or damaged on the way. */
@@ -86,18 +86,22 @@ function batchAt(source: Buffer, at: number, end: number): RecordBatch {
     };
 }
 
-function recordsOf(source: Buffer, at: number, end: number, attributes: number, firstOffset: number): TopicRecord[] {
+function* recordsOf(
+    source: Buffer,
+    at: number,
+    end: number,
+    attributes: number,
+    firstOffset: number,
+): Generator<TopicRecord> {
     const firstTime = Number(source.readBigInt64BE(at + 27));
     const appendTime = (attributes & IS_APPEND_TIME) === 0 ? null : Number(source.readBigInt64BE(at + 35));
     const count = source.readInt32BE(at + 57);
     const packing = attributes & COMPRESSION;
     const bytes = packing === 0 ? source : unpacked(source.subarray(at + HEAD_BYTES, end), packing);
     const reader = new VarintReader(bytes, packing === 0 ? at + HEAD_BYTES : 0);
-    const records: TopicRecord[] = new Array(count);
     for (let index = 0; index < count; index++) {
-        records[index] = recordAt(reader, firstOffset, firstTime, appendTime);
+        yield recordAt(reader, firstOffset, firstTime, appendTime);
     }
-    return records;
 }
 
 function recordAt(

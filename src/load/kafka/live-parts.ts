@@ -24,7 +24,7 @@ import type { Interrupt } from '../../process/interrupt.ts';
 import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 import type { FollowObserver, FollowParts, Pace } from '../follow-parts.ts';
-import { landEvent } from '../land-event.ts';
+import { type EventBytes, landEvent } from '../land-event.ts';
 import type { Backoff } from '../retry.ts';
 import type { KafkaOptions } from './source-options.ts';
 import { placeOf, rowOf } from './stored-places.ts';
@@ -56,7 +56,7 @@ export interface TopicObserver extends FollowObserver {
 /** How often it is stored that messages have come which cannot land yet: a transaction is open. */
 const TOLD_MS = 1_000;
 /** Messages that are handed on at once where none says how many: small enough to be landed between two signals. */
-const RUN_MESSAGES = 1_000;
+const RUN_MESSAGES = 250;
 
 /** What a follower of topics is made of. */
 export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
@@ -142,11 +142,17 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     take(event: StreamEvent, run: TopicRun, landing: StreamLanding): void {
         const record = this.#decoders?.record as TopicRecord;
         const { rejected } = landing.counts;
-        landEvent(landing, event, () => ({ source: record.source, start: record.valueStart, end: record.valueEnd }));
+        landEvent(landing, event, this.#bytesOf);
         if (landing.counts.rejected > rejected) {
             this.#keepReject(run, record);
         }
     }
+
+    /** One function for all messages. */
+    readonly #bytesOf = (): EventBytes => {
+        const { source, valueStart: start, valueEnd: end } = this.#decoders?.record as TopicRecord;
+        return { source, start, end };
+    };
 
     #keepReject({ topic, partition }: TopicRun, record: TopicRecord): void {
         this.rejected++;

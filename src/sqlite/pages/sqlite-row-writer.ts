@@ -11,6 +11,8 @@ const FIRST_BYTES = 4_096;
 const UNIT_BYTES_MAX = 3;
 /** Longer texts are measured before room is made for them. */
 const MEASURED_FROM = 65_536;
+/** A call of `write` costs as much as copying so many characters one by one. */
+const COPIED_HERE_MAX = 32;
 /** SQLite's own limit on a row. Source: https://www.sqlite.org/limits.html */
 const RECORD_BYTES_MAX = 1_000_000_000;
 
@@ -103,11 +105,33 @@ export class SqliteRowWriter implements PackedRows {
     }
 
     addText(value: string): void {
+        const short = value.length <= COPIED_HERE_MAX ? this.#copyAscii(value) : -1;
+        if (short >= 0) {
+            this.#at += short;
+            this.#addType(EMPTY_TEXT + 2 * short);
+            return;
+        }
         const most = value.length * UNIT_BYTES_MAX;
         this.#reserve(most < MEASURED_FROM ? most : Buffer.byteLength(value));
         const length = this.bytes.write(value, this.#at);
         this.#at += length;
         this.#addType(EMPTY_TEXT + 2 * length);
+    }
+
+    /** Writes a text of ASCII, and returns its length; -1: it has other characters. */
+    #copyAscii(value: string): number {
+        const { length } = value;
+        this.#reserve(length);
+        const { bytes } = this;
+        const at = this.#at;
+        for (let index = 0; index < length; index++) {
+            const code = value.charCodeAt(index);
+            if (code > 0x7f) {
+                return -1;
+            }
+            bytes[at + index] = code;
+        }
+        return length;
     }
 
     /**
