@@ -122,6 +122,9 @@ function defaultProject(pipeline: string): string {
 export function packageFolder(): string {
     let folder = dirname(fileURLToPath(import.meta.url));
     while (!existsSync(join(folder, 'package.json'))) {
+        if (folder === dirname(folder)) {
+            throw new Error(`elt is not whole: no package.json above ${import.meta.dirname}`);
+        }
         folder = dirname(folder);
     }
     return folder;
