@@ -7,6 +7,7 @@ import type { ServeContext } from './answers/serve-context.ts';
 import type { ServeOptions } from './answers/serve-options.ts';
 import { contextOf } from './context-of.ts';
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts';
+import { isLostReader, sendLostPage } from './dashboard/lost-page.ts';
 import { docsRoutes } from './docs/docs-routes.ts';
 import { modelsRoutes } from './docs/models-routes.ts';
 import { checkToken } from './http/access-token.ts';
@@ -119,7 +120,9 @@ async function makeApp(context: ServeContext, log: RequestLog): Promise<FastifyI
         log.write(request, reply);
         done();
     });
-    app.setErrorHandler(sendError);
+    app.setErrorHandler((error, request, reply) =>
+        isLostReader(error, request) ? sendLostPage(context, error, request, reply) : sendError(error, request, reply),
+    );
     app.setNotFoundHandler((request, reply) => {
         sendError(new HttpError('NOT_FOUND', 'there is no such route'), request, reply);
     });

@@ -45,4 +45,4 @@ select
 from counted
 left join step on step.lifecycle_event = counted.lifecycle_event
 left join submitted on true
-order by step.place nulls last, counted.events desc, counted.lifecycle_event;
+order by step.place nulls last, counted.lifecycle_event = 'none', counted.events desc, counted.lifecycle_event;

@@ -12,8 +12,9 @@ with step (lifecycle_event, place) as (
     values
         ('AUTHORIZATION_SUBMITTED', 1),
         ('AUTHORIZATION_SUCCESS', 2),
-        ('AUTHORIZATION_DECLINED', 3),
-        ('AUTHORIZATION_FAILED', 4)
+        ('SETTLED', 3),
+        ('AUTHORIZATION_DECLINED', 4),
+        ('AUTHORIZATION_FAILED', 5)
 ),
 
 counted as (
@@ -45,4 +46,4 @@ select
 from counted
 left join step on step.lifecycle_event = counted.lifecycle_event
 left join submitted on true
-order by step.place nulls last, counted.events desc, counted.lifecycle_event;
+order by step.place nulls last, counted.lifecycle_event = 'none', counted.events desc, counted.lifecycle_event;

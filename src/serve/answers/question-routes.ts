@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { HttpError } from '../http/http-error.ts';
+import { NoSuchPage } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
 import { answerRequest } from './answer-request.ts';
 import type { ServeContext } from './serve-context.ts';
@@ -14,7 +14,8 @@ export function questionRoutes(app: FastifyInstance, context: ServeContext): voi
         const found = context.questions.find(words);
         const pipeline = found === null ? undefined : context.pipelines.get(found.served.pipeline);
         if (found === null || pipeline === undefined) {
-            throw new HttpError('NOT_FOUND', 'there is no such route', { next: 'GET /openapi.json lists the routes' });
+            const next = 'GET /openapi.json lists the routes';
+            throw new NoSuchPage('page', `/${words.join('/')}`, 'there is no such route', { next });
         }
         const { served, values } = found;
         request.routeName = served.route?.path ?? served.file;

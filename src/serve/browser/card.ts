@@ -13,7 +13,7 @@ import {
 } from './fetch-figures.ts';
 import { momentText } from './moment.ts';
 import { numberTiles } from './numbers.ts';
-import { outsideText } from './period.ts';
+import { knownNumbers, outsideOf } from './period.ts';
 import { plotOf } from './plot.ts';
 import { summaryOf } from './summary.ts';
 
@@ -44,6 +44,7 @@ export class Card {
     readonly #csv = make('a', { class: 'quiet', download: true }, 'CSV');
     /** Of when the figure is, if that is not the last run. */
     readonly #note = make('p', { class: 'as-of', hidden: true });
+    readonly #chartNote = make('p', { class: 'note', 'aria-hidden': 'true' });
     /** One for each currency. */
     #charts: readonly Chart[] = [];
     /** Null: nothing has been read yet. */
@@ -147,11 +148,7 @@ export class Card {
         this.#foot.hidden = false;
         this.#tableButton.hidden = figure.rows.length === 0;
         this.#sqlPanel.replaceChildren(sqlText(figure.file, figure.sql));
-        keepFocus(this.element, () => {
-            this.#showBody(figure);
-            const hasTable = figure.error === undefined && figure.chart !== 'table';
-            this.#tablePanel.replaceChildren(...(hasTable ? [this.#table(figure)] : []));
-        });
+        keepFocus(this.element, () => this.#showBody(figure));
         return true;
     }
 
@@ -175,8 +172,11 @@ export class Card {
         return this.#figure;
     }
 
-    #showBody(figure: FigureData): void {
+    #showBody(answer: FigureData): void {
+        const figure = knownNumbers(answer, this.#page.period(), this.#page.filters());
         const body = this.#body;
+        const hasTable = figure.error === undefined && figure.chart !== 'table';
+        this.#tablePanel.replaceChildren(...(hasTable ? [this.#table(figure)] : []));
         const isEmpty = figure.rows.length === 0;
         const isDrawn = figure.chart === 'line' || figure.chart === 'bar';
         const parts = isDrawn ? partsOf(figure) : [];
@@ -212,16 +212,17 @@ export class Card {
                 return title === null ? element : make('div', { class: 'part' }, make('h3', {}, title), element);
             });
             const isSplit = parts.length > 1;
-            this.#body.replaceChildren(...(isSplit ? [make('div', { class: 'parts' }, ...drawn)] : drawn));
+            const box = isSplit ? [make('div', { class: 'parts' }, ...drawn)] : drawn;
+            this.#body.replaceChildren(...box, this.#chartNote);
         } else {
             for (const [index, title] of this.#body.querySelectorAll('.part > h3').entries()) {
                 title.textContent = parts[index]?.title ?? '';
             }
         }
         const lastDay = this.#page.period()?.to ?? null;
-        void Promise.all(
-            this.#charts.map((chart, index) => chart.show((parts[index] as FigurePart).figure, lastDay)),
-        ).catch((error: unknown) => {
+        const shown = this.#charts.map((chart, index) => chart.show((parts[index] as FigurePart).figure, lastDay));
+        this.#chartNote.textContent = [...new Set(this.#charts.flatMap(({ notes }) => notes))].join('. ');
+        void Promise.all(shown).catch((error: unknown) => {
             this.#charts = [];
             this.#body.replaceChildren(failed({ error: String(error), code: '' }), this.#table(figure));
         });
@@ -229,7 +230,7 @@ export class Card {
 
     /** Why there is nothing: what the figure itself says of it, or the days that were chosen. */
     #empty(figure: FigureData): HTMLElement {
-        const outside = outsideText(this.#page.period(), this.#page.filters());
+        const outside = outsideOf(figure, this.#page.period(), this.#page.filters());
         return make('p', { class: 'empty' }, outside ?? figure.empty ?? 'Nothing here for these filters');
     }
 

@@ -99,6 +99,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
                       )
                     : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside, open });
             }),
+            ...openMarks(plot, drawing, open, colours),
             ...thresholdLine(plot, drawing, look),
         ],
     };
@@ -117,11 +118,37 @@ function thresholdLine({ categories }: Plot, drawing: Drawing, { threshold, colo
             tooltip: { show: false },
             data: categories.map(() => threshold),
             showSymbol: false,
-            lineStyle: { width: 1.5, color: colours.bad, type: 'dashed' },
-            itemStyle: { color: colours.bad },
+            // Its values keep the threshold within the axis; the line itself also crosses a chart of a single day.
+            lineStyle: { opacity: 0 },
+            markLine: {
+                silent: true,
+                symbol: 'none',
+                label: { show: false },
+                animation: false,
+                lineStyle: { width: 1.5, color: colours.bad, type: 'dashed' },
+                data: [{ yAxis: threshold }],
+            },
             z: 1,
         },
     ];
+}
+
+/** Lines of many values have no marks but one: that of the day, week or month that may not be over. */
+function openMarks(plot: Plot, drawing: Drawing, open: number, { series: colours }: Colours): LineSeriesOption[] {
+    if (drawing !== 'line' || open === -1 || plot.categories.length <= MARKS_MAX) {
+        return [];
+    }
+    return plot.series.map((series, index) => ({
+        type: 'line',
+        name: 'open',
+        silent: true,
+        tooltip: { show: false },
+        data: series.values.map((value, place) => (place === open ? value : null)),
+        symbol: 'emptyCircle',
+        symbolSize: 9,
+        showAllSymbol: true,
+        itemStyle: { color: colours[index % colours.length] ?? '' },
+    }));
 }
 
 /** The width that the longest value beside a bar needs. */

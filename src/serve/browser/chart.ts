@@ -18,7 +18,6 @@ export class Chart {
     readonly element: HTMLElement;
     readonly #box: HTMLElement;
     readonly #legend: HTMLElement;
-    readonly #note = make('p', { class: 'note', 'aria-hidden': 'true' });
     readonly #observer = new ResizeObserver(() => this.#resize());
     readonly #follow: (value: Followed) => void;
     readonly #zoom: (from: string, to: string) => void;
@@ -38,7 +37,7 @@ export class Chart {
         this.#follow = follow;
         this.#legend = make('ul', { class: 'legend', 'aria-hidden': 'true' });
         this.#box = make('div', { class: 'chart', tabindex: 0, role: 'application' });
-        this.element = make('div', { class: 'chart-part' }, this.#legend, this.#box, this.#note);
+        this.element = make('div', { class: 'chart-part' }, this.#legend, this.#box);
         this.#box.addEventListener('keydown', (event) => this.#pressed(event));
         this.#box.addEventListener('blur', () => this.#leave());
         this.#observer.observe(this.#box);
@@ -114,7 +113,6 @@ export class Chart {
         // A card may be stretched to its neighbour's height; its chart has a maximum height.
         this.#box.style.minHeight = isLying ? `${leastPx}px` : '';
         this.#box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
-        this.#note.textContent = this.#noteText();
         // A single series needs its name too if there can be several: the currency, for example.
         this.#legend.hidden = plot.series.length < 2 && figure.series === null;
         this.#legend.replaceChildren(
@@ -124,7 +122,8 @@ export class Chart {
         );
     }
 
-    #noteText(): string {
+    /** What is said below the chart: what is left out, what a point stands for, whether the last one is whole. */
+    get notes(): readonly string[] {
         const isOpen = this.#openAt() !== -1 && this.#openAt() === this.#plot.categories.length - 1;
         const grain = this.#grain;
         return [
@@ -134,9 +133,7 @@ export class Chart {
                 ? []
                 : [`Dashed: alert ${thresholdText(this.#figure.alert, this.#figure.unit)}`]),
             ...(isOpen ? [`The last ${grain} may not be complete`] : []),
-        ]
-            .filter((part) => part !== '')
-            .join('. ');
+        ].filter((part) => part !== '');
     }
 
     #resize(): void {

@@ -102,9 +102,7 @@ export class FigureBoard {
         if (JSON.stringify(period) !== JSON.stringify(this.#period)) {
             this.#period = period;
             for (const card of this.#cards.values()) {
-                if (card.figure?.chart !== 'number') {
-                    card.showAgain();
-                }
+                card.showAgain();
             }
         }
     }

@@ -216,3 +216,8 @@ function timeSpanText(seconds: number, unitsMax = 2): string {
     }
     return parts.length === 0 ? `${NUMBER.format(seconds)} s` : parts.join(' ');
 }
+
+/** What the server has left out of an address. */
+export function ignoredText(ignored: readonly Readonly<Record<'name' | 'value' | 'why', string>>[]): string {
+    return ignored.map(({ name, value, why }) => `Left out: ${name}=${value} (${why}).`).join(' ');
+}

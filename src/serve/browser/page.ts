@@ -4,7 +4,7 @@ import { type FigureData, type FilterData, fetchJson, isForNow, type Period } fr
 import { fetchPage, type PageHead, type PageLine } from './fetch-page.ts';
 import { FigureBoard } from './figure-board.ts';
 import { FilterBar } from './filter-bar.ts';
-import { labelOf } from './format.ts';
+import { ignoredText, labelOf } from './format.ts';
 import { listen } from './live.ts';
 import { momentText, runText } from './moment.ts';
 import { outsideText, periodText } from './period.ts';
@@ -179,7 +179,7 @@ function showPeriod(): void {
 function showIgnored({ ignored }: PageHead): void {
     const place = byId('notice');
     place.hidden = ignored.length === 0;
-    place.textContent = ignored.map(({ name, value, why }) => `Left out: ${name}=${value} (${why}).`).join(' ');
+    place.textContent = ignoredText(ignored);
     if (ignored.length > 0) {
         history.replaceState(null, '', `${location.pathname}${searchOf(filters)}`);
     }

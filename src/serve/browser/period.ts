@@ -1,5 +1,5 @@
 import type { Filters } from './address.ts';
-import type { Period } from './fetch-figures.ts';
+import type { FigureData, Period } from './fetch-figures.ts';
 
 const DAY_MS = 86_400_000;
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
@@ -35,7 +35,18 @@ export function presetsOf({ to }: Period, today: string): readonly Preset[] {
     ];
 }
 
-/** Why a page or a figure with these filters may be empty; null: nothing is known. */
+/** Why a figure has nothing to show; null: the period that was chosen is not why. */
+export function outsideOf({ parameters }: FigureData, period: Period | null, filters: Filters): string | null {
+    return parameters.some((name) => name === 'from' || name === 'to') ? outsideText(period, filters) : null;
+}
+
+/** Numbers of days for which there is no data are not known, whatever the SQL of their figure adds up to. */
+export function knownNumbers(figure: FigureData, period: Period | null, filters: Filters): FigureData {
+    const isKnown = figure.chart !== 'number' || outsideOf(figure, period, filters) === null;
+    return isKnown ? figure : { ...figure, rows: figure.rows.map((row) => row.map(() => null)) };
+}
+
+/** Why a page with these filters may be empty; null: nothing is known. */
 export function outsideText(period: Period | null, filters: Filters): string | null {
     const [from, to] = [filters.get('from') ?? '', filters.get('to') ?? '9999'];
     if (from > to) {

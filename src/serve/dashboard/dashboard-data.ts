@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
-import type { Filter } from '../../query/dashboard.ts';
-import { type Asked, isFailed } from '../answers/ask-readers.ts';
 import { lagJson } from '../answers/lag-json.ts';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
 import { dataPeriod } from './data-period.ts';
 import { type FigureJson, figureJson, figureWords } from './figure-json.ts';
-import { askShared, type PageRequest } from './page-request.ts';
+import { optionsOf } from './filter-options.ts';
+import type { PageRequest } from './page-request.ts';
 
 /** The whole page as one JSON text, once all its figures are there. */
 export async function dashboardJson(context: ServeContext, page: PageRequest): Promise<FigureJson> {
@@ -118,39 +117,6 @@ function pageHead({ pipeline, dashboard, state, given, ignored }: PageRequest): 
         }),
         ignored,
     };
-}
-
-/** What a filter offers: the value, and what people see of it. */
-interface Choice {
-    readonly value: string;
-    readonly text: string;
-}
-
-/** Null: any value may be typed, or the choices cannot be read. */
-async function optionsOf(
-    context: ServeContext,
-    page: PageRequest,
-    { options }: Filter,
-): Promise<readonly Choice[] | null> {
-    if (options === null) {
-        return null;
-    }
-    try {
-        return choicesOf(await askShared(context, page, options));
-    } catch {
-        return null;
-    }
-}
-
-/** Of one column, or of two: the value, and its text. */
-function choicesOf(answer: Asked): readonly Choice[] | null {
-    if (isFailed(answer)) {
-        return null;
-    }
-    const { rows } = JSON.parse(answer.body.toString('utf8')) as { readonly rows: readonly (readonly unknown[])[] };
-    return rows.flatMap(([value, text]) =>
-        value === null || value === undefined ? [] : [{ value: String(value), text: String(text ?? value) }],
-    );
 }
 
 function line(kind: string, json: Buffer): Buffer {

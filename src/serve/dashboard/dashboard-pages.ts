@@ -86,10 +86,10 @@ ${body}
     };
 }
 
-/** For people who follow an old link. */
+/** For people who follow an old link. `asked`: what there is not. */
 export function unknownPage(asked: string, overviews: readonly Overview[]): PageFrame {
     const { body } = indexPage(overviews);
-    const words = `There is no pipeline “${escapeHtml(asked.slice(0, 100))}” here. These are served:`;
+    const words = `There is no ${escapeHtml(asked)} here. These are served:`;
     return {
         title: 'Not found',
         body: body
@@ -105,7 +105,7 @@ export function indexPage(overviews: readonly Overview[]): PageFrame {
         body: `<header><div class="bar"><a class="brand" href="/" aria-current="page">elt</a></div></header>
 <main id="main">
 <div class="title"><h1>Pipelines</h1></div>
-<ul class="entries">${overviews.map(entry).join('')}<li><a class="card entry" href="/docs"><strong>Questions</strong><span>API</span></a></li></ul>
+<ul class="entries">${overviews.map(entry).join('')}<li class="card entry"><a href="/docs"><strong>Questions</strong><span>API</span></a></li></ul>
 </main>`,
     };
 }
@@ -117,7 +117,7 @@ function entry(overview: Overview): string {
         ([name, value, state]) =>
             `<div${state === '' ? '' : ` class="${state}"`}><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`,
     );
-    return `<li><a class="card entry" href="/dashboard/${encodeURIComponent(pipeline)}"><strong>${escapeHtml(titleOf(pipeline))}</strong><span>Dashboard</span></a>
+    return `<li class="card entry"><a href="/dashboard/${encodeURIComponent(pipeline)}"><strong>${escapeHtml(titleOf(pipeline))}</strong><span>Dashboard</span></a>
 <dl class="facts">${list.join('')}</dl></li>`;
 }
 

@@ -5,13 +5,14 @@ import { sendPage } from '../http/html-page.ts';
 import { HttpError } from '../http/http-error.ts';
 import { readTarget } from '../http/request-target.ts';
 import { dashboardJson, dashboardLines } from './dashboard-data.ts';
-import { dashboardPage, indexPage, snapshotPage, titleOf, unknownPage } from './dashboard-pages.ts';
+import { dashboardPage, indexPage, snapshotPage, titleOf } from './dashboard-pages.ts';
 import { figureJson } from './figure-json.ts';
 import { figureRoutes } from './figure-routes.ts';
+import { withoutStale } from './filter-options.ts';
 import { type PageRequest, pageRequest, refuseIgnored } from './page-request.ts';
 import { PageTags } from './page-tags.ts';
 import { pipelineOf } from './pipeline-of.ts';
-import { type Overview, overviewOf } from './pipeline-overview.ts';
+import { overviewsOf } from './pipeline-overview.ts';
 import { RunEvents } from './run-events.ts';
 import { ServedDashboards } from './served-dashboards.ts';
 import { snapshotBody } from './snapshot-page.ts';
@@ -29,15 +30,11 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
     eventRoutes(app, context);
 
     app.get('/', async (request, reply) =>
-        sendPage(request, reply, context.assets, indexPage(await overviews(context))),
+        sendPage(request, reply, context.assets, indexPage(await overviewsOf(context))),
     );
 
     app.get('/dashboard/:pipeline', async (request, reply) => {
-        const { pipeline: asked = '' } = request.params as { readonly pipeline?: string };
         const names = [...context.pipelines.keys()];
-        if (!names.includes(asked) && /text\/html/.test(request.headers.accept ?? '')) {
-            return sendPage(request, reply.code(404), context.assets, unknownPage(asked, await overviews(context)));
-        }
         const { name } = pipelineOf(context, request);
         const { search } = new URL(request.url, 'http://localhost');
         const page = dashboardPage(dashboards.of(name), names, context.assets, search);
@@ -46,17 +43,13 @@ export function dashboardRoutes(app: FastifyInstance, context: ServeContext): vo
 
     // The same figures as tables, for paper and for browsers without JavaScript.
     app.get('/dashboard/:pipeline/snapshot', async (request, reply) => {
-        const page = requested(context, dashboards, request);
+        const page = await withoutStale(context, requested(context, dashboards, request));
         const { text } = await dashboardJson(context, page);
         const { name } = page.pipeline;
-        const body = snapshotBody(text.toString('utf8'), titleOf(name), new Date());
+        const body = snapshotBody(text.toString('utf8'), titleOf(name), new Date(), page.ignored);
         return sendPage(request, reply, context.assets, snapshotPage(name, body));
     });
     figureRoutes(app, context);
-}
-
-function overviews(context: ServeContext): Promise<readonly Overview[]> {
-    return Promise.all([...context.pipelines.values()].map((pipeline) => overviewOf(context, pipeline)));
 }
 
 /** What a page reads: all figures, or one again. */
@@ -64,8 +57,9 @@ function dataRoutes(app: FastifyInstance, context: ServeContext, dashboards: Ser
     const tags = new PageTags();
 
     app.get('/dashboard/:pipeline/data', async (request, reply) => {
-        const page = requested(context, dashboards, request);
+        const asked = requested(context, dashboards, request);
         if (/application\/x-ndjson/.test(request.headers.accept ?? '')) {
+            const page = await withoutStale(context, asked);
             if (isKnown(request, reply, tags.of(page, 'lines'))) {
                 return reply.code(304).send();
             }
@@ -75,8 +69,8 @@ function dataRoutes(app: FastifyInstance, context: ServeContext, dashboards: Ser
                 dashboardLines(context, page, () => tags.spoil(page)),
             );
         }
-        refuseIgnored(page);
-        return await sendJson(context, request, reply, tags.of(page, 'json'), () => dashboardJson(context, page));
+        refuseIgnored(asked);
+        return await sendJson(context, request, reply, tags.of(asked, 'json'), () => dashboardJson(context, asked));
     });
 
     app.get('/dashboard/:pipeline/figures/:name/data', async (request, reply) => {

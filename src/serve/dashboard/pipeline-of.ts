@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { ServeContext } from '../answers/serve-context.ts';
 import type { ServedPipeline } from '../answers/served-pipeline.ts';
-import { HttpError } from '../http/http-error.ts';
+import { NoSuchPage } from '../http/http-error.ts';
 
-/** The pipeline that a request names. @throws HttpError NOT_FOUND */
+/** The pipeline that a request names. @throws NoSuchPage */
 export function pipelineOf(context: ServeContext, request: FastifyRequest): ServedPipeline {
     const { pipeline: name = '' } = request.params as { readonly pipeline?: string };
     const pipeline = context.pipelines.get(name);
     if (pipeline === undefined) {
-        throw new HttpError('NOT_FOUND', 'there is no such pipeline');
+        throw new NoSuchPage('pipeline', name, 'there is no such pipeline');
     }
     request.pipelineName = name;
     return pipeline;

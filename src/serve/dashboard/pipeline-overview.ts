@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readDrift } from '../../ledger/catalogue.ts';
 import { countOpenRejects } from '../../ledger/rejects.ts';
-import { sqlFileNames } from '../../project/sql-files.ts';
+import { isForEngine, sqlFileNames } from '../../project/sql-files.ts';
 import { questionOf } from '../../query/question.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { isFailed } from '../answers/ask-readers.ts';
@@ -27,8 +27,12 @@ export interface Overview {
 
 const UNKNOWN = { lastRun: null, landed: 0, rejects: 0, drifted: 0, marts: [] };
 
+export function overviewsOf(context: ServeContext): Promise<readonly Overview[]> {
+    return Promise.all([...context.pipelines.values()].map((pipeline) => overviewOf(context, pipeline)));
+}
+
 /** Rows are counted by the readers, once for a state of the database. */
-export async function overviewOf(context: ServeContext, pipeline: ServedPipeline): Promise<Overview> {
+async function overviewOf(context: ServeContext, pipeline: ServedPipeline): Promise<Overview> {
     try {
         pipeline.check();
         const database = pipeline.connection();
@@ -43,7 +47,9 @@ export async function overviewOf(context: ServeContext, pipeline: ServedPipeline
             drifted: readDrift(database).length,
         };
         const folder = join(context.options.sqlFolder, pipeline.name, 'marts');
-        const names = sqlFileNames(folder).map((name) => name.slice(0, -'.sql'.length));
+        const names = sqlFileNames(folder)
+            .filter((name) => !isForEngine(name))
+            .map((name) => name.slice(0, -'.sql'.length));
         const marts = await Promise.all(
             names.map(async (name) => ({ name, rows: await rowsOf(context, pipeline, name) })),
         );

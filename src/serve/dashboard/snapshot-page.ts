@@ -1,7 +1,8 @@
 import { escapeHtml } from '../../core/escape-html.ts';
 import { type FigureData, parseExactly } from '../browser/fetch-figures.ts';
-import { cellText, formatValue, isName, kindOf, labelOf, unitOfRow } from '../browser/format.ts';
-import { periodText } from '../browser/period.ts';
+import { cellText, formatValue, ignoredText, isName, kindOf, labelOf, unitOfRow } from '../browser/format.ts';
+import { knownNumbers, periodText } from '../browser/period.ts';
+import type { IgnoredFilter } from './page-request.ts';
 
 /** What `GET /dashboard/<pipeline>/data` says. */
 interface PageData {
@@ -19,8 +20,9 @@ const ROWS_MAX = 500;
  * The figures of a page as tables: no script, nothing to click, nothing that is read again. For paper, for a mail, for
  * a browser without JavaScript.
  */
-export function snapshotBody(json: string, title: string, at: Date): string {
+export function snapshotBody(json: string, title: string, at: Date, ignored: readonly IgnoredFilter[] = []): string {
     const { period, last_run, parameters, figures } = parseExactly(json) as PageData;
+    const given = new Map(parameters.flatMap(({ name, value }) => (value === null ? [] : [[name, value]])));
     const filters = parameters.flatMap(({ name, value }) => (value === null ? [] : [`${labelOf(name)}: ${value}`]));
     const facts = [
         last_run.finished_at === null ? 'No run yet' : `Last run ${moment(last_run.finished_at)}`,
@@ -30,8 +32,8 @@ export function snapshotBody(json: string, title: string, at: Date): string {
     ];
     return `<div class="title"><h1>${escapeHtml(title)}</h1>
 <p class="state">${facts.map((fact) => `<span>${escapeHtml(fact)}</span>`).join(' ')}</p></div>
-<div id="figures">
-${figures.map(figureSection).join('\n')}
+${ignored.length === 0 ? '' : `<p id="notice">${escapeHtml(ignoredText(ignored))}</p>\n`}<div id="figures">
+${figures.map((figure) => figureSection(knownNumbers(figure, period, given))).join('\n')}
 </div>`;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { ServeContext } from '../answers/serve-context.ts';
-import { HttpError } from '../http/http-error.ts';
+import { NoSuchPage } from '../http/http-error.ts';
 
 /** `/models` and `/models/<pipeline>`: the page of a pipeline's models, as `elt docs` writes it. */
 export function modelsRoutes(app: FastifyInstance, context: ServeContext): void {
@@ -18,7 +18,7 @@ export function modelsRoutes(app: FastifyInstance, context: ServeContext): void 
     app.get('/models/:pipeline', async (request, reply) => {
         const { pipeline = '' } = request.params as { readonly pipeline?: string };
         if (!names.includes(pipeline)) {
-            throw new HttpError('NOT_FOUND', 'there is no such pipeline');
+            throw new NoSuchPage('pipeline', pipeline, 'there is no such pipeline');
         }
         const html = await context.options.modelsPage(pipeline);
         return reply

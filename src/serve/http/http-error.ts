@@ -66,6 +66,17 @@ export class HttpError extends Error {
     }
 }
 
+/** An address that leads nowhere: JSON for programs, for people a page that says what is served. */
+export class NoSuchPage extends HttpError {
+    /** What was asked for: `pipeline “nope”`. */
+    readonly asked: string;
+
+    constructor(kind: 'page' | 'pipeline', name: string, error: string, more: Partial<ErrorBody> = {}) {
+        super('NOT_FOUND', error, more);
+        this.asked = `${kind} “${name.slice(0, 100)}”`;
+    }
+}
+
 /** Status and body for anything that was thrown; an internal error reveals no details. */
 export function errorAnswer(error: unknown, pipeline?: string): { readonly status: number; readonly body: ErrorBody } {
     if (error instanceof HttpError) {

@@ -6,7 +6,7 @@ import type { FigureData } from '../../../src/serve/browser/fetch-figures.ts';
 import { formatTick, formatValue, kindOf, unitOf, unitOfRow } from '../../../src/serve/browser/format.ts';
 import { atGrain, endOf, grainOf, startOf } from '../../../src/serve/browser/grain.ts';
 import { linesByColumn } from '../../../src/serve/browser/lines-by-column.ts';
-import { daysLater, outsideText, periodText, presetsOf } from '../../../src/serve/browser/period.ts';
+import { daysLater, knownNumbers, outsideText, periodText, presetsOf } from '../../../src/serve/browser/period.ts';
 import { plotOf } from '../../../src/serve/browser/plot.ts';
 import { propertyRuns } from '../../support/properties.ts';
 
@@ -147,6 +147,17 @@ describe('days', () => {
 });
 
 describe('tiles', () => {
+    test('of days for which there is no data are not known, unless the figure does not look at days', () => {
+        const data = { from: '2020-01-01', to: '2020-01-31' };
+        const later = new Map([['from', '2021-01-01']]);
+        const tiles = figure({ chart: 'number', columns: ['n', 'net_cents'], rows: [[0, 0]], parameters: ['from'] });
+        expect(knownNumbers(tiles, data, later).rows).toEqual([[null, null]]);
+        expect(knownNumbers(tiles, data, new Map([['from', '2020-01-31']])).rows).toEqual([[0, 0]]);
+        expect(knownNumbers(tiles, null, later).rows).toEqual([[0, 0]]);
+        expect(knownNumbers({ ...tiles, parameters: [] }, data, later).rows).toEqual([[0, 0]]);
+        expect(knownNumbers({ ...tiles, chart: 'bar' }, data, later).rows).toEqual([[0, 0]]);
+    });
+
     test.each([
         [112, 100, false, '+12 %'],
         [95, 100, false, '−5 %'],

@@ -205,7 +205,9 @@ describe.skipIf(chromium === null)('a page that something goes wrong with', () =
     test.each([
         ['nosuch=1', 'Left out: nosuch=1 (this page has no such filter).', ''],
         ['from=notadate&word=w2', 'Left out: from=notadate (must be a date as 2010-12-31).', '?word=w2'],
+        ['word=w99', 'Left out: word=w99 (it is none of the choices).', ''],
     ])('a link with ?%s: the page without that, and a word', async (search, said, left) => {
+        lab.write('dashboard/word.options.sql', '-- row: a word\nselect word from numbers order by n;\n');
         lab.write('dashboard/25_from.sql', figure('From', 'select :from as since', 'table', '-- param: from date\n'));
         await on(
             null,
@@ -214,8 +216,9 @@ describe.skipIf(chromium === null)('a page that something goes wrong with', () =
                 expect(await page.locator('#notice').textContent()).toBe(said);
                 expect(await page.locator('.failed').count()).toBe(0);
                 expect(new URL(page.url()).search).toBe(left);
-                await page.getByLabel('Word', { exact: true }).fill('w3');
-                await page.getByLabel('Word', { exact: true }).blur();
+                const tables = (await server.get(`/dashboard/lab/snapshot?${search}`)).text;
+                expect(tables).toContain(`<p id="notice">${said}</p>`);
+                await page.getByLabel('Word', { exact: true }).selectOption('w3');
                 await expect.poll(() => page.locator('#notice').isHidden(), PATIENT).toBe(true);
             },
             `/dashboard/lab?${search}`,
@@ -228,6 +231,19 @@ describe.skipIf(chromium === null)('a page that something goes wrong with', () =
         expect(page.text).toContain('There is no pipeline “n&lt;b&gt;ope” here');
         expect(page.text).toContain('href="/dashboard/lab"');
         expect((await server.get('/dashboard/nope')).json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+    });
+
+    test.each([
+        ['/n%3Cb%3Eope', 'page “/n&lt;b&gt;ope”'],
+        ['/dashboard', 'page “/dashboard”'],
+        ['/dashboard/lab/', 'page “/dashboard/lab/”'],
+        ['/dashboard/nope/snapshot', 'pipeline “nope”'],
+        ['/models/nope', 'pipeline “nope”'],
+    ])('so is %s', async (path, words) => {
+        const page = await server.get(path, { accept: 'text/html,*/*' });
+        expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+        expect(page.text).toContain(`There is no ${words} here`);
+        expect((await server.get(path)).json()).toMatchObject({ code: 'NOT_FOUND', status: 404 });
     });
 
     test('on paper, also of a dark page: light, without controls, with the filters as text', async () => {

@@ -78,6 +78,8 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
             expect(await line.locator('.note').textContent()).toBe('');
             await page.goto(`${server.address}/dashboard/game?from=2011-01-01`);
             await textOf(page, page.locator('#outside'), 'There is no data after 23 May 2010.');
+            await textOf(page, tile(page, 'players'), '–');
+            await textOf(page, tile(page, 'revenue_usd'), '–');
             await page.goto(`${server.address}/dashboard/game?from=2010-05-12&to=2010-05-10`);
             await textOf(
                 page,

@@ -22,6 +22,7 @@ describe('pages without a script', () => {
             'dashboard/40_wrong.sql': '-- title: Wrong\n-- chart: table\nselect n from nothing;\n',
             'api/word.sql':
                 '-- route: GET /word/{n}\n-- param: n integer required\n-- example: n=1\nselect word from numbers where n = :n;\n',
+            'marts/unfilled.spark.sql': '-- row: a number\nselect n from stg_nothing;\n',
             'marts/unfilled.sql': '-- row: a number\n-- key: n\nselect n from stg_nothing;\n',
         });
         lab.write('../../migrations/lab/0002_numbers.sql', NUMBERS);
@@ -81,6 +82,8 @@ describe('pages without a script', () => {
         ]) {
             expect(text).toContain(`<dt>${name}</dt><dd>${value}</dd>`);
         }
+        // A file for another engine is no table here.
+        expect(text).not.toContain('unfilled.spark');
         expect((await server.get('/dashboard/nope', { accept: 'text/html' })).text).toContain('<dt>Last run</dt>');
     });
 
