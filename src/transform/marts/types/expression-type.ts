@@ -1,12 +1,9 @@
-import type { SqlExpression, SqlSelect } from '../../../sql/grammar/sql-nodes.ts';
+import type { SqlExpression } from '../../../sql/grammar/sql-nodes.ts';
 import { withoutParentheses } from '../../../sql/grammar/walk-nodes.ts';
+import type { ColumnScope } from '../narrow/facts-of-columns.ts';
 import { type ColumnType, commonType, type KnownType } from './column-type.ts';
 
-/** What the types of names and subqueries are asked of. */
-export interface TypeScope {
-    readonly column: (table: string | undefined, name: string) => KnownType | undefined;
-    readonly select: (select: SqlSelect) => readonly KnownType[];
-}
+type TypeScope = ColumnScope<KnownType>;
 
 /** The type of an expression by rules that are sure, whatever the data; else `any`. */
 export function expressionType(expression: SqlExpression, scope: TypeScope): KnownType {
