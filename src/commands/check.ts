@@ -55,7 +55,7 @@ interface InFiles {
     readonly ofMarts: readonly MartFinding[];
 }
 
-/** What the SQL files make of what has landed; nothing where a file is wrong, which status and run say. */
+/** What the SQL files make of what has landed; where a file is wrong, what is wrong with it. */
 async function findInFiles(database: Database, settings: Settings): Promise<InFiles> {
     try {
         const files = readProjectFiles(sqlFolder(settings), settings.pipeline);
@@ -67,7 +67,10 @@ async function findInFiles(database: Database, settings: Settings): Promise<InFi
         return { inFiles: zonedDates(database, planned), ofMarts };
     } catch (error) {
         if (error instanceof EltError && error.exitStatus === 6) {
-            return { inFiles: [], ofMarts: [] };
+            const { where, message, found, next } = error.facts;
+            const finding = `${message}${error.code === 'MART_REFUSED' || found === undefined ? '' : ` (${found})`}`;
+            const wrong = { subject: where ?? 'sql/', finding, fix: next ?? 'see "elt transform"', isInHow: false };
+            return { inFiles: [], ofMarts: [wrong] };
         }
         throw error;
     }

@@ -141,6 +141,16 @@ describe('a mart in eight lines', () => {
         expect(again).toMatch(/^edited /);
         expect(again).toContain(`delete it, and "elt scaffold" writes it anew`);
         expect(read(UPKEEP)).toContain('cents < 0');
+        write(MART, SPENT.replace('count(*) as purchases', 'count(*) as purchases, max(purchase.cents) as most'));
+        const lacking = await elt(['--pipeline', 'shop', 'transform'], { cwd });
+        expect([lacking.status, lacking.stderr]).toEqual([
+            6,
+            expect.stringContaining(`"${UPKEEP}" has no column "most", which the SELECT of "${MART}" gives`),
+        ]);
+        write(MART, SPENT.replace('count(*) as purchases', 'random() as purchases'));
+        expect((await done('check')).stdout).toContain(`${MART}:`);
+        expect((await done('check')).stdout).toContain('random() gives something else each time');
+        write(MART, SPENT);
         rmSync(join(cwd, UPKEEP));
         expect((await done('scaffold', 'spent')).stdout).toMatch(/^written /);
         expect((await done('transform')).stderr).toBe('');

@@ -1,3 +1,4 @@
+import { EltError } from '../../core/errors.ts';
 import type { MartDefinition } from '../../project/mart-definition.ts';
 import { type ModelFile, modelOf } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
@@ -73,6 +74,7 @@ export class MartTrials {
         });
         const result = tryWhole(this.#scratch, runnableOf(model, upkeep));
         if (!('table' in result)) {
+            refuseLackingColumn(this.#scratch, model, definition);
             this.upkeeps.set(model.name, this.#explained(upkeep));
         }
         return result;
@@ -130,6 +132,30 @@ export class MartTrials {
                     this.#reaches(other, mart, new Set([...seen, other.name])),
             )
         );
+    }
+}
+
+/**
+ * A file that a person has edited does not follow its mart; that the mart has a column more is not an error of SQLite's
+ * in a test that nobody wrote.
+ * @throws EltError MART_REFUSED
+ */
+function refuseLackingColumn(scratch: Database, { name, file, text }: ModelFile, definition: MartDefinition): void {
+    if (isUneditedUpkeep(text)) {
+        return;
+    }
+    const table = scratch.prepare('select lower(name) from pragma_table_info(?)').pluck().all(name);
+    const given = scratch.prepare(definition.statement.sql).columns();
+    const lacking = given.map((column) => column.name).find((column) => !table.includes(column.toLowerCase()));
+    if (lacking !== undefined) {
+        throw new EltError({
+            code: 'MART_REFUSED',
+            message: `"${file}" has no column "${lacking}", which the SELECT of "${definition.file}" gives`,
+            where: file,
+            found: 'the file was edited, and so it does not follow its mart',
+            state: 'nothing was published: readers see what they saw before',
+            next: `write the column into it too, or delete it: then "elt scaffold ${name}" writes it anew`,
+        });
     }
 }
 
