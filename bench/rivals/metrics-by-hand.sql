@@ -14,21 +14,20 @@ create index if not exists transaction_request_by_token on current_transaction_r
 -- A text that is no JSON has none.
 drop view if exists metrics_now;
 create view metrics_now as
--- Several requests may share a flow: the latest one that has its token counts, which has no later one.
--- Asked once for each request, which is rarer than once for each event.
+-- Several requests may share a flow: the latest one that has its token counts.
 with request as (
     select
-        flow_id,
-        token_id,
-        vault_options
+        asked.flow_id,
+        asked.token_id,
+        asked.vault_options
     from current_transaction_request as asked
-    where not exists (
-        select 1
-        from current_transaction_request as later
-        join current_payment_instrument_token_data as held on held.token_id = later.token_id
-        where later.flow_id = asked.flow_id
-            and (later.created_at is not null, coalesce(later.created_at, ''), later.transaction_request_id)
-                > (asked.created_at is not null, coalesce(asked.created_at, ''), asked.transaction_request_id)
+    where asked.transaction_request_id = (
+        select latest.transaction_request_id
+        from current_transaction_request as latest
+        join current_payment_instrument_token_data as held on held.token_id = latest.token_id
+        where latest.flow_id = asked.flow_id
+        order by latest.created_at desc nulls last, latest.transaction_request_id desc
+        limit 1
     )
 )
 
