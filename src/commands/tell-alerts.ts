@@ -2,8 +2,7 @@ import { EltError, shorten } from '../core/errors.ts';
 import { type AlertState, readAlertStates, saveAlertStates } from '../ledger/alerts.ts';
 import { sendAlert } from '../process/send-alert.ts';
 import { sqlFolder } from '../project/settings.ts';
-import { readDashboard } from '../query/dashboard.ts';
-import type { Figure } from '../query/figure.ts';
+import { type Figure, figuresWithAlert } from '../query/figure.ts';
 import { alertValue, type FigureAlert, isCrossed } from '../query/figure-alert.ts';
 import { type Database, inTransaction } from '../sqlite/database.ts';
 import type { CommandContext } from './command.ts';
@@ -32,9 +31,9 @@ export function alertTurns(
     database: Database,
     { settings, output }: Pick<CommandContext, 'settings' | 'output'>,
 ): readonly AlertTurn[] {
-    const figures = readDashboard(sqlFolder(settings), settings.pipeline).figures.flatMap((entry) =>
-        'figure' in entry && entry.figure.alert !== null ? [entry.figure] : [],
-    );
+    const cannot = (file: string, { facts }: EltError): void =>
+        output.note(`the alert of "${file}" cannot be looked at: ${facts.message}`);
+    const figures = figuresWithAlert(sqlFolder(settings), settings.pipeline, cannot);
     if (figures.length === 0) {
         return [];
     }
@@ -43,7 +42,7 @@ export function alertTurns(
     const steady: AlertState[] = [];
     for (const figure of figures) {
         const { alert } = figure;
-        const value = alert === null ? null : comparedValue(database, figure, alert, output.note);
+        const value = alert === null ? null : comparedValue(database, figure, alert, cannot);
         if (alert === null || value === null) {
             continue;
         }
@@ -91,7 +90,7 @@ function comparedValue(
     database: Database,
     figure: Figure,
     alert: FigureAlert,
-    note: (line: string) => void,
+    cannot: (file: string, error: EltError) => void,
 ): number | null {
     try {
         return alertValue(database, figure, alert);
@@ -99,7 +98,7 @@ function comparedValue(
         if (!(error instanceof EltError)) {
             throw error;
         }
-        note(`the alert of "${figure.file}" cannot be looked at: ${error.facts.message}`);
+        cannot(figure.file, error);
         return null;
     }
 }

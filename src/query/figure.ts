@@ -64,6 +64,31 @@ export function readFigure(sqlFolder: string, pipeline: string, name: string): F
     return figureOf(name, file, text, rowsQuestion);
 }
 
+/**
+ * The figures that have a threshold. The others are not parsed: a run looks for thresholds, and parsing a page of figures
+ * takes longer than many a run. `onError` is called for each that cannot be read.
+ */
+export function figuresWithAlert(
+    sqlFolder: string,
+    pipeline: string,
+    onError: (file: string, error: EltError) => void,
+): readonly Figure[] {
+    return figureNames(sqlFolder, pipeline).flatMap((name) => {
+        const file = `sql/${pipeline}/dashboard/${name}.sql`;
+        try {
+            const { text } = readSqlFile(sqlFolder, pipeline, `dashboard/${name}.sql`);
+            const figure = /^\s*--\s*alert\s*:/m.test(text) ? readFigure(sqlFolder, pipeline, name) : null;
+            return figure === null || figure.alert === null ? [] : [figure];
+        } catch (error) {
+            if (error instanceof EltError) {
+                onError(file, error);
+                return [];
+            }
+            throw error;
+        }
+    });
+}
+
 /** Parses a figure; `file` is its name as it is shown. */
 export function figureOf(name: string, file: string, text: string, rows: RowsQuestion | null = null): Figure {
     const { question, entries: head } = questionWithKeys(name, file, text, FIGURE_KEYS);

@@ -78,7 +78,12 @@ describe('a threshold', () => {
             'dashboard/20_wrong.sql',
             '-- title: W\n-- chart: number\n-- alert: n > 1\nselect nothing from nowhere;\n',
         );
-        expect(await runAt(50, 'true')).toContain('the alert of "sql/lab/dashboard/20_wrong.sql" cannot be looked at');
+        const twice = '-- title: T\n-- chart: number\n-- alert: n > 1\n-- alert: n > 2\nselect 1 as n;\n';
+        lab.write('dashboard/30_twice.sql', twice);
+        const said = await runAt(50, 'true');
+        for (const file of ['20_wrong', '30_twice']) {
+            expect(said).toContain(`the alert of "sql/lab/dashboard/${file}.sql" cannot be looked at`);
+        }
     });
 
     afterAll(() => undefined);
