@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../src/core/error-codes.ts';
 import { PROJECT } from './support/elt.ts';
@@ -239,6 +240,20 @@ describe('who may import whom', () => {
                 );
             }),
         ).toEqual([]);
+    });
+
+    test('a run and a look at the state load no parser of SELECTs, which takes longer than many a run', () => {
+        const texts = new Map(files.map(({ name, text }) => [name, text]));
+        const reached = new Set(['run', 'transform', 'status', 'follow'].map((name) => `commands/${name}.ts`));
+        for (const name of reached) {
+            // What is imported with the module itself: neither types, nor what is loaded when it is needed.
+            const imports = (texts.get(name) ?? '').matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)';/gm);
+            for (const [, target = ''] of imports) {
+                reached.add(target.startsWith('.') ? join(name, '..', target) : target);
+            }
+        }
+        expect(reached.has('transform/plan/try-mart.ts')).toBe(true);
+        expect(reached.has('sqlite3-parser')).toBe(false);
     });
 
     test('every folder has a rule, and every rule a folder', () => {

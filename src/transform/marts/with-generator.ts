@@ -1,3 +1,4 @@
+import type { explainQuestion } from './find-scans.ts';
 import type { GenerateUpkeep } from './mart-upkeep.ts';
 
 /**
@@ -6,7 +7,13 @@ import type { GenerateUpkeep } from './mart-upkeep.ts';
  */
 class GeneratorMissing extends Error {}
 
-let loaded: GenerateUpkeep | undefined;
+/** What needs the parser. Nothing else may import it where a run passes: loading it takes longer than many a run. */
+interface Generator {
+    readonly generateUpkeep: GenerateUpkeep;
+    readonly explainQuestion: typeof explainQuestion;
+}
+
+let loaded: Generator | undefined;
 
 /** Does `work` and, if the generator was missing, loads it and does all of it again. */
 export async function withGenerator<T>(work: () => T | Promise<T>): Promise<T> {
@@ -22,11 +29,12 @@ export async function withGenerator<T>(work: () => T | Promise<T>): Promise<T> {
 }
 
 export async function loadGenerator(): Promise<void> {
-    loaded = (await import('./generate-upkeep.ts')).generateUpkeep;
+    const [upkeep, scans] = await Promise.all([import('./generate-upkeep.ts'), import('./find-scans.ts')]);
+    loaded = { generateUpkeep: upkeep.generateUpkeep, explainQuestion: scans.explainQuestion };
 }
 
 /** @throws GeneratorMissing, for `withGenerator` */
-export function loadedGenerator(): GenerateUpkeep {
+export function loadedGenerator(): Generator {
     if (loaded === undefined) {
         throw new GeneratorMissing('the generator of upkeep is not loaded: call withGenerator');
     }

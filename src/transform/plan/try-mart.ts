@@ -7,7 +7,6 @@ import { statementTargets } from '../../sql/statement-targets.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
-import { explainQuestion } from '../marts/find-scans.ts';
 import { isUneditedUpkeep, type MartUpkeep } from '../marts/mart-upkeep.ts';
 import type { Filler } from '../marts/read-schema.ts';
 import { loadedGenerator } from '../marts/with-generator.ts';
@@ -64,7 +63,7 @@ export class MartTrials {
             }
             return { table, where: definition, statement, error };
         }
-        const upkeep = loadedGenerator()({
+        const upkeep = loadedGenerator().generateUpkeep({
             name: model.name,
             definition,
             database: this.#scratch,
@@ -82,6 +81,7 @@ export class MartTrials {
 
     /** With the tables that SQLite reads from end to end: the plan tells it, no rule does. */
     #explained(upkeep: MartUpkeep): MartUpkeep {
+        const { explainQuestion } = loadedGenerator();
         const plans = upkeep.questions.map((question) => explainQuestion(this.#scratch, question));
         const scanned = new Set(plans.flatMap((plan) => plan.scanned));
         return { ...upkeep, how: { ...upkeep.how, scanned: [...scanned] } };
