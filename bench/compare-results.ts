@@ -2,26 +2,50 @@ import { createHash } from 'node:crypto';
 import Sqlite from 'better-sqlite3';
 import { type Contestant, duckdbDump } from './contestants.ts';
 import { measuredProcess } from './measured-process.ts';
+import { mixedInTwo } from './mixed-records.ts';
+import type { TypedTables } from './rivals/typed-tables.ts';
 import { freshFile, sampleFile } from './workshop.ts';
 
 const METRICS = 'select * from metrics order by event_id';
 
-/** One sentence: whether all came to the same `metrics` on the smallest sample, cell by cell. */
-export async function compareResults(contestants: readonly Contestant[]): Promise<string> {
+/** What all came to, cell by cell: `metrics` on the smallest sample; with updates and deletes, those that follow them. */
+export async function compareResults(contestants: readonly Contestant[], spec: TypedTables): Promise<string> {
+    const inserts = await grouped(contestants, [sampleFile(1_000).path], [METRICS]);
+    const followers = contestants.filter((one, index) => index === 0 || one.isFair);
+    const queries = [METRICS, ...spec.tables.map(({ name, key }) => `select * from ${name} order by ${key}`)];
+    const mixed = await grouped(followers, mixedInTwo(20_000), queries);
+    const names = (groups: readonly (readonly string[])[]): string => groups.map((one) => one.join(', ')).join(' | ');
+    return [
+        inserts.length === 1
+            ? 'All came to the same rows of `metrics` on the sample of 1,000 (every cell compared).'
+            : `**Not the same rows of \`metrics\`**: ${names(inserts)}`,
+        mixed.length === 1
+            ? `On 20,000 records with updates, deletes, moved keys and columns left out, in two runs, ${followers.map(({ name }) => name).join(' and ')} came to the same rows of \`metrics\` and of the four tables (every cell compared).`
+            : `**Not the same rows after updates and deletes**: ${names(mixed)}`,
+    ].join(' ');
+}
+
+/** The names of those that came to the same rows. */
+async function grouped(
+    contestants: readonly Contestant[],
+    inputs: readonly string[],
+    queries: readonly string[],
+): Promise<readonly (readonly string[])[]> {
     const hashes = new Map<string, string[]>();
     for (const one of contestants) {
         const output = freshFile('compare.db');
-        const work = one.work('run', sampleFile(1_000).path, output);
-        await measuredProcess(work.command, work.stdin);
-        const hash = createHash('sha256')
-            .update(JSON.stringify(rowsOf(one, output, METRICS)))
-            .digest('hex');
-        hashes.set(hash, [...(hashes.get(hash) ?? []), one.name]);
+        for (const [index, input] of inputs.entries()) {
+            const work = one.work(index === 0 ? 'run' : 'append', input, output);
+            await measuredProcess(work.command, work.stdin);
+        }
+        const hash = createHash('sha256');
+        for (const query of queries) {
+            hash.update(JSON.stringify(rowsOf(one, output, query)));
+        }
+        const digest = hash.digest('hex');
+        hashes.set(digest, [...(hashes.get(digest) ?? []), one.name]);
     }
-    const groups = [...hashes.values()];
-    return groups.length === 1
-        ? `All came to the same rows of \`metrics\` on the sample of 1,000 (every cell compared).`
-        : `**Not the same rows of \`metrics\`**: ${groups.map((names) => names.join(', ')).join(' | ')}`;
+    return [...hashes.values()];
 }
 
 /** Rows as text, whatever the engine: a number is its text. */

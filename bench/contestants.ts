@@ -23,6 +23,8 @@ export interface Contestant {
     readonly name: string;
     readonly version: string;
     readonly work: (mode: Mode, input: string, output: string) => Work;
+    /** It follows every kind of change: its result is compared on an input with updates and deletes too. */
+    readonly isFair?: boolean;
 }
 
 /** Ourselves. Other builds to compare with are given as `--elt name=path/to/cli.js`. */
@@ -67,6 +69,14 @@ export function rivals(spec: TypedTables): { readonly found: Contestant[]; reado
             }),
         },
         {
+            name: 'DuckDB, same promises',
+            version: duckdbVersion,
+            isFair: true,
+            work: (mode, input, output) => ({
+                command: [NODE, script('duckdb-fair.ts'), mode, input, output, specFile, DUCKDB],
+            }),
+        },
+        {
             name: 'naive Node',
             version: () => `Node ${process.versions.node}`,
             work: (mode, input, output) => ({
@@ -96,12 +106,13 @@ export function rivals(spec: TypedTables): { readonly found: Contestant[]; reado
     ];
     const found: Contestant[] = [];
     const missing: string[] = [];
-    for (const { name, version, work } of all) {
+    for (const { version, ...one } of all) {
+        const { name } = one;
         const known = version();
         if (known === undefined) {
             missing.push(`${name}: not installed here, left out`);
         } else {
-            found.push({ name, version: known, work });
+            found.push({ ...one, version: known });
         }
     }
     return { found, missing };

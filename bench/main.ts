@@ -27,12 +27,15 @@ import {
     appendRows,
     commandRows,
     emptyRow,
+    fairRows,
     firstRows,
     historyFile,
+    inStepsRow,
     keepStaged,
     mixRows,
     outputBytes,
     type Row,
+    rebuildRows,
 } from './rows.ts';
 import { CLI, freshFile, landingProject, PROJECT, removeDatabase, sampleFile, WORKSHOP } from './workshop.ts';
 
@@ -65,7 +68,7 @@ const { found: installed, missing } = options['no-rivals'] ? { found: [], missin
 const found = installed.filter((one) => one.name.includes(options.rivals));
 const versions = [...found.map((one) => `${one.name} ${one.version}`), ...missing];
 say(machine(versions));
-const same = await compareResults([...elts, ...found]);
+const same = await compareResults([...elts, ...found], spec);
 say(same);
 const late = options['no-rivals'] ? [] : await lateEventsLine([elts[0] as Contestant, ...found]);
 const hostile = options['no-rivals'] ? '' : await hostileTable(elts[0] as Contestant, found, [late]);
@@ -101,18 +104,22 @@ async function specOf(elt: Contestant) {
 async function allRows(): Promise<readonly Row[]> {
     const rows: Row[] = [];
     for (const size of sizes) {
-        rows.push(...firstRows(size, elts, found));
+        rows.push(...firstRows(size, elts, found), inStepsRow(size));
     }
     const mix = Math.min(Math.max(...sizes), MIXED_MAX);
-    rows.push(...mixRows(mix, elts, await changesOf(sampleFile(mix, 'changes').path)));
+    const changes = await changesOf(sampleFile(mix, 'changes').path);
+    rows.push(
+        ...mixRows(mix, elts, changes),
+        ...fairRows(mix, [...elts, ...found.filter((one) => one.isFair)], changes),
+    );
     rows.push(...appendRows(history, 1_000, [...elts, ...found], 100), ...appendRows(history, 24, elts, 200));
     const clis = new Map([['elt', CLI], ...options.elt.map((one) => one.split('=') as [string, string])]);
-    rows.push(...commandRows(history, elts, clis), emptyRow());
+    rows.push(...rebuildRows(history, elts, clis), ...commandRows(history, elts, clis), emptyRow());
     const wanted = rows.filter((row) => row.table.includes(options.only));
     if (wanted.some((row) => row.contestant.startsWith('floor'))) {
         await prepareFloors();
     }
-    if (wanted.some((row) => / on a history |elt status/.test(row.table))) {
+    if (wanted.some((row) => / on a history |elt (status|rebuild)/.test(row.table))) {
         await prepareHistories(wanted);
     }
     return rows;

@@ -1,6 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contestant, Mode, Work } from './contestants.ts';
+import { mixedFile } from './mixed-records.ts';
 import { CLI, databaseBytes, freshFile, type Input, NODE, PROJECT, sampleFile, WORKSHOP } from './workshop.ts';
 
 /** One line of a table: a work, and one that does it. */
@@ -22,6 +23,53 @@ export function firstRows(size: number, elts: readonly Contestant[], others: rea
     const rows = (mode: 'land' | 'run'): Row[] =>
         [...elts, ...others].map((one) => firstRow(`${WORKS[mode]}, ${grouped(size)} inserts`, one, mode, input, size));
     return [...rows('land'), ...floorRows(size, input), ...rows('run')];
+}
+
+/** The same work in two commands, in the table of the whole first run. */
+export function inStepsRow(size: number): Row {
+    const input = sampleFile(size);
+    const output = join(WORKSHOP, 'new.db');
+    const elt = (...words: readonly string[]): string =>
+        [NODE, CLI, '--pipeline', 'payments', '--db', output, '--project', PROJECT, '--quiet', ...words].join(' ');
+    return {
+        table: `${WORKS.run}, ${grouped(size)} inserts`,
+        contestant: 'elt load, then elt transform',
+        changes: size,
+        inputBytes: input.bytes,
+        prepare: () => {
+            freshFile('new.db');
+            return { command: ['sh', '-ec', [elt('migrate'), elt('load', input.path), elt('transform')].join('\n')] };
+        },
+        output,
+    };
+}
+
+/** All models from all changes again, with all data tests. */
+export function rebuildRows(
+    history: number,
+    elts: readonly Contestant[],
+    clis: ReadonlyMap<string, string>,
+): readonly Row[] {
+    return elts.map((one) => {
+        const words = ['--pipeline', 'payments', '--project', PROJECT, '--quiet', 'rebuild'];
+        const database = join(WORKSHOP, historyFile(history, one.name));
+        return {
+            table: `elt rebuild of ${grouped(history)}`,
+            contestant: one.name,
+            changes: 0,
+            inputBytes: 0,
+            prepare: () => ({ command: [NODE, clis.get(one.name) ?? CLI, ...words, '--db', database] }),
+            output: null,
+        };
+    });
+}
+
+/** The mix as records of format 1, for those that follow updates and deletes. */
+export function fairRows(size: number, contestants: readonly Contestant[], changes: number): readonly Row[] {
+    const input = mixedFile(size);
+    return contestants.map((one) =>
+        firstRow(`${WORKS.run}, ${grouped(changes)} mixed changes, format 1`, one, 'run', input, changes),
+    );
 }
 
 const WORKS = { land: 'landing, new file', run: 'whole first run' } as const;
