@@ -12,10 +12,8 @@ interface Column {
 interface Line {
     readonly action: string;
     readonly table: string;
-    readonly timestamp: string;
     readonly columns: readonly Column[];
     readonly identity: readonly Column[];
-    readonly pk: readonly Column[];
 }
 
 /** The same records as one file. */
@@ -33,29 +31,30 @@ function written(records: number, parts: number): readonly string[] {
     const { path } = sampleFile(records, 'changes');
     const files = Array.from({ length: parts }, (_, part) => path.replace(/\.json$/, `-${part + 1}-of-${parts}.json`));
     if (!files.every((file) => existsSync(file))) {
-        const lines = readFileSync(path)
-            .toString('latin1')
-            .split('\n')
-            .filter((line) => line.includes('"action":'));
+        const bytes = readFileSync(path);
+        let from = 0;
         for (const [part, file] of files.entries()) {
-            const share = Math.ceil(lines.length / parts);
-            writeRecords(lines.slice(part * share, (part + 1) * share), file);
+            const share = Math.ceil((bytes.length * (part + 1)) / parts);
+            const end = part + 1 === parts ? bytes.length : bytes.indexOf('\n', share) + 1;
+            writeRecords(bytes.subarray(from, end), file);
+            from = end;
         }
     }
     return files;
 }
 
-/** Bytes are read and written as they are, so that no text is decoded. */
-function writeRecords(lines: readonly string[], file: string): void {
+function writeRecords(lines: Buffer, file: string): void {
     const output = openSync(`${file}.part`, 'w');
     let separator = '[';
-    for (const text of lines) {
-        const line = JSON.parse(text) as Line;
-        if (!['I', 'U', 'D'].includes(line.action)) {
-            continue;
+    for (let from = 0; from < lines.length; ) {
+        const end = lines.indexOf('\n', from);
+        // One line at a time: the file is larger than a string may be.
+        const line = JSON.parse(lines.toString('utf8', from, end)) as Line;
+        from = end + 1;
+        if (['I', 'U', 'D'].includes(line.action)) {
+            writeSync(output, `${separator}{"change": [${JSON.stringify(changeOf(line))}]}`);
+            separator = ', ';
         }
-        writeSync(output, `${separator}{"change": [${JSON.stringify(changeOf(line))}]}`, null, 'latin1');
-        separator = ', ';
     }
     writeSync(output, ']\n');
     closeSync(output);
