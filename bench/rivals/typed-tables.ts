@@ -36,7 +36,7 @@ export function typedTables(database: string, project: string): TypedTables {
         )
         .all() as { table_name: string; name: string; type: string; pgType: string }[];
     opened.close();
-    const mart = readFileSync(join(project, 'sql', 'payments', 'marts', 'metrics.sql'), 'utf8');
+    const mart = readFileSync(join(project, 'sql', 'payments', 'upkeep', 'metrics.sql'), 'utf8');
     const table = readFileSync(join(project, 'migrations', 'payments', '0001_create_metrics.sql'), 'utf8');
     return {
         tables: Object.entries(KEYS).map(([source, key]) => ({
