@@ -85,6 +85,10 @@ export function readLoad(database: Database, loadId: number): LoadRow {
     return database.prepare('select * from elt_loads where load_id = ?').get(loadId) as LoadRow;
 }
 
+export function isAnyLanded(database: Database): boolean {
+    return prepared(database, 'select 1 from elt_loads').get() !== undefined;
+}
+
 export function insertLoad(database: Database, load: NewLoad): number {
     const counts = { records: 0, changes: 0, messages: 0, rejected: 0, repeated: 0 };
     const begun = { state: 'loading', end_byte: load.start_byte, started_at: new Date().toISOString() };

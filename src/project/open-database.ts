@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { EltError } from '../core/errors.ts';
 import {
     closeDatabase,
@@ -21,10 +20,9 @@ export async function withDatabase<T>(
     options: OpenOptions,
     work: (database: Database) => Promise<T>,
 ): Promise<T> {
-    const isThere = existsSync(settings.db);
     const database = openDatabase(settings.db, options);
     try {
-        if (isThere && options.readonly !== true) {
+        if (options.readonly !== true) {
             // A first load that was interrupted left the rollback-journal mode, in which readers can block a commit.
             useSqliteWal(database);
         }

@@ -47,9 +47,25 @@ export function isTrivia(token: SqlToken): boolean {
     return token.kind === 'space' || token.kind === 'comment';
 }
 
+/** A plan asks many things of the same statements: the tokens of the last ones are kept. */
+const kept = new Map<string, readonly SqlToken[]>();
+const KEPT_MAX = 256;
+const KEPT_LENGTH_MAX = 16_384;
+
 /** The tokens without white space and comments. */
 export function significantTokens(text: string): readonly SqlToken[] {
-    return sqlTokens(text).filter((token) => !isTrivia(token));
+    const known = kept.get(text);
+    if (known !== undefined) {
+        return known;
+    }
+    const tokens = sqlTokens(text).filter((token) => !isTrivia(token));
+    if (text.length <= KEPT_LENGTH_MAX) {
+        if (kept.size === KEPT_MAX) {
+            kept.clear();
+        }
+        kept.set(text, tokens);
+    }
+    return tokens;
 }
 
 /** The keyword of a bare word in lower case; undefined for everything else, quoted words included. */

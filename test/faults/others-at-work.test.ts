@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -31,11 +31,16 @@ function journalModeOf(reader: Sqlite.Database): unknown {
     return reader.pragma('journal_mode', { simple: true });
 }
 
+/** Whether a file has a rollback journal, by its header; a connection that looks would keep it from getting one. */
+function hasRollbackJournal(file: string): boolean {
+    return existsSync(file) && readFileSync(file).subarray(18, 19).equals(Buffer.of(1));
+}
+
 /** A connection that has begun to read while the file is being made, and stays. */
 async function readerOfFirstLoad(file: string): Promise<Sqlite.Database> {
     for (;;) {
         await sleep(5);
-        if (!existsSync(file)) {
+        if (!hasRollbackJournal(file)) {
             continue;
         }
         const reader = new Sqlite(file, { readonly: true, timeout: 10_000 });

@@ -6,6 +6,7 @@ import { statementError } from '../../sqlite/run-statement.ts';
 import { dropObject } from '../../sqlite/schema-kind.ts';
 import { openScratch } from '../../sqlite/tables-touched.ts';
 import type { MartUpkeep } from '../marts/mart-upkeep.ts';
+import { loadedGenerator } from '../marts/with-generator.ts';
 import { refuseOverreach } from './refuse-overreach.ts';
 import { refuseUnfilled } from './refuse-unfilled.ts';
 import { createdName, type MissingTable, type Tried, tryWhole } from './try-file.ts';
@@ -49,6 +50,10 @@ export interface PlanFacts {
  * upkeep of a mart of one SELECT is generated once its tables are there.
  */
 export function workOutOrder(database: Database, models: readonly ModelFile[], facts: PlanFacts): ModelPlan {
+    if (models.some(({ definition }) => definition !== undefined)) {
+        // Where it is missing, all that follows would be done twice.
+        loadedGenerator();
+    }
     refuseOverreach(models);
     const scratch = openScratch(database);
     try {
