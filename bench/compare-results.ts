@@ -4,29 +4,34 @@ import { type Contestant, duckdbDump } from './contestants.ts';
 import { measuredProcess } from './measured-process.ts';
 import { mixedInTwo } from './mixed-records.ts';
 import type { TypedTables } from './rivals/typed-tables.ts';
+import { grouped } from './rows.ts';
 import { freshFile, sampleFile } from './workshop.ts';
 
 const METRICS = 'select * from metrics order by event_id';
 
 /** What all came to, cell by cell: `metrics` on the smallest sample; with updates and deletes, those that follow them. */
-export async function compareResults(contestants: readonly Contestant[], spec: TypedTables): Promise<string> {
-    const inserts = await grouped(contestants, [sampleFile(1_000).path], [METRICS]);
+export async function compareResults(
+    contestants: readonly Contestant[],
+    spec: TypedTables,
+    mixedRecords = 20_000,
+): Promise<string> {
+    const inserts = await sameRows(contestants, [sampleFile(1_000).path], [METRICS]);
     const followers = contestants.filter((one, index) => index === 0 || one.isFair);
     const queries = [METRICS, ...spec.tables.map(({ name, key }) => `select * from ${name} order by ${key}`)];
-    const mixed = await grouped(followers, mixedInTwo(20_000), queries);
+    const mixed = await sameRows(followers, mixedInTwo(mixedRecords), queries);
     const names = (groups: readonly (readonly string[])[]): string => groups.map((one) => one.join(', ')).join(' | ');
     return [
         inserts.length === 1
             ? 'All came to the same rows of `metrics` on the sample of 1,000 (every cell compared).'
             : `**Not the same rows of \`metrics\`**: ${names(inserts)}`,
         mixed.length === 1
-            ? `On 20,000 records with updates, deletes, moved keys and columns left out, in two runs, ${followers.map(({ name }) => name).join(' and ')} came to the same rows of \`metrics\` and of the four tables (every cell compared).`
+            ? `On ${grouped(mixedRecords)} records with updates, deletes, moved keys and columns left out, in two runs, ${followers.map(({ name }) => name).join(' and ')} came to the same rows of \`metrics\` and of the four tables (every cell compared).`
             : `**Not the same rows after updates and deletes**: ${names(mixed)}`,
     ].join(' ');
 }
 
 /** The names of those that came to the same rows. */
-async function grouped(
+async function sameRows(
     contestants: readonly Contestant[],
     inputs: readonly string[],
     queries: readonly string[],
