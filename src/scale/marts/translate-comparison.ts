@@ -72,8 +72,17 @@ export function translateIn(
         if (differ || members.length !== columns.length) {
             return to.refuse('"in" between values of several types', expression.lhs);
         }
+        const isFilter = place.filters?.has(expression) === true;
         const list = members.map((one) => one.sql).join(', ');
-        return `${members.length === 1 ? list : `(${list})`}${not} in (${sql})`;
+        if (members.length > 1) {
+            // Engines differ in what a null within a row makes of the others.
+            return isFilter && !expression.not
+                ? `(${list}) in (${sql})`
+                : to.refuse('row values "in" a subquery, other than as a condition of its own in "where"', expression);
+        }
+        return to.dialect.hasPlainSubqueries && !isFilter
+            ? `${expression.not ? 'not ' : ''}${inWithNull(list, sql)}`
+            : `${list}${not} in (${sql})`;
     }
     if (rowMembers(expression.lhs).length > 1) {
         return to.refuse('a list of row values', expression.lhs);
@@ -84,6 +93,21 @@ export function translateIn(
     }
     const compare = items.map((item) => comparable(expression.lhs, item, place, to));
     return `${compare[0]?.[0]}${not} in (${compare.map(([, second]) => second).join(', ')})`;
+}
+
+/**
+ * Spark answers "in" with a subquery by a join: false where the answer is null. In a "where" of its own that is the same;
+ * elsewhere the three answers are written out.
+ */
+function inWithNull(left: string, select: string): string {
+    const listed = (condition: string): string =>
+        `exists (select 1 from (\n${select}\n) as elt_listed (one)${condition === '' ? '' : ` where ${condition}`})`;
+    return `(case
+    when ${listed(`elt_listed.one = ${left}`)} then true
+    when ${left} is null and ${listed('')} then cast(null as boolean)
+    when ${listed('elt_listed.one is null')} then cast(null as boolean)
+    else false
+end)`;
 }
 
 /** `like` and `glob` with a pattern that is written out. */

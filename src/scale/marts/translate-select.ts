@@ -1,4 +1,5 @@
 import type { SqlCore, SqlExpression, SqlSelect, SqlSelectFrom } from '../../sql/grammar/sql-nodes.ts';
+import { withoutParentheses } from '../../sql/grammar/walk-nodes.ts';
 import { type EngineColumn, type EngineItem, type EngineScope, findColumn } from './engine-scope.ts';
 import { commonEngineType, type EngineType } from './engine-type.ts';
 import { condition, SQLITE_TYPE, value } from './engine-values.ts';
@@ -113,7 +114,7 @@ function translateCore(
         ...results.map(({ sql, name }) => `${sql} as ${to.dialect.name(name)}`),
         ...[...(extras ?? [])].map(([name, sql]) => `${sql} as ${to.dialect.name(name)}`),
     ];
-    const where = core.whereClause === undefined ? [] : [`where ${condition(core.whereClause, place, to)}`];
+    const where = core.whereClause === undefined ? [] : [`where ${filter(core.whereClause, place, to)}`];
     const group = (core.groupBy ?? []).map((one) => value(groupedBy(one, core), place, to).sql);
     const windows = (core.windowClause ?? []).map(
         ({ name, window }) => `${to.dialect.name(name.text)} as (${translateWindow(window, place, to)})`,
@@ -135,6 +136,16 @@ function translateCore(
         }),
     );
     return { sql, columns, place };
+}
+
+function filter(clause: SqlExpression, place: Place, to: Translation): string {
+    const conditions = (one: SqlExpression): readonly SqlExpression[] => {
+        const bare = withoutParentheses(one);
+        return bare.type === 'BinaryExpr' && bare.op === 'And'
+            ? [...conditions(bare.left), ...conditions(bare.right)]
+            : [bare];
+    };
+    return condition(clause, { ...place, filters: new Set(conditions(clause)) }, to);
 }
 
 interface Result {

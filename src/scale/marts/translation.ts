@@ -43,4 +43,6 @@ export type EngineNames = ReadonlyMap<string, { readonly as: string; readonly co
 export interface Place {
     readonly scope: EngineScope;
     readonly names: EngineNames;
+    /** The conditions of a "where" that must all hold: for them a null is the same as false. */
+    readonly filters?: ReadonlySet<SqlExpression>;
 }

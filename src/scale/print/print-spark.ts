@@ -37,7 +37,7 @@ export function* sparkStatements(
 ): Generator<RunStatement, void> {
     const own = dialect.name(`elt_${run.replace(/\W/g, '_').toLowerCase()}`);
     const place = (name: string): string => dialect.text(`${folder}/${name}`);
-    yield* (dialect.engine === 'spark' ? SETTINGS : []).map((sql) => ({ sql, of: 'settings' }));
+    yield* (dialect.engine === 'spark' ? SPARK_SETTINGS : []).map((sql) => ({ sql, of: 'settings' }));
     yield { sql: `create database ${own} location ${place('_steps')}`, of: 'settings' };
     yield { sql: `use database ${own}`, of: 'settings' };
     for (const relation of plan.staged) {
@@ -60,7 +60,7 @@ export function* sparkStatements(
 }
 
 /** What decides over values, whatever the cluster's defaults are (Sail has no such statements, and these defaults); and that `\${…}` in a text is a text. */
-const SETTINGS: readonly string[] = [
+export const SPARK_SETTINGS: readonly string[] = [
     'set spark.sql.variable.substitute = false',
     'set spark.sql.session.timeZone = UTC',
     'set spark.sql.ansi.enabled = true',
