@@ -105,7 +105,7 @@ export async function publishRun(
     const { lake, pipeline, run } = begun;
     const written: PublishedTable[] = [];
     for (const table of tables) {
-        written.push({ ...table, ...(await tableFiles(begun, table.table)) });
+        written.push({ ...table, ...(await tableFiles(begun, table.table, engine)) });
     }
     const current = readCurrent(lake, pipeline)?.run ?? null;
     if (current !== begun.before) {
@@ -143,9 +143,19 @@ export function removeRuns(lake: string, pipeline: string, kept = KEPT_RUNS): re
     return removed;
 }
 
-/** The Parquet files of a table; what engines leave beside them (`_SUCCESS`, checksums) is not read. */
-async function tableFiles({ folder, run }: BegunRun, table: string): Promise<{ files: string[]; rows: number }> {
+/**
+ * The Parquet files of a table; what engines leave beside them (`_SUCCESS`, checksums) is not read. A table without rows
+ * is a file without rows: where there is none, an engine has written to another disk, except Sail, which leaves it out.
+ */
+async function tableFiles(
+    { folder, run }: BegunRun,
+    table: string,
+    engine: string,
+): Promise<{ files: string[]; rows: number }> {
     const below = join(folder, table);
+    if (engine === 'sail' && existsSync(folder) && !existsSync(below)) {
+        return { files: [], rows: 0 };
+    }
     const names = existsSync(below) ? readdirSync(below, { recursive: true }).map(String) : [];
     const files = names.filter((name) => /\.parquet$/.test(name) && !/(^|[\\/])[._]/.test(name)).sort();
     if (files.length === 0) {

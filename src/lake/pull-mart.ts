@@ -129,6 +129,13 @@ async function fill(
     if (schemaKind(database, mart) === 'table') {
         database.exec(`delete from ${quoteName(mart)}`);
     }
+    if (table.files.length === 0) {
+        createIfMissing(
+            database,
+            table,
+            table.columns.map(({ name }) => ({ name, type: undefined })),
+        );
+    }
     for (const name of table.files) {
         const reader = await ParquetFileReader.open(publishedFile(lake, published, name));
         try {

@@ -74,6 +74,22 @@ describe('a run', () => {
         expect(readdirSync(join(lake, 'payments', 'runs'))).toEqual([first.run]);
     });
 
+    test('of Sail has no file for a table without rows, which is pulled as one', async () => {
+        await published('select 1 as a');
+        const begun = beginRun(lake, 'payments');
+        await write(begun, 'totals', 'select 2 as a');
+        const revenue = { ...mart('revenue'), columns: [{ name: 'cents', sqliteType: 'INTEGER' as const }] };
+        await publishRun(begun, { ...RESULT, engine: 'sail', tables: [mart('totals'), revenue] });
+        expect(readCurrent(lake, 'payments')?.tables.map(({ files, rows }) => [files.length, rows])).toEqual([
+            [1, 1],
+            [0, 0],
+        ]);
+        await withFile(async (database) => {
+            expect((await pulled(database, 'revenue')).rows).toBe(0);
+            expect(rowsOf(database, 'select cents from revenue')).toEqual([]);
+        });
+    });
+
     test('that another one has overtaken publishes nothing', async () => {
         const slow = beginRun(lake, 'payments');
         await write(slow, 'totals', 'select 1 as a');
