@@ -89,7 +89,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'scale/plan': [...GROUND, 'transform', 'scale/dialects', 'scale/marts'],
     'scale/supply': ['core', 'lake', 'transform/current', 'scale/dialects', 'scale/fold', 'scale/plan'],
     'scale/print': ['sql', 'sqlite', 'transform/current', 'scale/dialects', 'scale/fold', 'scale/plan', 'scale/supply'],
-    'scale/run': ['core', 'process', 'lake', 'scale/print'],
+    'scale/run': ['core', 'process', 'lake', 'scale/fold', 'scale/print'],
     report: ['core', 'load', 'transform'],
     'report/models': ['core', 'report', 'transform'],
     sample: ['core', 'sample/payments'],

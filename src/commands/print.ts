@@ -5,7 +5,7 @@ import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { refuseUnknownPipeline, sqlFolder } from '../project/settings.ts';
 import { ENGINES, type Engine } from '../scale/dialects/dialect.ts';
-import { HOPS } from '../scale/fold/fold-sql.ts';
+import { HOPS_FIRST, HOPS_MAX } from '../scale/fold/fold-names.ts';
 import { type EngineProject, printForDuckdb, printForPostgres, printForSpark } from '../scale/print-engine.ts';
 import type { Database } from '../sqlite/database.ts';
 import { withGenerator } from '../transform/marts/with-generator.ts';
@@ -42,7 +42,7 @@ function printFor(
 }
 
 export function hopsOf(given: unknown): number {
-    return given === undefined ? HOPS : wholeNumber(given, '--hops', 1, 40);
+    return given === undefined ? HOPS_FIRST : wholeNumber(given, '--hops', 1, HOPS_MAX);
 }
 
 /** The engine that a command names. @throws EltError COMMAND_WRONG */

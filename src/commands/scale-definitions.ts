@@ -1,6 +1,9 @@
 import type { CommandDefinition } from './command.ts';
 
-const HOPS = ['--hops <n>', 'a row may get another key 2^n times while updates leave columns out (default 5)'] as const;
+const HOPS = [
+    '--hops <n>',
+    'follow a row over 2^n changes of its key that leave columns out (default 5; a run on Spark raises it by itself)',
+] as const;
 
 const FULL = ['--full', 'fold all that the lake holds, not what is new since the last run in it'] as const;
 

@@ -1,30 +1,52 @@
 import { resolve } from 'node:path';
 import { EltError } from '../core/errors.ts';
-import { abandonRun, beginRun, publishRun } from '../lake/published-runs.ts';
+import { abandonRun, beginRun, type PublishedRun, publishRun } from '../lake/published-runs.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';
 import { sqlFolder } from '../project/settings.ts';
+import type { Output } from '../report/output.ts';
 import { ProgressLine } from '../report/progress-line.ts';
 import { durationText, grouped, textTable } from '../report/text-table.ts';
+import { HOPS_MAX } from '../scale/fold/fold-names.ts';
 import { sparkRun } from '../scale/print-engine.ts';
-import { findSparkSql, runSparkSql } from '../scale/run/spark-sql.ts';
+import { findSparkSql, runSparkSql, type SparkSql } from '../scale/run/spark-sql.ts';
 import { withGenerator } from '../transform/marts/with-generator.ts';
 import type { CommandContext } from './command.ts';
 import { engineOf, hopsOf } from './print.ts';
 
 /** Runs all models on Spark from a lake, and publishes what they give by the lake's pointer. */
-export async function transformOnEngine({ settings, options, output }: CommandContext): Promise<number> {
+export async function transformOnEngine(context: CommandContext): Promise<number> {
+    const { options, output } = context;
     engineOf(options.engine, ['spark']);
     const lake = lakeOf(options);
-    const how = { hops: hopsOf(options.hops), isFull: options.full === true };
     const program = findSparkSql(options.sparkSql === undefined ? undefined : String(options.sparkSql));
     const conf = Array.isArray(options.sparkConf) ? (options.sparkConf as string[]) : [];
+    for (let hops = hopsOf(options.hops); ; hops = Math.min(2 * hops, HOPS_MAX)) {
+        try {
+            return await runOnSpark(context, lake, { program, conf }, hops);
+        } catch (error) {
+            const isRaised = error instanceof EltError && error.code === 'HOPS_TOO_FEW' && options.hops === undefined;
+            if (!isRaised || hops === HOPS_MAX) {
+                throw error;
+            }
+            output.note(`note: ${error.facts.message}; running again with --hops ${Math.min(2 * hops, HOPS_MAX)}`);
+        }
+    }
+}
+
+async function runOnSpark(
+    { settings, options, output }: CommandContext,
+    lake: string,
+    spark: SparkSql,
+    hops: number,
+): Promise<number> {
     const run = await withMigrated(settings, { readonly: true }, async (database) => {
         const folder = sqlFolder(settings);
         const files = readProjectFiles(folder, settings.pipeline);
         const project = { sqlFolder: folder, pipeline: settings.pipeline, files };
         const begun = beginRun(lake, settings.pipeline);
+        const how = { hops, isFull: options.full === true };
         return { begun, ...(await withGenerator(() => sparkRun(database, project, 'spark', begun, how))) };
     });
     const { begun, statements, tables, wholeSeq, waiting } = run;
@@ -40,21 +62,10 @@ export async function transformOnEngine({ settings, options, output }: CommandCo
             times.set(of, (times.get(of) ?? 0) + milliseconds);
             progress.draw(() => `${of}  ${durationText(performance.now() - started)}`);
         };
-        await runSparkSql(statements, { program, conf }, { done, interrupt });
+        await runSparkSql(statements, spark, { done, interrupt });
         const published = await publishRun(begun, { engine: 'spark', wholeSeq, tables });
         progress.clear();
-        const rows = published.tables.map(({ table, rows: count }) => [
-            table,
-            grouped(count),
-            durationText(times.get(table) ?? 0),
-        ]);
-        output.printLines(textTable(['table', 'rows', 'time'], rows));
-        output.print(`published  ${published.run} in ${durationText(performance.now() - started)}`);
-        output.result({
-            ...published,
-            milliseconds: Math.round(performance.now() - started),
-            times: Object.fromEntries(times),
-        });
+        report(output, published, times, performance.now() - started);
         return 0;
     } catch (error) {
         abandonRun(begun);
@@ -63,6 +74,22 @@ export async function transformOnEngine({ settings, options, output }: CommandCo
         progress.clear();
         interrupt.dispose();
     }
+}
+
+function report(
+    output: Output,
+    published: PublishedRun,
+    times: ReadonlyMap<string, number>,
+    milliseconds: number,
+): void {
+    const rows = published.tables.map(({ table, rows: count }) => [
+        table,
+        grouped(count),
+        durationText(times.get(table) ?? 0),
+    ]);
+    output.printLines(textTable(['table', 'rows', 'time'], rows));
+    output.print(`published  ${published.run} in ${durationText(milliseconds)}`);
+    output.result({ ...published, milliseconds: Math.round(milliseconds), times: Object.fromEntries(times) });
 }
 
 function lakeOf({ lake, select, rebuild, print, dryRun }: CommandContext['options']): string {

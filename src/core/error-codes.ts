@@ -122,6 +122,10 @@ export const ERROR_CODES = {
     LAKE_TAKEN_OVER: { status: 7, cause: 'Another run was published since this one began.' },
     LAKE_DAMAGED: { status: 7, cause: 'A file of a lake is not what was written.' },
 
+    HOPS_TOO_FEW: {
+        status: 8,
+        cause: 'A row has got another key more often than a run on another engine follows it.',
+    },
     ENGINE_FAILED: { status: 8, cause: 'An engine other than SQLite failed in a run.' },
     TARGET_UNREACHABLE: { status: 8, cause: 'The server of a target cannot be reached, or has ended the connection.' },
     TARGET_REFUSED: {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { change, transaction } from '../lake/pushed.ts';
 import { DuckDb } from '../support/duckdb.ts';
 import { elt, workFolder } from '../support/elt.ts';
 import { sorted } from './fold-world.ts';
@@ -17,6 +18,38 @@ export async function lakeWorld(one: RunPipeline): Promise<LakeWorld> {
     const lake = workFolder();
     await runElt({ pipeline: one.pipeline, file }, ['lake', 'push', '--to', lake]);
     return { pipeline: one.pipeline, file, lake };
+}
+
+export interface ItemWorld extends LakeWorld {
+    readonly project: string;
+}
+
+const id = (value: number) => ({ name: 'id', type: 'bigint', value });
+const count = (value: number) => ({ name: 'count', type: 'integer', value });
+
+/** An item, which then gets another key so many times while updates leave its text out. */
+export function movedItem(times: number): readonly string[] {
+    const moves = Array.from({ length: times }, (_, at) => change('U', [id(at + 2), count(at + 2)], [id(at + 1)]));
+    return [change('I', [id(1), { name: 'label', type: 'text', value: 'x' }, count(1)]), ...moves];
+}
+
+export function deletedItem(key: number): string {
+    return change('D', [], [id(key)]);
+}
+
+/** A lake of a pipeline with the current table `item` alone. */
+export async function itemWorld(changes: readonly string[]): Promise<ItemWorld> {
+    const project = workFolder();
+    mkdirSync(join(project, 'sql', 'shop'), { recursive: true });
+    mkdirSync(join(project, 'migrations', 'shop'), { recursive: true });
+    const world = { project, pipeline: 'shop', file: join(project, 'shop.db'), lake: join(project, 'lake') };
+    const lines = join(project, 'changes.jsonl');
+    writeFileSync(lines, changes.map((one) => transaction(one)).join(''));
+    for (const words of [['migrate'], ['load', lines], ['scaffold', '--all'], ['transform']]) {
+        await runElt(world, ['--project', project, ...words]);
+    }
+    await runElt(world, ['--project', project, 'lake', 'push', '--to', world.lake]);
+    return world;
 }
 
 /** Runs `elt`, which must end well; resolves with what it printed. */

@@ -1,15 +1,18 @@
-import { cpSync, createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, createWriteStream, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { readManifest } from '../../src/lake/manifest.ts';
 import { elt, PROJECT, startElt, workFolder } from '../support/elt.ts';
 import { below, memoryOf } from '../support/memory-of.ts';
 import { findSail, sailProgram } from '../support/sail.ts';
 import { sparkConf, sparkHome } from '../support/spark.ts';
 import { type LakeWorld, lakeWorld, publishedFolder, runElt, writtenRows } from './lake-world.ts';
 import { PIPELINES, type RunPipeline, sqliteTables } from './pipelines.ts';
+import { differentHistories, differentValues } from './spark-questions.ts';
+import { onSpark } from './spark-rows.ts';
 
 /**
  * `npm run scale`: real Spark, value by value against SQLite. With `--changes 3000000` more of them, `--only <word>` some
@@ -26,6 +29,28 @@ await step('pipelines', async () => {
         await timed(`${one.pipeline}, local[2]`, async () => await transform(world, 'local[2]'));
         await compare(world);
     }
+});
+
+await step('values', async () => {
+    expectNone('each query of the subset has SQLite’s values', await differentValues(onSpark()));
+    expectNone('random histories are folded as elt folds them', await differentHistories(onSpark(), 12));
+});
+
+await step('news', async () => {
+    const [first, ...later] = await sampleParts([1_000, 500, 100]);
+    const world = await worldOf(first as string);
+    await transform(world, 'local[2]');
+    for (const part of later) {
+        await land(world, part);
+        await timed('the news alone, local[2]', async () => await transform(world, 'local[2]'));
+        await compare(world);
+    }
+    const printed = await runElt(world, ['print', '--engine', 'spark', '--lake', world.lake]);
+    expect('the news were folded on the rows of the run before', printed.includes('fold_before_transaction'));
+    const parts = readManifest(world.lake, world.pipeline, world.pipeline)?.tables.map(({ parts: all }) => all.length);
+    expect('tables had several parts', parts?.every((count) => count >= 3) === true);
+    await transform(world, 'local[2]', ['--full']);
+    await compare(world);
 });
 
 await step('failures', async () => {
@@ -66,6 +91,10 @@ async function step(name: string, work: () => Promise<void>): Promise<void> {
     if (values.only === undefined || values.only === name) {
         await work();
     }
+}
+
+function expectNone(what: string, different: readonly string[]): void {
+    expect(different.length === 0 ? what : `${what}; but:\n${different.join('\n')}`, different.length === 0);
 }
 
 async function timed(what: string, work: () => Promise<unknown>): Promise<void> {
@@ -142,14 +171,34 @@ async function killedDriver(world: LakeWorld): Promise<number | null> {
 }
 
 async function mixedWorld(): Promise<LakeWorld> {
-    const folder = workFolder();
-    mkdirSync(join(folder, 'lake'));
-    const world: LakeWorld = { pipeline: 'payments', file: join(folder, 'payments.db'), lake: join(folder, 'lake') };
-    const sample = join(folder, 'changes.jsonl');
+    const sample = join(workFolder(), 'changes.jsonl');
     // More than a string can hold.
     const child = startElt(['sample', 'payments', '--mix', 'changes', '--records', String(changes)]);
     await pipeline(child.stdout as Readable, createWriteStream(sample));
-    await runElt(world, ['run', sample]);
-    await runElt(world, ['lake', 'push', '--to', world.lake]);
+    return await worldOf(sample);
+}
+
+/** Mixed changes in files that continue each other, with so many transactions in each. */
+async function sampleParts(sizes: readonly number[]): Promise<readonly string[]> {
+    const folder = workFolder();
+    const { stdout } = await elt(['sample', 'payments', '--mix', 'changes', '--records', '8000']);
+    const transactions = stdout.split(/^(?=\{"action":"B")/m);
+    return sizes.map((size, index) => {
+        const file = join(folder, `changes-${index}.jsonl`);
+        writeFileSync(file, transactions.splice(0, size).join(''));
+        return file;
+    });
+}
+
+async function worldOf(sample: string): Promise<LakeWorld> {
+    const folder = workFolder();
+    const world: LakeWorld = { pipeline: 'payments', file: join(folder, 'payments.db'), lake: join(folder, 'lake') };
+    await land(world, sample);
     return world;
+}
+
+/** Runs changes in SQLite, and pushes them. */
+async function land(world: LakeWorld, file: string): Promise<void> {
+    await runElt(world, ['run', file]);
+    await runElt(world, ['lake', 'push', '--to', world.lake]);
 }

@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { elt, PROJECT, workFolder } from '../support/elt.ts';
 import { findSail, runOnSail, sailProgram } from '../support/sail.ts';
-import { type LakeWorld, lakeWorld, publishedFolder, runElt, writtenRows } from './lake-world.ts';
+import {
+    deletedItem,
+    itemWorld,
+    type LakeWorld,
+    lakeWorld,
+    movedItem,
+    publishedFolder,
+    runElt,
+    writtenRows,
+} from './lake-world.ts';
 import { hasSharedData, PIPELINES, type RunPipeline, sqliteTables } from './pipelines.ts';
 
 /** Runs in Spark's dialect on Sail, which starts in a second: printed, and started by `elt transform` in place of Spark. */
@@ -58,6 +67,42 @@ describe.skipIf(python === undefined || !hasSharedData)('a run on Sail, from a l
         expect(printed).not.toContain('fold_touch_');
         const full = await runElt(world, ['print', '--engine', 'spark', '--lake', world.lake, '--full']);
         expect(full).not.toContain('fold_before_');
+    });
+
+    test('follows a row over more keys than it was printed for: it runs again', async () => {
+        const world = await itemWorld(movedItem(40));
+        const words = ['transform', '--engine', 'spark', '--lake', world.lake];
+        const program = ['--spark-sql', sailProgram(python as string)];
+        const all = ['--project', world.project, '--pipeline', world.pipeline, '--db', world.file, ...words];
+        const refused = await elt([...all, ...program, '--hops', '5']);
+        expect([refused.status, refused.stderr]).toEqual([
+            8,
+            expect.stringMatching(/^error HOPS_TOO_FEW: a row of item has got another key more than 32 times/),
+        ]);
+        expect(existsSync(join(world.lake, world.pipeline, 'current.json'))).toBe(false);
+        const ran = await elt([...all, ...program]);
+        expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining('running again with --hops 10')]);
+        expect(await writtenRows(publishedFolder(world), 'current_item')).toEqual([['41', 'x', '41']]);
+    });
+
+    test('publishes a table without rows', async () => {
+        const world = await itemWorld([...movedItem(1), deletedItem(2)]);
+        const words = ['--project', world.project, 'print', '--engine', 'sail', '--lake', world.lake];
+        const ran = await runOnSail(python as string, await runElt(world, words));
+        expect(ran.status, ran.stderr).toBe(0);
+        const [run = ''] = readdirSync(join(world.lake, world.pipeline, 'runs'));
+        await runElt(world, ['--project', world.project, 'lake', 'publish', run, '--to', world.lake]);
+        const served = { ...world, file: join(world.project, 'served.db') };
+        const pulled = await runElt(served, [
+            '--project',
+            world.project,
+            'lake',
+            'pull',
+            'current_item',
+            '--from',
+            world.lake,
+        ]);
+        expect(pulled).toContain('0 rows');
     });
 
     describe('that elt transform starts', () => {

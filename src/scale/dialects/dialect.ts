@@ -23,6 +23,8 @@ export interface Dialect {
     readonly keep: (name: string, select: string) => string;
     /** The value of the row with the greatest `order` among those for which `condition` holds; a null is a value too. */
     readonly latest: (value: string, order: string, condition?: string) => string;
+    /** A number that no other row of a SELECT has; not negative. */
+    readonly numbered: string;
     /** Whether `_absent` does not name a column, by its label in commas. */
     readonly lacksNot: (absent: string, label: string) => string;
     /** Text as it is compared by bytes, where the engine might compare it by a language. */

@@ -13,6 +13,7 @@ export const duckdbDialect: Dialect = {
     // max_by leaves out rows whose value is null.
     latest: (value, order, condition) =>
         `arg_max_null(${value}, ${order})${condition === undefined ? '' : ` filter (where ${condition})`}`,
+    numbered: 'row_number() over ()',
     lacksNot: (absent, label) => `instr(${absent}, ${duckdbDialect.text(label)}) = 0`,
     byBytes: (text) => text,
     divided: (left, right) => `(${left} // ${right})`,

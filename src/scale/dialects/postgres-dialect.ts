@@ -16,6 +16,7 @@ export const postgresDialect: Dialect = {
     },
     latest: (value, order, condition) =>
         `(array_agg(${value} order by ${order} desc)${condition === undefined ? '' : ` filter (where ${condition})`})[1]`,
+    numbered: 'row_number() over ()',
     lacksNot: (absent, label) => `strpos(${absent}, ${postgresDialect.text(label)}) = 0`,
     byBytes: (text) => `(${text} collate "C")`,
     divided: (left, right) => `(${left} / ${right})`,

@@ -12,6 +12,8 @@ export const sparkDialect: Dialect = {
     keep: (name, select) => `create table ${sparkDialect.name(name)} using parquet as\n${select}`,
     latest: (value, order, condition) =>
         `max_by(${value}, ${order})${condition === undefined ? '' : ` filter (where ${condition})`}`,
+    // A window over all rows would bring them to one machine.
+    numbered: 'monotonically_increasing_id()',
     lacksNot: (absent, label) => `instr(${absent}, ${sparkDialect.text(label)}) = 0`,
     byBytes: (text) => text,
     divided: (left, right) => `(${left} div ${right})`,

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts';
-import { absentLabel, changedValue, oldName } from './fold-names.ts';
+import { absentLabel, changedValue, HOPS_FIRST, oldName, tooFewHopsMessage } from './fold-names.ts';
 import { newsSql } from './news-sql.ts';
 import type { StagedHistory } from './staged-history.ts';
 
@@ -8,9 +8,6 @@ export interface ScaleFold {
     readonly steps: readonly string[];
     readonly rows: string;
 }
-
-/** How many times a row may get another key while updates leave columns out, unless a number is given: 2 to this power. */
-export const HOPS = 5;
 
 /**
  * The state of a relation from its changes, without recursion and without one row after the other. A change without
@@ -30,7 +27,7 @@ export const HOPS = 5;
  * A delete ends the row of its own key: landing gives it the key of the row that went, and never an old one (elt's own
  * fold would look for that first, and for its key if there is no such row).
  */
-export function foldSql(history: StagedHistory, dialect: Dialect, hopsMax = HOPS): ScaleFold {
+export function foldSql(history: StagedHistory, dialect: Dialect, hopsMax = HOPS_FIRST): ScaleFold {
     const hops = history.hasDrags ? hopsMax : undefined;
     const from = names(history, dialect);
     const { before, since } = history;
@@ -163,7 +160,7 @@ left join ${from.hop(number)} as far on far._life = near._up`,
         ),
         ...doubled,
         dialect.refuse(
-            `a row of ${tail} has got another key more than ${2 ** hops} times while columns were left out: print with --hops ${hops + 2}`,
+            tooFewHopsMessage(tail, hops),
             `${from.hop(hops)} as near join ${from.hop(0)} as far on far._life = near._up`,
         ),
     ];

@@ -52,7 +52,7 @@ where _seq > ${before.watermark} and _seq <= ${whole}`,
             ),
             dialect.keep(
                 `fold_base_${tail}`,
-                `select cast(-row_number() over (order by ${list(key)}) as ${dialect.type('INTEGER')}) as _seq, ${list(names)}
+                `select cast(-1 - ${dialect.numbered} as ${dialect.type('INTEGER')}) as _seq, ${list(names)}
 from ${before.rows} as held
 where ${isReached}`,
             ),

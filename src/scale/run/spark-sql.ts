@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { EltError, shorten } from '../../core/errors.ts';
 import type { Interrupt } from '../../process/interrupt.ts';
+import { tooFewHops } from '../fold/fold-names.ts';
 import type { RunStatement } from '../print/print-spark.ts';
 import { failedTest } from '../print/run-parts.ts';
 
@@ -48,7 +49,7 @@ export function findSparkSql(named: string | undefined, environment: NodeJS.Proc
 
 /**
  * Runs statements by `spark-sql -f`, which ends at the first that fails.
- * @throws EltError TEST_FAILED, ENGINE_FAILED, INTERRUPTED
+ * @throws EltError TEST_FAILED, HOPS_TOO_FEW, ENGINE_FAILED, INTERRUPTED
  */
 export async function runSparkSql(
     statements: readonly RunStatement[],
@@ -134,6 +135,11 @@ function sparkError(said: string, at: RunStatement | undefined, ended: string): 
             state,
             next: `look at the rows with "elt test", correct the model or the test, then run it again`,
         });
+    }
+    const hops = tooFewHops(said);
+    if (hops !== undefined) {
+        const next = 'run it again with twice as many --hops, or without, and they are raised';
+        return new EltError({ code: 'HOPS_TOO_FEW', message: hops, where: 'Spark', state, next });
     }
     return new EltError({
         code: 'ENGINE_FAILED',

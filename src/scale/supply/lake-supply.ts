@@ -139,6 +139,7 @@ export class LakeSupply {
         const wanted = [...columns, ...this.#documents(table)].map(({ name, type }) => [name, storedAs(type)]);
         const isSame =
             held !== undefined &&
+            held.files.length > 0 &&
             JSON.stringify(held.columns.map(({ name, sqliteType }) => [name, sqliteType])) === JSON.stringify(wanted);
         const isBefore = watermark <= manifest.wholeSeq && (table.lastTruncate ?? 0) <= watermark;
         const folder = `${this.#folder}/${manifest.pipeline}/runs/${this.#earlier?.run}`;
