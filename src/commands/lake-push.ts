@@ -20,6 +20,7 @@ import { durationOf } from './time-limit.ts';
 
 /** A part for each commit would make many small files; so they wait for each other. */
 const EVERY_MS = 60_000;
+const EMPTY_MS = 1_000;
 const LOOK_MS = 100;
 
 export const lakePush: RunCommand = async (context) => {
@@ -121,10 +122,13 @@ async function followLake(
                     }
                     seen = version;
                     failed = null;
+                    // Where nothing was written no part is small: what lands first need not wait.
+                    const isEmpty = pushed.tables.every(({ rows }) => rows === 0);
+                    await pause(isEmpty ? Math.min(everyMs, EMPTY_MS) : everyMs, interrupt);
                 } catch (error) {
                     failed = sayFailure(error, failed, output);
+                    await pause(everyMs, interrupt);
                 }
-                await pause(everyMs, interrupt);
             } else {
                 await sleep(LOOK_MS);
             }

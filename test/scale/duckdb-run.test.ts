@@ -3,23 +3,32 @@ import { describe, expect, test } from 'vitest';
 import { DuckDb } from '../support/duckdb.ts';
 import { elt, workFolder } from '../support/elt.ts';
 import { sorted } from './fold-world.ts';
-import { lakeWorld, runElt } from './lake-world.ts';
-import { hasSharedData, PIPELINES, sqliteTables } from './pipelines.ts';
+import { type LakeWorld, lakeWorld, runElt } from './lake-world.ts';
+import { hasSharedData, PIPELINES, runMixed, sqliteTables } from './pipelines.ts';
 
 /** `elt lake push`, then `elt print --engine duckdb`: every table has the values that SQLite gives. */
 describe.skipIf(!hasSharedData)('a run on DuckDB, from a lake', () => {
     test.each(PIPELINES)('gives the tables of $pipeline', async (one) => {
-        const world = await lakeWorld(one);
+        await expectTables(await lakeWorld(one));
+    });
+
+    test('gives the tables of 20,000 mixed changes', async () => {
+        const world = { pipeline: 'payments', file: await runMixed(20_000), lake: workFolder() };
+        await runElt(world, ['lake', 'push', '--to', world.lake]);
+        await expectTables(world);
+    });
+
+    async function expectTables(world: LakeWorld): Promise<void> {
         const script = await runElt(world, ['print', '--engine', 'duckdb', '--lake', world.lake]);
         const engine = await DuckDb.open();
         await engine.run(script);
         const tables = sqliteTables(world.file);
         expect(tables.size).toBeGreaterThan(0);
         for (const [name, rows] of tables) {
-            expect(sorted(await engine.rows(`select * from "${one.pipeline}"."${name}"`)), name).toEqual(rows);
+            expect(sorted(await engine.rows(`select * from "${world.pipeline}"."${name}"`)), name).toEqual(rows);
         }
         engine.close();
-    });
+    }
 });
 
 /** Several databases of one pipeline feed one lake. */

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { change, transaction } from '../lake/pushed.ts';
 import { DuckDb } from '../support/duckdb.ts';
 import { elt, workFolder } from '../support/elt.ts';
@@ -37,10 +37,16 @@ export function deletedItem(key: number): string {
     return change('D', [], [id(key)]);
 }
 
-/** A lake of a pipeline with the current table `item` alone. */
-export async function itemWorld(changes: readonly string[]): Promise<ItemWorld> {
+/** A lake of a pipeline with the current table `item`, and files below `sql/shop`. */
+export async function itemWorld(
+    changes: readonly string[],
+    files: Readonly<Record<string, string>> = {},
+): Promise<ItemWorld> {
     const project = workFolder();
-    mkdirSync(join(project, 'sql', 'shop'), { recursive: true });
+    for (const [name, text] of Object.entries({ 'marts/.keep': '', ...files })) {
+        mkdirSync(dirname(join(project, 'sql', 'shop', name)), { recursive: true });
+        writeFileSync(join(project, 'sql', 'shop', name), text);
+    }
     mkdirSync(join(project, 'migrations', 'shop'), { recursive: true });
     const world = { project, pipeline: 'shop', file: join(project, 'shop.db'), lake: join(project, 'lake') };
     const lines = join(project, 'changes.jsonl');

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quoteName } from '../../src/sql/quote.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
@@ -35,6 +35,19 @@ export async function runInSqlite({ pipeline, sources, words = [] }: RunPipeline
     const paths = sources.map((name) => sharedData(name) ?? name);
     const ran = await elt(['--pipeline', pipeline, '--db', file, 'run', ...words, ...paths]);
     if (ran.status !== 0 && ran.status !== 4) {
+        throw new Error(`elt run ended with ${ran.status}: ${ran.stderr}`);
+    }
+    return file;
+}
+
+/** So many mixed changes of the payments pipeline: inserts, updates that leave columns out, moves, deletes. */
+export async function runMixed(records: number): Promise<string> {
+    const folder = workFolder();
+    const [file, sample] = [join(folder, 'payments.db'), join(folder, 'changes.jsonl')];
+    const made = await elt(['sample', 'payments', '--mix', 'changes', '--records', String(records)]);
+    writeFileSync(sample, made.stdout);
+    const ran = await elt(['--pipeline', 'payments', '--db', file, 'run', sample]);
+    if (ran.status !== 0) {
         throw new Error(`elt run ended with ${ran.status}: ${ran.stderr}`);
     }
     return file;
