@@ -7,67 +7,9 @@ import { load } from '../support/bench-database.ts';
 import { DuckDb } from '../support/duckdb.ts';
 import { runProgram } from '../support/elt.ts';
 import { change, comparable, lakeRows, pushed, stagedRows, tableOf, transaction, withLake } from './pushed.ts';
-
-/** A column for each type: its values in the stream, and what DuckDB calls the type and prints of them. */
-const COLUMNS: readonly (readonly [
-    name: string,
-    type: string,
-    duck: string,
-    values: readonly unknown[],
-    shown?: readonly string[],
-])[] = [
-    ['small', 'smallint', 'BIGINT', [0, -32768, 32767]],
-    ['big', 'bigint', 'BIGINT', [9007199254740991, -1, 0]],
-    ['yes', 'boolean', 'BOOLEAN', [true, false, true]],
-    ['price', 'numeric(10,2)', 'DECIMAL(10,2)', [0.1, -12345678.9, 5], ['0.10', '-12345678.90', '5.00']],
-    ['whole', 'numeric(9)', 'DECIMAL(9,0)', [999999999, -1, 0]],
-    [
-        'fine',
-        'numeric(15,10)',
-        'DECIMAL(15,10)',
-        [12345.0123456789, -0.0000000001, 0],
-        ['12345.0123456789', '-0.0000000001', '0.0000000000'],
-    ],
-    ['exact', 'numeric(20,5)', 'DECIMAL(20,5)', ['123456789012345.00001', '-0.00001', '0.00000']],
-    [
-        'widest',
-        'numeric(38,10)',
-        'DECIMAL(38,10)',
-        ['1234567890123456789012345678.0123456789', '-9999999999999999999999999999.9999999999', '0.0000000000'],
-    ],
-    ['double', 'double precision', 'DOUBLE', [0.1, 1e300, -5e-324]],
-    ['day', 'date', 'DATE', ['2024-02-29', '1583-01-01', '9999-12-31']],
-    [
-        'at',
-        'timestamp without time zone',
-        'TIMESTAMP',
-        ['2024-02-29 23:59:59.123456', '1901-01-01 00:00:00', '9999-12-31 23:59:59.999999'],
-    ],
-    [
-        'moment',
-        'timestamp(3) with time zone',
-        'TIMESTAMP WITH TIME ZONE',
-        ['2024-02-29 23:59:59.5+00', '1969-12-31 23:59:59.999+00', '2300-01-01 00:00:00+00'],
-    ],
-    ['bytes', 'bytea', 'BLOB', ['', '00ff', 'c3a4'], ['', '\\x00\\xFF', '\\xC3\\xA4']],
-    ['id_text', 'uuid', 'VARCHAR', ['00000000-0000-4000-8000-000000000001', '007', '1e5']],
-    ['document', 'jsonb', 'VARCHAR', ['{"a": 0.10}', 'null', '"😀"']],
-    ['note', 'text', 'VARCHAR', ['', "it's", '\u2028ä\ud83d\ude00']],
-];
+import { TYPED_COLUMNS, TYPED_INSERTS } from './typed-rows.ts';
 
 const ROWS = [0, 1, 2];
-
-/** A number that JavaScript would shorten is written as it is. */
-function insertOf(row: number): string {
-    const columns = COLUMNS.map(([name, type, , values]) => ({ name, type, value: values[row] }));
-    const text = change('I', [{ name: 'id', type: 'bigint', value: row + 1 }, ...columns]);
-    return text.replace(/("type":"numeric\(\d+,\d+\)","value":)"([^"]+)"/g, '$1$2');
-}
-
-const NULLS = change('I', [
-    { name: 'id', type: 'bigint', value: 4 },
-    ...COLUMNS.map(([name, type]) => ({ name, type, value: null })),
-]);
 
 describe('a column of each type', () => {
     let duck: DuckDb;
@@ -79,24 +21,24 @@ describe('a column of each type', () => {
 
     test('is read by DuckDB with its type, value by value, and comes back as SQLite had it', async () => {
         await withLake(async (database, lake) => {
-            await load(database, transaction(...ROWS.map(insertOf), NULLS));
+            await load(database, transaction(...TYPED_INSERTS));
             const { tables } = await pushed(database, lake);
             expect(tables).toMatchObject([{ rows: 4, misfits: [] }]);
             const parts = `read_parquet('${join(lake, 'shop/sources/one/stg_item/*.parquet')}')`;
-            const names = COLUMNS.map(([name]) => `"${name}"`);
+            const names = TYPED_COLUMNS.map(([name]) => `"${name}"`);
             const types = await duck.rows(
                 `select ${names.map((name) => `typeof(${name})`).join(', ')} from ${parts} limit 1`,
             );
-            expect(types[0]).toEqual(COLUMNS.map(([, , type]) => type));
+            expect(types[0]).toEqual(TYPED_COLUMNS.map(([, , type]) => type));
             const rows = await duck.rows(
                 `select ${names.map((name) => `${name}::varchar`).join(', ')} from ${parts} order by _seq`,
             );
             const expected = ROWS.map((row) =>
-                COLUMNS.map(([name, , , values, shown]) =>
+                TYPED_COLUMNS.map(([name, , , values, shown]) =>
                     name === 'double' ? duckDouble(values[row] as number) : (shown?.[row] ?? String(values[row])),
                 ),
             );
-            expect(rows).toEqual([...expected, COLUMNS.map(() => null)]);
+            expect(rows).toEqual([...expected, TYPED_COLUMNS.map(() => null)]);
             const staged = stagedRows(database, 'stg_item');
             const all = Object.keys(staged[0] ?? {});
             expect(comparable(await lakeRows(lake, 'stg_item'), all)).toEqual(comparable(staged, all));
@@ -108,24 +50,24 @@ describe('a column of each type', () => {
         const there = await runProgram(python, ['-c', 'import pyarrow, pandas']);
         skip(there.status !== 0, 'no Python with pyarrow and pandas: name one in ELT_PYARROW');
         await withLake(async (database, lake) => {
-            await load(database, transaction(...ROWS.map(insertOf), NULLS));
+            await load(database, transaction(...TYPED_INSERTS));
             await pushed(database, lake);
             const ran = await runProgram(python, ['-c', READ_BY_PYTHON, join(lake, 'shop/sources/one/stg_item')]);
             expect(ran.stderr).toBe('');
             const rows = JSON.parse(ran.stdout) as Record<string, string | null>[];
             expect(rows).toHaveLength(4);
             for (const row of ROWS) {
-                for (const [name, type, , values, shown] of COLUMNS) {
+                for (const [name, type, , values, shown] of TYPED_COLUMNS) {
                     expect([name, rows[row]?.[name]]).toEqual([name, pythonText(type, values[row], shown?.[row])]);
                 }
             }
-            expect(COLUMNS.map(([name]) => rows[3]?.[name])).toEqual(COLUMNS.map(() => null));
+            expect(TYPED_COLUMNS.map(([name]) => rows[3]?.[name])).toEqual(TYPED_COLUMNS.map(() => null));
         });
     });
 
     test('has statistics in each row group, and is compressed', async () => {
         await withLake(async (database, lake) => {
-            await load(database, transaction(...ROWS.map(insertOf), NULLS));
+            await load(database, transaction(...TYPED_INSERTS));
             await pushed(database, lake);
             const parts = `'${join(lake, 'shop/sources/one/stg_item/*.parquet')}'`;
             const rows = await duck.rows(

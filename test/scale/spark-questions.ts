@@ -12,12 +12,12 @@ import { type SparkProgram, type SparkQuestion, sparkRows } from './spark-rows.t
 export async function differentValues(program: SparkProgram, queries = QUERIES): Promise<readonly string[]> {
     const sqlite = inSqlite();
     const questions = queries.map((query): SparkQuestion => {
-        const { sql, columns } = translated(query, sparkDialect);
+        const { sql, columns } = translated(query, program.dialect);
         const names = columns.map((_, number) => `c${number}`).join(', ');
         return { statements: [], query: `select *\nfrom (\n${sql}\n) as rows_now (${names})` };
     });
     const [first, ...others] = questions as [SparkQuestion, ...SparkQuestion[]];
-    const statements = tableSql(sparkDialect);
+    const statements = tableSql(program.dialect);
     const things = 'create or replace temporary view things as select * from asked_0.things';
     const answers = await sparkRows(program, [
         { ...first, statements },

@@ -1,5 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Dialect } from '../../src/scale/dialects/dialect.ts';
+import { sailDialect } from '../../src/scale/dialects/sail-dialect.ts';
+import { sparkDialect } from '../../src/scale/dialects/spark-dialect.ts';
 import { SPARK_SETTINGS } from '../../src/scale/print/print-spark.ts';
 import { DuckDb } from '../support/duckdb.ts';
 import { runProgram, workFolder } from '../support/elt.ts';
@@ -8,6 +11,7 @@ import { sparkConf, sparkHome } from '../support/spark.ts';
 
 /** Where SQL of Spark's dialect runs: a program with the words of `spark-sql`. */
 export interface SparkProgram {
+    readonly dialect: Dialect;
     readonly program: string;
     readonly words: readonly string[];
 }
@@ -19,13 +23,13 @@ export interface SparkQuestion {
 }
 
 export function onSail(python = findSail()): SparkProgram | undefined {
-    return python === undefined ? undefined : { program: sailProgram(python), words: [] };
+    return python === undefined ? undefined : { dialect: sailDialect, program: sailProgram(python), words: [] };
 }
 
 export function onSpark(): SparkProgram {
     const words = sparkConf('local[2]').flatMap((one) => ['--conf', one]);
     const conf = ['--conf', 'spark.sql.catalogImplementation=in-memory'];
-    return { program: join(sparkHome(), 'bin', 'spark-sql'), words: [...words, ...conf] };
+    return { dialect: sparkDialect, program: join(sparkHome(), 'bin', 'spark-sql'), words: [...words, ...conf] };
 }
 
 /** Asks all questions in one session; resolves with the rows of each, every value as text. */

@@ -37,6 +37,8 @@ export interface Dialect {
     readonly placeIn: (text: string, part: string) => string;
     /** Whether a text as a whole matches a regular expression that Java, RE2 and PostgreSQL read alike. */
     readonly matches: (text: string, pattern: string) => string;
+    /** Whether two values are the same, a null being the same as a null; `zero` is a value of their type. */
+    readonly same: (left: string, right: string, zero: string) => string;
     /** A subquery that stands for a value and names columns of the outer row must be one aggregate. */
     readonly hasPlainSubqueries: boolean;
     /** Fails with `message` where a query (its text after `from`) finds rows. */

@@ -20,6 +20,7 @@ export const duckdbDialect: Dialect = {
     truncated: (real) => `cast(trunc(${real}) as bigint)`,
     placeIn: (text, part) => `instr(${text}, ${part})`,
     matches: (text, pattern) => `regexp_full_match(${text}, ${duckdbDialect.text(pattern)}, 's')`,
+    same: (left, right) => `${left} is not distinct from ${right}`,
     hasPlainSubqueries: false,
     refuse: (message, from) =>
         `select case when count(*) > 0 then error(${duckdbDialect.text(message)}) end\nfrom ${from}`,

@@ -23,6 +23,7 @@ export const postgresDialect: Dialect = {
     truncated: (real) => `cast(trunc(${real}) as bigint)`,
     placeIn: (text, part) => `strpos(${text}, ${part})`,
     matches: (text, pattern) => `(${text} ~ ${postgresDialect.text(`^(?:${pattern})$`)})`,
+    same: (left, right) => `${left} is not distinct from ${right}`,
     hasPlainSubqueries: false,
     refuse: (message, from) => `do $elt$
 begin

@@ -20,6 +20,7 @@ export const sparkDialect: Dialect = {
     truncated: (real) => `cast(${real} as bigint)`,
     placeIn: (text, part) => `instr(${text}, ${part})`,
     matches: (text, pattern) => `(${text} rlike ${sparkDialect.text(`(?s)\\A(?:${pattern})\\z`)})`,
+    same: (left, right) => `${left} is not distinct from ${right}`,
     hasPlainSubqueries: true,
     refuse: (message, from) => `select assert_true(count(*) = 0, ${sparkDialect.text(message)})\nfrom ${from}`,
 };

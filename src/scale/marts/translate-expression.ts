@@ -224,8 +224,13 @@ function isSame({ left, op, right }: Binary, place: Place, to: Translation): str
     if (rowMembers(left).length > 1) {
         return to.refuse('"is" between row values', left, 'compare column by column');
     }
-    const [first, second] = comparable(left, right, place, to);
-    return `${first} is ${not ? '' : 'not '}distinct from ${second}`;
+    const [first, second, type] = comparable(left, right, place, to);
+    const isEither = [left, right].some((one) => withoutParentheses(one).type === 'NullLiteral');
+    if (type === 'null' || isEither) {
+        return `${first} is ${not ? '' : 'not '}distinct from ${second}`;
+    }
+    const same = to.dialect.same(first, second, type === 'text' ? to.dialect.text('') : '0');
+    return not ? `not (${same})` : same;
 }
 
 function arithmetic({ left, op, right }: Binary, place: Place, to: Translation): Translated {
