@@ -39,9 +39,9 @@ export interface PartLimits {
 }
 
 export const PART_LIMITS: PartLimits = {
-    groupRowsMax: 50_000,
-    groupValuesMax: 600_000,
-    groupCharactersMax: 8 * 1_024 * 1_024,
+    groupRowsMax: 20_000,
+    groupValuesMax: 400_000,
+    groupCharactersMax: 4 * 1_024 * 1_024,
     firstPartRows: 100_000,
     partRowsMax: 1_000_000,
     partBytes: 128 * 1_024 * 1_024,

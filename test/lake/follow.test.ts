@@ -97,7 +97,7 @@ describe.skipIf(!hasKafka)('topics', () => {
         await following.stop();
         expect(following.status).toBe(0);
         await broker().send('visits', [visit(200)]);
-        await world.load(['visits'], LAKE);
+        await world.ran(['follow', broker().address('visits'), '--until-end', ...LAKE]);
         expect([wholeSeqOf(world), pushedSeqOf(world)]).toEqual([201, 201]);
         await expectSame(world, 'stg_visits', 'id, page');
     });

@@ -12,7 +12,7 @@ export const JSON_VALUES: readonly (readonly [document: string | null, a: string
     ['{"a":7.0}', '7.0'],
     ['{"a":"0.10"}', '0.10'],
     ['{"a":"it\'s \\u00e9 \\\\"}', "it's é \\"],
-    ['{"a":true}', '1'],
+    ['{"a":true}', 'true'],
     ['{"a":null}', null],
     ['{"b":1}', null],
     ['{}', null],

@@ -114,6 +114,8 @@ where changes._op <> 'delete'`;
 }
 
 function stepSql({ key }: StagedHistory, dialect: Dialect, from: Names): string {
+    // Without a name: DuckDB takes those of all statements of a script for one list.
+    const atKey = `partition by ${from.of('touch.')} order by _at`;
     return `with sought as (
     select ${from.of('changes.')}
     from ${from.changes} as changes
@@ -124,11 +126,10 @@ function stepSql({ key }: StagedHistory, dialect: Dialect, from: Names): string 
 )
 select
     touch.*,
-    coalesce(lag(_does) over at_key, 'end') in ('put', 'patch') as _held,
-    lead(_does) over at_key is null as _top
+    coalesce(lag(_does) over (${atKey}), 'end') in ('put', 'patch') as _held,
+    lead(_does) over (${atKey}) is null as _top
 from ${from.touch} as touch
-where exists (select 1 from sought where ${same(key, dialect, 'sought.', 'touch.')})
-window at_key as (partition by ${from.of('touch.')} order by _at)`;
+where exists (select 1 from sought where ${same(key, dialect, 'sought.', 'touch.')})`;
 }
 
 function lifeSql({ hasDrags }: StagedHistory, from: Names): string {
