@@ -16,7 +16,8 @@ import { QUESTION_KEYS } from './question-head.ts';
 export interface Figure extends Question {
     readonly title: string;
     readonly chart: FigureChart;
-    /** The unit of its values; the suffix of a column's name overrides it (`_cents`, `_percent`, `_seconds`, `_usd`). */
+    /** The unit of its values; the suffix of a column's name overrides it (`_cents`, `_percent`, `_seconds`, `_usd`); `USD cents` is the
+     * currency of those in `_cents`. */
     readonly unit: string | null;
     readonly series: string | null;
     readonly width: FigureWidth;

@@ -1,5 +1,6 @@
 -- title: At a glance
 -- chart: number
+-- unit: USD cents
 -- row: the whole period
 -- why: how much was spent, and how much was returned; the rate counts returns, not their amounts
 -- param: from date

@@ -1,6 +1,7 @@
 -- row: one card transaction of that day, the latest first
 -- param: date date required
 -- param: merchantTypeCode text
+-- unit: amount_cents USD cents
 
 select
     datetime,

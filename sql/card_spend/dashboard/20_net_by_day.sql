@@ -1,6 +1,6 @@
 -- title: Net spending by day
 -- chart: line
--- unit: cents
+-- unit: USD cents
 -- grain: sum
 -- row: one day (UTC): purchases minus returns
 -- why: when people spend, minus what was returned that day

@@ -2,6 +2,7 @@
 -- param: merchant_type text required
 -- param: from date
 -- param: to date
+-- unit: amount_cents USD cents
 
 -- A merchant type is its code and its name, or a code that has no name.
 select

@@ -1,6 +1,6 @@
 -- title: Net spending by merchant type
 -- chart: bar
--- unit: cents
+-- unit: USD cents
 -- width: half
 -- row: one of the 12 merchant types on which most was spent
 -- why: where the money goes

@@ -3,6 +3,7 @@
 -- param: from date
 -- param: to date
 -- param: merchantTypeCode text
+-- unit: amount_cents USD cents
 
 select
     datetime,

@@ -1,5 +1,6 @@
 -- title: Who spends most
 -- chart: table
+-- unit: USD cents
 -- width: half
 -- row: one of the 12 users with the highest net spending
 -- why: a few card holders may account for most of the spending

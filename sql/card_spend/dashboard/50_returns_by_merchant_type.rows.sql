@@ -2,6 +2,7 @@
 -- param: merchant_type_code text required
 -- param: from date
 -- param: to date
+-- unit: amount_cents USD cents
 
 select
     datetime,

@@ -1,5 +1,6 @@
 -- title: Returns by merchant type
 -- chart: table
+-- unit: USD cents
 -- empty: Nothing was returned: good
 -- row: one merchant type with returns, the highest share first
 -- why: a high share of returns may point to bad goods, or to fraud

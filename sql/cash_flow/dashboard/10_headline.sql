@@ -1,7 +1,7 @@
 -- title: At a glance
 -- chart: number
 -- row: the whole period
--- why: how much came in, how much went out, and whether anyone waits for money
+-- why: how much came in, how much went out, and whether anyone waits for money; the messages name no currency
 -- param: from date
 -- param: to date
 

@@ -1,5 +1,6 @@
 import type { BarSeriesOption, EChartsOption, LineSeriesOption } from 'echarts';
 import type { Colours } from './colours.ts';
+import { dashesOf } from './dashes.ts';
 import { dayAndYearText, dayText, formatTick, formatValue, nameText, shortened, tickStep } from './format.ts';
 import type { Plot, Series } from './plot.ts';
 
@@ -25,8 +26,6 @@ const MARKS_MAX = 60;
 const CHARACTER_PX = 6.6;
 /** Below standing bars. */
 const NAME_CHARACTERS_MAX = 24;
-/** Where the system decides about colours, lines are told apart by their dashes. */
-const DASHES = ['solid', [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [1, 4], [12, 6]] as const;
 
 export function drawingOf(chart: 'line' | 'bar', plot: Plot): Drawing {
     // A line with one point would be invisible.
@@ -90,13 +89,7 @@ export function chartOption(plot: Plot, drawing: Drawing, isStacked: boolean, lo
             ...plot.series.map((series, index) => {
                 const colour = colours.series[index % colours.series.length] ?? colours.text;
                 return drawing === 'line'
-                    ? line(
-                          series,
-                          colour,
-                          plot,
-                          look.isForced ? (DASHES[index % DASHES.length] ?? 'solid') : 'solid',
-                          open,
-                      )
+                    ? line(series, colour, plot, look.isForced ? dashesOf(index) : [], open)
                     : bars(series, colour, { isLying, isStacked, hasValuesBeside, colours, beside: plot.beside, open });
             }),
             ...openMarks(plot, drawing, open, colours),
@@ -170,13 +163,7 @@ function lineData({ values }: Series, open: number): NonNullable<LineSeriesOptio
     );
 }
 
-function line(
-    series: Series,
-    colour: string,
-    plot: Plot,
-    dash: (typeof DASHES)[number],
-    open: number,
-): LineSeriesOption {
+function line(series: Series, colour: string, plot: Plot, dashes: readonly number[], open: number): LineSeriesOption {
     return {
         type: 'line',
         name: series.name,
@@ -186,7 +173,7 @@ function line(
         showSymbol: plot.categories.length <= MARKS_MAX,
         symbol: 'circle',
         symbolSize: 6,
-        lineStyle: { width: 2, color: colour, type: typeof dash === 'string' ? dash : [...dash] },
+        lineStyle: { width: 2, color: colour, type: dashes.length === 0 ? 'solid' : [...dashes] },
         itemStyle: { color: colour },
         ...(plot.series.length === 1 ? { areaStyle: { color: colour, opacity: 0.1 } } : {}),
         emphasis: { scale: 1.8, lineStyle: { width: 2 } },

@@ -2,6 +2,7 @@ import type { ECharts } from 'echarts';
 import { chartLibrary } from './chart-library.ts';
 import { chartOption, type Drawing, drawingOf } from './chart-option.ts';
 import { readColours } from './colours.ts';
+import { dashSample } from './dashes.ts';
 import { announce, make } from './dom.ts';
 import type { FigureData, Followed } from './fetch-figures.ts';
 import { formatValue } from './format.ts';
@@ -77,7 +78,7 @@ export class Chart {
             colours: readColours(),
             font: getComputedStyle(this.#box).fontFamily,
             widthPx: this.#box.clientWidth,
-            isForced: matchMedia('(forced-colors: active)').matches,
+            isForced: areForced(),
             openAt: this.#openAt(),
             threshold: this.#grain === 'day' ? (figure.alert?.threshold ?? null) : null,
             isAnimated: !matchMedia('(prefers-reduced-motion: reduce)').matches,
@@ -115,9 +116,16 @@ export class Chart {
         this.#box.style.maxHeight = `${Math.max(HEIGHT_PX_MAX, leastPx)}px`;
         // A single series needs its name too if there can be several: the currency, for example.
         this.#legend.hidden = plot.series.length < 2 && figure.series === null;
+        const areDashed = areForced() && this.#drawing() === 'line';
         this.#legend.replaceChildren(
             ...plot.series.map(({ name }, index) =>
-                make('li', {}, make('span', { class: `swatch series-${(index % 7) + 1}` }), name),
+                make(
+                    'li',
+                    {},
+                    make('span', { class: `swatch series-${(index % 7) + 1}` }),
+                    ...(areDashed ? [dashSample(index)] : []),
+                    name,
+                ),
             ),
         );
     }
@@ -234,6 +242,11 @@ export class Chart {
         this.#drawn?.dispatchAction({ type: 'downplay' });
         this.#drawn?.dispatchAction({ type: 'hideTip' });
     }
+}
+
+/** High contrast: the system decides about colours. */
+function areForced(): boolean {
+    return matchMedia('(forced-colors: active)').matches;
 }
 
 /** The series whose value is nearest to the click. */

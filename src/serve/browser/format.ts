@@ -16,9 +16,14 @@ const COMPACTLY = { notation: 'compact', maximumFractionDigits: 1 } as const;
 const COMPACT = new Intl.NumberFormat('en', COMPACTLY);
 const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 
-/** `amount_cents` is in cents, whatever the figure's unit; other columns have that unit. */
+/** `amount_cents` is in cents, of the currency of a unit `USD cents`; other columns have the unit as it is. */
 export function kindOf(column: string, unit: string | null): Kind {
-    const word = SUFFIX.exec(column)?.[1] ?? unit;
+    const suffix = SUFFIX.exec(column)?.[1];
+    const word = suffix ?? unit;
+    const ofCents = suffix === 'cents' ? /^([A-Z]{3}) cents$/.exec(unit ?? '')?.[1] : undefined;
+    if (ofCents !== undefined) {
+        return { kind: 'minor', currency: ofCents };
+    }
     const minor = /^minor units of ([A-Z]{3})$/.exec(word ?? '')?.[1];
     if (minor !== undefined) {
         return { kind: 'minor', currency: minor };

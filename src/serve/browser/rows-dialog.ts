@@ -143,7 +143,10 @@ class RowsDialog {
         const to = this.#offset + this.#shown;
         this.#back.hidden = this.#offset === 0;
         this.#on.hidden = total === null ? this.#shown < ROWS_SHOWN : to >= total;
-        this.#status.textContent = [rangeText(this.#offset, this.#shown, total), ...sums(this.#total)].join(' · ');
+        const units = this.#figure.rows_question?.units ?? {};
+        this.#status.textContent = [rangeText(this.#offset, this.#shown, total), ...sums(this.#total, units)].join(
+            ' · ',
+        );
     }
 
     #turn(pages: number): void {
@@ -180,10 +183,10 @@ function rangeText(offset: number, shown: number, total: number | null): string 
 }
 
 /** `Amount 2,968.18 in all`, for each column that can be added up. */
-function sums(total: Row | null): readonly string[] {
+function sums(total: Row | null, units: Readonly<Record<string, string>>): readonly string[] {
     return Object.entries(total ?? {})
         .filter(([name, value]) => name !== 'rows' && value !== null)
-        .map(([name, value]) => `${labelOf(name)} ${formatValue(value, kindOf(name, null))} in all`);
+        .map(([name, value]) => `${labelOf(name)} ${formatValue(value, kindOf(name, units[name] ?? null))} in all`);
 }
 
 function conditions(search: Filters): HTMLElement {

@@ -43,6 +43,13 @@ describe('money', () => {
         expect(written.replaceAll('\u00a0', ' ')).toBe(text);
     });
 
+    test('cents of a currency are those of columns in cents, and of no other', () => {
+        expect(formatValue(123456, kindOf('net_cents', 'USD cents'))).toBe('$1,234.56');
+        expect(formatValue(500, kindOf('transactions', 'USD cents'))).toBe('500');
+        expect(formatValue(3.5, kindOf('return_rate_percent', 'USD cents'))).toBe('3.5 %');
+        expect(formatTick(1_200_000, kindOf('net_cents', 'USD cents'))).toBe('$12K');
+    });
+
     test('a tick, a row that names its currency, and a unit that is none of a currency', () => {
         expect(formatTick(58e9, kindOf('amount', unitOf('minor units', 'GBP')))).toBe('£580M');
         expect(formatTick(58e9, kindOf('amount', unitOf('minor units', 'JPY')))).toBe('¥58B');

@@ -284,6 +284,10 @@ describe.skipIf(chromium === null)('a page that something goes wrong with', () =
             );
             expect(new Set(strokes as string[]).size).toBeGreaterThanOrEqual(2);
             expect((strokes as string[]).some((stroke) => stroke.includes(','))).toBe(true);
+            // The legend shows which dashes are whose.
+            const samples = watched.page.locator('[data-figure="35_lines"] .legend line');
+            const shown = await samples.evaluateAll((all) => all.map((one) => one.getAttribute('stroke-dasharray')));
+            expect(shown).toEqual(['', '8 4']);
         } finally {
             await watched.close();
         }

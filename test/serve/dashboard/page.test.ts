@@ -183,6 +183,21 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         await watched.close();
     });
 
+    test.each([
+        [360, 1],
+        [1280, PIPELINES.length],
+    ])('the index, %d px wide: the facts of a pipeline in its card, %d beside each other', async (width, beside) => {
+        const watched = await watchedPage(browser, server.address, { ...DESKTOP, viewport: { width, height: 900 } });
+        await watched.page.goto(server.address);
+        expect(await watched.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        const tops = await watched.page.evaluate(
+            "[...document.querySelectorAll('.card:has(dl)')].map((card) => card.getBoundingClientRect().top)",
+        );
+        expect((tops as number[]).filter((top) => top === (tops as number[])[0])).toHaveLength(beside);
+        expect(watched.problems).toEqual([]);
+        await watched.close();
+    });
+
     test.each(PIPELINES)('%s: headline numbers are never wrapped or cut', async (pipeline) => {
         await on(`/dashboard/${pipeline}`, {}, async (page) => {
             for (const width of [360, 700, 1000, 1280]) {
