@@ -109,7 +109,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
             const long = page.locator('[data-figure="14_long"]');
             expect(await long.locator('tbody tr').count()).toBe(500);
             expect(await long.locator('.note').textContent()).toBe('The first 500 of 1,200 rows; the CSV has all');
-            expect(await page.locator('[data-column="net_cents"] .tile-value').textContent()).toBe('12.50');
+            expect(await page.locator('[data-column="net_cents"] .tile-value').textContent()).toBe('$12.50');
             expect(problems).toEqual([]);
         } finally {
             await close();
@@ -128,7 +128,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
             await run(project, ['1,PurchaseActivity,0742,1250,2024-05-01 09:12:44'], 'made.db');
             renameSync(join(project, 'made.db'), join(project, 'card_spend.db'));
             const net = page.locator('[data-column="net_cents"] .tile-value');
-            await expect.poll(() => net.textContent({ timeout: 10_000 }), { timeout: 15_000 }).toBe('12.50');
+            await expect.poll(() => net.textContent({ timeout: 10_000 }), { timeout: 15_000 }).toBe('$12.50');
             await expect.poll(() => page.locator('#problem').isHidden()).toBe(true);
         } finally {
             await close();
@@ -154,7 +154,7 @@ describe.skipIf(chromium === null)('a page of odd data', () => {
             ]);
             const second = await serveDashboards(project, ['card_spend'], project, port);
             const net = page.locator('[data-column="net_cents"] .tile-value');
-            await expect.poll(() => net.textContent(), { timeout: 20_000 }).toBe('13.00');
+            await expect.poll(() => net.textContent(), { timeout: 20_000 }).toBe('$13.00');
             expect(await page.locator('#live-text').textContent()).toBe('Live');
             await second.close();
         } finally {
