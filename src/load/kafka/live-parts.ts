@@ -150,8 +150,8 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
 
     /** One function for all messages. */
     readonly #bytesOf = (): EventBytes => {
-        const { source, valueStart: start, valueEnd: end } = this.#decoders?.record as TopicRecord;
-        return { source, start, end };
+        const record = this.#decoders?.record as TopicRecord;
+        return { source: record.source, start: record.valueStart, end: record.valueEnd };
     };
 
     #keepReject({ topic, partition }: TopicRun, record: TopicRecord): void {
