@@ -13,7 +13,7 @@ const [DIGIT, HYPHEN] = [1, 2];
 const CLASS_OF_BYTE = Uint8Array.from({ length: 256 }, (_, byte) =>
     /[0-9a-f]/i.test(String.fromCharCode(byte)) ? DIGIT : byte === MINUS ? HYPHEN : 0,
 );
-const UUID_CLASSES = Uint8Array.from('dddddddd-dddd-dddd-dddd-dddddddddddd', (letter) =>
+const UUID_CLASSES = Uint8Array.from([8, 4, 4, 4, 12].map((digits) => 'd'.repeat(digits)).join('-'), (letter) =>
     letter === '-' ? HYPHEN : DIGIT,
 );
 
