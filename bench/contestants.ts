@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { shellScript } from './rivals/shell-script.ts';
 import type { TypedTables } from './rivals/typed-tables.ts';
@@ -65,7 +64,7 @@ export function rivals(spec: TypedTables): { readonly found: Contestant[]; reado
             name: 'DuckDB, tuned',
             version: duckdbVersion,
             work: (mode, input, output) => ({
-                command: [NODE, script('duckdb.ts'), mode, input, output, specFile, DUCKDB],
+                command: [NODE, script('duckdb.ts'), mode, input, output, specFile],
             }),
         },
         {
@@ -73,7 +72,7 @@ export function rivals(spec: TypedTables): { readonly found: Contestant[]; reado
             version: duckdbVersion,
             isFair: true,
             work: (mode, input, output) => ({
-                command: [NODE, script('duckdb-fair.ts'), mode, input, output, specFile, DUCKDB],
+                command: [NODE, script('duckdb-fair.ts'), mode, input, output, specFile],
             }),
         },
         {
@@ -118,33 +117,19 @@ export function rivals(spec: TypedTables): { readonly found: Contestant[]; reado
     return { found, missing };
 }
 
-export const DUCKDB = join(WORKSHOP, 'duckdb');
-
-/** DuckDB is no dependency of the project: `npm run bench -- --install` puts it into the workshop. */
-export function installDuckdb(): void {
-    mkdirSync(DUCKDB, { recursive: true });
-    execFileSync('npm', ['install', '--prefix', DUCKDB, '--no-audit', '--no-fund', '@duckdb/node-api'], {
-        stdio: ['ignore', 2, 2],
-    });
-}
-
 export function duckdbDump(output: string, sql: string): string {
     const script = join(PROJECT, 'bench', 'rivals', 'duckdb.ts');
     const specFile = join(WORKSHOP, 'typed-tables.json');
-    return execFileSync(NODE, [script, 'dump', sql, output, specFile, DUCKDB], {
+    return execFileSync(NODE, [script, 'dump', sql, output, specFile], {
         encoding: 'utf8',
         maxBuffer: 1 << 30,
     });
 }
 
+/** Undefined where the packages for development are not installed. */
 export function duckdbVersion(): string | undefined {
-    const file = join(DUCKDB, 'package.json');
-    if (!existsSync(file)) {
-        return undefined;
-    }
-    const found = createRequire(file).resolve('@duckdb/node-api');
-    const at = found.lastIndexOf(join('@duckdb', 'node-api')) + join('@duckdb', 'node-api').length;
-    return (JSON.parse(readFileSync(join(found.slice(0, at), 'package.json'), 'utf8')) as { version: string }).version;
+    const file = join(PROJECT, 'node_modules', '@duckdb', 'node-api', 'package.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : undefined;
 }
 
 function firstLine(command: string, ...words: readonly string[]): string | undefined {

@@ -3,7 +3,6 @@
  *
  *   --events 1000000   lines made by `elt sample game`
  *   --rounds 3         fresh processes a figure, in turn
- *   --install          first puts DuckDB into the workshop (it is no dependency of the project)
  *   --no-write         print, and leave docs/benchmarks.md alone
  *
  * Both must come to the same counts of users, sessions, purchases and discarded events, else nothing is written.
@@ -12,7 +11,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DUCKDB, duckdbVersion, installDuckdb } from './contestants.ts';
+import { duckdbVersion } from './contestants.ts';
 import { type Measure, measuredProcess } from './measured-process.ts';
 import { machine, markdown, writeBetweenMarkers } from './report.ts';
 import { median, spread } from './statistics.ts';
@@ -22,7 +21,6 @@ const { values: options } = parseArgs({
     options: {
         events: { type: 'string', default: '1000000' },
         rounds: { type: 'string', default: '3' },
-        install: { type: 'boolean', default: false },
         'no-write': { type: 'boolean', default: false },
     },
 });
@@ -46,9 +44,6 @@ const COUNTS = `select json_group_object(what, found) from (
     order by 1
 )`;
 
-if (options.install) {
-    installDuckdb();
-}
 const input = eventsFile();
 const rates = join(WORKSHOP, 'exchange_rates.jsonl');
 writeFileSync(rates, execFileSync(NODE, [CLI, 'sample', 'exchange_rates']));
@@ -82,7 +77,7 @@ function duckdb(known: string): Contestant {
     return {
         name: `DuckDB ${known}`,
         output: 'game.duckdb',
-        command: (output) => [NODE, join(PROJECT, 'bench', 'rivals', 'game-duckdb.ts'), input, output, DUCKDB],
+        command: (output) => [NODE, join(PROJECT, 'bench', 'rivals', 'game-duckdb.ts'), input, output],
         status: 0,
         counts: (stdout) => JSON.parse(stdout).counts,
     };

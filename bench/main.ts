@@ -6,7 +6,6 @@
  *   --rounds 5                  processes a figure
  *   --only text                 only tables whose title holds it, or another one that is given so
  *   --elt name=dist/cli.js      another build, measured beside this one
- *   --install                   first puts DuckDB into the workshop (it is no dependency of the project)
  *   --rivals DuckDB             only rivals whose name holds it: of 4 GB not all can be read
  *   --no-rivals, --no-write     ourselves only; print, and leave docs/benchmarks.md alone
  *
@@ -17,7 +16,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareResults } from './compare-results.ts';
-import { type Contestant, eltContestants, installDuckdb, rivals } from './contestants.ts';
+import { type Contestant, eltContestants, rivals } from './contestants.ts';
 import { hostileTable } from './hostile.ts';
 import { lateEventsLine } from './late-events.ts';
 import { measuredProcess } from './measured-process.ts';
@@ -51,15 +50,11 @@ const { values: options } = parseArgs({
         rounds: { type: 'string', default: '5' },
         only: { type: 'string', multiple: true, default: [''] },
         elt: { type: 'string', multiple: true, default: [] },
-        install: { type: 'boolean', default: false },
         rivals: { type: 'string', default: '' },
         'no-rivals': { type: 'boolean', default: false },
         'no-write': { type: 'boolean', default: false },
     },
 });
-if (options.install) {
-    installDuckdb();
-}
 const sizes = options.sizes.split(',').map(Number);
 const history = Number(options.history);
 const elts = eltContestants(options.elt, landingProject());

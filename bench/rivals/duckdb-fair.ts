@@ -5,20 +5,21 @@
  * name; `metrics` is filled again.
  */
 import { readFileSync } from 'node:fs';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { duckdbDialect } from '../../src/scale/dialects/duckdb-dialect.ts';
 import { foldSql } from '../../src/scale/fold/fold-sql.ts';
-import { type Connection, declared, metricsSelect, readRecords, typed, withDuckdb } from './duckdb-raw.ts';
+import { declared, metricsSelect, readRecords, typed, withDuckdb } from './duckdb-raw.ts';
 import { martTests, tableTests } from './duckdb-tests.ts';
 import type { TypedTable, TypedTables } from './typed-tables.ts';
 
-const [mode = '', input = '', output = '', specFile = '', packages = ''] = process.argv.slice(2);
+const [mode = '', input = '', output = '', specFile = ''] = process.argv.slice(2);
 const spec = JSON.parse(readFileSync(specFile, 'utf8')) as TypedTables;
 /** The rows of before enter a fold ahead of all changes: their numbers begin after minus this. */
 const FIRST = 1_000_000_000_000;
 
-await withDuckdb(packages, output, work);
+await withDuckdb(output, work);
 
-async function work(connection: Connection): Promise<void> {
+async function work(connection: DuckDBConnection): Promise<void> {
     // Before the transaction: rows that it has added are not numbered from 0 until it ends.
     await connection.run(readRecords(input));
     await connection.run('begin');
@@ -39,7 +40,7 @@ async function work(connection: Connection): Promise<void> {
 }
 
 /** Appends all changes to staging. Resolves with the number of the last one before them. */
-async function stage(connection: Connection): Promise<number> {
+async function stage(connection: DuckDBConnection): Promise<number> {
     const last = spec.tables.map(({ source }) => `(select max(_seq) from stg_${source})`).join(', ');
     const previous = Number(await firstValue(connection, `select coalesce(greatest(${last}), 0)`));
     const shapes = await connection.runAndReadAll(
@@ -82,7 +83,7 @@ function stageShape({ source, key, columns }: TypedTable, kind: string, names: r
         order by rowid`;
 }
 
-async function transform(connection: Connection, previous: number): Promise<void> {
+async function transform(connection: DuckDBConnection, previous: number): Promise<void> {
     const tests: string[] = [];
     for (const table of spec.tables) {
         await fold(connection, table, previous);
@@ -104,7 +105,7 @@ async function transform(connection: Connection, previous: number): Promise<void
 }
 
 /** A first fold takes all changes; a later one those that are new, on the rows that they name. */
-async function fold(connection: Connection, { source, name, key, columns }: TypedTable, previous: number) {
+async function fold(connection: DuckDBConnection, { source, name, key, columns }: TypedTable, previous: number) {
     const old = `_old_${key}`;
     const list = columns.map((column) => `"${column.name}"`).join(', ');
     const fresh = `from stg_${source} where _seq > ${previous}`;
@@ -142,6 +143,6 @@ async function fold(connection: Connection, { source, name, key, columns }: Type
     await connection.run(`insert into ${name} (${list})\n${rows}`);
 }
 
-async function firstValue(connection: Connection, query: string): Promise<unknown> {
+async function firstValue(connection: DuckDBConnection, query: string): Promise<unknown> {
     return (await connection.runAndReadAll(query)).getRows()[0]?.[0];
 }

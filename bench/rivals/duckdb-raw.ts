@@ -1,24 +1,12 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import type { TypedTable } from './typed-tables.ts';
 
 /** What both DuckDB rivals share: how the file is read, and what `metrics` is. */
 
-export interface Connection {
-    run(sql: string): Promise<unknown>;
-    runAndReadAll(sql: string): Promise<{ getRows(): unknown[][] }>;
-    closeSync(): void;
-}
-
-/** The package is not the project's: the folder that holds it is given. Resolves after `work`, with the file closed. */
-export async function withDuckdb(
-    packages: string,
-    file: string,
-    work: (connection: Connection) => Promise<void>,
-): Promise<void> {
-    const { DuckDBInstance } = createRequire(join(packages, 'package.json'))('@duckdb/node-api');
+/** Resolves after `work`, with the file closed. */
+export async function withDuckdb(file: string, work: (connection: DuckDBConnection) => Promise<void>): Promise<void> {
     const instance = await DuckDBInstance.create(file);
-    const connection = (await instance.connect()) as Connection;
+    const connection = await instance.connect();
     await work(connection);
     connection.closeSync();
     instance.closeSync();

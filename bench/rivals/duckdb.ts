@@ -3,22 +3,23 @@
  * by cast, the tie broken by a window.
  */
 import { readFileSync } from 'node:fs';
-import { type Connection, declared, metricsSelect, readRecords, typed, withDuckdb } from './duckdb-raw.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { declared, metricsSelect, readRecords, typed, withDuckdb } from './duckdb-raw.ts';
 import type { TypedTables } from './typed-tables.ts';
 
-const [mode = '', input = '', output = '', specFile = '', packages = ''] = process.argv.slice(2);
+const [mode = '', input = '', output = '', specFile = ''] = process.argv.slice(2);
 const spec = JSON.parse(readFileSync(specFile, 'utf8')) as TypedTables;
-await withDuckdb(packages, output, mode === 'dump' ? dump : work);
+await withDuckdb(output, mode === 'dump' ? dump : work);
 
 /** Everything as text: how a number is printed is no part of what landed. */
-async function dump(connection: Connection): Promise<void> {
+async function dump(connection: DuckDBConnection): Promise<void> {
     const rows = (await connection.runAndReadAll(input)).getRows();
     process.stdout.write(
         JSON.stringify(rows.map((row) => row.map((value) => (value === null ? null : String(value))))),
     );
 }
 
-async function work(connection: Connection): Promise<void> {
+async function work(connection: DuckDBConnection): Promise<void> {
     if (mode !== 'append') {
         for (const table of spec.tables) {
             await connection.run(
@@ -43,7 +44,7 @@ async function work(connection: Connection): Promise<void> {
     }
 }
 
-async function insert(connection: Connection, source: string, names: readonly string[]): Promise<void> {
+async function insert(connection: DuckDBConnection, source: string, names: readonly string[]): Promise<void> {
     const table = spec.tables.find((one) => one.source === source);
     const values = names.map((name, index) =>
         typed(
@@ -58,7 +59,7 @@ async function insert(connection: Connection, source: string, names: readonly st
 }
 
 /** Of each key the last change stays, and its row is taken out of the table: so one writes an upsert of a batch. */
-async function keepLastChanges(connection: Connection): Promise<void> {
+async function keepLastChanges(connection: DuckDBConnection): Promise<void> {
     for (const { source, name, key } of spec.tables) {
         await connection.run(`create temp table last_${source} as
             select raw.rowid as number, coalesce(

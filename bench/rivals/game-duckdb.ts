@@ -1,13 +1,10 @@
 /**
- * Rival: DuckDB doing the cleaning of the game's events, once, from scratch: `node game-duckdb.ts events.jsonl out.duckdb
- * folder`, where the folder has the package installed (it is not the project's). Prints what each reason discarded, so
- * that the result can be compared, and its own time and memory.
+ * Rival: DuckDB doing the cleaning of the game's events, once, from scratch: `node game-duckdb.ts events.jsonl
+ * out.duckdb`. Prints what each reason discarded, so that the result can be compared, and its own time and memory.
  */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 
-const [input = '', output = '', packages = ''] = process.argv.slice(2);
-const { DuckDBInstance } = createRequire(join(packages, 'package.json'))('@duckdb/node-api');
+const [input = '', output = ''] = process.argv.slice(2);
 
 const STEPS: readonly string[] = [
     `create table lines as
