@@ -1,3 +1,6 @@
+import { ZERO } from './ascii.ts';
+
+const [SLASH, UPPER_A] = [0x2f, 0x41];
 const LSN = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
 /** PostgreSQL's LSN text `16/B374D848` as a number; null if it is not one. */
@@ -19,6 +22,25 @@ export function lsnText(position: bigint): string {
 /** The same from its two halves, without a bigint: a stream names one for each change. */
 export function lsnOf(high: number, low: number): string {
     return `${high.toString(16).toUpperCase()}/${low.toString(16).toUpperCase()}`;
+}
+
+/** Writes the same text into `bytes` from `at` on, at most 17 bytes; gives the index after it. */
+export function writeLsn(bytes: Uint8Array, at: number, high: number, low: number): number {
+    const slash = writeHex(bytes, at, high);
+    bytes[slash] = SLASH;
+    return writeHex(bytes, slash + 1, low);
+}
+
+function writeHex(bytes: Uint8Array, at: number, value: number): number {
+    let digits = 1;
+    while (digits < 8 && value >>> (4 * digits) !== 0) {
+        digits++;
+    }
+    for (let digit = digits - 1, to = at; digit >= 0; digit--, to++) {
+        const one = (value >>> (4 * digit)) & 0xf;
+        bytes[to] = one < 10 ? ZERO + one : UPPER_A + one - 10;
+    }
+    return at + digits;
 }
 
 /** Bytes of log from one LSN to another; 0 if the second is not greater. */

@@ -87,12 +87,19 @@ export interface StreamChange {
     readonly scanned: { readonly values: ScannedValues; readonly newAt: number; readonly oldAt: number } | null;
     /** The row's own lsn (format 2 with include-lsn). */
     readonly lsn: string | null;
+    /** The same as the two halves of a number, where the source gives it so: `lsn` is made on access then. */
+    readonly logPlace?: LogPlace;
     /** The row's own xid (format 2 with include-xids); in format 1 it is the transaction's. */
     readonly xid: string | null;
     readonly record: number;
     /** Number in the record; 1 in format 2. */
     readonly change: number;
     readonly offset: number;
+}
+
+export interface LogPlace {
+    readonly high: number;
+    readonly low: number;
 }
 
 /** A logical message (`pg_logical_emit_message`). A non-transactional one may come outside of a transaction. */

@@ -38,16 +38,17 @@ export class ScannedRow implements StreamChange {
     }
 
     get values(): readonly SqlValue[] {
-        return this.#side(this.scanned.newAt, this.shape.columns.length);
+        return storedValues(this.scanned.values, this.scanned.newAt, this.shape.columns.length);
     }
 
     get old(): readonly SqlValue[] {
-        return this.#side(this.scanned.oldAt, this.shape.oldColumns.length);
+        return storedValues(this.scanned.values, this.scanned.oldAt, this.shape.oldColumns.length);
     }
+}
 
-    #side(from: number, count: number): SqlValue[] {
-        return Array.from({ length: count }, (_, index) => this.scanned.values.stored(from + index));
-    }
+/** So many values from index `from` on, as they are stored. */
+export function storedValues(values: ScannedValues, from: number, count: number): SqlValue[] {
+    return Array.from({ length: count }, (_, index) => values.stored(from + index));
 }
 
 /** The change at another place. A spread would lose the values of a scanned row, which it computes on access. */

@@ -68,7 +68,11 @@ export class RowStager {
         writer.addNull();
         writer.addText(row.shape.op);
         writer.addInteger(loadId);
-        addOptional(writer, row.lsn ?? transaction.position);
+        if (row.logPlace !== undefined) {
+            writer.addLsn(row.logPlace.high, row.logPlace.low);
+        } else {
+            addOptional(writer, row.lsn ?? transaction.position);
+        }
         addOptional(writer, row.xid ?? transaction.xid);
         addOptional(writer, transaction.committedAt);
         addOptional(writer, plan.oldPairs.length === 0 ? null : oldKeyJson(plan.oldPairs, row));

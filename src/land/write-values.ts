@@ -39,6 +39,12 @@ function addScanned(
             writer.addNull();
         } else if (kind === ValueKind.text && (column.type === 'TEXT' || column.type === 'ANY')) {
             writer.addTextBytes(bytes, values.start(at), ends[at] as number);
+        } else if (kind === ValueKind.integer && column.type === 'INTEGER') {
+            writer.addInteger(values.integer(at));
+        } else if (kind === ValueKind.real && column.type === 'REAL') {
+            writer.addReal(values.real(at));
+        } else if ((kind === ValueKind.true || kind === ValueKind.false) && column.type === 'INTEGER') {
+            writer.addInteger(kind === ValueKind.true ? 1 : 0);
         } else {
             addValue(writer, column, values.stored(at));
         }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { lsnOf } from '../../src/core/lsn.ts';
 import { PendingRows } from '../../src/land/pending-rows.ts';
 import { begin, commit, type Database, openDatabase, rollback } from '../../src/sqlite/database.ts';
 import { INSERTED_ROWS_MAX, insertRows } from '../../src/sqlite/pages/insert-rows.ts';
@@ -15,6 +16,8 @@ import { propertyRuns } from '../support/properties.ts';
 type Value = null | bigint | number | string;
 
 const TYPES = ['ANY', 'TEXT', 'INTEGER', 'REAL'] as const;
+/** In a row that is read: after `_seq` come type, value and bytes of each column. */
+const INTEGER_AT = 1 + 3 * TYPES.indexOf('INTEGER') + 1;
 const DDL = `create table t (_seq integer primary key, ${TYPES.map((type) => `c_${type} ${type}`).join(', ')}) strict`;
 
 function openFile(name = 'rows.db'): Database {
@@ -51,7 +54,11 @@ const text = fc.oneof(
 const integer = fc.oneof(
     fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
     fc.bigInt({ min: -300n, max: 300n }),
-    fc.integer({ min: 0, max: 63 }).map((bits) => 2n ** BigInt(bits) - 1n),
+    // Both sides of each length in which SQLite stores them.
+    fc
+        .tuple(fc.integer({ min: 0, max: 63 }), fc.bigInt({ min: -2n, max: 1n }), fc.boolean())
+        .map(([bits, more, isNegative]) => (isNegative ? -1n : 1n) * 2n ** BigInt(bits) + more)
+        .filter((value) => BigInt.asIntN(64, value) === value),
 );
 const real = fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(0, -0, 5, 1e300, Number.POSITIVE_INFINITY));
 const orNull = <T extends Value>(values: fc.Arbitrary<T>): fc.Arbitrary<Value> => fc.option<Value>(values, { freq: 4 });
@@ -88,10 +95,30 @@ test('the same rows, in the same storage, as by way of a part file', () => {
                 rollback(database);
                 part.release();
                 expect(inserted).toEqual(copied);
-                expect(inserted).toHaveLength(rows.length);
+                const integers = (inserted as unknown[][]).map((one) => one[INTEGER_AT]);
+                expect(integers).toEqual(rows.map(([, , whole]) => whole));
             },
         ),
         propertyRuns(200),
+    );
+});
+
+test('a place of a log is stored as its text is', () => {
+    const half = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0, 9, 0xa, 0xf, 0x10, 0x8000_0000));
+    fc.assert(
+        fc.property(half, half, fc.string({ maxLength: 200 }), (high, low, text) => {
+            const [quick, plain] = [new SqliteRowWriter(), new SqliteRowWriter()];
+            quick.begin();
+            quick.addLsn(high, low);
+            quick.addText(text);
+            quick.end(1);
+            plain.begin();
+            plain.addText(lsnOf(high, low));
+            plain.addText(text);
+            plain.end(1);
+            expect(quick.bytes.subarray(0, quick.length)).toEqual(plain.bytes.subarray(0, plain.length));
+        }),
+        propertyRuns(300),
     );
 });
 

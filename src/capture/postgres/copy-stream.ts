@@ -1,3 +1,4 @@
+import { COPY_DATA_HEAD_BYTES, messageEnd, takeCopyData } from '../../postgres/copy-data.ts';
 import type { ServerAddress } from '../../postgres/server-address.ts';
 import { ServerConnection } from '../../postgres/server-connection.ts';
 import { quoteLiteral } from '../../postgres/server-quote.ts';
@@ -14,9 +15,9 @@ export interface CopySink {
     rows(bytes: Buffer): void;
 }
 
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_BYTES = 512 * 1024;
 /** Above it the socket is left alone until some of it is taken. */
-const HELD_BYTES_MAX = 16 * 1024 * 1024;
+const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Rows of tables as they were in one snapshot, in the text format of COPY. Owns its connection, whose transaction keeps
@@ -33,7 +34,7 @@ export class CopyStream {
     private constructor(connection: ServerConnection, sink: CopySink) {
         this.#connection = connection;
         this.#sink = sink;
-        connection.client.connection.on('copyData', ({ chunk }: { readonly chunk: Buffer }) => this.#take(chunk));
+        takeCopyData(connection.client.connection.stream, (bytes, start, end) => this.#take(bytes, start, end));
     }
 
     static async open({ address, snapshot }: CopyRequest, sink: CopySink): Promise<CopyStream> {
@@ -65,16 +66,24 @@ export class CopyStream {
         this.#connection.destroy();
     }
 
-    /** The server sends a message for each row. */
-    #take(row: Buffer): void {
-        if (this.#length + row.length > this.#pieces.length) {
+    /** The server sends a message for each row: the rows move together, over the heads between them. */
+    #take(bytes: Buffer, start: number, end: number): void {
+        let to = start;
+        for (let at = start; at < end; ) {
+            const row = at + COPY_DATA_HEAD_BYTES;
+            at = messageEnd(bytes, at);
+            bytes.copyWithin(to, row, at);
+            to += at - row;
+        }
+        const length = to - start;
+        if (this.#length + length > this.#pieces.length) {
             this.#flush();
-            if (row.length > this.#pieces.length) {
-                this.#pieces = Buffer.allocUnsafeSlow(row.length);
+            if (length > this.#pieces.length) {
+                this.#pieces = Buffer.allocUnsafeSlow(length);
             }
         }
-        row.copy(this.#pieces, this.#length);
-        this.#length += row.length;
+        bytes.copy(this.#pieces, this.#length, start, to);
+        this.#length += length;
     }
 
     #flush(): void {

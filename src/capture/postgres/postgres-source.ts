@@ -11,7 +11,7 @@ import { reachable } from './reachable.ts';
 import { isLost, slotActive, slotHolder, slotState } from './replication-slot.ts';
 import { type HeldPlace, refuseOtherHistory, type ServerHistory } from './server-history.ts';
 import { onlyStandby, slotAhead, slotGone, slotInvalid } from './slot-errors.ts';
-import { type AfterMessage, afterPgoutput, afterWal2json, messageOf, type StreamMessage } from './stream-message.ts';
+import { type AfterMessage, afterPgoutput, afterWal2json, messagesOf, type StreamMessage } from './stream-message.ts';
 import { type StreamEnd, StreamThread } from './stream-thread.ts';
 
 /** What a slot is followed by. */
@@ -128,13 +128,15 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
 
     async next(waitMs: number): Promise<readonly StreamMessage[]> {
         const messages: StreamMessage[] = [];
-        await this.#thread.next(waitMs, (kind, source, start, end) => {
-            const message = messageOf(kind, source, start, end, this.#afterMessage);
+        const take = (message: StreamMessage): void => {
             const onward = message.after === null ? message : this.#onward(message, message.after);
             if (onward !== null) {
                 messages.push(onward);
             }
-        });
+        };
+        await this.#thread.next(waitMs, (kind, source, start, end) =>
+            messagesOf(kind, source, start, end, this.#afterMessage, take),
+        );
         const { ended } = this.#thread;
         if (messages.length === 0 && ended !== undefined && !this.#isClosed) {
             throw this.#errorOf(ended);

@@ -1,9 +1,11 @@
 import { lsnNumber } from '../../core/lsn.ts';
 import type { TypeNames } from '../../core/relation-facts.ts';
+import { COPY_DATA_HEAD_BYTES, messageEnd, takeCopyData } from '../../postgres/copy-data.ts';
 import type { ServerAddress } from '../../postgres/server-address.ts';
 import { ServerConnection } from '../../postgres/server-connection.ts';
 import { quoteIdentifier, quoteLiteral } from '../../postgres/server-quote.ts';
 import { FactsReader } from './facts-reader.ts';
+import { FlowRest } from './flow-rest.ts';
 import { FrameKind } from './frame-kind.ts';
 
 /** What a stream is asked for. Plain data: it is handed to a thread. */
@@ -30,10 +32,12 @@ export interface StreamSink {
     ended(error: unknown): void;
 }
 
-const [XLOG_DATA, KEEPALIVE, STATUS] = [0x77, 0x6b, 0x72];
+const [KEEPALIVE, STATUS] = [0x6b, 0x72];
 const [RELATION, TYPE] = [0x52, 0x59];
-/** Letter, two LSNs, time; behind it the plugin's bytes. */
-const DATA_HEAD_BYTES = 25;
+/** Head, letter, two LSNs, time; behind it the plugin's bytes. */
+const DATA_HEAD_BYTES = COPY_DATA_HEAD_BYTES + 25;
+/** Head, letter, LSN, time; behind it 1 if an answer is asked for. */
+const ANSWER_AT = COPY_DATA_HEAD_BYTES + 17;
 const STATUS_BYTES = 34;
 const EPOCH_MICROSECONDS = 946_684_800_000_000n;
 
@@ -55,10 +59,11 @@ export class ReplicationStream {
     readonly #request: StreamRequest;
     readonly #sink: StreamSink;
     readonly #facts: FactsReader;
+    readonly #rest = new FlowRest();
     #connection: ServerConnection | null = null;
     /** Frames for which there was no room; the socket is left alone until they are gone, so that the server waits. */
     #unwritten: { readonly kind: FrameKind; readonly bytes: Buffer }[] = [];
-    /** Messages that wait until the types of a relation are known; null: none do. */
+    /** Runs of messages that wait until the types of a relation are known; null: none do. */
     #waiting: Buffer[] | null = null;
     #received = 0n;
     #confirmed: bigint;
@@ -150,15 +155,16 @@ export class ReplicationStream {
     }
 
     #listen({ client }: ServerConnection): void {
-        client.connection.on('copyData', ({ chunk }: { readonly chunk: Buffer }) => {
+        takeCopyData(client.connection.stream, (bytes, start, end) => {
             this.#heardAt = performance.now();
             if (this.#farewell !== null || this.#hasEnded) {
                 return;
             }
             if (this.#waiting !== null) {
-                this.#waiting.push(Buffer.from(chunk));
+                this.#waiting.push(Buffer.from(bytes.subarray(start, end)));
             } else {
-                this.#take(chunk);
+                this.#take(bytes, start, end);
+                this.#rest.heard(end - start);
             }
         });
         client.connection.on('copyDone', () => this.#farewell?.());
@@ -166,27 +172,37 @@ export class ReplicationStream {
         client.on('end', () => this.#end(new Error('the connection has ended')));
     }
 
-    #take(chunk: Buffer): void {
-        if (chunk[0] === XLOG_DATA) {
-            this.#received = chunk.readBigUInt64BE(1);
-            if (this.#request.namesRelations && chunk[DATA_HEAD_BYTES] === RELATION) {
-                this.#askForFacts(chunk);
+    /** A run of messages: they are handed on together, up to one that must wait for an answer. */
+    #take(bytes: Buffer, start: number, end: number): void {
+        const { namesRelations } = this.#request;
+        let last = start;
+        let isAsked = false;
+        for (let at = start; at < end; ) {
+            const next = messageEnd(bytes, at);
+            if (bytes[at + COPY_DATA_HEAD_BYTES] === KEEPALIVE) {
+                isAsked ||= bytes[at + ANSWER_AT] === 1;
+            } else if (namesRelations && bytes[at + DATA_HEAD_BYTES] === RELATION) {
+                this.#handOn(bytes, start, at, last, isAsked);
+                this.#askForFacts(bytes, at, next, end);
                 return;
+            } else if (namesRelations && bytes[at + DATA_HEAD_BYTES] === TYPE) {
+                this.#facts.noteType(bytes.subarray(at + DATA_HEAD_BYTES, next));
             }
-            if (this.#request.namesRelations && chunk[DATA_HEAD_BYTES] === TYPE) {
-                this.#facts.noteType(chunk.subarray(DATA_HEAD_BYTES));
-            }
-            this.#give(FrameKind.data, chunk, 1, chunk.length);
-        } else if (chunk[0] === KEEPALIVE) {
-            this.#received = chunk.readBigUInt64BE(1);
-            const isAsked = chunk[17] === 1;
-            const idle = Buffer.allocUnsafe(9);
-            chunk.copy(idle, 0, 1, 9);
-            idle[8] = isAsked ? 1 : 0;
-            this.#give(FrameKind.idle, idle, 0, idle.length);
-            if (isAsked) {
-                this.#sendStatus(false);
-            }
+            last = at;
+            at = next;
+        }
+        this.#handOn(bytes, start, end, last, isAsked);
+    }
+
+    /** `last`: the last message of the run begins there; it is data or a keepalive, which both tell a place first. */
+    #handOn(bytes: Buffer, start: number, end: number, last: number, isAsked: boolean): void {
+        if (end === start) {
+            return;
+        }
+        this.#received = bytes.readBigUInt64BE(last + COPY_DATA_HEAD_BYTES + 1);
+        this.#give(FrameKind.messages, bytes, start, end);
+        if (isAsked) {
+            this.#sendStatus(false);
         }
     }
 
@@ -197,20 +213,22 @@ export class ReplicationStream {
         }
     }
 
-    /** What is received meanwhile waits, in order. */
-    #askForFacts(chunk: Buffer): void {
-        this.#waiting = [Buffer.from(chunk)];
+    /** Of the message that names a relation, `bytes[at, next)`; what follows it waits, in order. */
+    #askForFacts(bytes: Buffer, at: number, next: number, end: number): void {
+        const named = Buffer.from(bytes.subarray(at, next));
+        this.#waiting = next < end ? [Buffer.from(bytes.subarray(next, end))] : [];
         this.#socket?.pause();
         this.#facts
-            .ask(Buffer.from(chunk.subarray(DATA_HEAD_BYTES)))
+            .ask(named.subarray(DATA_HEAD_BYTES))
             .then((facts) => {
-                const [named, ...others] = this.#waiting ?? [];
+                const others = this.#waiting ?? [];
                 this.#waiting = null;
                 const text = Buffer.from(JSON.stringify(facts));
                 this.#give(FrameKind.facts, text, 0, text.length);
-                this.#give(FrameKind.data, named as Buffer, 1, (named as Buffer).length);
+                this.#handOn(named, 0, named.length, 0, false);
                 while (others.length > 0 && this.#waiting === null) {
-                    this.#take(others.shift() as Buffer);
+                    const run = others.shift() as Buffer;
+                    this.#take(run, 0, run.length);
                 }
                 (this.#waiting as Buffer[] | null)?.push(...others);
                 this.resume();

@@ -1,5 +1,6 @@
 import { lsnOf } from '../../core/lsn.ts';
 import type { RelationFacts } from '../../core/relation-facts.ts';
+import { COPY_DATA_HEAD_BYTES, messageEnd } from '../../postgres/copy-data.ts';
 import type { FollowedMessage } from '../source/followed-source.ts';
 import { FrameKind } from './frame-kind.ts';
 
@@ -27,8 +28,11 @@ export interface IdleMessage extends FollowedMessage<string> {
 
 export type StreamMessage = PluginMessage | FactsMessage | IdleMessage;
 
-/** Place in the log, its end there, and the server's time. */
-const HEAD_BYTES = 24;
+const [XLOG_DATA, KEEPALIVE] = [0x77, 0x6b];
+/** Letter, then place in the log, its end there, and the server's time. */
+const [PLACE_AT, DATA_AT] = [COPY_DATA_HEAD_BYTES + 1, COPY_DATA_HEAD_BYTES + 25];
+/** Of a keepalive: after its place and the server's time, 1 if it asks for an answer. */
+const ANSWER_AT = COPY_DATA_HEAD_BYTES + 17;
 const [COMMIT, MESSAGE] = [0x43, 0x4d];
 /** A record of wal2json begins `{"action":"C"`. */
 const ACTION_AT = '{"action":"'.length;
@@ -38,26 +42,41 @@ const COMMIT_END_AT = 1 + 1 + 8;
 /** Where to resume after a message of a plugin; null inside a transaction. The log has it at `[high, low]`. */
 export type AfterMessage = (source: Buffer, start: number, end: number, high: number, low: number) => string | null;
 
-/** The message of a frame; its bytes are `source[start, end)`. */
-export function messageOf(
+/** The messages of a frame, in order; their bytes are in `source[start, end)`. */
+export function messagesOf(
     kind: FrameKind,
     source: Buffer,
     start: number,
     end: number,
     afterMessage: AfterMessage,
-): StreamMessage {
-    if (kind === FrameKind.data) {
-        const from = start + HEAD_BYTES;
-        const [lsnHigh, lsnLow] = [source.readUInt32BE(start), source.readUInt32BE(start + 4)];
-        const after = afterMessage(source, from, end, lsnHigh, lsnLow);
-        return { kind: 'plugin', source, start: from, end, lsnHigh, lsnLow, after, isIdle: false, wantsAnswer: false };
+    take: (message: StreamMessage) => void,
+): number {
+    if (kind === FrameKind.facts) {
+        const facts = JSON.parse(source.toString('utf8', start, end)) as RelationFacts;
+        take({ kind: 'facts', facts, after: null, isIdle: false, wantsAnswer: false });
+        return 1;
     }
-    if (kind === FrameKind.idle) {
-        const after = lsnOf(source.readUInt32BE(start), source.readUInt32BE(start + 4));
-        return { kind: 'idle', after, isIdle: true, wantsAnswer: source[start + 8] === 1 };
+    let count = 0;
+    for (let at = start; at < end; count++) {
+        const next = messageEnd(source, at);
+        const letter = source[at + COPY_DATA_HEAD_BYTES];
+        if (letter === XLOG_DATA) {
+            take(pluginMessage(source, at, next, afterMessage));
+        } else if (letter === KEEPALIVE) {
+            const after = lsnOf(source.readUInt32BE(at + PLACE_AT), source.readUInt32BE(at + PLACE_AT + 4));
+            take({ kind: 'idle', after, isIdle: true, wantsAnswer: source[at + ANSWER_AT] === 1 });
+        }
+        at = next;
     }
-    const facts = JSON.parse(source.toString('utf8', start, end)) as RelationFacts;
-    return { kind: 'facts', facts, after: null, isIdle: false, wantsAnswer: false };
+    return count;
+}
+
+function pluginMessage(source: Buffer, at: number, end: number, afterMessage: AfterMessage): PluginMessage {
+    const start = at + DATA_AT;
+    const lsnHigh = source.readUInt32BE(at + PLACE_AT);
+    const lsnLow = source.readUInt32BE(at + PLACE_AT + 4);
+    const after = afterMessage(source, start, end, lsnHigh, lsnLow);
+    return { kind: 'plugin', source, start, end, lsnHigh, lsnLow, after, isIdle: false, wantsAnswer: false };
 }
 
 /**

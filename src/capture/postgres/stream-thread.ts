@@ -32,17 +32,20 @@ export type StreamEnd = { readonly known: ErrorFacts } | { readonly server: Serv
 const END_MS_MAX = 1_500;
 
 /** What is received and not read is in memory of this size; then the server waits. */
-const RING_BYTES = 8 * 1024 * 1024;
-/** So many frames are read at once: a signal is noticed between two, and few objects are alive together. */
-const READ_FRAMES_MAX = 4_000;
+const RING_BYTES = 4 * 1024 * 1024;
+/** After so many messages no more frames are read at once: a signal is noticed, and few objects are alive together. */
+const READ_MESSAGES_MAX = 4_000;
 
 /** While frames come one upon the other they are read so often, many at a time: each wake-up costs more than a change. */
 const REST_MS = 2;
 /** Within so long after the last ones they do. */
 const FLOW_MS = 10;
 
-/** Takes a frame: its kind and its bytes `source[start, end)`, which are good until the next call of `next`. */
-export type TakeFrame = (kind: FrameKind, source: Buffer, start: number, end: number) => void;
+/**
+ * Takes a frame, its kind and its bytes `source[start, end)`, which are good until the next call of `next`; gives how many
+ * messages it holds.
+ */
+export type TakeFrame = (kind: FrameKind, source: Buffer, start: number, end: number) => number;
 
 /** A replication connection in a thread of its own, so that the server is answered while SQLite works. Owns the thread. */
 export class StreamThread {
@@ -111,12 +114,11 @@ export class StreamThread {
         }
         let read = 0;
         this.#reader.read((kind, start, end) => {
-            if (read === READ_FRAMES_MAX) {
+            if (read >= READ_MESSAGES_MAX) {
                 return false;
             }
             if (kind !== FrameKind.long) {
-                take(kind as FrameKind, this.#reader.bytes, start, end);
-                read++;
+                read += take(kind as FrameKind, this.#reader.bytes, start, end);
                 return true;
             }
             const long = this.#long.shift();
@@ -124,8 +126,7 @@ export class StreamThread {
                 // It is on its way.
                 return false;
             }
-            read++;
-            take(this.#reader.bytes[start] as FrameKind, long, 0, long.length);
+            read += take(this.#reader.bytes[start] as FrameKind, long, 0, long.length);
             return true;
         });
         if (read > 0) {

@@ -1,9 +1,9 @@
 import { PlacedValues } from '../../core/placed-values.ts';
 import { ValueKind } from '../../core/scanned-values.ts';
 import type { EmitEvent } from '../../core/stream-event.ts';
-import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, type KnownShape, Shapes } from '../shapes.ts';
 import type { ColumnRule } from '../values.ts';
+import { PlacedRow } from './placed-row.ts';
 import { plainForm, Relation, type RelationColumns } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';
 import { kindOfText } from './text-kind.ts';
@@ -30,7 +30,7 @@ export class CopyDecoder {
     readonly #isSpelled: boolean;
     readonly #lsn: string;
     readonly #values = new PlacedValues();
-    readonly #sides = { values: this.#values, newAt: 0, oldAt: 0 };
+    readonly #placed = new PlacedRow(this.#values);
     readonly #plain: KnownShape;
     /** Of the current row: columns of numbers that hold a text. */
     readonly #texts: number[] = [];
@@ -45,6 +45,8 @@ export class CopyDecoder {
         this.#plain = this.#relation.shape(plainForm('insert', 'none'));
         this.#isSpelled = this.#rules.some(({ rule, type }) => rule === 'text' && type === 'boolean');
         this.#lsn = lsn;
+        this.#placed.change = 1;
+        this.#placed.placeAt(lsn);
     }
 
     /** A truncate: what was staged of the relation before is no part of what comes. */
@@ -73,8 +75,10 @@ export class CopyDecoder {
         this.rowEnd = at;
         this.#offset += at - from;
         const known = this.#texts.length === 0 ? this.#plain : this.#withTexts();
-        const place = { lsn: this.#lsn, xid: null, record: this.rows, change: 1, offset: this.#offset };
-        const row = new ScannedRow(known, this.#sides, place);
+        const row = this.#placed;
+        row.shape = known.shape;
+        row.record = this.rows;
+        row.offset = this.#offset;
         emit(this.#isSpelled ? spelledOut(row, known) : row);
         return at;
     }

@@ -47,11 +47,18 @@ export class MessageReader {
     }
 
     int32(): number {
-        return this.bytes.readInt32BE(this.skip(4));
+        const at = this.skip(4);
+        const { bytes } = this;
+        return (
+            ((bytes[at] as number) << 24) |
+            ((bytes[at + 1] as number) << 16) |
+            ((bytes[at + 2] as number) << 8) |
+            (bytes[at + 3] as number)
+        );
     }
 
     uint32(): number {
-        return this.bytes.readUInt32BE(this.skip(4));
+        return this.int32() >>> 0;
     }
 
     lsn(): string {

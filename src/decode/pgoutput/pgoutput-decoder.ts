@@ -3,11 +3,11 @@ import { PlacedValues } from '../../core/placed-values.ts';
 import type { RelationFacts } from '../../core/relation-facts.ts';
 import type { EmitEvent, StreamBegin } from '../../core/stream-event.ts';
 import { utf8Text } from '../../core/utf8-text.ts';
-import { ScannedRow } from '../scanned-row.ts';
 import { type DeclaredType, Shapes } from '../shapes.ts';
 import { MessageReader } from './message-reader.ts';
+import { PlacedRow } from './placed-row.ts';
 import { NO_ODDITIES, readTuple } from './read-tuple.ts';
-import { plainForm, Relation, type RowForm } from './relation.ts';
+import { Relation, type RowForm } from './relation.ts';
 import { spelledOut } from './spelled-out.ts';
 import { UnknownMessage } from './unknown-message.ts';
 
@@ -55,6 +55,7 @@ export class PgoutputDecoder {
     readonly #facts = new Map<number, RelationFacts>();
     readonly #reader = new MessageReader();
     readonly #values = new PlacedValues();
+    readonly #placed = new PlacedRow(this.#values);
     #transaction: StreamBegin | null = null;
     #record = 0;
     #change = 0;
@@ -188,20 +189,18 @@ export class PgoutputDecoder {
         const newForm = op === 'delete' ? NO_ODDITIES : readTuple(reader, relation, 'all', values, true);
         reader.finish();
         const isPlain = oldForm === NO_ODDITIES && newForm === NO_ODDITIES;
-        const known = relation.shape(
-            isPlain
-                ? plainForm(op, old)
-                : { op, old, absent: newForm.absent, texts: newForm.texts, oldTexts: oldForm.texts },
-        );
-        this.#change++;
-        const place = {
-            lsn: lsnOf(message.lsnHigh, message.lsnLow),
-            xid: this.#transaction?.xid ?? null,
-            record: this.#record,
-            change: this.#change,
-            offset: this.#offset,
-        };
-        const row = new ScannedRow(known, { values, newAt, oldAt: 0 }, place);
+        const known = isPlain
+            ? relation.plain(op, old)
+            : relation.shape({ op, old, absent: newForm.absent, texts: newForm.texts, oldTexts: oldForm.texts });
+        const row = this.#placed;
+        row.shape = known.shape;
+        row.scanned.newAt = newAt;
+        row.logPlace.high = message.lsnHigh;
+        row.logPlace.low = message.lsnLow;
+        row.xid = this.#transaction?.xid ?? null;
+        row.record = this.#record;
+        row.change = ++this.#change;
+        row.offset = this.#offset;
         emit(newForm.spelled || oldForm.spelled ? spelledOut(row, known) : row);
     }
 

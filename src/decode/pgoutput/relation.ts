@@ -42,6 +42,11 @@ export class Relation {
     readonly rules: readonly ColumnRule[];
     readonly #shapes: Shapes;
     readonly #known = new Map<string, KnownShape>();
+    readonly #plain: Record<RowForm['op'], Partial<Record<RowForm['old'], KnownShape>>> = {
+        insert: {},
+        update: {},
+        delete: {},
+    };
     readonly #identity: ReplicaIdentity;
 
     constructor(columns: RelationColumns, shapes: Shapes) {
@@ -53,6 +58,13 @@ export class Relation {
             isFull: replicaIdentity === 'f',
         };
         this.rules = this.shape(plainForm('insert', 'none')).rules;
+    }
+
+    /** The shape of a change of which nothing is to be said: most are. */
+    plain(op: RowForm['op'], old: RowForm['old']): KnownShape {
+        const known = this.#plain[op];
+        known[old] ??= this.shape(plainForm(op, old));
+        return known[old];
     }
 
     /** The shape of a change without a row. */

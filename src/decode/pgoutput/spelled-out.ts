@@ -1,5 +1,4 @@
 import type { SqlValue, StreamChange } from '../../core/stream-event.ts';
-import type { ScannedRow } from '../scanned-row.ts';
 import type { KnownShape } from '../shapes.ts';
 import type { ColumnRule } from '../values.ts';
 
@@ -7,7 +6,7 @@ import type { ColumnRule } from '../values.ts';
  * The row with JavaScript values, in which a boolean that a pipeline keeps as text is `true` or `false`, as wal2json writes
  * it; PostgreSQL's own text is `t` or `f`.
  */
-export function spelledOut(row: ScannedRow, { shape, rules, oldRules }: KnownShape): StreamChange {
+export function spelledOut(row: StreamChange, { shape, rules, oldRules }: KnownShape): StreamChange {
     const { lsn, xid, record, change, offset } = row;
     const values = row.values.map((value, index) => spelled(value, rules[index] as ColumnRule));
     const old = row.old.map((value, index) => spelled(value, oldRules[index] as ColumnRule));

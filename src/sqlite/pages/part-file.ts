@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { quoteName } from '../../sql/quote.ts';
 import type { Database } from '../database.ts';
 import { partFileError } from '../database-error.ts';
-import { freeBuffer, packRecords } from './sqlite-row-writer.ts';
+import { packRecords } from './pack-records.ts';
+import { freeBuffer } from './sqlite-row-writer.ts';
 import {
     interiorPage,
     PAGE_BYTES,

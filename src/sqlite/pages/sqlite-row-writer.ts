@@ -1,12 +1,17 @@
+import { writeLsn } from '../../core/lsn.ts';
 import { type PackedRows, varintLength, writeVarint } from './table-pages.ts';
 
 const NULL = 0;
+/** Of six bytes, and of eight; the types 1 to 4 have as many bytes. */
+const INT48 = 5;
+const INT64 = 6;
 const REAL = 7;
 const ZERO = 8;
 const ONE = 9;
 /** A text of n bytes has the serial type 2n + 13. */
 const EMPTY_TEXT = 13;
 const FIRST_BYTES = 4_096;
+const LSN_BYTES_MAX = 17;
 /** Bytes of a UTF-16 unit in UTF-8, at most. */
 const UNIT_BYTES_MAX = 3;
 /** Longer texts are measured before room is made for them. */
@@ -77,7 +82,7 @@ export class SqliteRowWriter implements PackedRows {
     addInteger(value: number | bigint): void {
         if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value))) {
             this.#reserve(8);
-            this.#addType(6);
+            this.#addType(INT64);
             this.#at = this.bytes.writeBigInt64BE(value, this.#at);
             return;
         }
@@ -87,14 +92,25 @@ export class SqliteRowWriter implements PackedRows {
             return;
         }
         this.#reserve(8);
-        const [type, length] = integerType(number);
+        const type = integerType(number);
         this.#addType(type);
-        if (length <= 6) {
-            this.bytes.writeIntBE(number, this.#at, length);
-        } else {
-            this.bytes.writeBigInt64BE(BigInt(number), this.#at);
+        if (type === INT64) {
+            this.#at = this.bytes.writeBigInt64BE(BigInt(number), this.#at);
+            return;
         }
-        this.#at += length;
+        const { bytes } = this;
+        let at = this.#at;
+        let length = type;
+        if (type === INT48) {
+            const high = Math.floor(number / 2 ** 32);
+            bytes[at++] = high >> 8;
+            bytes[at++] = high;
+            length = 4;
+        }
+        for (let shift = 8 * (length - 1); shift >= 0; shift -= 8) {
+            bytes[at++] = number >> shift;
+        }
+        this.#at = at;
     }
 
     addReal(value: number): void {
@@ -102,6 +118,14 @@ export class SqliteRowWriter implements PackedRows {
         this.#addType(REAL);
         // SQLite keeps no sign of a zero in a REAL column.
         this.#at = this.bytes.writeDoubleBE(value === 0 ? 0 : value, this.#at);
+    }
+
+    /** The text of an LSN, from its two halves. */
+    addLsn(high: number, low: number): void {
+        this.#reserve(LSN_BYTES_MAX);
+        const end = writeLsn(this.bytes, this.#at, high, low);
+        this.#addType(EMPTY_TEXT + 2 * (end - this.#at));
+        this.#at = end;
     }
 
     addText(value: string): void {
@@ -156,10 +180,22 @@ export class SqliteRowWriter implements PackedRows {
     }
 
     #copyTexts(): void {
-        if (this.#source !== null) {
+        const source = this.#source;
+        if (source === null) {
+            return;
+        }
+        this.#source = null;
+        const start = this.#sourceStart;
+        const length = this.#sourceEnd - start;
+        if (length > COPIED_HERE_MAX) {
             // `copy` needs no subarray, which `set` would.
-            this.#source.copy(this.bytes, this.#copyAt, this.#sourceStart, this.#sourceEnd);
-            this.#source = null;
+            source.copy(this.bytes, this.#copyAt, start, start + length);
+            return;
+        }
+        const { bytes } = this;
+        const at = this.#copyAt;
+        for (let index = 0; index < length; index++) {
+            bytes[at + index] = source[start + index] as number;
         }
     }
 
@@ -233,42 +269,25 @@ export class SqliteRowWriter implements PackedRows {
     }
 }
 
-/** The serial type of a whole number other than 0 and 1, and its bytes: as few as hold it. */
-function integerType(value: number): [type: number, bytes: number] {
+/** The serial type of a whole number other than 0 and 1: up to 4 it is its bytes, as few as hold it. */
+function integerType(value: number): number {
     const magnitude = value < 0 ? -(value + 1) : value;
     if (magnitude < 2 ** 7) {
-        return [1, 1];
+        return 1;
     }
     if (magnitude < 2 ** 15) {
-        return [2, 2];
+        return 2;
     }
     if (magnitude < 2 ** 23) {
-        return [3, 3];
+        return 3;
     }
     if (magnitude < 2 ** 31) {
-        return [4, 4];
+        return 4;
     }
-    return magnitude < 2 ** 47 ? [5, 6] : [6, 8];
+    return magnitude < 2 ** 47 ? INT48 : INT64;
 }
 
 /** Frees a buffer that is not a view of another: the garbage collector may not run for a long time. */
 export function freeBuffer(bytes: Buffer): void {
     (bytes.buffer as ArrayBuffer).transfer(0);
-}
-
-/** Packs rows of texts and whole numbers, numbered from 1. */
-export function packRecords(rows: readonly (readonly (string | number)[])[]): PackedRows {
-    const writer = new SqliteRowWriter();
-    for (const [index, row] of rows.entries()) {
-        writer.begin();
-        for (const value of row) {
-            if (typeof value === 'string') {
-                writer.addText(value);
-            } else {
-                writer.addInteger(value);
-            }
-        }
-        writer.end(index + 1);
-    }
-    return writer;
 }
