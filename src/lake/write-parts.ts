@@ -40,7 +40,7 @@ export interface PartLimits {
 
 export const PART_LIMITS: PartLimits = {
     groupRowsMax: 20_000,
-    groupValuesMax: 400_000,
+    groupValuesMax: 200_000,
     groupCharactersMax: 4 * 1_024 * 1_024,
     firstPartRows: 100_000,
     partRowsMax: 1_000_000,
