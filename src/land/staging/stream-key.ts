@@ -137,14 +137,17 @@ function namedByOldKey(relation: CatalogueRelation, shape: Shape, old: readonly 
 /** An old key that may also be a whole row without its null columns. */
 function uncertain(relation: CatalogueRelation, old: readonly string[], listed: NamedKey): NamedKey | null {
     const last = relation.keys.at(-1);
-    if (last === undefined || last.key === '' || last.key === listed.key) {
+    // Where there is no key since such a row, its likes say nothing new: what they are held against is the key before.
+    const isOpen = last?.key === '' && last.whole === null && last.was !== null;
+    const before = isOpen ? { ...last, key: last.was ?? '' } : last;
+    if (before === undefined || before.key === '' || before.key === listed.key) {
         return listed;
     }
-    if (isHeld(last, relation, old)) {
-        return null;
+    if (isHeld(before, relation, old)) {
+        return isOpen ? listed : null;
     }
     const columns = keyNames(listed.key);
-    return keyNames(last.key).some((name) => columns.includes(name)) ? { key: '', whole: null } : listed;
+    return keyNames(before.key).some((name) => columns.includes(name)) ? { key: '', whole: null } : listed;
 }
 
 /** Names every live column, or in an update every column of the new row. */
