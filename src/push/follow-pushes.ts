@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EltError } from '../core/errors.ts';
+import { unfilledOf } from '../ledger/filled-marts.ts';
 import { type Database, othersVersion } from '../sqlite/database.ts';
 import { schemaKind } from '../sqlite/schema-kind.ts';
 import type { WantedPush } from './declared-targets.ts';
@@ -44,8 +45,7 @@ export async function followPushes(followed: FollowedPushes): Promise<void> {
             const key = `${wanted.mart}\0${wanted.address.name}`;
             const failed = failing.get(key);
             const isDue = failed === undefined ? isNew : performance.now() >= failed.retryAt;
-            // A mart that a first run has yet to create is no failure.
-            if (!isDue || isOver() || schemaKind(database, wanted.mart) === undefined) {
+            if (!isDue || isOver() || !isFilled(database, wanted.mart)) {
                 continue;
             }
             const options = { isFull: false, skipsUpToDate: failed === undefined, begins: followed.begins };
@@ -65,4 +65,9 @@ export async function followPushes(followed: FollowedPushes): Promise<void> {
         seen = now;
         await sleep(LOOK_MS);
     }
+}
+
+/** A mart that a first run has yet to create, or to fill, is no failure: an empty target would say that there is nothing. */
+function isFilled(database: Database, mart: string): boolean {
+    return schemaKind(database, mart) !== undefined && unfilledOf(database, [mart]).length === 0;
 }
