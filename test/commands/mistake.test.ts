@@ -19,7 +19,7 @@ test('an internal error is shown with the lines of the source, not with those of
     const lines = places.map(
         ([, file = '', line]) => readFileSync(join(PROJECT, file), 'utf8').split('\n')[Number(line) - 1],
     );
-    expect(places[0]?.[1]).toBe('src/project/open-database.ts');
-    expect(lines[0]).toContain('existsSync(settings.db)');
+    expect(places[0]?.[1]).toBe('src/sqlite/database.ts');
+    expect(lines[0]).toContain('existsSync(file)');
     expect(ran.stderr).not.toContain('/dist/');
 });
