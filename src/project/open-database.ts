@@ -53,8 +53,30 @@ export async function withMigrated<T>(
                 next: 'run "elt migrate", or "elt run", which migrates first',
             });
         }
-        return await work(database);
+        try {
+            return await work(database);
+        } catch (error) {
+            refuseOtherTables(error, database, settings);
+            throw error;
+        }
     });
+}
+
+/** Where the database lacks what this elt reads, its migrations tell why: one was edited, or is yet to be applied. */
+function refuseOtherTables(error: unknown, database: Database, settings: Settings): void {
+    if (!(error instanceof Error) || !/^no such (?:column|table): /.test(error.message)) {
+        return;
+    }
+    const pending = pendingMigrations(database, migrationsOf(settings));
+    if (pending.length > 0) {
+        throw new EltError({
+            code: 'DATABASE_NOT_MIGRATED',
+            message: `"${settings.db}" was made by an older elt, or for fewer migrations`,
+            found: `${error.message}; not applied: ${pending.join(', ')}`,
+            state: 'nothing was changed',
+            next: 'run "elt migrate"',
+        });
+    }
 }
 
 /** Applies the pending migrations; returns their names. The migrator is loaded only if there are any. */
