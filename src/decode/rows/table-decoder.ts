@@ -147,12 +147,12 @@ export class TableDecoder {
     #memberSources(text: string): readonly (string | undefined)[] {
         asObject(parsed(text), 'the row');
         const members = objectMembers(text, text.indexOf('{'));
-        this.#refuseTooWide(members.map(({ name }) => name));
+        const names = members.map(({ name }) => name);
+        this.#refuseTooWide(names);
         const sources: (string | undefined)[] = [];
         for (const { name, start, end } of members) {
             sources[this.#placeOf(name)] = text.slice(start, end);
         }
-        const names = members.map(({ name }) => name);
         if (this.#absent === undefined || this.#source.key.every((name) => names.includes(name))) {
             this.#scanner.missed(text, members, (name) => this.#placeOf(name));
         }
