@@ -5,6 +5,7 @@ import type { Member } from '../../core/json-spans.ts';
 import { PlacedValues } from '../../core/placed-values.ts';
 import { ValueKind } from '../../core/scanned-values.ts';
 import type { DeclaredColumn } from '../../project/declared-source.ts';
+import { DocumentScanner, isContainer } from './document-scanner.ts';
 import { storedKind } from './stored-kind.ts';
 
 /** The forms of rows that are kept: rows of a table differ by the members that they leave out. */
@@ -27,13 +28,14 @@ const WORDS = [
 /**
  * Reads JSON rows that are written like one before them, with the same names in the same order and the same spaces:
  * their values are told by their bytes, where they lie, and no text is made of them. What it reads is JSON, so such a
- * row needs no parse; any other row (a value with an escape, a list, an object; a value that does not fit) is for the
+ * row needs no parse; any other row (a string with an escape outside a document; a value that does not fit) is for the
  * caller to read.
  */
 export class RowScanner {
     /** Those of the row that was read last, by the places of their columns. */
     readonly values = new PlacedValues();
     readonly #columns: readonly DeclaredColumn[];
+    readonly #documents = new DocumentScanner();
     /** The one that matched last is the first. */
     readonly #forms: RowForm[] = [];
     #misses = 0;
@@ -91,12 +93,13 @@ export class RowScanner {
             return false;
         }
         this.#bits = 0;
+        this.#documents.bits = 0;
         values.beginNulls(source, columns.length);
         for (let index = 0; index < places.length && at !== -1; index++) {
             at = this.#value(places[index] as number, source, at, end);
             at = at === -1 ? -1 : literalEnd(literals[index + 1] as Buffer, source, at, end);
         }
-        if (at !== end || (this.#bits > 0x7f && !isUtf8(source.subarray(start, end)))) {
+        if (at !== end || ((this.#bits | this.#documents.bits) > 0x7f && !isUtf8(source.subarray(start, end)))) {
             return false;
         }
         for (let place = 0; place < columns.length; place++) {
@@ -107,9 +110,17 @@ export class RowScanner {
         return true;
     }
 
-    /** Reads the scalar at `at` into value `place`; returns the index after it, or -1. */
+    /** Reads the value at `at` into value `place`; returns the index after it, or -1. */
     #value(place: number, source: Buffer, at: number, end: number): number {
         const byte = source[at] as number;
+        const { type } = this.#columns[place] as DeclaredColumn;
+        if (type === 'json' || (type === 'text' && isContainer(byte))) {
+            const stop = this.#documents.valueEnd(source, at, end);
+            if (stop !== -1) {
+                this.values.put(place, ValueKind.text, at, stop);
+            }
+            return stop;
+        }
         if (byte === QUOTE) {
             const stop = this.#stringEnd(source, at + 1, end);
             return stop === -1 || !this.#put(place, ValueKind.string, source, at + 1, stop) ? -1 : stop + 1;
