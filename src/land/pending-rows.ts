@@ -1,5 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
-import { INSERTED_ROWS_MAX, insertRows } from '../sqlite/pages/insert-rows.ts';
+import { INSERTED_ROWS_MAX, insertRows, partFileRows } from '../sqlite/pages/insert-rows.ts';
 import { PartFile } from '../sqlite/pages/part-file.ts';
 import { SqliteRowWriter } from '../sqlite/pages/sqlite-row-writer.ts';
 import type { TreePage } from '../sqlite/pages/table-pages.ts';
@@ -122,7 +122,7 @@ export class PendingRows {
         for (const { writer, leaves } of this.#tables.values()) {
             rows += leaves.length > 0 ? INSERTED_ROWS_MAX : writer.rowids.length;
         }
-        return rows < INSERTED_ROWS_MAX;
+        return rows < partFileRows(this.#database);
     }
 
     #insertFew(): ReadonlyMap<string, Readonly<StagedCount>> {

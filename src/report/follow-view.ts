@@ -25,6 +25,8 @@ const REDRAW_MS = 200;
 const BAR_CHARACTERS = 24;
 /** The rate that is shown is that of the last seconds. */
 const RATE_MS = 5_000;
+/** Of these no two are nearer to each other: a follower may commit a thousand times a second. */
+const RATE_STEP_MS = 50;
 /** Outside of a terminal a line is written so often, while there is something new to say. */
 const LOG_MS = 60_000;
 /** While nothing is committed, machines are told of the lag so often. */
@@ -168,8 +170,10 @@ export class FollowView {
 
     progressed(progress: FollowProgress): void {
         const now = performance.now();
-        this.#rates.push({ at: now, changes: progress.changes });
-        this.#rates = this.#rates.filter(({ at }) => now - at < RATE_MS);
+        if (now - (this.#rates.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= RATE_STEP_MS) {
+            this.#rates.push({ at: now, changes: progress.changes });
+            this.#rates = this.#rates.filter(({ at }) => now - at < RATE_MS);
+        }
         const { changes, lag, milliseconds } = progress;
         if (milliseconds !== null || now - this.#told >= QUIET_MS) {
             this.#told = now;

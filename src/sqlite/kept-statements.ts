@@ -23,6 +23,11 @@ export function kept(database: Database, sql: string, mode = ''): Statement {
     return statement;
 }
 
+/** How many statements are kept: whatever detaches a file has them compiled anew. */
+export function keptCount(database: Database): number {
+    return statements.get(database)?.size ?? 0;
+}
+
 /** From now on `prepared` keeps what it prepares for this database: whoever asks will ask for the same again. */
 export function keepStatements(database: Database): void {
     keeping.add(database);

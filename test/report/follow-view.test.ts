@@ -42,6 +42,25 @@ it('outside of a terminal a line is written once a minute while changes come, an
     expect(lines[1]).toContain('1,791 changes');
 });
 
+it('the rate is that of the last seconds, however often is committed', () => {
+    const lines: number[] = [];
+    const result = (line: Readonly<Record<string, unknown>>): void => {
+        lines.push(line.changes_per_second as number);
+    };
+    const { view } = logging({ json: true, result: result as Output['result'] });
+    // 1,000 commits a second of 5 changes, then 100 of 10.
+    for (let at = 0; at < 20_000; at++) {
+        view.progressed(progress(at * 5));
+        vi.advanceTimersByTime(1);
+    }
+    for (let at = 0; at < 1_000; at++) {
+        view.progressed(progress(100_000 + at * 10));
+        vi.advanceTimersByTime(10);
+    }
+    expect(lines[19_999]).toBe(5_000);
+    expect(lines[20_999]).toBe(1_000);
+});
+
 it('a copy too', () => {
     const { lines, view } = logging();
     for (let second = 0; second <= 120; second++) {

@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { lsnOf } from '../../src/core/lsn.ts';
 import { PendingRows } from '../../src/land/pending-rows.ts';
 import { begin, commit, type Database, openDatabase, rollback } from '../../src/sqlite/database.ts';
-import { INSERTED_ROWS_MAX, insertRows } from '../../src/sqlite/pages/insert-rows.ts';
+import { kept } from '../../src/sqlite/kept-statements.ts';
+import { INSERTED_ROWS_MAX, insertRows, partFileRows } from '../../src/sqlite/pages/insert-rows.ts';
 import { PartFile } from '../../src/sqlite/pages/part-file.ts';
 import { SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
 import { workFolder } from '../support/elt.ts';
@@ -140,30 +141,52 @@ test('a column that is added later has no part in it', () => {
     ]);
 });
 
+/** Lands that many rows; false: by way of a part file, which cannot be created here. */
+function isInserted(database: Database, rows: number, first: number): boolean {
+    const pending = new PendingRows(database, new Map());
+    const table = pending.table('t');
+    for (let at = 0; at < rows; at++) {
+        pending.touch(table);
+        write(table.writer, [BigInt(at)], first + at);
+        pending.added(4);
+    }
+    begin(database);
+    try {
+        const [counted] = pending.insert(() => DDL).values();
+        expect(counted?.rows).toBe(rows);
+        commit(database);
+        return true;
+    } catch (error) {
+        expect(String(error)).toMatch(/rows\.db-part/);
+        return false;
+    } finally {
+        rollback(database);
+        pending.release();
+        pending.close();
+    }
+}
+
 test('few rows need no part file, which every statement would be compiled anew for', () => {
     const database = openFile();
     // Where it would be created.
     mkdirSync(`${database.name}-part`);
-    const land = (rows: number, first: number): void => {
-        const pending = new PendingRows(database, new Map());
-        const table = pending.table('t');
-        for (let at = 0; at < rows; at++) {
-            pending.touch(table);
-            write(table.writer, [BigInt(at)], first + at);
-            pending.added(4);
-        }
-        begin(database);
-        try {
-            const [counted] = pending.insert(() => DDL).values();
-            expect(counted?.rows).toBe(rows);
-            commit(database);
-        } finally {
-            rollback(database);
-            pending.release();
-            pending.close();
-        }
-    };
-    land(INSERTED_ROWS_MAX - 1, 1);
-    expect(() => land(INSERTED_ROWS_MAX, INSERTED_ROWS_MAX)).toThrow(/rows\.db-part/);
+    for (let number = 0; number < 100; number++) {
+        kept(database, `select ${number}`);
+    }
+    expect(isInserted(database, INSERTED_ROWS_MAX - 1, 1)).toBe(true);
+    expect(isInserted(database, INSERTED_ROWS_MAX, INSERTED_ROWS_MAX)).toBe(false);
     expect(database.prepare('select count(*) from t').pluck().get()).toBe(INSERTED_ROWS_MAX - 1);
+});
+
+test('where few statements are kept, fewer rows are worth a part file', () => {
+    const database = openFile();
+    mkdirSync(`${database.name}-part`);
+    expect(isInserted(database, 1, 1)).toBe(true);
+    const few = partFileRows(database);
+    expect(few).toBeLessThan(500);
+    expect(isInserted(database, few, 2)).toBe(false);
+    for (let number = 0; number < 30; number++) {
+        kept(database, `select ${number}`);
+    }
+    expect(isInserted(database, few, 2)).toBe(true);
 });

@@ -1,11 +1,21 @@
 import { utf8Text } from '../../core/utf8-text.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Database } from '../database.ts';
-import { kept } from '../kept-statements.ts';
+import { kept, keptCount } from '../kept-statements.ts';
 import type { PackedRows } from './table-pages.ts';
 
-/** Beyond so many rows a part file is faster. */
+/** Beyond so many rows a part file is faster, whatever must be compiled anew. */
 export const INSERTED_ROWS_MAX = 1_000;
+/** In rows: what attaching and detaching a file takes, and compiling a statement anew. */
+const [ATTACHED_ROWS, COMPILED_ROWS] = [50, 15];
+
+/**
+ * From so many rows on a part file is faster: a row takes 4 µs more by itself, a part file's transaction 0.2 ms more and
+ * up to 0.06 ms for each statement that is kept.
+ */
+export function partFileRows(database: Database): number {
+    return Math.min(INSERTED_ROWS_MAX, ATTACHED_ROWS + COMPILED_ROWS * keptCount(database));
+}
 
 type Value = null | bigint | number | string;
 
