@@ -2,7 +2,7 @@ import type { FollowedMessage, FollowedReading, SourceLag } from '../capture/sou
 import type { StreamEvent } from '../core/stream-event.ts';
 import type { StreamLanding } from '../land/stream-landing.ts';
 import { failpoint } from '../process/failpoint.ts';
-import { inTransaction } from '../sqlite/database.ts';
+import { inTransaction, useSqliteWal } from '../sqlite/database.ts';
 import type { FollowedDecoder, FollowParts, FollowProgress } from './follow-parts.ts';
 import { retrying } from './retry.ts';
 
@@ -81,6 +81,10 @@ export class Follower<Message extends FollowedMessage<Place>, Place> {
     async #follow(works: () => void): Promise<void> {
         const parts = this.#parts;
         for (;;) {
+            if (!this.#isOpen) {
+                // A first copy and a first fill may have kept a rollback journal; a reader may have prevented the return.
+                useSqliteWal(parts.database);
+            }
             const messages = await this.#next();
             for (const message of messages) {
                 works();

@@ -1,15 +1,15 @@
 import type { Source } from '../capture/source/source.ts';
 import { EltError } from '../core/errors.ts';
-import { isAnyLanded } from '../ledger/loads.ts';
 import { readSource, type SourceRow } from '../ledger/sources.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { declaredShape } from '../project/declared-source.ts';
 import { readPipelineSettings } from '../project/pipeline-settings.ts';
 import { readDeclaredSources } from '../project/read-declared-sources.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
-import { type Database, useRollbackJournal } from '../sqlite/database.ts';
+import type { Database } from '../sqlite/database.ts';
 import { currentColumns, refuseClaimedName } from './claimed-names.ts';
 import { declareTables } from './declare-tables.ts';
+import { useFirstLoadJournal } from './first-load-journal.ts';
 import { landingPolicy } from './landing-policy.ts';
 import { type LoadResult, loadSource } from './load-source.ts';
 import { namedSources } from './named-sources.ts';
@@ -33,9 +33,6 @@ export interface LoadRequest {
     /** What is done while a pipe is quiet, or at least so often, when what has come is committed. */
     readonly pause?: PipePause | undefined;
 }
-
-/** From here on two changes of the journal mode, 10 ms, cost less than they save. A pipe may hold as much. */
-const LARGE_LOAD_BYTES = 16 * 1024 * 1024;
 
 /** Receives the notes and the progress of a load. */
 export interface LoadObserver {
@@ -74,10 +71,10 @@ export async function loadSources(
         refuseClaimedName(folder, pipeline, rows);
     }
     const followed = readSource(database);
-    const bytes = named.reduce((sum, { source }) => sum + (source.sizeBytes ?? LARGE_LOAD_BYTES), 0);
-    if (bytes >= LARGE_LOAD_BYTES && !isAnyLanded(database)) {
-        useRollbackJournal(database);
-    }
+    useFirstLoadJournal(
+        database,
+        named.map(({ source }) => source.sizeBytes),
+    );
     for (const { source, rows } of named) {
         if (followed !== null && rows === undefined && request.asNew !== true) {
             throw followsServer(source, followed);

@@ -8,6 +8,7 @@ import { readSource, readSourceTables, type SourceRow, updateSource } from '../.
 import { nameOf } from '../../postgres/server-address.ts';
 import { failpoint } from '../../process/failpoint.ts';
 import { inTransaction } from '../../sqlite/database.ts';
+import { useFirstLoadJournal } from '../first-load-journal.ts';
 import { makePublications } from './begin-source.ts';
 import { type CopyContext, copyTables } from './copy-tables.ts';
 import { describeTables, rememberTypes } from './describe-tables.ts';
@@ -19,6 +20,9 @@ export interface SnapshotContext extends Omit<CopyContext, 'source' | 'address' 
     readonly wait: SlotWait;
     readonly note: (text: string) => void;
 }
+
+/** Of a server's tables, as a rule. */
+const PAGE_BYTES = 8 * 1024;
 
 /**
  * The first copy of a source's tables, or the first again after changes were lost: creates the slot, copies every table
@@ -103,6 +107,10 @@ async function copyAll(context: SnapshotContext, { snapshotName, consistentPoint
     const tables = await tablesToCopy(context, source);
     const before = readSourceTables(database, source.source_id).length - tables.length;
     inTransaction(database, () => rememberTypes(database, source.source_id, tables));
+    useFirstLoadJournal(
+        database,
+        tables.flatMap(({ parts }) => parts.map(({ pages }) => pages * PAGE_BYTES)),
+    );
     const watch = new SlotWatch(server.connection, source.slot);
     const copy = { ...context, address: server.address, source, loss: () => watch.loss };
     try {
