@@ -97,7 +97,8 @@ describe.skipIf(!hasPostgres)('the lag of a follower', () => {
         let pid = 0;
         await until(
             async () => {
-                pid = Number(await world.session.sql('select coalesce(max(pid), 0) from pg_stat_replication;'));
+                const streaming = `select coalesce(max(pid), 0) from pg_stat_replication where state = 'streaming';`;
+                pid = Number(await world.session.sql(streaming));
                 return pid > 1;
             },
             () => `a process of the server\n${following.printed}`,

@@ -12,12 +12,16 @@ export interface MetServer {
     readonly history: ServerHistory;
 }
 
-/** Connects, and asks who the server is. */
+/** Connects, and asks who the server is; one that has been reached and then says nothing is as one that was not. */
 export async function meetServer(address: ServerAddress): Promise<MetServer> {
     const connection = await ServerConnection.open(address);
     try {
+        connection.limitSilence(address.connectTimeoutMs);
         const facts = await serverFacts(connection);
+        // While the other connection is asked this one has nothing to say; what it is asked later may take its time.
+        connection.limitSilence(0);
         const replication = await ServerConnection.open(address, 'replication');
+        replication.limitSilence(address.connectTimeoutMs);
         const history = await serverHistory(replication, facts).finally(() => replication.close());
         return { connection, address, facts, history };
     } catch (error) {
