@@ -3,12 +3,14 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
+import { sourceHash } from './build-stamp.mjs';
 
-/** What each start needs; what `elt status` needs besides, and most commands; a run; generating marts' upkeep; and brokers. */
+/** What each start needs; what `elt status` needs besides, and most commands; a run; migrations; generating marts' upkeep; and brokers. */
 const SHARED_BY = {
     start: 'command-line.ts',
     models: 'commands/status.ts',
     landing: 'commands/run.ts',
+    migrations: 'sqlite/migrations/migrator.ts',
     marts: 'transform/marts/generate-upkeep.ts',
     brokers: 'capture/kafka/server-connection.ts',
 };
@@ -16,6 +18,7 @@ const SHARED_BY = {
 /** Packages that come along in a file; others stay outside. */
 const PACKAGED = {
     start: ['commander'],
+    migrations: ['umzug', 'emittery', 'pony-cause'],
     marts: ['sqlite3-parser'],
     brokers: ['@platformatic/kafka', '@platformatic/dynamic-buffer', 'debug', 'ms', 'fastq', 'reusify'],
 };
@@ -28,6 +31,26 @@ const PROGRAMS = {
     'stream-worker': 'capture/postgres/stream-worker.ts',
     'copy-worker': 'capture/postgres/copy-worker.ts',
 };
+
+/**
+ * What packaged modules import and nothing here needs. commander can start programs: what Node needs for that takes 4 ms
+ * to load. umzug has a command line of its own, 55 ms, and can look for migrations, 3 ms. The client of brokers checks its
+ * options, which the compiler has done: what compiles those checks takes 30 MB.
+ */
+const INSTEAD = [
+    {
+        name: 'node:child_process',
+        of: 'commander',
+        text: "export default { spawn: (...words) => process.getBuiltinModule('node:child_process').spawn(...words) };",
+    },
+    { name: './cli', of: 'umzug', text: 'export class UmzugCLI {}' },
+    { name: 'tinyglobby', of: 'umzug', text: 'export const glob = undefined;' },
+    {
+        name: 'ajv/dist/2020.js',
+        of: '@platformatic',
+        text: 'export class Ajv2020 { addKeyword() {} compile() { return () => true; } }',
+    },
+];
 
 const src = resolve('src');
 const packaged = Object.values(PACKAGED).flat();
@@ -42,10 +65,12 @@ const options = {
     platform: 'node',
     tsconfig: false,
     logLevel: 'warn',
-    external: (name, importer) => /^[@a-z]/.test(name) && !isPackaged(name) && insteadName(name, importer) === null,
+    // What it keeps for later processes is found by the same build only (src/process/kept-text.ts).
+    transform: { define: { ELT_BUILD: JSON.stringify(sourceHash()) } },
+    external: (name, importer) => /^[@a-z]/.test(name) && !isPackaged(name) && !replaced(name, importer),
     // Of the client of brokers only what is asked for: it has a producer and a registry too.
     treeshake: { moduleSideEffects: (id) => !id.includes(folderOf('@platformatic')) },
-    plugins: [insteadOf()],
+    plugins: [insteadOf(), builtinsAsked()],
 };
 
 const output = {
@@ -104,28 +129,40 @@ function importsOf(path) {
     return [...imports].map((match) => resolve(dirname(path), match[1]));
 }
 
-/**
- * What packaged modules import and nothing here needs. commander can start programs: what Node needs for that takes 4 ms
- * to load. The client of brokers checks its options, which the compiler has done: what compiles those checks takes 30 MB.
- */
+/** Gives what `INSTEAD` names. */
 function insteadOf() {
-    const texts = {
-        'child-process':
-            "export default { spawn: (...words) => process.getBuiltinModule('node:child_process').spawn(...words) };",
-        ajv: 'export class Ajv2020 { addKeyword() {} compile() { return () => true; } }',
-    };
+    const named = (id) => INSTEAD.find(({ name }) => id === `\0instead-of-${name}`);
     return {
         name: 'instead-of',
-        resolveId: (name, importer) =>
-            insteadName(name, importer) ? `\0instead-of-${insteadName(name, importer)}` : null,
-        load: (id) => (id.startsWith('\0instead-of-') ? texts[id.slice('\0instead-of-'.length)] : null),
+        resolveId: (name, importer) => (replaced(name, importer) ? `\0instead-of-${name}` : null),
+        load: (id) => named(id)?.text ?? null,
     };
 }
 
-/** The name of what is imported in its place; null: it is needed. */
-function insteadName(name, importer) {
-    if (name === 'node:child_process' && /[\\/]commander[\\/]/.test(importer ?? '')) {
-        return 'child-process';
-    }
-    return name === 'ajv/dist/2020.js' && /[\\/]@platformatic[\\/]/.test(importer ?? '') ? 'ajv' : null;
+function replaced(name, importer) {
+    return INSTEAD.some((one) => one.name === name && (importer ?? '').includes(join('node_modules', one.of) + sep));
+}
+
+/**
+ * Modules of Node are asked for, not imported: an import evaluates everything that they load lazily, 11 ms for those of a
+ * run. `cli.js` still imports, as it may run on a Node that cannot be asked. Lines stay, and so do the maps.
+ */
+function builtinsAsked() {
+    return {
+        name: 'builtins-asked',
+        renderChunk: (code, { name }) =>
+            name === 'cli'
+                ? null
+                : { code: code.replace(/^import ([^"'\n]+) from "(node:[a-z_/]+)";$/gm, asked), map: null },
+    };
+}
+
+function asked(_, bindings, module) {
+    const members = bindings.match(/\{.*\}$/)?.[0];
+    const whole = bindings
+        .replace(members ?? '', '')
+        .replace('* as', '')
+        .replaceAll(/[ ,]/g, '');
+    const names = [whole, members?.replaceAll(' as ', ': ')].filter(Boolean);
+    return names.map((name) => `const ${name} = process.getBuiltinModule("${module}");`).join(' ');
 }

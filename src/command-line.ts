@@ -49,8 +49,8 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
 }
 
 /** Keeps the young generation of the heap small, which costs 5 % of a landing's time and saves a fifth of the memory. */
-async function keepHeapSmall(): Promise<void> {
-    const { setFlagsFromString } = await import('node:v8');
+function keepHeapSmall(): void {
+    const { setFlagsFromString } = process.getBuiltinModule('node:v8');
     setFlagsFromString('--max-semi-space-size=4');
     setFlagsFromString('--semi-space-growth-factor=1');
 }
@@ -126,7 +126,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
     // Before the flags: Node reuses its compile cache only between processes with the same flags, and commands share it.
     const work = await definition.load();
     if (definition.quick !== true) {
-        await keepHeapSmall();
+        keepHeapSmall();
     }
     return await work(context, command.args);
 }

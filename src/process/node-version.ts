@@ -1,15 +1,14 @@
 /** The database driver crashes on older versions, without a message. */
 const NODE_MIN = [22, 12] as const;
 
-/**
- * Ends the process with an error if Node is too old; to be called before anything native is loaded.
- * A checkout has its own Node, an installed package does not.
- */
-export function refuseOldNode(isCheckout: boolean, version: string = process.versions.node): void {
+/** To be asked before anything native is loaded. */
+export function isOldNode(version: string = process.versions.node): boolean {
     const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])) {
-        return;
-    }
+    return major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1]);
+}
+
+/** Ends the process with an error. A checkout has its own Node, an installed package does not. */
+export function refuseOldNode(isCheckout: boolean, version: string = process.versions.node): never {
     process.stderr.write(
         [
             `error NODE_TOO_OLD: elt needs Node.js ${NODE_MIN.join('.')} or newer`,

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-
 const ADDRESS = /^https?:\/\//;
 const SENT_MS_MAX = 10_000;
 
@@ -28,6 +26,7 @@ export async function sendAlert(to: string, message: object): Promise<void> {
 
 function runCommand(command: string, input: string): Promise<void> {
     return new Promise((resolve, reject) => {
+        const { spawn } = process.getBuiltinModule('node:child_process');
         const child = spawn('sh', ['-c', command], {
             stdio: ['pipe', 'ignore', 'inherit'],
             timeout: SENT_MS_MAX,

@@ -217,8 +217,18 @@ function readTest(sqlFolder: string, pipeline: string, fileName: string, models:
     return test;
 }
 
-/** A data test from its text; `file` is its file as people know it, or says where else it comes from. */
-export function testOf(name: string, model: string, file: string, text: string): TestFile {
+/**
+ * A data test from its text; `file` is its file as people know it, or says where else it comes from. `find` gives its
+ * statement.
+ */
+export function testOf(
+    name: string,
+    model: string,
+    file: string,
+    text: string,
+    find: () => SqlStatement = () =>
+        singleSelect(splitStatements(text, file), file, 'a data test is one SELECT of bad rows'),
+): TestFile {
     const head = parseHeader(text, file, TEST_KEYS);
     const scope = headerValue(head, 'scope') === 'all' ? 'all' : 'changed';
     let statement: SqlStatement | undefined;
@@ -230,7 +240,7 @@ export function testOf(name: string, model: string, file: string, text: string):
         scope,
         // Lazily: most runs leave the tests of scope `all` out, and of those that are built in nothing can be wrong.
         get statement() {
-            statement ??= singleSelect(splitStatements(text, file), file, 'a data test is one SELECT of bad rows');
+            statement ??= find();
             return statement;
         },
     };

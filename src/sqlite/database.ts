@@ -79,12 +79,15 @@ export function useCache(database: Database, kib: CacheKib): void {
 /**
  * For a transaction that has written much and now searches: writes dirty pages to the file, as a commit would.
  * Otherwise they occupy up to nine tenths of the cache, and searches get the rest. SQLite writes a page when it needs
- * its room, so the cache is made small and twice as many pages are read.
+ * its room, so the cache is made small and twice as many pages are read. A small file has room beside them.
  */
 export function turnToSearching(database: Database, kib: CacheKib): void {
-    database.pragma('cache_size = 10');
-    const pages = (2 * CacheKib.usual * 1_024) / PAGE_BYTES;
-    database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(pages);
+    const pages = (CacheKib.usual * 1_024) / PAGE_BYTES;
+    const isSmall = (database.pragma('page_count', { simple: true }) as number) < pages / 2;
+    if (!isSmall) {
+        database.pragma('cache_size = 10');
+        database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(2 * pages);
+    }
     useCache(database, kib);
 }
 

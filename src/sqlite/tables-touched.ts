@@ -7,19 +7,28 @@ interface TablesTouched {
     readonly writes: readonly string[];
 }
 
+/** The version of SQLite, to the commit; another one may plan a statement in another way. */
+export function sqliteBuild(database: Database): string {
+    return database.prepare('select sqlite_source_id()').pluck().get() as string;
+}
+
 /**
- * An empty copy of a database's schema in memory, where statements can be compiled without touching the database. What
- * records rows for targets is left out: it hangs on the tables of models, and is no part of any.
+ * The statements that make an empty copy of a database's schema. What records rows for targets is left out: it hangs on
+ * the tables of models, and is no part of any.
  */
-export function openScratch(database: Database): Database {
-    const scratch = new Sqlite(':memory:');
-    const objects = database
+export function schemaSql(database: Database): readonly string[] {
+    return database
         .prepare(
             "select sql from sqlite_schema where sql is not null and name not like 'sqlite^_%' escape '^' and name not glob 'elt_touched_*' order by rowid",
         )
         .pluck()
         .all() as string[];
-    for (const sql of objects) {
+}
+
+/** A schema in memory, where statements can be compiled without touching a database. */
+export function openScratch(schema: readonly string[]): Database {
+    const scratch = new Sqlite(':memory:');
+    for (const sql of schema) {
         scratch.exec(sql);
     }
     return scratch;

@@ -1,4 +1,5 @@
 import { type ProjectFiles, type TestFile, testOf } from '../project/model-files.ts';
+import type { SqlStatement } from '../sql/statements.ts';
 import type { CurrentSpec } from './current/current-spec.ts';
 import { currentTests } from './current/current-test-sql.ts';
 import { allKeys } from './current/key-history.ts';
@@ -39,11 +40,20 @@ function builtInTests({ ordered: { model }, followed, upkeep }: PlannedModel): B
     const tests = [...(spec === null ? [] : currentTests(spec)), ...(upkeep?.tests ?? [])];
     const made = {
         upkeep,
-        tests: tests.map(({ badThing, sql }) => testOf(`${model}__${badThing}`, model, BUILT_IN, sql)),
+        tests: tests.map(({ badThing, sql }) =>
+            testOf(`${model}__${badThing}`, model, BUILT_IN, sql, () => afterHead(sql)),
+        ),
         written: spec === null ? [] : writtenTests(spec),
     };
     known.set(followed, made);
     return made;
+}
+
+/** The statement of a generated text, which is a head and one SELECT: nothing in it must be looked for. */
+function afterHead(text: string): SqlStatement {
+    const offset = /^(?:--.*\n|\n)*/.exec(text)?.[0].length ?? 0;
+    const line = text.slice(0, offset).split('\n').length;
+    return { sql: text.slice(offset).trimEnd(), offset, line, kind: 'select', isQuery: true };
 }
 
 /**

@@ -1,12 +1,11 @@
 import { RESET_WATERMARK } from '../ledger/model-state.ts';
 import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
-import { statementTargets } from '../sql/statement-targets.ts';
 import type { Database } from '../sqlite/database.ts';
 import { dropObject, schemaKind } from '../sqlite/schema-kind.ts';
 import { testsOf } from './built-in-tests.ts';
 import type { PlannedModel } from './plan/decide.ts';
-import { createdName } from './plan/try-file.ts';
+import type { OrderedModel } from './plan/model-order.ts';
 
 /**
  * The SQL that a run executes around the files. `elt transform --print` prints the same statements, so the shell does
@@ -49,41 +48,25 @@ export function emptyModel(database: Database, planned: PlannedModel, all: reado
     const { creates, writes, model } = planned.ordered;
     const ofOthers = new Set(all.filter((other) => other !== planned).flatMap((other) => other.ordered.creates));
     const filled = writes.filter((table) => !creates.includes(table) && !ofOthers.has(table) && !isControl(table));
+    // They record the rows of a mart: who reads it is filled from scratch too, and its upkeep creates them after its fill.
+    const imageTriggers = planned.upkeep === undefined ? [] : onTables(planned.ordered, 'trigger', filled);
     return [
-        ...imageTriggers(planned, filled).map((trigger) => `drop trigger if exists ${quoteName(trigger)}`),
+        ...imageTriggers.map((trigger) => `drop trigger if exists ${quoteName(trigger)}`),
         ...creates.map((table) => dropObject(database, table)),
-        ...tablesInTheWay(database, planned).map((table) => `drop table ${quoteName(table)}`),
-        ...uniqueIndexes(planned, filled).map((index) => `drop index if exists ${quoteName(index)}`),
+        ...tablesInTheWay(database, planned.ordered).map((table) => `drop table ${quoteName(table)}`),
+        ...onTables(planned.ordered, 'index', filled).map((index) => `drop index if exists ${quoteName(index)}`),
         ...filled.map((table) => `delete from ${quoteName(table)}`),
         `${RESET_WATERMARK} ${quoteText(model)}`,
     ];
 }
 
 /** Tables of the names that the file now gives to views. */
-function tablesInTheWay(database: Database, { followed }: PlannedModel): string[] {
-    return followed.model.statements
-        .flatMap((statement) => createdName(statement, 'view') ?? [])
-        .filter((name) => schemaKind(database, name) === 'table');
+function tablesInTheWay(database: Database, { views }: OrderedModel): readonly string[] {
+    return views.filter((name) => schemaKind(database, name) === 'table');
 }
 
-/** What records the rows of a mart: who reads it is filled from scratch too, and its upkeep creates them after its fill. */
-function imageTriggers({ followed, upkeep }: PlannedModel, tables: readonly string[]): string[] {
-    const hangsOn = (sql: string): boolean =>
-        statementTargets(sql).some(({ verb, name }) => verb === 'on' && tables.includes(name));
-    return upkeep === undefined
-        ? []
-        : followed.model.statements
-              .filter(({ sql }) => hangsOn(sql))
-              .flatMap((statement) => createdName(statement, 'trigger') ?? []);
-}
-
-/** Unique indexes that the model's file creates on the tables. */
-function uniqueIndexes({ followed }: PlannedModel, tables: readonly string[]): string[] {
-    return followed.model.statements
-        .filter((statement) =>
-            statementTargets(statement.sql).some(({ verb, name }) => verb === 'on' && tables.includes(name)),
-        )
-        .flatMap((statement) => createdName(statement, 'index') ?? []);
+function onTables({ onTables: all }: OrderedModel, type: 'trigger' | 'index', tables: readonly string[]): string[] {
+    return all.filter((one) => one.type === type && tables.includes(one.table)).map(({ name }) => name);
 }
 
 function isControl(table: string): boolean {

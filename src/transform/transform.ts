@@ -3,9 +3,7 @@ import { changesBehind, clockTick, isAnyFilled, saveModelState } from '../ledger
 import { watched } from '../process/statement-watch.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
-import { newerThan340 } from '../sql/shell-subset.ts';
 import type { SqlStatement } from '../sql/statements.ts';
-import { sqlTokens } from '../sql/tokens.ts';
 import { CacheKib, type Database, inTransaction, useCache, useRollbackJournal } from '../sqlite/database.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
@@ -284,7 +282,8 @@ function isOldNews({ action, reason, followed: { model, generated } }: PlannedMo
 }
 
 /** The first construct that the sqlite3 shell of Debian 12 would refuse; reported when a file is new or was edited. */
-function shellWarning({ action, followed: { model } }: PlannedModel): string | null {
-    const [first] = action === 'full' ? newerThan340(sqlTokens(model.text)) : [];
-    return first === undefined ? null : `${model.file}:${first.line}: ${first.message}`;
+function shellWarning({ action, ordered: { newerThanShell }, followed: { model } }: PlannedModel): string | null {
+    return action === 'full' && newerThanShell !== null
+        ? `${model.file}:${newerThanShell.line}: ${newerThanShell.message}`
+        : null;
 }

@@ -5,7 +5,7 @@ import { headOfMart, type ProjectFiles } from '../../project/model-files.ts';
 import { parseNames } from '../../sql/relation-name.ts';
 import { relationsNamed } from '../../sql/relations-named.ts';
 import type { Database } from '../../sqlite/database.ts';
-import { openScratch } from '../../sqlite/tables-touched.ts';
+import { openScratch, schemaSql } from '../../sqlite/tables-touched.ts';
 import type { CurrentSpec } from '../../transform/current/current-spec.ts';
 import { readSchema } from '../../transform/marts/read-schema.ts';
 import { CANNOT_RUN, type PlannedModel } from '../../transform/plan/decide.ts';
@@ -65,7 +65,7 @@ export function planForEngine(request: EnginePlanRequest): EnginePlan {
     const waiting = planned.filter(({ action }) => CANNOT_RUN.has(action));
     const running = planned.filter(({ action }) => !CANNOT_RUN.has(action));
     const currents = running.filter(({ followed }) => followed.model.kind === 'current').map(specOfRun);
-    const scratch = openScratch(database);
+    const scratch = openScratch(schemaSql(database));
     try {
         createTables(scratch, running);
         const tables = new Map<string, EngineTable>();

@@ -1,9 +1,9 @@
+import { Umzug } from 'umzug';
 import { EltError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-name.ts';
 import { refuseForbidden } from '../../sql/refuse-forbidden.ts';
 import { splitStatements } from '../../sql/statements.ts';
 import { type Database, inTransaction } from '../database.ts';
-import { loadUmzug } from './load-umzug.ts';
 import type { MigrationFile } from './migration-file.ts';
 import {
     appliedMigrations,
@@ -37,7 +37,7 @@ export class Migrator {
             return [];
         }
         const done: string[] = [];
-        const umzug = await this.#umzug(done);
+        const umzug = this.#umzug(done);
         await unwrapped(umzug.up());
         return done;
     }
@@ -56,7 +56,7 @@ export class Migrator {
             return [];
         }
         const done: string[] = [];
-        const umzug = await this.#umzug(done);
+        const umzug = this.#umzug(done);
         await unwrapped(umzug.down(name === undefined ? {} : { to: name }));
         return done;
     }
@@ -70,9 +70,8 @@ export class Migrator {
         return pendingMigrations(this.#database, this.#files);
     }
 
-    /** Adds names to `done` as they are applied or undone. Most runs have none, and so do not load umzug. */
-    async #umzug(done: string[]) {
-        const { Umzug } = await loadUmzug();
+    /** Adds names to `done` as they are applied or undone. */
+    #umzug(done: string[]) {
         return new Umzug({
             migrations: this.#files.map((file) => ({
                 name: file.name,

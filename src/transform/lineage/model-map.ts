@@ -7,7 +7,7 @@ import { parseSelect } from '../../sql/grammar/parse-select.ts';
 import { parseNames } from '../../sql/relation-name.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { runStatement } from '../../sqlite/run-statement.ts';
-import { openScratch, tablesTouched } from '../../sqlite/tables-touched.ts';
+import { openScratch, schemaSql, tablesTouched } from '../../sqlite/tables-touched.ts';
 import { BUILT_IN, testsOf } from '../built-in-tests.ts';
 import { readSchema } from '../marts/read-schema.ts';
 import { CANNOT_RUN, type PlannedModel } from '../plan/decide.ts';
@@ -133,7 +133,7 @@ export function modelMap(database: Database, { pipeline, files, cases, readers }
 
 /** The schema in memory, with the tables of models that have not run yet. */
 function madeSchema(database: Database, planned: readonly PlannedModel[]): Database {
-    const scratch = openScratch(database);
+    const scratch = openScratch(schemaSql(database));
     for (const { followed, action } of planned) {
         for (const statement of CANNOT_RUN.has(action) ? [] : followed.model.statements) {
             try {

@@ -1,16 +1,34 @@
 import { createHash } from 'node:crypto';
 import { readOrder, saveOrder, schemaFacts } from '../../ledger/model-state.ts';
+import { keptText } from '../../process/kept-text.ts';
 import type { ModelFile } from '../../project/model-files.ts';
 import type { Database } from '../../sqlite/database.ts';
+import { schemaSql, sqliteBuild } from '../../sqlite/tables-touched.ts';
 import { GENERATOR, isUneditedUpkeep } from '../marts/mart-upkeep.ts';
 import { type ModelPlan, type PlanFacts, workOutOrder } from './model-order.ts';
 
 const NO_FACTS: PlanFacts = { waits: new Map(), migratedTables: () => new Set() };
 
-/** The models in an order in which each comes after what it reads; computed once, then kept under a hash. */
+/**
+ * The models in an order in which each comes after what it reads; worked out once, then kept under a hash in the database,
+ * and beside Node's compiled code for other databases with the same schema.
+ */
 export function orderOfModels(database: Database, models: readonly ModelFile[], facts = NO_FACTS): ModelPlan {
     const kept = readOrder(database, planHash(database, models, facts));
-    return kept === undefined ? workOutOrder(database, models, facts) : (JSON.parse(kept) as ModelPlan);
+    return JSON.parse(kept ?? planForAnyDatabase(database, models, facts)) as ModelPlan;
+}
+
+/** Depends on what it is given here, on nothing else: neither on another database nor on another project's files. */
+function planForAnyDatabase(database: Database, models: readonly ModelFile[], facts: PlanFacts): string {
+    const schema = schemaSql(database);
+    const migrated = facts.migratedTables();
+    const texts = models.map(({ name, kind, file, text, definition }) => [
+        [name, kind, file, text],
+        definition === undefined ? null : [definition.file, definition.text],
+    ]);
+    return keptText([sqliteBuild(database), schema, texts, [...migrated], [...facts.waits]], () =>
+        JSON.stringify(workOutOrder(schema, models, { waits: facts.waits, migratedTables: () => migrated })),
+    );
 }
 
 /** Stores the order for the next run, in the run's transaction. */
@@ -22,7 +40,7 @@ export function keepOrder(database: Database, models: readonly ModelFile[], plan
 }
 
 /** Incremented when `ModelPlan` or what `workOutOrder` refuses changes: a stored order is then computed again. */
-const PLAN_SHAPE = 7;
+const PLAN_SHAPE = 8;
 
 /** Hash of everything the order and the generated upkeep depend on. */
 function planHash(database: Database, models: readonly ModelFile[], { waits }: PlanFacts): string {

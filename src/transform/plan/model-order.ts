@@ -7,13 +7,14 @@ import { dropObject } from '../../sqlite/schema-kind.ts';
 import { openScratch } from '../../sqlite/tables-touched.ts';
 import type { MartUpkeep } from '../marts/mart-upkeep.ts';
 import { loadedGenerator } from '../marts/with-generator.ts';
+import { createdName, type FileFacts, fileFacts } from './file-facts.ts';
 import { refuseOverreach } from './refuse-overreach.ts';
 import { refuseUnfilled } from './refuse-unfilled.ts';
-import { createdName, type MissingTable, type Tried, tryWhole } from './try-file.ts';
+import { type MissingTable, type Tried, tryWhole } from './try-file.ts';
 import { MartTrials, tablesOf } from './try-mart.ts';
 
 /** A model's place in the run, from what its file reads and writes. */
-export interface OrderedModel {
+export interface OrderedModel extends FileFacts {
     readonly model: string;
     /** Of what decides over the model's rows: `ModelFile.hash`; of a mart of one SELECT `MartUpkeep.rowsHash`. */
     readonly textHash: string;
@@ -21,8 +22,6 @@ export interface OrderedModel {
     readonly sqlHash: string | null;
     readonly reads: readonly string[];
     readonly writes: readonly string[];
-    /** Tables that the file creates: a rebuild drops them. */
-    readonly creates: readonly string[];
     /** Models that must run before it. */
     readonly upstream: readonly string[];
     /** The staging table that this model or one upstream needs and that has not landed yet; null: it can run. */
@@ -46,16 +45,16 @@ export interface PlanFacts {
 }
 
 /**
- * Tries the files on an empty copy of the schema, repeatedly, until no further file finds everything that it needs. The
+ * Tries the files on an empty copy of the database's schema, repeatedly, until no further file finds everything that it needs. The
  * upkeep of a mart of one SELECT is generated once its tables are there.
  */
-export function workOutOrder(database: Database, models: readonly ModelFile[], facts: PlanFacts): ModelPlan {
+export function workOutOrder(schema: readonly string[], models: readonly ModelFile[], facts: PlanFacts): ModelPlan {
     if (models.some(({ definition }) => definition !== undefined)) {
         // Where it is missing, all that follows would be done twice.
         loadedGenerator();
     }
     refuseOverreach(models);
-    const scratch = openScratch(database);
+    const scratch = openScratch(schema);
     try {
         const marts = new MartTrials(scratch, models, facts.migratedTables);
         dropWhatFilesCreate(scratch, models);
@@ -167,7 +166,7 @@ function sortByDependence(
         sqlHash: upkeeps.has(model.name) ? model.hash : null,
         reads: [...(tried.get(model.name)?.reads ?? [])],
         writes: [...(tried.get(model.name)?.writes ?? [])],
-        creates: model.statements.flatMap((statement) => createdName(statement, 'table') ?? []),
+        ...fileFacts(model),
         upstream: upstream.get(model.name) ?? [],
         waitsFor: waitsFor.get(model.name) ?? null,
     }));

@@ -2,11 +2,11 @@ import { EltError } from '../../core/errors.ts';
 import { watched } from '../../process/statement-watch.ts';
 import type { ModelFile } from '../../project/model-files.ts';
 import { quoteName } from '../../sql/quote.ts';
-import { createdObject, type SchemaType } from '../../sql/schema-object.ts';
 import type { SqlStatement } from '../../sql/statements.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { placeOf, statementError } from '../../sqlite/run-statement.ts';
 import { tablesTouched } from '../../sqlite/tables-touched.ts';
+import { createdName } from './file-facts.ts';
 import { refuseHiddenWrites } from './refuse-overreach.ts';
 
 /** A file that ran on the scratch schema, with the tables that it touches. */
@@ -75,12 +75,6 @@ function isTriggered(model: ModelFile, view: string): boolean {
     return model.statements.some(
         (statement) => createdName(statement, 'trigger') !== undefined && statement.sql.includes(view),
     );
-}
-
-/** The name of the object of that type that a statement creates. */
-export function createdName(statement: SqlStatement, type: SchemaType): string | undefined {
-    const created = statement.kind === 'create' ? createdObject(statement.sql) : undefined;
-    return created?.type === type ? created.name : undefined;
 }
 
 function isSchemaStatement(statement: SqlStatement): boolean {

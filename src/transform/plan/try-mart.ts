@@ -10,7 +10,8 @@ import { dropObject } from '../../sqlite/schema-kind.ts';
 import { isUneditedUpkeep, type MartUpkeep } from '../marts/mart-upkeep.ts';
 import type { Filler } from '../marts/read-schema.ts';
 import { loadedGenerator } from '../marts/with-generator.ts';
-import { createdName, type MissingTable, missingTable, type Tried, tryWhole } from './try-file.ts';
+import { createdName } from './file-facts.ts';
+import { type MissingTable, missingTable, type Tried, tryWhole } from './try-file.ts';
 
 /** Tries the marts of one SELECT on the scratch schema: each as soon as the tables that it reads are there. */
 export class MartTrials {
