@@ -30,6 +30,7 @@ const PROGRAMS = {
     'reading-worker': 'capture/bytes/reading-worker.ts',
     'stream-worker': 'capture/postgres/stream-worker.ts',
     'copy-worker': 'capture/postgres/copy-worker.ts',
+    'fetch-worker': 'load/kafka/fetch-worker.ts',
 };
 
 /**

@@ -111,6 +111,7 @@ async function ownLoop(): Promise<number> {
         learn: null,
         group: null,
         grown: () => undefined,
+        startThread: null,
     };
     const stream = new TopicStream(parts);
     for (let seen = 0; seen < messages; ) {

@@ -2,10 +2,17 @@ import { ScannedValues, ValueKind } from './scanned-values.ts';
 
 /** Values that lie anywhere in bytes that are somebody else's: their starts are kept, and nothing is copied. */
 export class PlacedValues extends ScannedValues {
-    #starts = new Int32Array(64);
+    #starts: Int32Array;
 
-    constructor() {
-        super(Buffer.alloc(0), new Uint8Array(64), new Int32Array(64));
+    /** Takes values that are there already, if any are given. */
+    constructor(
+        bytes: Buffer = Buffer.alloc(0),
+        kinds: Uint8Array = new Uint8Array(64),
+        starts: Int32Array = new Int32Array(64),
+        ends: Int32Array = new Int32Array(64),
+    ) {
+        super(bytes, kinds, ends);
+        this.#starts = starts;
     }
 
     /** Values are added from here on, out of `bytes`. */

@@ -25,7 +25,7 @@ export class ScannedRow implements StreamChange {
     readonly xid: string | null;
     record: number;
     readonly change: number;
-    readonly offset: number;
+    offset: number;
 
     constructor({ shape }: Pick<KnownShape, 'shape'>, scanned: Sides, { lsn, xid, record, change, offset }: Place) {
         this.shape = shape;

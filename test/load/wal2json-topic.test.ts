@@ -41,6 +41,9 @@ it.each(Object.entries(FORMATS))(
                 valueEnd: source.length,
                 headersStart: 0,
                 headers: 0,
+                end: source.length,
+                ahead: null,
+                aheadAt: 0,
             };
             topic.decode({ offset: 40 + id, timestamp: 0, source, ...where }, (event) => {
                 if (event.kind === 'change') {

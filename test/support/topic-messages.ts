@@ -22,6 +22,9 @@ export function topicRecord({ key = null, value }: Message, offset = 0): TopicRe
         valueEnd: keyEnd + valueBytes.length,
         headersStart: keyEnd + valueBytes.length,
         headers: 0,
+        end: keyEnd + valueBytes.length,
+        ahead: null,
+        aheadAt: 0,
     };
 }
 

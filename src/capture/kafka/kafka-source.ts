@@ -22,6 +22,7 @@ export interface KafkaSourceOptions {
     readonly groupFailed: (error: EltError) => void;
     readonly learn: StreamParts['learn'];
     readonly grown: StreamParts['grown'];
+    readonly startThread: StreamParts['startThread'];
     /** The cluster has answered, and there is nothing against beginning. */
     readonly opened: (opened: Opened) => void;
 }
@@ -50,7 +51,8 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
     }
 
     async open(stored: TopicPlaces | null): Promise<TopicStream> {
-        const { address, from, runMessagesMax, clusterId, learn, grown, opened, groupFailed } = this.#options;
+        const { address, from, runMessagesMax, clusterId, learn, grown, startThread, opened, groupFailed } =
+            this.#options;
         const { topics } = address;
         const connection = new ServerConnection(address);
         try {
@@ -64,7 +66,7 @@ export class KafkaSource implements FollowedSource<TopicRun, TopicPlaces> {
             const leaders = facts.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
             const group =
                 this.#options.group === null ? null : new GroupOffsets(connection, this.#options.group, groupFailed);
-            const parts = { connection, topics, places, leaders, runMessagesMax, learn, group, grown };
+            const parts = { connection, topics, places, leaders, runMessagesMax, learn, group, grown, startThread };
             this.#stream = new TopicStream(parts);
             return this.#stream;
         } catch (error) {

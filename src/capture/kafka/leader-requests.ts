@@ -8,6 +8,7 @@ import {
     fetchV17,
     offsetForLeaderEpochV4,
 } from '@platformatic/kafka';
+import type { FetchPlace } from './arrived.ts';
 import { type Fetched, readFetched } from './fetched-partition.ts';
 import type { PartitionPlace } from './topic-places.ts';
 
@@ -27,7 +28,7 @@ export type FetchVersion = keyof typeof FETCHES;
 export function fetchMessages(
     connection: Connection,
     version: FetchVersion,
-    places: readonly PartitionPlace[],
+    places: readonly FetchPlace[],
 ): Promise<Fetched> {
     const topics = Map.groupBy(places, ({ topicId }) => topicId);
     const request = [...topics].map(([topicId, ofTopic]) => ({

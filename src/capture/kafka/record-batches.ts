@@ -136,6 +136,9 @@ function recordAt(
         valueEnd,
         headersStart,
         headers,
+        end: next,
+        ahead: null,
+        aheadAt: 0,
     };
 }
 

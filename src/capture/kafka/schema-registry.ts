@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { EltError } from '../../core/errors.ts';
-import type { TopicRecord } from '../../core/topic-record.ts';
+import type { TopicRecords } from '../../core/topic-record.ts';
 import type { ClientConfig } from './client-config.ts';
 
 /** A schema as a registry gives it. */
@@ -46,7 +46,7 @@ export class SchemaRegistry {
      * Asks for the schemas of these messages and their keys that are not known yet.
      * @throws EltError SOURCE_UNREACHABLE, SOURCE_REFUSED.
      */
-    async learn(records: readonly TopicRecord[]): Promise<void> {
+    async learn(records: TopicRecords): Promise<void> {
         for (const { source, keyStart, keyEnd, valueStart, valueEnd } of records) {
             await this.#learnAt(source, keyStart, keyEnd);
             await this.#learnAt(source, valueStart, valueEnd);

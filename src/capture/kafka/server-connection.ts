@@ -9,6 +9,7 @@ import {
     type SASLOptions,
 } from '@platformatic/kafka';
 import { EltError } from '../../core/errors.ts';
+import type { FetchPlace } from './arrived.ts';
 import type { ClientConfig } from './client-config.ts';
 import type { Fetched } from './fetched-partition.ts';
 import { epochEnds, FETCH, type FetchVersion, fetchMessages } from './leader-requests.ts';
@@ -97,8 +98,20 @@ export class ServerConnection {
         return found;
     }
 
+    /** Connects to brokers from which messages will be fetched. @throws EltError as `fetch`. */
+    async prepare(nodes: readonly number[]): Promise<void> {
+        try {
+            this.#version ??= await this.#fetchVersion();
+            for (const node of nodes) {
+                await this.#connection(node);
+            }
+        } catch (error) {
+            throw kafkaError(error, this.address, 'give messages');
+        }
+    }
+
     /** The messages from these places on, of partitions that this broker leads. Waits until something has come. */
-    async fetch(node: number, places: readonly PartitionPlace[]): Promise<Fetched> {
+    async fetch(node: number, places: readonly FetchPlace[]): Promise<Fetched> {
         try {
             this.#version ??= await this.#fetchVersion();
             const connection = await this.#connection(node);

@@ -1,4 +1,4 @@
-import type { TopicRecord } from '../../core/topic-record.ts';
+import type { TopicRecords } from '../../core/topic-record.ts';
 import type { FollowedMessage } from '../source/followed-source.ts';
 import type { TopicPlaces } from './topic-places.ts';
 
@@ -7,6 +7,6 @@ export interface TopicRun extends FollowedMessage<TopicPlaces> {
     readonly topic: string;
     readonly partition: number;
     /** Empty where only offsets pass: ends of transactions, messages that were given up or compacted away. */
-    readonly records: readonly TopicRecord[];
+    readonly records: TopicRecords;
     readonly after: TopicPlaces;
 }

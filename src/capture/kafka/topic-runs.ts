@@ -1,14 +1,19 @@
-import type { TopicRecord } from '../../core/topic-record.ts';
+import type { TopicRecord, TopicRecords } from '../../core/topic-record.ts';
 import { committedBatches } from './committed-batches.ts';
 import type { FetchedPartition } from './fetched-partition.ts';
 import { recordBatches } from './record-batches.ts';
 
 /** Messages of one partition that follow each other, and where to go on after them. */
 export interface RecordRun {
-    readonly records: readonly TopicRecord[];
+    readonly records: TopicRecords;
+    /** When the last of them was written; null: there are none. */
+    readonly recordTime: number | null;
     readonly nextOffset: number;
     readonly leaderEpoch: number;
 }
+
+/** With so many bytes a run is full, however few messages it has. */
+const RUN_BYTES = 512 * 1024;
 
 /**
  * What a fetch from `fromOffset` on gave of a partition, in runs of at most `runMessagesMax` messages. A broker gives
@@ -23,6 +28,7 @@ export function* topicRuns(
     let nextOffset = fromOffset;
     let leaderEpoch = -1;
     let records: TopicRecord[] = [];
+    let bytes = 0;
     let isMoved = false;
     for (const { batch, counts } of committedBatches(recordBatches(source, start, end), aborted)) {
         if (batch.lastOffset < nextOffset) {
@@ -35,15 +41,17 @@ export function* topicRuns(
             }
             records.push(record);
             nextOffset = record.offset + 1;
-            if (records.length === runMessagesMax) {
-                yield { records, nextOffset, leaderEpoch };
+            bytes += record.end - record.headersStart + (record.valueEnd - Math.max(0, record.valueStart));
+            if (records.length === runMessagesMax || bytes >= RUN_BYTES) {
+                yield { records, recordTime: record.timestamp, nextOffset, leaderEpoch };
                 records = [];
+                bytes = 0;
             }
         }
         isMoved ||= nextOffset <= batch.lastOffset;
         nextOffset = batch.lastOffset + 1;
     }
     if (records.length > 0 || isMoved) {
-        yield { records, nextOffset, leaderEpoch };
+        yield { records, recordTime: records.at(-1)?.timestamp ?? null, nextOffset, leaderEpoch };
     }
 }

@@ -1,14 +1,21 @@
-import type { TopicRecord } from '../../core/topic-record.ts';
+import type { TopicRecords } from '../../core/topic-record.ts';
 import type { FollowedReading, SourceLag } from '../source/followed-source.ts';
+import {
+    type Arrived,
+    type ArrivedPartition,
+    arrived,
+    type FetchPlace,
+    type StartFetcher,
+    type ThreadedFetcher,
+} from './arrived.ts';
+import { ArrivedQueue, type TakenRun } from './arrived-queue.ts';
 import { badBatch, fetchRefused, nothingComes } from './fetch-errors.ts';
-import type { Fetched, FetchedPartition } from './fetched-partition.ts';
 import type { GroupOffsets } from './group-offsets.ts';
 import { offsetDiverged } from './offset-errors.ts';
-import { BadBatch, lastBatch } from './record-batches.ts';
+import { BadBatch } from './record-batches.ts';
 import type { ServerConnection } from './server-connection.ts';
 import { behindOf, heardPlace, type PartitionPlace, secondsBehind, type TopicPlaces } from './topic-places.ts';
 import type { TopicRun } from './topic-run.ts';
-import { type RecordRun, topicRuns } from './topic-runs.ts';
 
 /** What a stream is made of. */
 export interface StreamParts {
@@ -20,24 +27,23 @@ export interface StreamParts {
     /** Messages that are handed on at once. */
     readonly runMessagesMax: number;
     /** Hears messages before they are handed on, where their schemas must be asked for. */
-    readonly learn: ((topic: string, records: readonly TopicRecord[]) => Promise<void>) | null;
+    readonly learn: ((topic: string, records: TopicRecords) => Promise<void>) | null;
     /** Hears what has landed; null: nobody. */
     readonly group: GroupOffsets | null;
     /** A topic has got partitions: keys have moved to others. */
     readonly grown: (topic: string, partitions: number) => void;
+    /** Starts what reads messages in a thread of its own; null: nothing may. */
+    readonly startThread: StartFetcher | null;
 }
 
 /** While so many bytes wait to be taken, nothing more is fetched. */
 const QUEUED_BYTES = 256 * 1024;
+/** The same where they are fetched and read beside us, and a commit must not keep that waiting. */
+const QUEUED_AHEAD_BYTES = 2 * 1024 * 1024;
+/** When so many messages are to be read, they are worth a thread: it takes a tenth of a second, and 10 MB. */
+const THREAD_MESSAGES = 50_000;
 /** How often the cluster is asked whether there are more partitions, and who leads them. */
 const REFRESH_MS = 5_000;
-
-/** What a fetch gave of one partition, and has not been handed on as a whole. */
-interface Piece {
-    readonly index: number;
-    readonly runs: Iterator<RecordRun>;
-    readonly bytes: number;
-}
 
 /** How far a partition has been fetched. */
 type FetchedTo = Pick<PartitionPlace, 'nextOffset' | 'leaderEpoch'>;
@@ -45,7 +51,7 @@ type FetchedTo = Pick<PartitionPlace, 'nextOffset' | 'leaderEpoch'>;
 /**
  * What arrives of the topics. For each broker that leads partitions one fetch is under way, and another one begins when
  * there is room for its answer. An answer is kept as the bytes that came; messages are made of them when they are taken,
- * so that few objects live at a time. Owns the connections and the places up to which messages have been handed on; a
+ * so that few objects live at a time. Where much is to be read, a thread of its own fetches and reads. Owns it, the connections and the places up to which messages have been handed on; a
  * crash loses nothing. The first error ends it: what has arrived before is handed on, then the error is thrown.
  */
 export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
@@ -54,15 +60,14 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     /** Of each place: the broker that leads it, and how far it has been fetched. */
     #leaders: readonly number[];
     readonly #fetchedTo: FetchedTo[];
-    readonly #queue: Piece[] = [];
-    #queuedBytes = 0;
+    readonly #queue = new ArrivedQueue();
+    #thread: ThreadedFetcher | null = null;
     /** Places without messages. */
     readonly #idle: TopicRun[] = [];
     readonly #fetching = new Set<number>();
     #failure: unknown = null;
     #isClosed = false;
     #wake: () => void = () => undefined;
-    #roomy: (() => void)[] = [];
     readonly #refresh: NodeJS.Timeout;
 
     constructor(parts: StreamParts) {
@@ -77,58 +82,49 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     }
 
     async next(waitMs: number): Promise<readonly TopicRun[]> {
-        if (this.#idle.length + this.#queue.length === 0 && this.#failure === null) {
-            await this.#arrival(waitMs);
-        } else {
+        this.#thread?.release();
+        if (this.#idle.length > 0 || this.#isReady() || this.#isOver) {
             await new Promise((resolve) => setImmediate(resolve));
+        } else {
+            await this.#arrival(waitMs);
         }
-        const run = this.#idle.shift() ?? (await this.#nextRun());
-        if (run === null && this.#failure !== null) {
+        const idle = this.#idle.shift();
+        if (idle !== undefined) {
+            return [idle];
+        }
+        const taken = this.#isReady() ? this.#queue.take() : null;
+        if (taken !== null) {
+            const { topic } = this.#places[taken.index] as PartitionPlace;
+            await this.#parts.learn?.(topic, taken.run.records);
+            return [this.#handOn(taken)];
+        }
+        if (this.#isOver) {
             throw this.#failure;
         }
-        return run === null ? [] : [run];
+        return [];
     }
 
-    async #nextRun(): Promise<TopicRun | null> {
-        for (;;) {
-            const piece = this.#queue[0];
-            if (piece === undefined) {
-                return null;
-            }
-            const run = this.#runOf(piece);
-            if (run !== null) {
-                const { topic } = this.#places[piece.index] as PartitionPlace;
-                await this.#parts.learn?.(topic, run.records);
-                return this.#handOn(piece.index, run);
-            }
-            this.#queue.shift();
-            this.#queuedBytes -= piece.bytes;
-            this.#letGo();
-        }
+    /** It has failed, and all that had arrived before has been handed on. */
+    get #isOver(): boolean {
+        return this.#failure !== null && this.#queue.index === null;
     }
 
-    /** Null: the piece has no more. */
-    #runOf({ runs, index }: Piece): RecordRun | null {
+    #isReady(): boolean {
         try {
-            const { value, done } = runs.next();
-            return done === true ? null : value;
+            return this.#queue.isReady();
         } catch (error) {
-            throw error instanceof BadBatch ? badBatch(this.#places[index] as PartitionPlace, error) : error;
+            const place = this.#places[this.#queue.index ?? 0] as PartitionPlace;
+            throw error instanceof BadBatch ? badBatch(place, error) : error;
         }
     }
 
-    #handOn(index: number, { records, nextOffset, leaderEpoch }: RecordRun): TopicRun {
+    #handOn({ index, run }: TakenRun): TopicRun {
         const place = this.#places[index] as PartitionPlace;
-        const recordTime = records.at(-1)?.timestamp ?? place.recordTime;
+        const { records, nextOffset, leaderEpoch } = run;
+        const recordTime = run.recordTime ?? place.recordTime;
         const now = heardPlace({ ...place, nextOffset, leaderEpoch, recordTime }, place, place.heardAt);
         this.#places = this.#places.with(index, now);
         return this.#run(now, records);
-    }
-
-    #letGo(): void {
-        for (const go of this.#roomy.splice(0)) {
-            go();
-        }
     }
 
     /** A broker keeps messages whether they are read or not: nothing of ours depends on it. */
@@ -148,7 +144,8 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     async close(): Promise<void> {
         this.#isClosed = true;
         clearInterval(this.#refresh);
-        this.#letGo();
+        this.#queue.letGo();
+        await this.#thread?.close();
         await this.#parts.group?.close();
         await this.#parts.connection.close();
     }
@@ -175,17 +172,23 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     async #fetchFrom(node: number): Promise<void> {
         try {
             while (!this.#isClosed && this.#failure === null) {
-                if (this.#queuedBytes >= QUEUED_BYTES) {
-                    await new Promise<void>((resolve) => this.#roomy.push(resolve));
+                const isAhead = this.#thread?.isReady === true;
+                if (this.#queue.bytes >= (isAhead ? QUEUED_AHEAD_BYTES : QUEUED_BYTES)) {
+                    await this.#queue.room();
                     continue;
                 }
                 const places = this.#places
-                    .map((place, index) => ({ ...place, ...this.#fetchedEnd(index) }))
+                    .map(({ topic, topicId, partition }, index) => ({
+                        topic,
+                        topicId,
+                        partition,
+                        ...this.#fetchedEnd(index),
+                    }))
                     .filter((_, index) => this.#leaders[index] === node);
                 if (places.length === 0) {
                     break;
                 }
-                this.#accept(await this.#parts.connection.fetch(node, places));
+                this.#accept(await this.#fetch(node, places));
             }
         } catch (error) {
             this.#fail(error);
@@ -194,12 +197,24 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         }
     }
 
+    async #fetch(node: number, places: readonly FetchPlace[]): Promise<Arrived> {
+        const { startThread } = this.#parts;
+        if (this.#thread === null && startThread !== null && behindOf(this.#places) >= THREAD_MESSAGES) {
+            const told = { more: () => this.#wake(), failed: (error: unknown) => this.#fail(error) };
+            this.#thread = startThread(this.#leaders, told);
+        }
+        // Until it has begun we need not wait for it.
+        return this.#thread?.isReady === true
+            ? await this.#thread.fetch(node, places)
+            : arrived(await this.#parts.connection.fetch(node, places), places, this.#parts.runMessagesMax);
+    }
+
     #fetchedEnd(index: number): FetchedTo {
         const { nextOffset, leaderEpoch } = this.#fetchedTo[index] as FetchedTo;
         return { nextOffset, leaderEpoch };
     }
 
-    #accept({ errorCode, partitions }: Fetched): void {
+    #accept({ errorCode, partitions }: Arrived): void {
         if (errorCode !== 0) {
             throw fetchRefused(this.#parts.connection.address, errorCode, null);
         }
@@ -213,7 +228,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         }
     }
 
-    #acceptPartition(index: number, fetched: FetchedPartition): void {
+    #acceptPartition(index: number, fetched: ArrivedPartition): void {
         const place = this.#places[index] as PartitionPlace;
         const { nextOffset } = this.#fetchedEnd(index);
         if (fetched.errorCode !== 0) {
@@ -222,14 +237,12 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         if (fetched.divergesAt !== null) {
             throw offsetDiverged(place, fetched.divergesAt);
         }
-        const { logStartOffset: firstOffset, highWatermark: endOffset, source, start, end } = fetched;
+        const { logStartOffset: firstOffset, highWatermark: endOffset, last } = fetched;
         this.#places = this.#places.with(index, heardPlace(place, { firstOffset, endOffset }));
-        const last = lastBatch(source, start, end);
-        if (last !== null && last.lastOffset >= nextOffset) {
+        // While its leader changes two may be asked for the same.
+        if (last !== null && fetched.fromOffset === nextOffset) {
             this.#fetchedTo[index] = { nextOffset: last.lastOffset + 1, leaderEpoch: last.leaderEpoch };
-            const runs = topicRuns(fetched, nextOffset, this.#parts.runMessagesMax);
-            this.#queue.push({ index, runs, bytes: end - start });
-            this.#queuedBytes += end - start;
+            this.#queue.push(index, fetched);
             this.#wake();
         }
     }

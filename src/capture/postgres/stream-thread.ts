@@ -1,10 +1,10 @@
 import type { Worker } from 'node:worker_threads';
 import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import { type RingMemory, RingReader, ringMemory } from '../../core/shared-ring.ts';
 import type { ServerErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
 import type { LogEnd } from './log-watch.ts';
 import type { StreamRequest } from './replication-stream.ts';
-import { type RingMemory, RingReader, ringMemory } from './shared-ring.ts';
 
 /** What the thread begins with. */
 export interface StreamThreadData {

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { RingWriter } from '../../core/shared-ring.ts';
 import { serverErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
 import { LogWatch } from './log-watch.ts';
 import { ReplicationStream } from './replication-stream.ts';
-import { RingWriter } from './shared-ring.ts';
 import { type FromStreamThread, plainError, type StreamThreadData, type ToStreamThread } from './stream-thread.ts';
 
 /** The thread of `stream-thread.ts`: a replication connection that is answered whatever the landing does. */

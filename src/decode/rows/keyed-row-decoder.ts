@@ -41,6 +41,9 @@ export class KeyedRowDecoder implements TopicDecoder {
     decode(record: TopicRecord, emit: EmitEvent): void {
         const { source, valueStart: start, valueEnd: end, offset } = record;
         this.#record = record;
+        if (this.#rows.decodeAhead(record, emit)) {
+            return;
+        }
         if (start >= 0 && this.#rows.decodeAlike({ source, start, end, record: offset, offset: 0 }, emit)) {
             return;
         }
@@ -64,6 +67,11 @@ export class KeyedRowDecoder implements TopicDecoder {
                 emit,
             );
         }
+    }
+
+    /** Of its rows; they only grow. */
+    get columns(): readonly DeclaredColumn[] {
+        return this.#rows.columns;
     }
 
     #makeSure(record: TopicRecord): void {

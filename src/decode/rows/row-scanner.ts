@@ -64,14 +64,19 @@ export class RowScanner {
         return false;
     }
 
-    /** Hears of a row that `scan` did not know, with the place of the column of each member. */
-    missed(text: string, members: readonly Member[], placeOf: (name: string) => number): void {
+    /** To be asked for each row that `scan` did not know: whether it should be learned. */
+    wantsForm(): boolean {
         this.#misses++;
         if (this.#learned >= FORMS_MAX && this.#misses < MISSES_MAX) {
-            return;
+            return false;
         }
         this.#misses = 0;
         this.#learned++;
+        return true;
+    }
+
+    /** Learns how a row is written, with the place of the column of each member. */
+    learn(text: string, members: readonly Member[], placeOf: (name: string) => number): void {
         const places = members.map(({ name }) => placeOf(name));
         const starts = [0, ...members.map((member) => member.end)];
         const ends = [...members.map((member) => member.start), text.length];

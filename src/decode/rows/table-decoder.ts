@@ -1,13 +1,15 @@
 import type { Frame, RecordFrame, RejectedBytes } from '../../core/frame.ts';
 import { objectMembers } from '../../core/json-spans.ts';
 import { rejectedBytes } from '../../core/rejected-bytes.ts';
+import type { ScannedValues } from '../../core/scanned-values.ts';
 import { COLUMNS_MAX } from '../../core/storage-types.ts';
 import type { EmitEvent, Shape, SqlValue } from '../../core/stream-event.ts';
+import type { TopicRecord } from '../../core/topic-record.ts';
 import { utf8Text } from '../../core/utf8-text.ts';
 import { type DeclaredColumn, type DeclaredSource, declaredShape } from '../../project/declared-source.ts';
 import { asObject } from '../json-checks.ts';
 import { Refusal, requireUnicode } from '../refusal.ts';
-import { ScannedRow, type Sides } from '../scanned-row.ts';
+import { ScannedRow } from '../scanned-row.ts';
 import { copiedValue } from './copied-value.ts';
 import { csvValue, jsonValue } from './declared-values.ts';
 import { RowScanner } from './row-scanner.ts';
@@ -31,7 +33,8 @@ export class TableDecoder {
     readonly #places = new Map<string, number>();
     #known: { readonly shape: Shape } | null = null;
     readonly #scanner: RowScanner;
-    readonly #sides: Sides;
+    readonly #sides: { values: ScannedValues; newAt: number; readonly oldAt: number };
+    #row: ScannedRow | null = null;
     /** The header that `#fieldPlaces` belongs to. */
     #names: readonly string[] | null = null;
     #fieldPlaces: readonly number[] = [];
@@ -73,8 +76,34 @@ export class TableDecoder {
         if (!this.#scanner.scan(source, start, end)) {
             return false;
         }
-        emit(new ScannedRow(this.#knownNow(), this.#sides, { lsn: null, xid: null, change: 1, record, offset }));
+        this.#emitScanned(this.#scanner.values, 0, record, offset, emit);
         return true;
+    }
+
+    /** One row for all of a shape, as each is landed before the next. */
+    #emitScanned(values: ScannedValues, at: number, record: number, offset: number, emit: EmitEvent): void {
+        this.#sides.values = values;
+        this.#sides.newAt = at;
+        const place = { lsn: null, xid: null, change: 1, record, offset };
+        this.#row ??= new ScannedRow(this.#knownNow(), this.#sides, place);
+        this.#row.lsn = null;
+        this.#row.record = record;
+        this.#row.offset = offset;
+        emit(this.#row);
+    }
+
+    /** Decodes a row that has been scanned where it was read; false: for columns that are others by now. */
+    decodeAhead({ ahead, aheadAt, offset: record }: TopicRecord, emit: EmitEvent): boolean {
+        if (ahead === null || ahead.columns !== this.#columns.length) {
+            return false;
+        }
+        this.#emitScanned(ahead.values, aheadAt, record, 0, emit);
+        return true;
+    }
+
+    /** They only grow. */
+    get columns(): readonly DeclaredColumn[] {
+        return this.#columns;
     }
 
     #record(frame: RecordFrame, emit: EmitEvent): void {
@@ -153,8 +182,9 @@ export class TableDecoder {
         for (const { name, start, end } of members) {
             sources[this.#placeOf(name)] = text.slice(start, end);
         }
-        if (this.#absent === undefined || this.#source.key.every((name) => names.includes(name))) {
-            this.#scanner.missed(text, members, (name) => this.#placeOf(name));
+        const isWhole = this.#absent === undefined || this.#source.key.every((name) => names.includes(name));
+        if (isWhole && this.#scanner.wantsForm()) {
+            this.#scanner.learn(text, members, (name) => this.#placeOf(name));
         }
         return sources;
     }
@@ -190,6 +220,7 @@ export class TableDecoder {
         const place = this.#columns.push(column) - 1;
         this.#places.set(column.name, place);
         this.#known = null;
+        this.#row = null;
         return place;
     }
 

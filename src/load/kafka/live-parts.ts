@@ -1,3 +1,4 @@
+import type { StartFetcher } from '../../capture/kafka/arrived.ts';
 import { KafkaSource, type Opened } from '../../capture/kafka/kafka-source.ts';
 import { SchemaRegistry } from '../../capture/kafka/schema-registry.ts';
 import { nameOf } from '../../capture/kafka/server-address.ts';
@@ -26,6 +27,7 @@ import { type Database, inTransaction } from '../../sqlite/database.ts';
 import type { FollowObserver, FollowParts, Pace } from '../follow-parts.ts';
 import { type EventBytes, landEvent } from '../land-event.ts';
 import type { Backoff } from '../retry.ts';
+import { FetchThread } from './fetch-thread.ts';
 import type { KafkaOptions } from './source-options.ts';
 import { placeOf, rowOf } from './stored-places.ts';
 import { TopicDecoders } from './topic-decoders.ts';
@@ -69,6 +71,7 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     rejected = 0;
     readonly #request: KafkaRequest;
     readonly #registry: SchemaRegistry;
+    readonly #runMessagesMax: number;
     #decoders: TopicDecoders | null = null;
     #saved: TopicPlaces = [];
     #resets: readonly PlaceReset[] = [];
@@ -84,6 +87,7 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
         this.backoff = backoff;
         this.observer = request.observer;
         this.#request = request;
+        this.#runMessagesMax = Math.min(RUN_MESSAGES, pace.messagesMax ?? RUN_MESSAGES);
         this.#registry = new SchemaRegistry(options.address.config);
         this.#error = readCluster(database)?.error ?? null;
         const inAvro = request.formats.filter(({ format }) => format === 'avro').map(({ topic }) => topic);
@@ -102,16 +106,26 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
             groupFailed: ({ message }) => {
                 request.observer.note(`the group "${options.group}" does not hear what lands: ${message}`);
             },
-            runMessagesMax: Math.min(RUN_MESSAGES, pace.messagesMax ?? RUN_MESSAGES),
+            runMessagesMax: this.#runMessagesMax,
             clusterId: () => readCluster(database)?.cluster_id ?? null,
             grown: (topic, partitions) => {
                 request.observer.note(
                     `"${topic}" has ${partitions} partitions now: a key may have moved to another, and its older messages may land after newer ones`,
                 );
             },
+            startThread: this.#startThread,
             opened: (opened) => this.#opened(opened),
         });
     }
+
+    readonly #startThread: StartFetcher = (leaders, told) =>
+        new FetchThread({
+            address: this.#request.options.address,
+            leaders,
+            runMessagesMax: this.#runMessagesMax,
+            rows: () => this.#decoders?.rows() ?? new Map(),
+            ...told,
+        });
 
     #opened({ facts, places, resets }: Opened): void {
         const { database, options, observer } = this.#request;

@@ -104,5 +104,8 @@ function recordOf(
         valueEnd: end,
         headersStart: end,
         headers: 0,
+        end,
+        ahead: null,
+        aheadAt: 0,
     };
 }

@@ -7,6 +7,7 @@ import type { RegisteredSchemas } from '../../decode/avro/registered-schemas.ts'
 import { type DeclaredFields, JsonEnvelopeDecoder } from '../../decode/debezium/json-envelope-decoder.ts';
 import { jsonValue } from '../../decode/rows/declared-values.ts';
 import { KeyedRowDecoder } from '../../decode/rows/keyed-row-decoder.ts';
+import type { ScannedSource } from '../../decode/rows/rows-ahead.ts';
 import { placedAt } from '../../decode/scanned-row.ts';
 import { type TopicDecoder, WrongFormat } from '../../decode/topic-decoder.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
@@ -36,11 +37,20 @@ export class TopicDecoders implements FollowedDecoder<MessageRun> {
     /** The message that is being decoded. */
     record: TopicRecord | null = null;
     readonly #decoders: ReadonlyMap<string, TopicDecoder>;
+    readonly #rows: ReadonlyMap<string, ScannedSource>;
     #place = '';
+    /** One for all messages. */
+    readonly #end = { kind: 'recordEnd' as const, record: 0, offset: 0, inTransaction: false };
     #emit: EmitEvent = () => undefined;
 
     constructor(parts: DecoderParts) {
         this.#decoders = new Map(parts.formats.map((one) => [one.topic, decoderOf(parts, one)]));
+        this.#rows = new Map(
+            parts.formats.flatMap(({ topic, source }) => {
+                const decoder = this.#decoders.get(topic);
+                return decoder instanceof KeyedRowDecoder ? [[topic, { source, columns: decoder.columns }]] : [];
+            }),
+        );
     }
 
     decode({ topic, partition, records }: MessageRun, emit: EmitEvent): void {
@@ -55,8 +65,14 @@ export class TopicDecoders implements FollowedDecoder<MessageRun> {
             } catch (error) {
                 throw error instanceof WrongFormat ? wrongFormat(topic, this.#place, error) : error;
             }
-            emit({ kind: 'recordEnd', record: record.offset, offset: 0, inTransaction: false });
+            this.#end.record = record.offset;
+            emit(this.#end);
         }
+    }
+
+    /** How the rows of topics look whose messages are rows as JSON objects. */
+    rows(): ReadonlyMap<string, ScannedSource> {
+        return this.#rows;
     }
 
     readonly #placed = (event: StreamEvent): void => {

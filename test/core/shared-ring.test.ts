@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RingReader, RingWriter, ringMemory } from '../../src/capture/postgres/shared-ring.ts';
+import { RingReader, RingWriter, ringMemory } from '../../src/core/shared-ring.ts';
 import { propertyRuns } from '../support/properties.ts';
 
 describe('a ring of shared memory', () => {
@@ -23,6 +23,7 @@ describe('a ring of shared memory', () => {
                         if (left-- === 0) {
                             return false;
                         }
+                        expect(start % 8).toBe(0);
                         got.push(`${kind} ${reader.bytes.toString('latin1', start, end)}`);
                         return true;
                     });

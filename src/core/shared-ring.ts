@@ -3,10 +3,12 @@
  * the reader's side, and no memory is made: passing buffers by messages takes longer than landing what is in them.
  *
  * The writer owns the place to write at, the reader the place to read from; between them lies what is not read. A frame
- * lies in one piece: where it does not fit at the end of the memory, a mark there says that it begins at its start.
+ * lies in one piece: where it does not fit at the end of the memory, a mark there says that it begins at its start. Its
+ * bytes begin at a multiple of eight, so numbers in them can be read where they lie.
  */
 
 const HEAD_BYTES = 8;
+const ALIGNED_BYTES = 8;
 const WRAP = 0xffff_ffff;
 /** Places in the shared control words. */
 const [WRITE_AT, READ_AT, READER_WAITS, WRITER_WAITS] = [0, 1, 2, 3];
@@ -25,6 +27,10 @@ export function ringMemory(bytes: number): RingMemory {
     };
 }
 
+function aligned(length: number): number {
+    return Math.ceil(length / ALIGNED_BYTES) * ALIGNED_BYTES;
+}
+
 export class RingWriter {
     readonly #bytes: Buffer;
     readonly #control: Int32Array;
@@ -40,17 +46,17 @@ export class RingWriter {
 
     /** A longer frame never fits. */
     get longest(): number {
-        return Math.floor(this.#bytes.length / 2) - HEAD_BYTES;
+        return Math.floor(this.#bytes.length / (2 * ALIGNED_BYTES)) * ALIGNED_BYTES - HEAD_BYTES;
     }
 
     /** False: there is no room now. Then the reader says when there is some. */
     write(kind: number, source: Uint8Array, start: number, end: number): boolean {
         const length = end - start;
-        const at = this.#placeFor(HEAD_BYTES + length);
+        const at = this.#placeFor(HEAD_BYTES + aligned(length));
         if (at === -1) {
             Atomics.store(this.#control, WRITER_WAITS, 1);
             // The reader may have made room just before it could see that.
-            const again = this.#placeFor(HEAD_BYTES + length);
+            const again = this.#placeFor(HEAD_BYTES + aligned(length));
             if (again === -1) {
                 return false;
             }
@@ -70,7 +76,7 @@ export class RingWriter {
         bytes.writeUInt32LE(length, at);
         bytes[at + 4] = kind;
         bytes.set(source.subarray(start, start + length), at + HEAD_BYTES);
-        this.#at = at + HEAD_BYTES + length;
+        this.#at = at + HEAD_BYTES + aligned(length);
         Atomics.store(this.#control, WRITE_AT, this.#at);
         if (Atomics.exchange(this.#control, READER_WAITS, 0) === 1) {
             this.#wake();
@@ -136,7 +142,7 @@ export class RingReader {
             if (!take(this.bytes[this.#at + 4] as number, start, end)) {
                 return;
             }
-            this.#at = end;
+            this.#at = start + aligned(end - start);
         }
     }
 
