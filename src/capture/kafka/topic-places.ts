@@ -22,6 +22,12 @@ export interface PartitionPlace {
 /** Where all partitions of all topics are to be read on; a new value each time that one of them moves. */
 export type TopicPlaces = readonly PartitionPlace[];
 
+/** The beginning of a partition that has just been added. */
+export function newPlace(topic: string, topicId: string, partition: number): PartitionPlace {
+    const nothing = { nextOffset: 0, leaderEpoch: -1, recordTime: null, levelAt: null };
+    return heardPlace({ topic, topicId, partition, ...nothing }, { firstOffset: 0, endOffset: 0 });
+}
+
 export function placeText({ topic, partition, nextOffset }: PartitionPlace): string {
     return `${topic}/${partition}@${nextOffset}`;
 }

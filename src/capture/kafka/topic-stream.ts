@@ -14,7 +14,14 @@ import type { GroupOffsets } from './group-offsets.ts';
 import { offsetDiverged } from './offset-errors.ts';
 import { BadBatch } from './record-batches.ts';
 import type { ServerConnection } from './server-connection.ts';
-import { behindOf, heardPlace, type PartitionPlace, secondsBehind, type TopicPlaces } from './topic-places.ts';
+import {
+    behindOf,
+    heardPlace,
+    newPlace,
+    type PartitionPlace,
+    secondsBehind,
+    type TopicPlaces,
+} from './topic-places.ts';
 import type { TopicRun } from './topic-run.ts';
 
 /** What a stream is made of. */
@@ -51,8 +58,9 @@ type FetchedTo = Pick<PartitionPlace, 'nextOffset' | 'leaderEpoch'>;
 /**
  * What arrives of the topics. For each broker that leads partitions one fetch is under way, and another one begins when
  * there is room for its answer. An answer is kept as the bytes that came; messages are made of them when they are taken,
- * so that few objects live at a time. Where much is to be read, a thread of its own fetches and reads. Owns it, the connections and the places up to which messages have been handed on; a
- * crash loses nothing. The first error ends it: what has arrived before is handed on, then the error is thrown.
+ * so that few objects live at a time. Where much is to be read, a thread of its own fetches and reads. Owns it, the
+ * connections and the places up to which messages have been handed on; a crash loses nothing. The first error ends it:
+ * what has arrived before is handed on, then the error is thrown.
  */
 export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     readonly #parts: StreamParts;
@@ -63,7 +71,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
     readonly #queue = new ArrivedQueue();
     #thread: ThreadedFetcher | null = null;
     /** Places without messages. */
-    readonly #idle: TopicRun[] = [];
+    readonly #idle: PartitionPlace[] = [];
     readonly #fetching = new Set<number>();
     #failure: unknown = null;
     #isClosed = false;
@@ -76,7 +84,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         this.#leaders = parts.leaders;
         this.#fetchedTo = [...parts.places];
         // Tells at once where it begins: that is stored although nothing has come.
-        this.#idle.push(this.#run(parts.places[0] as PartitionPlace, []));
+        this.#idle.push(parts.places[0] as PartitionPlace);
         this.#refresh = setInterval(() => void this.#ask(), REFRESH_MS);
         this.#fetchAll();
     }
@@ -88,20 +96,16 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         } else {
             await this.#arrival(waitMs);
         }
-        const idle = this.#idle.shift();
-        if (idle !== undefined) {
-            return [idle];
-        }
         const taken = this.#isReady() ? this.#queue.take() : null;
         if (taken !== null) {
             const { topic } = this.#places[taken.index] as PartitionPlace;
             await this.#parts.learn?.(topic, taken.run.records);
             return [this.#handOn(taken)];
         }
-        if (this.#isOver) {
+        if (this.#isOver && this.#idle.length === 0) {
             throw this.#failure;
         }
-        return [];
+        return this.#idle.splice(0).map((place) => this.#run(place, []));
     }
 
     /** It has failed, and all that had arrived before has been handed on. */
@@ -178,11 +182,11 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
                     continue;
                 }
                 const places = this.#places
-                    .map(({ topic, topicId, partition }, index) => ({
+                    .map(({ topic, topicId, partition }, at) => ({
                         topic,
                         topicId,
                         partition,
-                        ...this.#fetchedEnd(index),
+                        ...this.#fetchedEnd(at),
                     }))
                     .filter((_, index) => this.#leaders[index] === node);
                 if (places.length === 0) {
@@ -275,20 +279,11 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
             place.topic === topic ? (leaders[place.partition] ?? -1) : (this.#leaders[index] as number),
         );
         for (let partition = before; partition < leaders.length; partition++) {
-            const begin = {
-                topic,
-                topicId,
-                partition,
-                nextOffset: 0,
-                leaderEpoch: -1,
-                recordTime: null,
-                levelAt: null,
-            };
-            const place = heardPlace(begin, { firstOffset: 0, endOffset: 0 });
+            const place = newPlace(topic, topicId, partition);
             this.#places = [...this.#places, place];
             this.#leaders = [...this.#leaders, leaders[partition] as number];
             this.#fetchedTo.push(place);
-            this.#idle.push(this.#run(place, []));
+            this.#idle.push(place);
         }
         if (leaders.length > before) {
             this.#parts.grown(topic, leaders.length);

@@ -31,7 +31,7 @@ import { FetchThread } from './fetch-thread.ts';
 import type { KafkaOptions } from './source-options.ts';
 import { placeOf, rowOf } from './stored-places.ts';
 import { TopicDecoders } from './topic-decoders.ts';
-import type { TopicFormat } from './topic-formats.ts';
+import { learnsSchemas, type TopicFormat } from './topic-formats.ts';
 
 export interface KafkaRequest {
     readonly database: Database;
@@ -90,16 +90,8 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
         this.#runMessagesMax = Math.min(RUN_MESSAGES, pace.messagesMax ?? RUN_MESSAGES);
         this.#registry = new SchemaRegistry(options.address.config);
         this.#error = readCluster(database)?.error ?? null;
-        const inAvro = request.formats.filter(({ format }) => format === 'avro').map(({ topic }) => topic);
         this.source = new KafkaSource({
-            learn:
-                inAvro.length === 0
-                    ? null
-                    : async (topic, records) => {
-                          if (inAvro.includes(topic)) {
-                              await this.#registry.learn(records);
-                          }
-                      },
+            learn: learnsSchemas(this.#registry, request.formats),
             address: options.address,
             from: options.from,
             group: options.group,
