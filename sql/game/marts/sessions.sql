@@ -2,7 +2,7 @@
 -- key: session_id
 -- why: logins, and how long people play
 
-with session as (
+with session as materialized (
     select
         event_id as session_id,
         user_id,

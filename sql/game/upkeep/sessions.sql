@@ -1,11 +1,11 @@
 -- upkeep: sql/game/marts/sessions.sql
 -- how: 2 arms (events); compared in full: never
--- scaffold: 591771d12eef6e49
+-- scaffold: e7354f1623e9f2f4
 
 -- What the mart is, as its file says it.
 drop view if exists sessions_now;
 create view sessions_now as
-with session as (
+with session as materialized (
     select
         event_id as session_id,
         user_id,
@@ -105,7 +105,7 @@ select
     session_id, user_id, login_timestamp, logout_timestamp, session_length_seconds, session_valid,
     session_ended
 from (
-with session as (
+with session as materialized (
     select
         event_id as session_id,
         user_id,
@@ -124,6 +124,7 @@ with session as (
     from events
     where discarded is null
         and event_type in ('registration', 'login')
+    and event_id in (select session_id from sessions_dirty)
 )
 
 select

@@ -13,7 +13,7 @@ import { RowPipeline } from '../../support/row-pipeline.ts';
 
 /** What a run may walk through: this run's rows, the list of models, and steps that are fed by one of these. */
 const SMALL =
-    /^(?:changed|dirty|\w+_dirty|\w+_fresh|changed_\w+|elt_\w+|\(subquery-\d+\)|events_judged|movements_now|placed|preceded|fresh|shared|typed|definition|surplus|in_question|change|key_change|last_change)$/;
+    /^(?:changed|dirty|\w+_dirty|\w+_fresh|changed_\w+|elt_\w+|\(subquery-\d+\)|events_read|events_judged|events_placed|movements_now|placed|preceded|session|fresh|shared|typed|definition|surplus|in_question|change|key_change|last_change)$/;
 
 const pipelines: Readonly<Record<string, readonly (readonly [file: string, text: string])[]>> = {
     card_spend: [
