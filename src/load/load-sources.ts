@@ -1,6 +1,7 @@
 import type { Source } from '../capture/source/source.ts';
 import { EltError } from '../core/errors.ts';
 import { readSource, type SourceRow } from '../ledger/sources.ts';
+import { withTiersFor } from '../process/compiler-tiers.ts';
 import type { Interrupt } from '../process/interrupt.ts';
 import { declaredShape } from '../project/declared-source.ts';
 import { readPipelineSettings } from '../project/pipeline-settings.ts';
@@ -65,43 +66,46 @@ export async function loadSources(
         declared.map((source) => declaredShape(source)),
         policy,
     );
-    const results: LoadResult[] = [];
     const named = await namedSources(words, declared, request, observer.note);
     for (const rows of new Set(named.flatMap((one) => one.rows ?? []))) {
         refuseClaimedName(folder, pipeline, rows);
     }
     const followed = readSource(database);
-    useFirstLoadJournal(
-        database,
-        named.map(({ source }) => source.sizeBytes),
-    );
-    for (const { source, rows } of named) {
-        if (followed !== null && rows === undefined && request.asNew !== true) {
-            throw followsServer(source, followed);
+    const sizes = named.map(({ source }) => source.sizeBytes);
+    useFirstLoadJournal(database, sizes);
+    return await withTiersFor(sizes, async (landed) => {
+        const results: LoadResult[] = [];
+        for (const { source, rows } of named) {
+            if (followed !== null && rows === undefined && request.asNew !== true) {
+                throw followsServer(source, followed);
+            }
+            const progress = observer.begins(source);
+            try {
+                const result = await loadSource(database, source, {
+                    asNew: request.asNew === true,
+                    strict: request.strict === true,
+                    settings,
+                    recordBytesMax: request.recordBytesMax,
+                    interrupt: request.interrupt,
+                    progress: (bytes, changes) => {
+                        landed(changes);
+                        progress.update(bytes, changes);
+                    },
+                    ...(rows === undefined
+                        ? {}
+                        : { rows: { rows, expected: rows.isCopy ? currentColumns(folder, pipeline, rows) : [] } }),
+                    ...(request.afterBatch === undefined ? {} : { afterBatch: request.afterBatch }),
+                    ...(request.pause === undefined ? {} : { pause: request.pause }),
+                });
+                progress.clear();
+                results.push(result);
+                observer.landed(result);
+            } finally {
+                progress.clear();
+            }
         }
-        const progress = observer.begins(source);
-        try {
-            const result = await loadSource(database, source, {
-                asNew: request.asNew === true,
-                strict: request.strict === true,
-                settings,
-                recordBytesMax: request.recordBytesMax,
-                interrupt: request.interrupt,
-                progress: (bytes, changes) => progress.update(bytes, changes),
-                ...(rows === undefined
-                    ? {}
-                    : { rows: { rows, expected: rows.isCopy ? currentColumns(folder, pipeline, rows) : [] } }),
-                ...(request.afterBatch === undefined ? {} : { afterBatch: request.afterBatch }),
-                ...(request.pause === undefined ? {} : { pause: request.pause }),
-            });
-            progress.clear();
-            results.push(result);
-            observer.landed(result);
-        } finally {
-            progress.clear();
-        }
-    }
-    return results;
+        return results;
+    });
 }
 
 /** A server sends each change once. A file of the same stream would repeat some of them, which nothing could detect. */
