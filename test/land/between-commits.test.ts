@@ -1,9 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, type Database } from '../../src/sqlite/database.ts';
 import { load, memorySource, migratedDatabase, rowsOf } from '../support/bench-database.ts';
+import { workFolder } from '../support/elt.ts';
 
 /** Between two commits of a load another process may get the write lock. */
 
@@ -14,7 +13,7 @@ const batches = (table: string, ids: readonly number[]): string =>
     `[${ids.map((id) => `[${change(table, id)}]`).join(',')}]`;
 
 async function twoConnections(): Promise<[Database, Database]> {
-    const file = join(mkdtempSync(join(tmpdir(), 'elt-test-')), 'two.db');
+    const file = join(workFolder(), 'two.db');
     const first = await migratedDatabase('payments', file);
     const second = await migratedDatabase('payments', file);
     onTestFinished(() => {

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SHARED } from './shared-servers.ts';
 
 /** The built command line, run as people run it: a process of its own, on the project's Node. */
 
@@ -72,9 +73,9 @@ export async function eltJson<T>(words: readonly string[], options: RunOptions =
     return JSON.parse(ran.stdout) as T;
 }
 
-/** An empty folder that goes when the test file ends. */
+/** An empty folder that goes when the test file ends, or with the run: vitest ends a process that has much to remove. */
 export function workFolder(): string {
-    const folder = mkdtempSync(join(tmpdir(), 'elt-test-'));
+    const folder = mkdtempSync(join(process.env[SHARED] ?? tmpdir(), 'elt-test-'));
     if (folders.length === 0) {
         process.once('exit', removeFolders);
     }

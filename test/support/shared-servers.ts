@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,6 +12,8 @@ let folder = '';
 /** Called once before all test files. */
 export function setup(): void {
     folder = mkdtempSync(join(tmpdir(), 'elt-shared-'));
+    // Commands that a test starts as another user reach what lies in it.
+    chmodSync(folder, 0o755);
     process.env[SHARED] = folder;
 }
 
