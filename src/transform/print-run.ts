@@ -1,6 +1,7 @@
 import type { ProjectFiles, TestFile } from '../project/model-files.ts';
 import { quoteName, quoteText } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
+import { indexesAside } from './indexes-aside.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import { planTransform } from './plan/plan-transform.ts';
 import { emptyModel, forgetTakenChanges, runningModels, testsOfRun } from './run-steps.ts';
@@ -25,16 +26,18 @@ export function printRun(database: Database, files: ProjectFiles, request: RunRe
             .filter(({ action }) => action === 'stopped' || action === 'held')
             .map(({ ordered, reason }) => `-- ${ordered.model} is left out: ${reason}\n`),
         ...full.flatMap((model) => emptyModel(database, model, planned).map((sql) => `${sql};\n`)),
-        ...running.map(modelText),
+        ...running.map((model) => modelText(database, model)),
         ...testTexts(files, running),
         'commit;\n',
     ].join('\n');
 }
 
-function modelText(planned: PlannedModel): string {
+function modelText(database: Database, planned: PlannedModel): string {
     const { model, alterations } = planned.followed;
     const { textHash, sqlHash } = planned.ordered;
-    const altered = planned.action === 'incremental' ? alterations.map((sql) => `${sql};\n`).join('') : '';
+    const aside = indexesAside(database, planned);
+    const before = [...(planned.action === 'incremental' ? alterations : []), ...aside.drop];
+    const listed = (statements: readonly string[]): string => statements.map((sql) => `${sql};\n`).join('');
     const remembered = `insert into elt_models (
     model, file, text_hash, sql_hash, scaffolded, generated_sql, taken_seq, taken_tick, last_run_at, milliseconds, inserted, updated, deleted, unchanged
 )
@@ -51,7 +54,7 @@ on conflict (model) do update set
     taken_tick = excluded.taken_tick,
     last_run_at = excluded.last_run_at;
 `;
-    return `-- ${model.file}: ${planned.reason}\n${altered}${model.text.trimEnd()}\n\n${remembered}`;
+    return `-- ${model.file}: ${planned.reason}\n${listed(before)}${model.text.trimEnd()}\n\n${listed(aside.create)}${remembered}`;
 }
 
 function testTexts(files: ProjectFiles, running: readonly PlannedModel[]): string[] {

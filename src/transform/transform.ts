@@ -11,6 +11,7 @@ import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
 import { aroundStops, asStop, recordStops } from './around-stops.ts';
 import { type TestResult, testError } from './data-tests.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
+import { indexesAside } from './indexes-aside.ts';
 import { isLimitedToNothing } from './limited-to-nothing.ts';
 import { asKeyError } from './marts/key-error.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
@@ -173,7 +174,8 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
     const statements: StatementResult[] = [];
     const work = (): void => {
         const isIncremental = planned.action === 'incremental';
-        for (const sql of isIncremental ? alterations : []) {
+        const aside = indexesAside(database, planned);
+        for (const sql of [...(isIncremental ? alterations : []), ...aside.drop]) {
             database.exec(sql);
         }
         const asMade = (): boolean => isUnchangedSchema(database, model.statements);
@@ -183,6 +185,9 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
             const rows = isMade && isOfSchema(statement) ? 0 : runOne(database, planned, statement);
             const milliseconds = performance.now() - statementStarted;
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
+        }
+        for (const sql of aside.create) {
+            database.exec(sql);
         }
     };
     const counts = kept === null ? countedWork(database, planned, work) : uncounted(work);

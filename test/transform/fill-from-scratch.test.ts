@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { modelOf } from '../../src/project/model-files.ts';
 import type { Database } from '../../src/sqlite/database.ts';
+import { indexesAside } from '../../src/transform/indexes-aside.ts';
 import { loadGenerator } from '../../src/transform/marts/with-generator.ts';
 import { planTransform } from '../../src/transform/plan/plan-transform.ts';
+import { printRun } from '../../src/transform/print-run.ts';
 import { emptyModel } from '../../src/transform/run-steps.ts';
 import { transform } from '../../src/transform/transform.ts';
 import { close, load, migratedDatabase, projectFiles } from '../support/bench-database.ts';
 import { elt } from '../support/elt.ts';
+import { RowPipeline } from '../support/row-pipeline.ts';
 
 /** What a fill from scratch does around a mart's file, and what a small run does differently. */
 
@@ -39,6 +42,41 @@ test('a mart is emptied without that index, and tables of other models keep thei
     expect(steps.indexOf(drops[0] ?? '')).toBeLessThan(steps.indexOf('delete from metrics'));
 });
 
+test('indexes of a migration are created after a fill from scratch, as they were', async () => {
+    const game = await RowPipeline.create('game');
+    const { database: inGame } = game;
+    const stored = (): unknown[] =>
+        inGame.prepare("select name, sql from sqlite_schema where type = 'index' and tbl_name = 'sessions'").all();
+    const names = ['sessions_by_login', 'sessions_by_user'];
+    const aside = (rebuild: boolean) =>
+        planTransform(inGame, projectFiles('game'), { select: [], rebuild })
+            .planned.filter(({ ordered }) => ordered.model === 'sessions')
+            .map((planned) => indexesAside(inGame, planned));
+    try {
+        const before = new Set(stored());
+        expect(before.size).toBe(names.length);
+        await game.load('events.jsonl', Buffer.from(await sampleOf('game', '1')));
+        expect(aside(false)).toEqual([
+            {
+                drop: names.map((name) => `drop index ${name}`),
+                create: names.map((name) => expect.stringMatching(`^CREATE INDEX ${name} on sessions \\(`)),
+            },
+        ]);
+        await game.transform();
+        expect(new Set(stored())).toEqual(before);
+        await game.load('events.jsonl', Buffer.from(await sampleOf('game', '2')));
+        // New rows go into the indexes that are there.
+        expect(aside(false)).toEqual([{ drop: [], create: [] }]);
+        await game.transform();
+        inGame.exec(printRun(inGame, projectFiles('game'), { select: [], rebuild: true }));
+        expect(new Set(stored())).toEqual(before);
+        await game.transform(true);
+        expect(new Set(stored())).toEqual(before);
+    } finally {
+        game.close();
+    }
+});
+
 test('temporary data is in memory in a small run, and on disk in all others', async () => {
     await sample('2');
     transform(database, files, KEPT);
@@ -55,8 +93,11 @@ test('temporary data is in memory in a small run, and on disk in all others', as
 });
 
 async function sample(seed: string): Promise<void> {
-    const { stdout } = await elt(['sample', 'payments', '--records', '200', '--seed', seed]);
-    await load(database, stdout);
+    await load(database, await sampleOf('payments', seed));
+}
+
+async function sampleOf(pipeline: string, seed: string): Promise<string> {
+    return (await elt(['sample', pipeline, '--records', '200', '--seed', seed])).stdout;
 }
 
 function keyIndex(): unknown {
