@@ -131,22 +131,27 @@ export function modelOf(
     text: string,
     definition?: MartDefinition,
 ): ModelFile {
-    let statements: readonly SqlStatement[] | undefined;
+    return lazily({ name, kind, file, text, head: parseHeader(text, file, MODEL_KEYS), definition });
+}
+
+/** The same model where the statements of its text are known, and need not be looked for. */
+export function withStatements(model: ModelFile, statements: readonly SqlStatement[]): ModelFile {
+    const { name, kind, file, text, head, definition } = model;
+    return lazily({ name, kind, file, text, head, definition }, statements);
+}
+
+/** A command that finds the text in the stored order need not parse it. */
+function lazily(facts: Omit<ModelFile, 'statements' | 'hash'>, known?: readonly SqlStatement[]): ModelFile {
+    let statements = known;
     let hash: string | undefined;
     return {
-        name,
-        kind,
-        file,
-        text,
-        head: parseHeader(text, file, MODEL_KEYS),
-        definition,
-        // Lazily: a command that finds the text in the stored order need not parse it.
+        ...facts,
         get statements() {
-            statements ??= allowedStatements(text, file);
+            statements ??= allowedStatements(facts.text, facts.file);
             return statements;
         },
         get hash() {
-            hash ??= textHash(text);
+            hash ??= textHash(facts.text);
             return hash;
         },
     };

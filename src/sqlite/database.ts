@@ -144,6 +144,23 @@ export function inTransaction<T>(database: Database, work: () => T): T {
     }
 }
 
+/** Runs `work` inside the caller's transaction, and undoes it alone if it fails. */
+export function inSavepoint<T>(database: Database, work: () => T): T {
+    database.exec('savepoint work');
+    try {
+        const result = work();
+        database.exec('release work');
+        return result;
+    } catch (error) {
+        // On a full or failing disk SQLite has rolled back everything itself.
+        if (database.inTransaction) {
+            database.exec('rollback to work; release work');
+            countChange(database);
+        }
+        throw databaseError(error, database.name, busyTimeoutOf(database));
+    }
+}
+
 export function begin(database: Database): void {
     try {
         database.exec('begin immediate');

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EltError } from '../../src/core/errors.ts';
 import { readMigrationFiles } from '../../src/project/read-migration-files.ts';
 import { openDatabase } from '../../src/sqlite/database.ts';
@@ -21,6 +21,10 @@ function setUp() {
     const own = join(folder, 'migrations');
     return {
         database,
+        writeOurs: (name: string, sql: string) => {
+            mkdirSync(join(own, 'control'), { recursive: true });
+            writeFileSync(join(own, 'control', `${name}.sql`), sql);
+        },
         write: (name: string, sql: string) => writeFileSync(join(migrations, `${name}.sql`), sql),
         rename: (from: string, to: string) =>
             renameSync(join(migrations, `${from}.sql`), join(migrations, `${to}.sql`)),
@@ -158,6 +162,37 @@ describe('migrations', () => {
         expect(migrator().pending()).toEqual(['shop/0002_second']);
         write('0002_second', SECOND);
         expect(await migrator().up()).toEqual(['shop/0002_second']);
+    });
+
+    test('of elt’s own, which share a commit, those before one that fails stay applied', async () => {
+        const { database, writeOurs, migrator, tables } = setUp();
+        const commits = (): number => statements.filter((sql) => sql === 'commit').length;
+        const statements: string[] = [];
+        const exec = vi.spyOn(database, 'exec').mockImplementation((sql) => {
+            statements.push(sql);
+            return Object.getPrototypeOf(database).exec.call(database, sql);
+        });
+        onTestFinished(() => exec.mockRestore());
+        writeOurs('0001_first', FIRST);
+        writeOurs('0002_second', SECOND);
+        writeOurs('0003_wrong', 'create table third (a integer);\ninsert into nowhere values (1);\n');
+        writeOurs('0004_fourth', 'create table fourth (a integer);\n');
+        const error = await errorOf(() => migrator().up());
+        expect(error.code).toBe('MIGRATION_FAILED');
+        expect(tables()).toEqual(['first', 'second']);
+        const applied = migrator()
+            .status()
+            .map(({ name, state }) => `${name} ${state}`);
+        expect(applied).toEqual([
+            'control/0001_first applied',
+            'control/0002_second applied',
+            'control/0003_wrong pending',
+            'control/0004_fourth pending',
+        ]);
+        expect([commits(), database.inTransaction]).toEqual([1, false]);
+        writeOurs('0003_wrong', 'create table third (a integer);\n');
+        expect(await migrator().up()).toEqual(['control/0003_wrong', 'control/0004_fourth']);
+        expect(commits()).toBe(2);
     });
 
     test('one without a file that undoes it stays, with all others', async () => {

@@ -3,7 +3,7 @@ import { EltError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest-name.ts';
 import { refuseForbidden } from '../../sql/refuse-forbidden.ts';
 import { splitStatements } from '../../sql/statements.ts';
-import { type Database, inTransaction } from '../database.ts';
+import { begin, commit, type Database, inSavepoint, inTransaction } from '../database.ts';
 import type { MigrationFile } from './migration-file.ts';
 import {
     appliedMigrations,
@@ -18,7 +18,7 @@ const TAKEN_BACK = 'this migration was rolled back; those before it are applied'
 
 /**
  * Migrations of one database, on umzug. umzug itself has no checksums and no check of the order, and applies a migration
- * and its record in two steps; here both are one SQLite transaction, so that no crash can separate them.
+ * and its record in two steps; here both are in one SQLite transaction, so that no crash can separate them.
  *
  * Owns the table `elt_migrations`. Invariant: it has a row exactly for each migration in effect.
  */
@@ -38,8 +38,28 @@ export class Migrator {
         }
         const done: string[] = [];
         const umzug = this.#umzug(done);
+        await this.#upOurs(umzug);
         await unwrapped(umzug.up());
         return done;
+    }
+
+    /**
+     * Our own migrations are small, so they share a commit: each commit waits for the disk. Each has a savepoint, with its
+     * record; those before one that fails stay applied.
+     */
+    async #upOurs(umzug: Umzug<object>): Promise<void> {
+        begin(this.#database);
+        try {
+            const last = this.pending().findLast((name) => name.startsWith('control/'));
+            if (last !== undefined) {
+                await unwrapped(umzug.up({ to: last }));
+            }
+        } finally {
+            // On a full or failing disk SQLite has rolled back everything itself.
+            if (this.#database.inTransaction) {
+                commit(this.#database);
+            }
+        }
     }
 
     /** Undoes the last migration, or all down to and including `to`; returns the names in order. */
@@ -71,7 +91,7 @@ export class Migrator {
     }
 
     /** Adds names to `done` as they are applied or undone. */
-    #umzug(done: string[]) {
+    #umzug(done: string[]): Umzug<object> {
         return new Umzug({
             migrations: this.#files.map((file) => ({
                 name: file.name,
@@ -124,7 +144,8 @@ export class Migrator {
     ): boolean {
         const statements = splitStatements(text, file);
         refuseForbidden(statements, file);
-        return inTransaction(this.#database, () => {
+        const alone = this.#database.inTransaction ? inSavepoint : inTransaction;
+        return alone(this.#database, () => {
             if (this.status().find((migration) => migration.name === name)?.state !== from) {
                 return false;
             }

@@ -14,6 +14,12 @@ export interface FileFacts {
     readonly onTables: readonly OnTable[];
     /** The first construct that the sqlite3 shell of Debian 12 would refuse; null: there is none. */
     readonly newerThanShell: { readonly line: number; readonly message: string } | null;
+    /** Where the statements of the text stand. */
+    readonly statements: readonly StatementPlace[];
+}
+
+interface StatementPlace extends Omit<SqlStatement, 'sql'> {
+    readonly length: number;
 }
 
 interface OnTable {
@@ -29,7 +35,16 @@ export function fileFacts({ statements, text }: ModelFile): FileFacts {
         views: namesOf(statements, 'view'),
         onTables: statements.flatMap(onTables),
         newerThanShell: newer === undefined ? null : { line: newer.line, message: newer.message },
+        statements: statements.map(({ sql, ...place }) => ({ ...place, length: sql.length })),
     };
+}
+
+/** The statements of the text from which the facts were taken. */
+export function statementsAt(text: string, { statements }: FileFacts): readonly SqlStatement[] {
+    return statements.map(({ length, ...place }) => ({
+        ...place,
+        sql: text.slice(place.offset, place.offset + length),
+    }));
 }
 
 function namesOf(statements: readonly SqlStatement[], type: SchemaType): string[] {

@@ -40,7 +40,7 @@ export function keepOrder(database: Database, models: readonly ModelFile[], plan
 }
 
 /** Incremented when `ModelPlan` or what `workOutOrder` refuses changes: a stored order is then computed again. */
-const PLAN_SHAPE = 8;
+const PLAN_SHAPE = 9;
 
 /** Hash of everything the order and the generated upkeep depend on. */
 function planHash(database: Database, models: readonly ModelFile[], { waits }: PlanFacts): string {

@@ -2,14 +2,16 @@ import { EltError } from '../../core/errors.ts';
 import { didYouMeanOrList } from '../../core/nearest-name.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
 import { readModelStops } from '../../ledger/model-stops.ts';
-import type { ProjectFiles } from '../../project/model-files.ts';
+import { type ProjectFiles, withStatements } from '../../project/model-files.ts';
 import type { Database } from '../../sqlite/database.ts';
 import { type FollowedModel, followDrift } from '../current/follow-drift.ts';
 import { readKeyFacts } from '../current/read-key-facts.ts';
 import type { StoppedFold } from '../current/stopped-file.ts';
 import { followMart } from '../marts/follow-mart.ts';
 import { decideRuns, type PlannedModel, type RunRequest } from './decide.ts';
+import { statementsAt } from './file-facts.ts';
 import { keepOrder, orderOfModels } from './kept-order.ts';
+import type { OrderedModel } from './model-order.ts';
 
 /** Models that this run has tried and that stopped, with the reason. */
 export type StoppedFolds = ReadonlyMap<string, StoppedFold>;
@@ -52,11 +54,12 @@ export function preparePlan(database: Database, files: ProjectFiles, stopped: St
     );
     const ofPlan = { waits, migratedTables: files.migratedTables };
     const plan = orderOfModels(database, models, ofPlan);
+    const ordered = new Map(plan.order.map((one) => [one.model, one]));
     for (const model of files.models) {
         const upkeep = plan.upkeeps[model.name];
-        if (upkeep !== undefined) {
-            followed.set(model.name, followMart(model, upkeep));
-        }
+        const one = upkeep === undefined ? (followed.get(model.name) as FollowedModel) : followMart(model, upkeep);
+        const statements = statementsAt(one.model.text, ordered.get(model.name) as OrderedModel);
+        followed.set(model.name, { ...one, model: withStatements(one.model, statements) });
     }
     return {
         decide: (request) => decideRuns(database, plan, followed, request),
