@@ -24,7 +24,7 @@ period as (
         coalesce(unixepoch(:date, '+1 day'), 9223372036854775807) as ends,
         coalesce(
             :date,
-            (select date(max(event_timestamp), 'unixepoch') from events where user_id is not null)
+            (select date(event_timestamp, 'unixepoch') from events_last)
         ) as last_day
 ),
 

@@ -41,7 +41,7 @@ with fresh as (
         _seq,
         event_id,
         event_timestamp,
-        iif(json_valid(event_type), event_type, null) as event_type,
+        event_type,
         iif(json_valid(event_data), event_data, null) as event_data
     from stg_events
     where _seq > (select watermark from elt_watermarks where model = 'events')
@@ -59,7 +59,14 @@ shared as (
             when cast(cast(event_timestamp as integer) as text) = event_timestamp then cast(event_timestamp as integer)
             when event_timestamp = '-0' then 0
         end as event_timestamp,
-        iif(json_type(event_type) = 'text', event_type ->> '$', null) as event_type,
+        -- The types that count need no parser.
+        case event_type
+            when '"login"' then 'login'
+            when '"logout"' then 'logout'
+            when '"transaction"' then 'transaction'
+            when '"registration"' then 'registration'
+            else iif(iif(json_valid(event_type), json_type(event_type), null) = 'text', event_type ->> '$', null)
+        end as event_type,
         iif(json_type(event_data, '$.user_id') = 'text', event_data ->> '$.user_id', null) as user_id,
         event_data
     from fresh
@@ -139,6 +146,23 @@ select
     currency,
     iif(is_valid, null, 'invalid')
 from events_read;
+
+-- The moment of the last valid event, up to which figures count days.
+create table if not exists events_last (
+    only_row integer not null primary key check (only_row = 1),
+    event_timestamp integer not null
+) strict;
+
+insert into events_last (only_row, event_timestamp)
+select
+    1,
+    max(event_timestamp)
+from events not indexed
+where _seq > (select watermark from elt_watermarks where model = 'events')
+    and user_id is not null
+having count(*) > 0
+on conflict (only_row) do update
+set event_timestamp = max(event_timestamp, excluded.event_timestamp);
 
 -- The ways in which the next steps find rows; made here, because a first run fills the table faster without them.
 -- An invalid event has neither an event_id nor a user: it reaches no other one. The verdicts are not among them, because
@@ -223,32 +247,31 @@ create table if not exists events_placed (
 
 insert into events_placed (_seq, kind, is_registered, held)
 select
-    _seq,
-    kind,
-    coalesce(max(kind = 'registration') over before, 0) as is_registered,
+    event._seq,
+    iif(event._seq <> repeated.first_seq, 'duplicate', event.event_type) as kind,
+    (event.event_timestamp, event.event_id) > (registration.event_timestamp, registration.event_id) is true
+        as is_registered,
     -- A new event has no verdict yet, so it need not be looked up.
     iif(
-        _seq > (select watermark from elt_watermarks where model = 'events'),
+        event._seq > (select watermark from elt_watermarks where model = 'events'),
         null,
         (select discarded from events where events._seq = event._seq)
     ) as held
-from (
-    select
-        dirty.user_id,
-        event.event_timestamp,
-        event.event_id,
-        event._seq,
-        iif(event._seq <> repeated.first_seq, 'duplicate', event.event_type) as kind
-    from events_dirty as dirty
-    cross join events as event on event.user_id = dirty.user_id
-    left join events_repeated as repeated on repeated.event_id = event.event_id
-) as event
-window before as (
-    partition by user_id
-    order by event_timestamp, event_id
-    rows between unbounded preceding and 1 preceding
-)
-order by user_id, event_timestamp, event_id;
+from events_dirty as dirty
+left join events as registration
+    on registration._seq = (
+        select first._seq
+        from events as first
+        left join events_repeated as repeated on repeated.event_id = first.event_id
+        where first.user_id = dirty.user_id
+            and first.event_type = 'registration'
+            and first._seq = coalesce(repeated.first_seq, first._seq)
+        order by first.event_timestamp, first.event_id
+        limit 1
+    )
+cross join events as event on event.user_id = dirty.user_id
+left join events_repeated as repeated on repeated.event_id = event.event_id
+order by dirty.user_id, event.event_timestamp, event.event_id;
 
 -- Where the last event before it stands that logs in, and the last that logs out, also of those that are ignored. The
 -- order runs through all users: a registered user's registration comes after whatever other users did.
@@ -295,7 +318,6 @@ delete from events_placed;
 
 create index if not exists events_by_logout on events (user_id, event_timestamp, event_id)
 where event_type = 'logout' and discarded is null;
-create index if not exists events_by_time on events (event_timestamp) where user_id is not null;
 
 -- Of later runs each row is recorded that they touch; a first run has nobody to tell, and is faster without.
 drop trigger if exists events_inserted;
