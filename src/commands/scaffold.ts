@@ -8,7 +8,7 @@ import { NO_FILES, type ProjectFiles, readProjectFiles } from '../project/model-
 import { withMigrated } from '../project/open-database.ts';
 import { type Settings, sqlFolder } from '../project/settings.ts';
 import { lineDifference } from '../report/line-difference.ts';
-import { parseNames, parseRelation, relationText } from '../sql/relation-name.ts';
+import { namedTable, parseNames, relationText } from '../sql/relation-name.ts';
 import type { Database } from '../sqlite/database.ts';
 import { type ScaffoldedFile, scaffoldRelation } from '../transform/current/scaffold.ts';
 import type { CommandContext, RunCommand } from './command.ts';
@@ -123,7 +123,7 @@ function chosen(
         });
     }
     return words.map((word) => {
-        const named = parseRelation(word) ?? { schema: 'public', table: parseNames(word, ',')?.[0] ?? word };
+        const named = namedTable(word);
         const found = catalogue.find((one) => one.schema === named.schema && one.table === named.table);
         if (found === undefined) {
             const names = catalogue.map((one) => relationText(one.schema, one.table));

@@ -7,10 +7,30 @@ export function relationText(schema: string, table: string): string {
 }
 
 /** Reads what `relationText` wrote; undefined for any other text. */
-export function parseRelation(text: string): { readonly schema: string; readonly table: string } | undefined {
+export function parseRelation(text: string): NamedTable | undefined {
     const parts = parseNames(text, '.');
     const [schema, table] = parts ?? [];
     return parts?.length === 2 && schema !== undefined && table !== undefined ? { schema, table } : undefined;
+}
+
+export interface NamedTable {
+    readonly schema: string;
+    readonly table: string;
+}
+
+/**
+ * The table that a word of the command line names: `orders` (of the schema public), `sales.orders`, or with quotes as
+ * the commands print it, `"Sales"."my orders"`. A name with other characters may also stand as it is.
+ */
+export function namedTable(word: string): NamedTable {
+    if (word.includes('"')) {
+        const quoted = parseRelation(word) ?? parseRelation(`public.${word}`);
+        if (quoted !== undefined) {
+            return quoted;
+        }
+    }
+    const dot = word.indexOf('.');
+    return dot < 0 ? { schema: 'public', table: word } : { schema: word.slice(0, dot), table: word.slice(dot + 1) };
 }
 
 /** `a, "odd, name"`: column names as the head of a file lists them. */

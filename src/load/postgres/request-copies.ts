@@ -1,8 +1,8 @@
 import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import { readSourceTables, saveSourceTable, updateSource } from '../../ledger/sources.ts';
+import { type NamedTable, namedTable } from '../../sql/relation-name.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
-import { type NamedTable, namedTable } from './named-table.ts';
 import { followedSource } from './source-status.ts';
 import { isNamed } from './wanted-tables.ts';
 

@@ -9,7 +9,7 @@ import { existingPublications } from '../../capture/postgres/publication.ts';
 import { EltError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest-name.ts';
 import type { ServerConnection } from '../../postgres/server-connection.ts';
-import { type NamedTable, namedTable } from './named-table.ts';
+import { type NamedTable, namedTable } from '../../sql/relation-name.ts';
 
 interface Wanted {
     readonly tables: readonly string[];

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { namedTable } from '../../src/load/postgres/named-table.ts';
-import { relationText } from '../../src/sql/relation-name.ts';
+import { namedTable, relationText } from '../../src/sql/relation-name.ts';
 
 const CASES: readonly (readonly [word: string, schema: string, table: string])[] = [
     ['orders', 'public', 'orders'],
