@@ -1,6 +1,7 @@
 import type { RejectedBytes } from './frame.ts';
 import type { ScannedValues } from './scanned-values.ts';
 import type { SqliteType } from './storage-types.ts';
+import type { TopicPlace } from './topic-place.ts';
 
 /**
  * What decode hands to land. Places (`record`, `change`, `offset`) are those of src/core/frame.ts: numbered from 1, bytes
@@ -89,6 +90,8 @@ export interface StreamChange {
     readonly lsn: string | null;
     /** The same as the two halves of a number, where the source gives it so: `lsn` is made on access then. */
     readonly logPlace?: LogPlace;
+    /** The same as a message's place in a topic: `lsn` is made on access then. Null: it is of none. */
+    readonly topicPlace?: TopicPlace | null;
     /** The row's own xid (format 2 with include-xids); in format 1 it is the transaction's. */
     readonly xid: string | null;
     readonly record: number;

@@ -1,6 +1,7 @@
 import { MINUS, NINE, POINT } from '../core/ascii.ts';
 import { type ScannedValues, ValueKind } from '../core/scanned-values.ts';
 import type { Shape, SqlValue, StreamChange } from '../core/stream-event.ts';
+import { type TopicPlace, topicPlaceText } from '../core/topic-place.ts';
 import { hasForm, surelyHasForm, type ValueForm } from '../core/value-forms.ts';
 import { integerOf, realOf } from '../core/value-texts.ts';
 import type { KnownShape } from './shapes.ts';
@@ -21,7 +22,8 @@ export class ScannedRow implements StreamChange {
     readonly kind = 'change';
     readonly shape: Shape;
     readonly scanned: Sides;
-    lsn: string | null;
+    topicPlace: TopicPlace | null = null;
+    #lsn: string | null;
     readonly xid: string | null;
     record: number;
     readonly change: number;
@@ -30,11 +32,22 @@ export class ScannedRow implements StreamChange {
     constructor({ shape }: Pick<KnownShape, 'shape'>, scanned: Sides, { lsn, xid, record, change, offset }: Place) {
         this.shape = shape;
         this.scanned = scanned;
-        this.lsn = lsn;
+        this.#lsn = lsn;
         this.xid = xid;
         this.record = record;
         this.change = change;
         this.offset = offset;
+    }
+
+    get lsn(): string | null {
+        return this.topicPlace === null ? this.#lsn : topicPlaceText(this.topicPlace);
+    }
+
+    /** The same row at another place: it is delivered there alone. */
+    moveTo(lsn: string | null, topicPlace: TopicPlace | null, record: number): void {
+        this.#lsn = lsn;
+        this.topicPlace = topicPlace;
+        this.record = record;
     }
 
     get values(): readonly SqlValue[] {
@@ -56,9 +69,16 @@ export function placedAt(change: StreamChange, lsn: string | null, record: numbe
     if (!(change instanceof ScannedRow)) {
         return { ...change, lsn, record };
     }
-    // It was made for this delivery alone.
-    change.lsn = lsn;
-    change.record = record;
+    change.moveTo(lsn, null, record);
+    return change;
+}
+
+/** The change at the place of a message in a topic. */
+export function placedInTopic(change: StreamChange, place: TopicPlace): StreamChange {
+    if (!(change instanceof ScannedRow)) {
+        return { ...change, lsn: topicPlaceText(place) };
+    }
+    change.moveTo(null, place, change.record);
     return change;
 }
 

@@ -14,19 +14,11 @@ import {
 import type { UnendedPlace } from '../ledger/unended-place.ts';
 import { begin, commit, type Database, othersVersion, rollback } from '../sqlite/database.ts';
 import type { SourcePlace } from './landing-options.ts';
+import { copyCounts, type LoadCounts } from './load-counts.ts';
 import { PendingRows } from './pending-rows.ts';
 import { RowStager } from './row-stager.ts';
 import type { DriftPolicy } from './staging/drift-policy.ts';
 import { StreamProgress } from './stream-progress.ts';
-
-/** The counts of a load so far, as in `elt_loads`. */
-export interface LoadCounts {
-    records: number;
-    changes: number;
-    messages: number;
-    rejected: number;
-    repeated: number;
-}
 
 /**
  * The SQLite transaction of a load.
@@ -99,7 +91,7 @@ export class LoadCommit {
         this.wholeEnd = offset;
         this.#wholeState = this.#place.frameState();
         this.#seqAtWhole = this.stager.seq;
-        this.#countsAtWhole = { ...this.counts };
+        copyCounts(this.counts, this.#countsAtWhole);
     }
 
     /** Where the load stands, before rows that may have to be taken back when the source grows. */

@@ -70,6 +70,8 @@ export class RowStager {
         writer.addInteger(loadId);
         if (row.logPlace !== undefined) {
             writer.addLsn(row.logPlace.high, row.logPlace.low);
+        } else if (row.topicPlace !== undefined && row.topicPlace !== null) {
+            writer.addTopicPlace(row.topicPlace);
         } else {
             addOptional(writer, row.lsn ?? transaction.position);
         }

@@ -123,6 +123,40 @@ test('a place of a log is stored as its text is', () => {
     );
 });
 
+test('a place in a topic is stored as its text is', () => {
+    const edge = fc.constantFrom(
+        0,
+        9,
+        10,
+        99,
+        100,
+        999_999_999_999_999,
+        1_000_000_000_000_000,
+        Number.MAX_SAFE_INTEGER,
+    );
+    const offset = fc.oneof(fc.maxSafeNat(), fc.nat({ max: 2_000 }), edge);
+    fc.assert(
+        fc.property(
+            fc.stringMatching(/^[\w.-]{1,249}$/),
+            offset,
+            fc.string({ maxLength: 200 }),
+            (before, number, text) => {
+                const [quick, plain] = [new SqliteRowWriter(), new SqliteRowWriter()];
+                quick.begin();
+                quick.addTopicPlace({ before, offset: number });
+                quick.addText(text);
+                quick.end(1);
+                plain.begin();
+                plain.addText(before + number);
+                plain.addText(text);
+                plain.end(1);
+                expect(quick.bytes.subarray(0, quick.length)).toEqual(plain.bytes.subarray(0, plain.length));
+            },
+        ),
+        propertyRuns(500),
+    );
+});
+
 test('a column that is added later has no part in it', () => {
     const database = openFile();
     const insert = (value: string, rowid: number): void => {

@@ -86,8 +86,7 @@ export class TableDecoder {
         this.#sides.newAt = at;
         const place = { lsn: null, xid: null, change: 1, record, offset };
         this.#row ??= new ScannedRow(this.#knownNow(), this.#sides, place);
-        this.#row.lsn = null;
-        this.#row.record = record;
+        this.#row.moveTo(null, null, record);
         this.#row.offset = offset;
         emit(this.#row);
     }

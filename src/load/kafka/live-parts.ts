@@ -60,6 +60,9 @@ const TOLD_MS = 1_000;
 /** Messages that are handed on at once where none says how many: small enough to be landed between two signals. */
 const RUN_MESSAGES = 250;
 
+/** Nothing is kept of a topic between two commits. */
+const TOPIC_STATE = { kind: 'topic' };
+
 /** What a follower of topics is made of. */
 export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
     readonly database: Database;
@@ -189,7 +192,7 @@ export class KafkaParts implements FollowParts<TopicRun, TopicPlaces> {
             commitRows: Number.POSITIVE_INFINITY,
             committed: () => undefined,
             digestAt: () => () => '',
-            frameState: () => ({ kind: 'topic' }),
+            frameState: () => TOPIC_STATE,
             beforeCommit,
         });
         if (loadId === null) {

@@ -1,6 +1,7 @@
 import type { TopicRun } from '../../capture/kafka/topic-run.ts';
 import { EltError } from '../../core/errors.ts';
 import type { EmitEvent, StreamEvent } from '../../core/stream-event.ts';
+import { topicPlaceText } from '../../core/topic-place.ts';
 import type { TopicRecord } from '../../core/topic-record.ts';
 import { AvroDecoder } from '../../decode/avro/avro-decoder.ts';
 import type { RegisteredSchemas } from '../../decode/avro/registered-schemas.ts';
@@ -8,7 +9,7 @@ import { type DeclaredFields, JsonEnvelopeDecoder } from '../../decode/debezium/
 import { jsonValue } from '../../decode/rows/declared-values.ts';
 import { KeyedRowDecoder } from '../../decode/rows/keyed-row-decoder.ts';
 import type { ScannedSource } from '../../decode/rows/rows-ahead.ts';
-import { placedAt } from '../../decode/scanned-row.ts';
+import { placedInTopic } from '../../decode/scanned-row.ts';
 import { type TopicDecoder, WrongFormat } from '../../decode/topic-decoder.ts';
 import { readCatalogue } from '../../ledger/catalogue.ts';
 import { type DeclaredColumn, type DeclaredSource, ROW_TYPES } from '../../project/declared-source.ts';
@@ -38,7 +39,8 @@ export class TopicDecoders implements FollowedDecoder<MessageRun> {
     record: TopicRecord | null = null;
     readonly #decoders: ReadonlyMap<string, TopicDecoder>;
     readonly #rows: ReadonlyMap<string, ScannedSource>;
-    #place = '';
+    /** Of that message. */
+    readonly #place = { before: '', offset: 0 };
     /** One for all messages. */
     readonly #end = { kind: 'recordEnd' as const, record: 0, offset: 0, inTransaction: false };
     #emit: EmitEvent = () => undefined;
@@ -55,15 +57,15 @@ export class TopicDecoders implements FollowedDecoder<MessageRun> {
 
     decode({ topic, partition, records }: MessageRun, emit: EmitEvent): void {
         const decoder = this.#decoders.get(topic) as TopicDecoder;
-        const place = `${topic}/${partition}@`;
+        this.#place.before = `${topic}/${partition}@`;
         this.#emit = emit;
         for (const record of records) {
             this.record = record;
-            this.#place = place + record.offset;
+            this.#place.offset = record.offset;
             try {
                 decoder.decode(record, this.#placed);
             } catch (error) {
-                throw error instanceof WrongFormat ? wrongFormat(topic, this.#place, error) : error;
+                throw error instanceof WrongFormat ? wrongFormat(topic, topicPlaceText(this.#place), error) : error;
             }
             this.#end.record = record.offset;
             emit(this.#end);
@@ -77,9 +79,9 @@ export class TopicDecoders implements FollowedDecoder<MessageRun> {
 
     readonly #placed = (event: StreamEvent): void => {
         if (event.kind === 'change') {
-            this.#emit(placedAt(event, this.#place, event.record));
+            this.#emit(placedInTopic(event, this.#place));
         } else if (event.kind === 'reject') {
-            this.#emit({ ...event, position: this.#place });
+            this.#emit({ ...event, position: topicPlaceText(this.#place) });
         } else if (event.kind !== 'recordEnd') {
             this.#emit(event);
         }

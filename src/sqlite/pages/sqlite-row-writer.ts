@@ -1,10 +1,10 @@
 import { writeLsn } from '../../core/lsn.ts';
+import { type TopicPlace, topicPlaceBytesMax, writeTopicPlace } from '../../core/topic-place.ts';
 import { type PackedRows, varintLength, writeVarint } from './table-pages.ts';
 
 const NULL = 0;
 /** Of six bytes, and of eight; the types 1 to 4 have as many bytes. */
-const INT48 = 5;
-const INT64 = 6;
+const [INT48, INT64] = [5, 6];
 const REAL = 7;
 const ZERO = 8;
 const ONE = 9;
@@ -124,6 +124,13 @@ export class SqliteRowWriter implements PackedRows {
     addLsn(high: number, low: number): void {
         this.#reserve(LSN_BYTES_MAX);
         const end = writeLsn(this.bytes, this.#at, high, low);
+        this.#addType(EMPTY_TEXT + 2 * (end - this.#at));
+        this.#at = end;
+    }
+
+    addTopicPlace(place: TopicPlace): void {
+        this.#reserve(topicPlaceBytesMax(place));
+        const end = writeTopicPlace(this.bytes, this.#at, place);
         this.#addType(EMPTY_TEXT + 2 * (end - this.#at));
         this.#at = end;
     }
