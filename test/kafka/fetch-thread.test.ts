@@ -65,6 +65,7 @@ describe.skipIf(!hasKafka)('a thread that reads messages', () => {
     /** All messages of a topic as texts, and where each partition is read on. */
     async function messagesOf(topic: string, fetcher: Fetcher & { release?(): void }): Promise<readonly string[]> {
         const said: string[] = [];
+        const ends = new Map<number, number>();
         let places = await placesOf(topic);
         while (places.some(({ nextOffset, endOffset }) => nextOffset < endOffset)) {
             const { errorCode, partitions } = await fetcher.fetch(NODE, places);
@@ -86,7 +87,7 @@ describe.skipIf(!hasKafka)('a thread that reads messages', () => {
                         const key = keyOf(record)?.toString('latin1') ?? 'null';
                         said.push([partition, offset, timestamp, key, value, headersJson(record)].join());
                     }
-                    said.push(`${partition} at ${run.nextOffset}`);
+                    ends.set(partition, run.nextOffset);
                     fetcher.release?.();
                 }
                 places = places.map((place) =>
@@ -96,7 +97,7 @@ describe.skipIf(!hasKafka)('a thread that reads messages', () => {
                 );
             }
         }
-        return said.sort();
+        return [...said, ...[...ends].map(([partition, end]) => `${partition} ends at ${end}`)].sort();
     }
 
     it.each(['none', 'gzip', 'zstd'])('gives what is read without one: compressed by %s', async (compression) => {

@@ -17,8 +17,14 @@ import type { PartitionPlace } from './topic-places.ts';
 /** The broker answers a fetch after so long, also when nothing has come. */
 const FETCH_WAIT_MS = 500;
 /** What is fetched at once: of one partition, and of all. */
-const PARTITION_BYTES = 256 * 1024;
-const FETCH_BYTES = 1024 * 1024;
+export interface FetchSize {
+    readonly partitionBytes: number;
+    readonly bytes: number;
+}
+/** It is landed in the time in which the next one comes. */
+export const SMALL_FETCH: FetchSize = { partitionBytes: 256 * 1024, bytes: 1024 * 1024 };
+/** While the landing commits nobody asks for more. */
+export const LARGE_FETCH: FetchSize = { partitionBytes: 1024 * 1024, bytes: 4 * 1024 * 1024 };
 export const FETCH = 1;
 /** Topics by their ids: since Kafka 3.1. */
 const FETCHES = { 13: fetchV13, 14: fetchV14, 15: fetchV15, 16: fetchV16, 17: fetchV17 } as const;
@@ -29,6 +35,7 @@ export function fetchMessages(
     connection: Connection,
     version: FetchVersion,
     places: readonly FetchPlace[],
+    size: FetchSize,
 ): Promise<Fetched> {
     const topics = Map.groupBy(places, ({ topicId }) => topicId);
     const request = [...topics].map(([topicId, ofTopic]) => ({
@@ -36,7 +43,7 @@ export function fetchMessages(
         partitions: ofTopic.map(({ partition, nextOffset, leaderEpoch }) => ({
             partition,
             fetchOffset: BigInt(nextOffset),
-            partitionMaxBytes: PARTITION_BYTES,
+            partitionMaxBytes: size.partitionBytes,
             currentLeaderEpoch: -1,
             // The broker says so where the log behind us has been cut off since.
             lastFetchedEpoch: leaderEpoch,
@@ -51,7 +58,7 @@ export function fetchMessages(
                 createRequest(
                     FETCH_WAIT_MS,
                     1,
-                    FETCH_BYTES,
+                    size.bytes,
                     FetchIsolationLevels.READ_COMMITTED,
                     0,
                     -1,

@@ -12,7 +12,7 @@ import { EltError } from '../../core/errors.ts';
 import type { FetchPlace } from './arrived.ts';
 import type { ClientConfig } from './client-config.ts';
 import type { Fetched } from './fetched-partition.ts';
-import { epochEnds, FETCH, type FetchVersion, fetchMessages } from './leader-requests.ts';
+import { epochEnds, FETCH, type FetchVersion, fetchMessages, SMALL_FETCH } from './leader-requests.ts';
 import { nameOf, type ServerAddress } from './server-address.ts';
 import { kafkaError } from './server-error.ts';
 import type { ClusterFacts, TopicFacts } from './server-facts.ts';
@@ -111,11 +111,11 @@ export class ServerConnection {
     }
 
     /** The messages from these places on, of partitions that this broker leads. Waits until something has come. */
-    async fetch(node: number, places: readonly FetchPlace[]): Promise<Fetched> {
+    async fetch(node: number, places: readonly FetchPlace[], size = SMALL_FETCH): Promise<Fetched> {
         try {
             this.#version ??= await this.#fetchVersion();
             const connection = await this.#connection(node);
-            return await fetchMessages(connection, this.#version, places);
+            return await fetchMessages(connection, this.#version, places, size);
         } catch (error) {
             throw kafkaError(error, this.address, 'give messages');
         }

@@ -46,7 +46,7 @@ export interface StreamParts {
 /** While so many bytes wait to be taken, nothing more is fetched. */
 const QUEUED_BYTES = 256 * 1024;
 /** The same where they are fetched and read beside us, and a commit must not keep that waiting. */
-const QUEUED_AHEAD_BYTES = 2 * 1024 * 1024;
+const QUEUED_AHEAD_BYTES = 4 * 1024 * 1024;
 /** When so many messages are to be read, they are worth a thread: it takes a tenth of a second, and 10 MB. */
 const THREAD_MESSAGES = 50_000;
 /** How often the cluster is asked whether there are more partitions, and who leads them. */

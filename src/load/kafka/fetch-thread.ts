@@ -8,11 +8,11 @@ import { EltError, type ErrorFacts } from '../../core/errors.ts';
 import { type RingMemory, RingReader, ringMemory } from '../../core/shared-ring.ts';
 import type { ScannedSource } from '../../decode/rows/rows-ahead.ts';
 
-/** What is read and has not been landed is in memory of this size; then the thread waits. */
-const RING_BYTES = 4 * 1024 * 1024;
+/** What is read and has not been landed is in memory of this size; then the thread waits. More than a commit's time holds. */
+const RING_BYTES = 8 * 1024 * 1024;
 /** The thread's heap; messages lie outside of it. */
 const HEAP_MB = 64;
-const YOUNG_MB = 4;
+const YOUNG_MB = 16;
 
 /** What a frame in the ring is. */
 export const FrameKind = {

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { factsOf, placeOf } from '../../capture/kafka/arrived.ts';
 import type { FetchedPartition } from '../../capture/kafka/fetched-partition.ts';
+import { LARGE_FETCH } from '../../capture/kafka/leader-requests.ts';
 import { RunPacker } from '../../capture/kafka/packed-runs.ts';
 import { BadBatch } from '../../capture/kafka/record-batches.ts';
 import { ServerConnection } from '../../capture/kafka/server-connection.ts';
@@ -116,7 +117,7 @@ async function fetch({ fetch: fetched, node, places, rows }: Exclude<ToFetchThre
         scans.set(topic, new RowsAhead(source));
     }
     try {
-        const { errorCode, partitions } = await connection.fetch(node, places);
+        const { errorCode, partitions } = await connection.fetch(node, places, LARGE_FETCH);
         const facts = partitions.flatMap((partition) => {
             const place = placeOf(places, partition);
             if (place === undefined) {
