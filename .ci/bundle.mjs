@@ -18,6 +18,7 @@ const SHARED_BY = {
 /** Packages that come along in a file; others stay outside. */
 const PACKAGED = {
     start: ['commander'],
+    models: ['better-sqlite3'],
     migrations: ['umzug', 'emittery', 'pony-cause'],
     marts: ['sqlite3-parser'],
     brokers: ['@platformatic/kafka', '@platformatic/dynamic-buffer', 'debug', 'ms', 'fastq', 'reusify'],
@@ -46,6 +47,14 @@ const INSTEAD = [
     },
     { name: './cli', of: 'umzug', text: 'export class UmzugCLI {}' },
     { name: 'tinyglobby', of: 'umzug', text: 'export const glob = undefined;' },
+    // It finds its native part from where it lies.
+    {
+        name: './binding',
+        of: 'better-sqlite3',
+        text: `import { createRequire } from 'node:module';
+            const entry = createRequire(import.meta.url).resolve('better-sqlite3');
+            export const { getBinding } = createRequire(entry)('./binding');`,
+    },
     {
         name: 'ajv/dist/2020.js',
         of: '@platformatic',
@@ -57,8 +66,11 @@ const src = resolve('src');
 const packaged = Object.values(PACKAGED).flat();
 const isPackaged = (name) => packaged.includes(name);
 const folderOf = (name) => join('node_modules', name) + sep;
-const licencesOf = (names) =>
-    names.map((name) => `${name}:\n${licenceIn(folderOf(name)).replaceAll('*/', '* /')}`).join('\n');
+const licencesOf = ({ moduleIds }) => {
+    const names = packaged.filter((name) => moduleIds.some((id) => id.includes(folderOf(name))));
+    const texts = names.map((name) => `${name}:\n${licenceIn(folderOf(name)).replaceAll('*/', '* /')}`);
+    return texts.length === 0 ? '' : `/*! ${texts.join('\n')}*/`;
+};
 const licenceIn = (folder) =>
     readFileSync(join(folder, readdirSync(folder).find((name) => /^licen[cs]e/i.test(name)) ?? 'LICENSE'), 'utf8');
 
@@ -80,6 +92,7 @@ const output = {
     comments: false,
     sourcemap: true,
     sourcemapExcludeSources: true,
+    banner: licencesOf,
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
 };
@@ -89,7 +102,6 @@ const bundle = await rolldown({ ...options, input: { cli: join(src, 'cli.ts') } 
 await bundle.write({
     ...output,
     codeSplitting: { groups: groups() },
-    banner: ({ name }) => (name in PACKAGED ? `/*! ${licencesOf(PACKAGED[name])}*/` : ''),
 });
 await bundle.close();
 for (const [name, file] of Object.entries(PROGRAMS)) {

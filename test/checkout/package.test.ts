@@ -80,8 +80,8 @@ describe('the package', () => {
                 .flatMap((name) => packagesOf(readFileSync(join(unpacked, name), 'utf8'))),
         );
         // These are in files of dist/ already, with their licences.
-        const bundled = ['commander', 'sqlite3-parser', '@platformatic/kafka'];
-        expect([...imported, ...bundled].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+        const bundled = ['better-sqlite3', 'commander', 'sqlite3-parser', 'umzug', '@platformatic/kafka'];
+        expect([...new Set([...imported, ...bundled])].sort()).toEqual(Object.keys(manifest.dependencies).sort());
     });
 
     test('brings the chart library with its licences', () => {
