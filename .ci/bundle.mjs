@@ -5,6 +5,9 @@ import { dirname, join, resolve, sep } from 'node:path';
 import { rolldown } from 'rolldown';
 import { sourceHash } from './build-stamp.mjs';
 
+/** The thread of topics: a program that shares what is large, the client of brokers, and the little that it needs besides. */
+const FETCH_WORKER = 'load/kafka/fetch-worker.ts';
+
 /** What each start needs; what `elt status` needs besides, and most commands; a run; migrations; generating marts' upkeep; and brokers. */
 const SHARED_BY = {
     start: 'command-line.ts',
@@ -12,7 +15,7 @@ const SHARED_BY = {
     landing: 'commands/run.ts',
     migrations: 'sqlite/migrations/migrator.ts',
     marts: 'transform/marts/generate-upkeep.ts',
-    brokers: 'capture/kafka/server-connection.ts',
+    brokers: FETCH_WORKER,
 };
 
 /** Packages that come along in a file; others stay outside. */
@@ -24,14 +27,13 @@ const PACKAGED = {
     brokers: ['@platformatic/kafka', '@platformatic/dynamic-buffer', 'debug', 'ms', 'fastq', 'reusify'],
 };
 
-/** Programs that are started by themselves: each is one file that shares nothing. */
+/** Other programs that are started by themselves: each is one file that shares nothing. */
 const PROGRAMS = {
     reader: 'serve/readers/reader.ts',
     'row-streamer': 'serve/readers/row-streamer.ts',
     'reading-worker': 'capture/bytes/reading-worker.ts',
     'stream-worker': 'capture/postgres/stream-worker.ts',
     'copy-worker': 'capture/postgres/copy-worker.ts',
-    'fetch-worker': 'load/kafka/fetch-worker.ts',
 };
 
 /**
@@ -98,7 +100,10 @@ const output = {
 };
 
 rmSync('dist', { recursive: true, force: true });
-const bundle = await rolldown({ ...options, input: { cli: join(src, 'cli.ts') } });
+const bundle = await rolldown({
+    ...options,
+    input: { cli: join(src, 'cli.ts'), 'fetch-worker': join(src, FETCH_WORKER) },
+});
 await bundle.write({
     ...output,
     codeSplitting: { groups: groups() },
@@ -110,23 +115,20 @@ for (const [name, file] of Object.entries(PROGRAMS)) {
     await program.close();
 }
 
-/** Modules that are imported at once with a module, not by `import()`; without those of the groups before. */
+/** For each file the modules that are imported at once with its own, without those of the files before. */
 function groups() {
-    const taken = new Set();
-    return Object.entries(SHARED_BY).map(([name, file], index) => {
-        const members = new Set();
-        const visit = (path) => {
-            if (!taken.has(path) && !members.has(path)) {
-                members.add(path);
-                for (const target of importsOf(path)) {
-                    visit(target);
-                }
-            }
-        };
-        visit(join(src, file));
+    const worker = join(src, FETCH_WORKER);
+    const ofCommands = ['start', 'models', 'landing'].flatMap((name) => [...importedWith(join(src, SHARED_BY[name]))]);
+    const common = new Set(ofCommands.filter((path) => importedWith(worker).has(path)));
+    const taken = new Set([...common, worker]);
+    const shared = Object.entries(SHARED_BY).map(([name, file]) => {
+        const members = [...importedWith(join(src, file))].filter((path) => !taken.has(path));
         for (const path of members) {
             taken.add(path);
         }
+        return [name, new Set(members)];
+    });
+    return [['common', common], ...shared].map(([name, members], index) => {
         const folders = (PACKAGED[name] ?? []).map(folderOf);
         return {
             name,
@@ -134,6 +136,21 @@ function groups() {
             test: (id) => members.has(id) || folders.some((folder) => id.includes(folder)),
         };
     });
+}
+
+/** The module itself too; not what it imports by `import()`. */
+function importedWith(module) {
+    const members = new Set();
+    const visit = (path) => {
+        if (!members.has(path)) {
+            members.add(path);
+            for (const target of importsOf(path)) {
+                visit(target);
+            }
+        }
+    };
+    visit(module);
+    return members;
 }
 
 function importsOf(path) {

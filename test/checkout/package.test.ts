@@ -10,7 +10,7 @@ import { elt, PROJECT, type Ran, runProgram, workFolder } from '../support/elt.t
 
 /** What `npm pack` makes of the checkout: it holds what it needs and no more, and works in a folder of its own. */
 
-const PACKED_KB_MAX = 1750;
+const PACKED_KB_MAX = 1800;
 /** better-sqlite3 is half of it: it brings binaries for every platform. */
 const INSTALLED_MB_MAX = 80;
 
