@@ -112,7 +112,7 @@ function goOn(): void {
     }
 }
 
-async function fetch({ fetch: fetched, node, places, rows }: Exclude<ToFetchThread, 'room'>): Promise<void> {
+async function answerFetch({ fetch: fetched, node, places, rows }: Exclude<ToFetchThread, 'room'>): Promise<void> {
     for (const [topic, source] of rows) {
         scans.set(topic, new RowsAhead(source));
     }
@@ -151,7 +151,7 @@ port.on('message', (message: ToFetchThread) => {
     if (message === 'room') {
         goOn();
     } else {
-        void fetch(message);
+        void answerFetch(message);
     }
 });
 
