@@ -15,7 +15,7 @@ const SHARED_BY = {
     landing: 'commands/run.ts',
     migrations: 'sqlite/migrations/migrator.ts',
     marts: 'transform/marts/generate-upkeep.ts',
-    brokers: FETCH_WORKER,
+    brokers: 'capture/kafka/server-connection.ts',
 };
 
 /** Packages that come along in a file; others stay outside. */
