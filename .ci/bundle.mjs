@@ -119,7 +119,8 @@ for (const [name, file] of Object.entries(PROGRAMS)) {
 function groups() {
     const worker = join(src, FETCH_WORKER);
     const ofCommands = ['start', 'models', 'landing'].flatMap((name) => [...importedWith(join(src, SHARED_BY[name]))]);
-    const common = new Set(ofCommands.filter((path) => importedWith(worker).has(path)));
+    const ofWorker = importedWith(worker);
+    const common = new Set(ofCommands.filter((path) => ofWorker.has(path)));
     const taken = new Set([...common, worker]);
     const shared = Object.entries(SHARED_BY).map(([name, file]) => {
         const members = [...importedWith(join(src, file))].filter((path) => !taken.has(path));

@@ -37,6 +37,12 @@ export class EltError extends Error {
         return ERROR_CODES[this.facts.code].status;
     }
 
+    /** What a thread can hand on to another: of the cause its message. */
+    get plainFacts(): ErrorFacts {
+        const { cause, ...facts } = this.facts;
+        return { ...facts, cause: cause instanceof Error ? cause.message : cause };
+    }
+
     /** A copy with `facts` added where this error has none. */
     withMissing(facts: Partial<ErrorFacts>): EltError {
         return new EltError({ ...facts, ...definedOf(this.facts) } as ErrorFacts);

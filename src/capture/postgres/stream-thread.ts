@@ -155,6 +155,5 @@ export function plainError(error: unknown, factsOf: (error: unknown) => ServerEr
     if (!(error instanceof EltError)) {
         return error === null ? null : { server: factsOf(error) };
     }
-    const { cause, ...facts } = error.facts;
-    return { known: { ...facts, cause: cause instanceof Error ? cause.message : cause } };
+    return { known: error.plainFacts };
 }

@@ -143,8 +143,7 @@ function plainFacts(error: unknown): ErrorFacts {
         const { stack = String(error) } = error as Error;
         return { code: 'BUG', message: 'the thread that reads topics failed', cause: stack };
     }
-    const { cause, ...facts } = error.facts;
-    return { ...facts, cause: cause instanceof Error ? cause.message : cause };
+    return error.plainFacts;
 }
 
 port.on('message', (message: ToFetchThread) => {
