@@ -1,3 +1,4 @@
+import { quoteName } from '../sql/quote.ts';
 import { relationText } from '../sql/relation-name.ts';
 import type { Database } from '../sqlite/database.ts';
 import { prepared } from '../sqlite/kept-statements.ts';
@@ -20,13 +21,31 @@ export const FIRST_CONTENTS =
 export function lackingRelations(database: Database): readonly LackingRelation[] {
     const rows = prepared(
         database,
-        `select schema_name as schema, table_name as name, rowless as changes, rowless_seq as seq
+        `select schema_name as schema, table_name as name, staging_table as staging, rowless as changes, rowless_seq as seq
         from elt_watermarks
         join elt_relations on 'current_' || substr(staging_table, 5) = model
         where rowless > 0
         order by schema_name, table_name`,
-    ).all() as { schema: string; name: string; changes: number; seq: number }[];
-    return rows.map(({ schema, name, changes, seq }) => ({ relation: relationText(schema, name), changes, seq }));
+    ).all() as { schema: string; name: string; staging: string; changes: number; seq: number }[];
+    return rows
+        .filter(({ staging, seq }) => !isTombstone(database, staging, seq))
+        .map(({ schema, name, changes, seq }) => ({ relation: relationText(schema, name), changes, seq }));
+}
+
+/**
+ * A topic that is compacted keeps the tombstone of a key without its rows, so one that names no row is usual there. All
+ * other messages of such a topic bring whole rows. In messages that are changes of transactions a delete has its `_xid`.
+ */
+function isTombstone(database: Database, stagingTable: string, seq: number): boolean {
+    const found = prepared(
+        database,
+        `select 1
+        from ${quoteName(stagingTable)} as staged
+        join elt_loads on load_id = staged._load
+        where staged._seq = ? and staged._op = 'delete' and staged._xid is null
+            and json_extract(frame_state, '$.kind') = 'topic'`,
+    ).get(seq);
+    return found !== undefined;
 }
 
 /** A line that says so, and what to do. */

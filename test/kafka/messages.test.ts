@@ -46,7 +46,9 @@ describe.skipIf(!hasKafka)('messages', () => {
             );
             await new Promise((resolve) => setTimeout(resolve, 300));
         }
-        await broker().send(topic, [{ key: '7', value: null }, { key: '8', value: '' }, row(50)]);
+        // The last one is of a key whose rows are not in the topic any more: it is no row that is missing here.
+        const tombstones = ['7', '77'].map((key) => ({ key, value: null }));
+        await broker().send(topic, [...tombstones, { key: '8', value: '' }, row(50)]);
         const world = new TopicWorld(broker(), source(topic));
         const staged = async (): Promise<number> => {
             const fresh = new TopicWorld(broker(), source(topic));
@@ -55,19 +57,22 @@ describe.skipIf(!hasKafka)('messages', () => {
         };
         // The broker has taken messages out: there are gaps between the offsets.
         await until(
-            async () => (await staged()) < 202,
+            async () => (await staged()) < 203,
             () => 'a compacted topic',
         );
         await world.load([topic], [], 4);
         await world.ran(['scaffold', '--all']);
-        await world.ran(['transform']);
+        for (const words of [['transform'], ['status'], ['check']]) {
+            const ran = await world.ran(words);
+            expect(ran.stdout + ran.stderr).not.toMatch(/first contents|never came/);
+        }
         const wanted = Array.from({ length: 50 }, (_, id) => ({ id, note: note(3) })).filter(({ id }) => id !== 7);
         expect(world.rows(`select id, note from current_${topic} order by id`)).toEqual([
             ...wanted,
             { id: 50, note: 'n50' },
         ]);
         expect(world.rows('select reason from elt_rejects')).toEqual([{ reason: 'empty-value' }]);
-        expect(world.offsets()).toEqual(['compacted/0@203']);
+        expect(world.offsets()).toEqual(['compacted/0@204']);
     });
 
     it('what cannot be decoded is put aside with its place, key and headers; the rest lands', async () => {

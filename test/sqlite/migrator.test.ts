@@ -25,6 +25,7 @@ function setUp() {
             mkdirSync(join(own, 'control'), { recursive: true });
             writeFileSync(join(own, 'control', `${name}.sql`), sql);
         },
+        removeOurs: (name: string) => rmSync(join(own, 'control', `${name}.sql`)),
         write: (name: string, sql: string) => writeFileSync(join(migrations, `${name}.sql`), sql),
         rename: (from: string, to: string) =>
             renameSync(join(migrations, `${from}.sql`), join(migrations, `${to}.sql`)),
@@ -137,6 +138,36 @@ describe('migrations', () => {
             expect([error.code, error.message.includes(`"${names}"`)]).toEqual([code, true]);
         }
         expect(all.tables()).toEqual(['first', 'second']);
+    });
+
+    const ours: readonly {
+        readonly what: string;
+        readonly code: string;
+        readonly next: string;
+        readonly now: readonly [string, string];
+    }[] = [
+        {
+            what: 'edited',
+            code: 'MIGRATION_EDITED',
+            next: 'use the elt that wrote the database, or load its sources into a new file with --db',
+            now: ['0001_ours', 'create table elt_other (a integer);'],
+        },
+        {
+            what: 'gone',
+            code: 'DATABASE_NEWER',
+            next: 'use that newer elt, or another file with --db',
+            now: ['0002_other', 'create table elt_other (a integer);'],
+        },
+    ];
+    test.each(ours)('one of elt itself that is $what is of another elt: its user cannot restore it', async (one) => {
+        const { writeOurs, removeOurs, migrator } = setUp();
+        writeOurs('0001_ours', 'create table elt_ours (a integer);');
+        await migrator().up();
+        removeOurs('0001_ours');
+        writeOurs(...one.now);
+        const error = await errorOf(() => migrator().up());
+        expect(error.code).toBe(one.code);
+        expect(error.facts.next).toContain(one.next);
     });
 
     test('other line ends are no edit', async () => {

@@ -85,8 +85,17 @@ function refuseWhatDoesNotFit(applied: readonly AppliedMigration[], files: reado
 }
 
 function missing(name: string, files: readonly MigrationFile[]): EltError {
+    if (isOurs(name)) {
+        return new EltError({
+            code: 'DATABASE_NEWER',
+            message: `the database was written by a newer elt, which applied migration "${name}"`,
+            found: 'a migration of elt itself that this elt does not have',
+            state: 'nothing was changed',
+            next: 'use that newer elt, or another file with --db',
+        });
+    }
     const [folder] = name.split('/');
-    const isOther = folder !== 'control' && !files.some((file) => file.name.startsWith(`${folder}/`));
+    const isOther = !files.some((file) => file.name.startsWith(`${folder}/`));
     return new EltError({
         code: 'MIGRATION_MISSING',
         message: `migration "${name}" is applied, but its file is gone`,
@@ -103,6 +112,13 @@ function edited(file: MigrationFile, migration: AppliedMigration): EltError {
         where: file.file,
         found: `checksum ${file.checksum.slice(0, 12)}; expected ${migration.checksum.slice(0, 12)}`,
         state: 'nothing was changed',
-        next: 'restore the file as it was, and put the change into a new migration',
+        next: isOurs(file.name)
+            ? 'it is elt that has changed: use the elt that wrote the database, or load its sources into a new file with --db'
+            : 'restore the file as it was, and put the change into a new migration',
     });
+}
+
+/** It comes with elt: nobody who uses elt has edited or removed it. */
+function isOurs(name: string): boolean {
+    return name.startsWith('control/');
 }
