@@ -15,7 +15,7 @@ import Database from 'better-sqlite3';
 import { findPostgres, NO_POSTGRES, startCluster } from '../test/support/postgres.ts';
 import { cpuMs, FollowerRun, memoryMb } from './live/follower-run.ts';
 import { martLatency } from './live/mart-latency.ts';
-import { createPayments, PAYMENTS_TABLES, paymentScripts } from './live/payments-source.ts';
+import { createPayments, createSeeds, PAYMENTS_TABLES, paymentScripts } from './live/payments-source.ts';
 import { copyOut, dropSlots, receive, write } from './live/postgres-programs.ts';
 import { transformOfOneMs } from './live/transform-of-one.ts';
 import { machine, markdown, writeBetweenMarkers } from './report.ts';
@@ -163,10 +163,10 @@ function rateLine(
 
 /** The payments with their marts: latency at two rates, processor time a tick, idle, memory, and a stop of 30 s. */
 async function measureMarts(): Promise<void> {
-    await createPayments(cluster, 'payments', RECORDS);
+    const session = await createPayments(cluster, 'payments', RECORDS);
+    await createSeeds(session);
     const file = freshFile('live-payments.db');
     await follow('payments', ['--until-caught-up', '--tables', PAYMENTS_TABLES]).ended();
-    const session = cluster.connect('payments');
     const columns = (
         await session.sql(
             `select column_name from information_schema.columns where table_name = 'event_v2_data' order by ordinal_position;`,
@@ -177,7 +177,7 @@ async function measureMarts(): Promise<void> {
     mkdirSync(folder, { recursive: true });
     const scripts = paymentScripts(folder, columns);
     let run = follow('payments');
-    await until(() => !Number.isNaN(run.followsAt));
+    await run.follows();
     await sleep(2_000);
     for (const rate of [10, 1_000]) {
         const before = cpuMs(run.pid);

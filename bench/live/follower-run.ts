@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { CLI, NODE } from '../workshop.ts';
 
-/** One `elt follow --json` with what it says, and when. Owns the process; `end` ends it. */
+/** One `elt follow --json`, or `elt run -`, with what it says, and when. Owns the process; `end` ends it. */
 export class FollowerRun {
     readonly child: ChildProcess;
     /** Milliseconds of the copy, as it says; NaN before. */
@@ -13,9 +13,13 @@ export class FollowerRun {
     followsAt = Number.NaN;
     #stderr = '';
     readonly #closed: Promise<number | null>;
+    #hasBegun: () => void = () => undefined;
+    readonly #begun = new Promise<void>((resolve) => {
+        this.#hasBegun = resolve;
+    });
 
-    constructor(words: readonly string[]) {
-        this.child = spawn(NODE, [CLI, ...words, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    constructor(words: readonly string[], stdin: 'ignore' | 'pipe' = 'ignore') {
+        this.child = spawn(NODE, [CLI, ...words, '--json'], { stdio: [stdin, 'pipe', 'pipe'] });
         this.child.stderr?.on('data', (text: Buffer) => {
             this.#stderr += text;
         });
@@ -25,6 +29,11 @@ export class FollowerRun {
 
     get pid(): number {
         return this.child.pid as number;
+    }
+
+    /** Resolves when the stream begins. @throws Error if the process ends before */
+    async follows(): Promise<void> {
+        await Promise.race([this.#begun, this.ended()]);
     }
 
     /** Resolves with the milliseconds since the stream began. */
@@ -47,6 +56,7 @@ export class FollowerRun {
             this.copyMs = said.milliseconds ?? Number.NaN;
         } else if (said.event === 'following') {
             this.followsAt = performance.now();
+            this.#hasBegun();
         }
     }
 }

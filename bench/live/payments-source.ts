@@ -3,6 +3,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Cluster } from '../../test/support/postgres.ts';
+import type { Psql } from '../../test/support/psql.ts';
+import { literal } from '../ticks/batch.ts';
 import { CLI, NODE, PROJECT, sampleFile, WORKSHOP } from '../workshop.ts';
 
 /** Keys of the four tables. */
@@ -13,15 +15,20 @@ const KEYS: Readonly<Record<string, string>> = {
     transaction_request: 'transaction_request_id',
 };
 
-/** The payments tables in a database of the cluster, filled with a sample; enums are text. */
-export async function createPayments(cluster: Cluster, name: string, records: number): Promise<void> {
+/** A database with the marts of a sample. It is made once, and nobody may write to it. */
+export function paymentsSample(records: number): string {
     const sample = join(WORKSHOP, `payments-${records}.db`);
     if (!existsSync(sample)) {
         const words = ['--db', sample, '--project', PROJECT, '--pipeline', 'payments', 'run', sampleFile(records).path];
         execFileSync(NODE, [CLI, ...words], { stdio: 'ignore' });
     }
+    return sample;
+}
+
+/** The payments tables in a new database of the cluster, filled with a sample; enums are text. The caller closes the session. */
+export async function createPayments(cluster: Cluster, name: string, records: number): Promise<Psql> {
     const session = await cluster.createDatabase(name);
-    const database = new Database(sample, { readonly: true });
+    const database = new Database(paymentsSample(records), { readonly: true });
     for (const [table, key] of Object.entries(KEYS)) {
         const columns = database
             .prepare(
@@ -40,11 +47,14 @@ export async function createPayments(cluster: Cluster, name: string, records: nu
         }
     }
     database.close();
-    // What is written later is made of rows that are there; these two are not followed.
+    return session;
+}
+
+/** What `paymentScripts` writes is made of rows that are there; these two tables are not followed. */
+export async function createSeeds(session: Psql): Promise<void> {
     await session.sql(`create table event_seeds as select row_number() over () as seed, * from event_v2_data;
         create table transaction_seeds as select row_number() over () as seed, transaction_id from transaction;
         alter table event_seeds add primary key (seed); alter table transaction_seeds add primary key (seed); analyze;`);
-    await session.close();
 }
 
 export const PAYMENTS_TABLES = Object.keys(KEYS).join(',');
@@ -69,8 +79,4 @@ where transaction_id = (select transaction_id from transaction_seeds where seed 
         writeFileSync(join(folder, name), text);
         return join(folder, name);
     });
-}
-
-function literal(value: unknown): string {
-    return value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`;
 }
