@@ -86,11 +86,11 @@ export function saveOrder(database: Database, hash: string, plan: string): void 
     saveRow(database, 'elt_order', ['only_row'], { only_row: 1, hash, plan });
 }
 
-/** Names of the existing staging tables and of all applied migrations, on which the order of models depends. */
+/** The staging tables as they are declared now, and the names of all applied migrations: the order of models depends on them. */
 export function schemaFacts(database: Database): readonly string[] {
     return database
         .prepare(
-            `select staging_table from elt_relations
+            `select sql from sqlite_schema join elt_relations on staging_table = name
             union all select name from elt_migrations
             order by 1`,
         )

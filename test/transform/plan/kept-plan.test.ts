@@ -93,6 +93,33 @@ test('a kept plan is the one that would be worked out, whatever has changed', as
     rmSync(project, { recursive: true });
 });
 
+test.each([
+    ['gets a column', { name: 'colour', type: 'text', value: 'red' }],
+    ['gets another type', { name: 'size', type: 'text', value: 'large' }],
+])('a mart of all columns follows a table that %s', async (_, column) => {
+    const project = caseProject({
+        'marts/all_paints.sql': '-- row: one line\n-- key: _seq\n\nselect * from stg_paint;\n',
+    });
+    const size = { name: 'size', type: 'integer', value: 7 };
+    const landed = [[size], [{ ...size, value: 8 }, column].slice(column.name === 'size' ? 1 : 0)];
+    for (const [index, columns] of landed.entries()) {
+        const change = { action: 'I', schema: 'public', table: 'paint', columns };
+        writeFileSync(join(project, `${index}.json`), `{"action":"B"}\n${JSON.stringify(change)}\n{"action":"C"}\n`);
+        await ended(['run', '--stream', `${index}.json`], project);
+    }
+    await ended(['verify'], project);
+    const database = new Sqlite(join(project, 'shop.db'), { readonly: true });
+    const values = database.prepare(`select "${column.name}" from all_paints order by _seq`).pluck().all();
+    database.close();
+    expect(values[1]).toBe(column.value);
+    await ended(['transform', '--rebuild'], project);
+});
+
+async function ended(words: readonly string[], cwd: string): Promise<void> {
+    const ran = await elt(['--pipeline', 'shop', ...words], { cwd });
+    expect(ran.status, ran.stderr).toBe(0);
+}
+
 function upkeepIn(plan: string): string {
     return (JSON.parse(plan) as { upkeeps: Record<string, { text: string }> }).upkeeps.dear_list?.text ?? '';
 }
