@@ -1,15 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Mode } from './rivals/mode.ts';
 import { shellScript } from './rivals/shell-script.ts';
 import type { TypedTables } from './rivals/typed-tables.ts';
 import { CLI, NODE, PROJECT, WORKSHOP } from './workshop.ts';
-
-/**
- * What a rival is asked for: the typed tables; these and `metrics`; new changes into an existing file, and a rebuild of
- * `metrics`; the tables with their keys, kept up to date.
- */
-export type Mode = 'land' | 'run' | 'append' | 'upsert';
 
 /** One process to measure. */
 export interface Work {

@@ -1,7 +1,8 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contestant, Mode, Work } from './contestants.ts';
+import type { Contestant, Work } from './contestants.ts';
 import { mixedFile } from './mixed-records.ts';
+import type { Mode } from './rivals/mode.ts';
 import { CLI, databaseBytes, freshFile, type Input, NODE, PROJECT, sampleFile, WORKSHOP } from './workshop.ts';
 
 /** One line of a table: a work, and one that does it. */

@@ -346,16 +346,16 @@ function isPrinted(code: string): boolean {
     return files.some(({ name, text }) => name === 'process/node-version.ts' && text.includes(`error ${code}:`));
 }
 
-/** Circles of imports of values; one over types alone is erased by the compiler. */
+/** Circles of imports; one over types alone is one too: who reads a file of it has to read them all. */
 function circles(all: readonly SourceFile[]): string[] {
-    const values = new Map(all.map((file) => [file.name, valueImports(file)]));
+    const imports = new Map(all.map((file) => [file.name, file.imports.map(({ target }) => target)]));
     const done = new Set<string>();
     const found: string[] = [];
     const visit = (name: string, path: readonly string[]): void => {
         if (path.includes(name)) {
             found.push([...path.slice(path.indexOf(name)), name].join(' -> '));
         } else if (!done.has(name)) {
-            for (const target of values.get(name) ?? []) {
+            for (const target of imports.get(name) ?? []) {
                 visit(target, [...path, name]);
             }
             done.add(name);
@@ -365,20 +365,4 @@ function circles(all: readonly SourceFile[]): string[] {
         visit(name, []);
     }
     return found;
-}
-
-function valueImports(file: SourceFile): string[] {
-    const types = new Set(
-        [...file.text.matchAll(/^import type [^;]*?from '([^']+)';/gm)].map((match) => match[1] as string),
-    );
-    const valued = [...file.text.matchAll(/^import (?!type\b)[^;]*?from '([^']+)';/gm)].map(
-        (match) => match[1] as string,
-    );
-    return file.imports
-        .map(({ target }) => target)
-        .filter((target) => target.endsWith('.ts'))
-        .filter((target) => {
-            const ends = (specifier: string): boolean => target.endsWith(specifier.replace(/^(?:\.{1,2}\/)+/, ''));
-            return valued.some(ends) || ![...types].some(ends);
-        });
 }

@@ -1,4 +1,4 @@
-import type { Mode } from '../contestants.ts';
+import type { Mode } from './mode.ts';
 import { createKey, createTable, type TypedTable, type TypedTables } from './typed-tables.ts';
 
 /** Rival: the sqlite3 shell alone. The script that it is given: `json_each` over the whole file, values by place. */

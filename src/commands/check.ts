@@ -1,6 +1,7 @@
 import { ERROR_CODES } from '../core/error-codes.ts';
 import { EltError, escapeControls } from '../core/errors.ts';
-import { type Finding, findLimits } from '../ledger/stream-limits.ts';
+import type { Finding } from '../ledger/finding.ts';
+import { findLimits } from '../ledger/stream-limits.ts';
 import { withSample } from '../load/sample-database.ts';
 import { readProjectFiles } from '../project/model-files.ts';
 import { withMigrated } from '../project/open-database.ts';

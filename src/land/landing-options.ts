@@ -1,7 +1,7 @@
 import type { EltError } from '../core/errors.ts';
+import type { LoadCounts } from './load-counts.ts';
 import type { Seen } from './seen-transactions.ts';
 import type { DriftPolicy } from './staging/drift-policy.ts';
-import type { StreamLanding } from './stream-landing.ts';
 
 /** What a load needs to know about its source's bytes. */
 export interface SourcePlace {
@@ -30,7 +30,7 @@ export interface LandingOptions extends SourcePlace {
     /** Number of rows after which a commit is due. */
     readonly commitRows: number;
     /** Called after each commit. */
-    readonly committed: (landing: StreamLanding) => void;
+    readonly committed: (counts: Readonly<LoadCounts>) => void;
     /** Rows of a table: a source transaction that is open is none of theirs. */
     readonly isApart?: boolean;
 }

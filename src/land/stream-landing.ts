@@ -268,7 +268,7 @@ export class StreamLanding {
         // With `drift: freeze` the load is one SQLite transaction, so that nothing of it stays when a relation drifts.
         const isDue = load.uncommitted >= this.#options.commitRows && this.#options.policy.drift === 'evolve';
         if (isDue && load.commit('loading')) {
-            this.#options.committed(this);
+            this.#options.committed(load.counts);
             this.resume();
         }
     }

@@ -2,7 +2,7 @@ import { quoteName } from '../sql/quote.ts';
 import { relationText } from '../sql/relation-name.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { CatalogueRelation } from './catalogue.ts';
-import type { Finding } from './stream-limits.ts';
+import type { Finding } from './finding.ts';
 
 /**
  * Values that a receiver without pinned settings has probably written, and that are not wrong for certain: those that are

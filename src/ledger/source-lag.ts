@@ -1,14 +1,21 @@
 import { commitTime } from '../core/commit-time.ts';
 import { lsnDistance } from '../core/lsn.ts';
-import type { Database } from '../sqlite/database.ts';
-import { readSource, type SourceRow } from './sources.ts';
-import { readCluster, readTopicPartitions } from './topics.ts';
-import { type PartitionLag, topicsLag } from './topics-lag.ts';
+import type { SourceRow } from './sources.ts';
 
 /** A follower that runs writes down at least so often when it last heard the server. */
 export const HEARD_MS_MAX = 20_000;
 /** After so long without a word nobody follows, or the server cannot be reached. */
-const SILENT_MS_MAX = 3 * HEARD_MS_MAX;
+export const SILENT_MS_MAX = 3 * HEARD_MS_MAX;
+
+/** How far one partition is behind. */
+export interface PartitionLag {
+    readonly topic: string;
+    readonly partition: number;
+    /** Messages that had not landed when the broker was last heard. */
+    readonly messages: number;
+    /** How old the state of the partition is that the database shows: at most so many seconds; null: not known. */
+    readonly seconds: number | null;
+}
 
 /** How far a database is behind the source that it follows, as its follower has stored it. */
 export interface SourceLag {
@@ -27,16 +34,6 @@ export interface SourceLag {
     readonly error: string | null;
     /** Of topics, as long as somebody follows. */
     readonly partitions: readonly PartitionLag[];
-}
-
-/** Null: the database follows no source. */
-export function readSourceLag(database: Database, now = Date.now()): SourceLag | null {
-    const source = readSource(database);
-    if (source !== null) {
-        return sourceLag(source, now);
-    }
-    const cluster = readCluster(database);
-    return cluster === null ? null : topicsLag(cluster, readTopicPartitions(database), now, SILENT_MS_MAX);
 }
 
 /**

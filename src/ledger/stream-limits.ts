@@ -1,21 +1,11 @@
 import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 import { type CatalogueRelation, readCatalogue, readDrift } from './catalogue.ts';
+import type { Finding } from './finding.ts';
 import { FIRST_CONTENTS, type LackingRelation, lackingRelations, lackingText } from './first-contents.ts';
 import { FROM_STREAMS } from './from-streams.ts';
 import { doubtfulValues } from './receiver-settings.ts';
 import { countOpenRejects } from './rejects.ts';
-
-/** Something that the stream does not contain, recognised by what has landed. */
-export interface Finding {
-    /** `schema.table`, `schema.table.column`, or `the stream`. */
-    readonly subject: string;
-    readonly finding: string;
-    /** What is unknown for that reason. */
-    readonly lost: string;
-    /** What to change at the source. */
-    readonly fix: string;
-}
 
 /** What the stream does not contain, as far as the catalogue, the drift and the staged rows show it. */
 export function findLimits(database: Database): readonly Finding[] {

@@ -1,18 +1,8 @@
-import type { SourceLag } from './source-lag.ts';
+import type { PartitionLag, SourceLag } from './source-lag.ts';
 import type { ClusterRow, TopicPartitionRow } from './topics.ts';
 
 /** Errors after which messages are missing until a person decides. */
 const LOSSES = ['OFFSET_LOST', 'OFFSET_AHEAD', 'TOPIC_RECREATED'];
-
-/** How far one partition is behind. */
-export interface PartitionLag {
-    readonly topic: string;
-    readonly partition: number;
-    /** Messages that had not landed when the broker was last heard. */
-    readonly messages: number;
-    /** How old the state of the partition is that the database shows: at most so many seconds; null: not known. */
-    readonly seconds: number | null;
-}
 
 /**
  * With nothing left when its broker was last heard, a partition is shown as it was then. With something left it is shown

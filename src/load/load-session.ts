@@ -68,7 +68,7 @@ export class LoadSession {
             frameState: () => this.#reader.framer.state(),
             needsPositions: start.needsPositions,
             commitRows: options.rows?.rows.commitRows ?? COMMIT_ROWS,
-            committed: (landing) => options.progress?.(this.reading.bytesRead, landing.counts.changes),
+            committed: ({ changes }) => options.progress?.(this.reading.bytesRead, changes),
             isApart: options.rows !== undefined,
         });
         const isPipe = !start.source.seekable && options.pause !== undefined && options.afterBatch === undefined;

@@ -1,6 +1,6 @@
 import type { Database } from '../sqlite/database.ts';
 import { answer, bindParameters } from './answer.ts';
-import type { Figure } from './figure.ts';
+import type { Question } from './question.ts';
 
 /** Where the values of a figure are bad: `-- alert: authorisation_rate_percent < 40`. */
 export interface FigureAlert {
@@ -38,7 +38,7 @@ export function isCrossed({ operator, threshold }: FigureAlert, value: number): 
  * What is compared with the threshold of a figure, without filters: the value of its one row, or of its last one; null if
  * it is not known.
  */
-export function alertValue(database: Database, figure: Figure, { column }: FigureAlert): number | null {
+export function alertValue(database: Database, figure: Question, { column }: FigureAlert): number | null {
     const { columns, rows } = answer(database, figure, bindParameters(figure, new Map()));
     const last = [...rows].at(-1);
     const value = last?.[columns.indexOf(column)];

@@ -1,4 +1,4 @@
-import type { Finding } from '../ledger/stream-limits.ts';
+import type { Finding } from '../ledger/finding.ts';
 import type { Database } from '../sqlite/database.ts';
 import { answer, bindParameters } from './answer.ts';
 import { readDashboard } from './dashboard.ts';

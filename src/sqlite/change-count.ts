@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from 'better-sqlite3';
 
 /**
  * Counts what this process changes in a database beyond rows: its catalogue, and what it undoes. For those who keep what

@@ -1,5 +1,5 @@
 import { readCatalogue } from '../ledger/catalogue.ts';
-import type { Finding } from '../ledger/stream-limits.ts';
+import type { Finding } from '../ledger/finding.ts';
 import type { ModelFile } from '../project/model-files.ts';
 import { namesIn, type SqlName } from '../sql/regions.ts';
 import { nameOf, type SqlToken, significantTokens } from '../sql/tokens.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../src/ledger/stream-limits.ts';
+import type { Finding } from '../../src/ledger/finding.ts';
 import { elt, eltJson, workFolder } from '../support/elt.ts';
 
 /** What `elt check` reports for a stream, case by case; `elt status` shows the part of it that is certain. */

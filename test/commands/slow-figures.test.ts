@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Finding } from '../../src/ledger/stream-limits.ts';
+import type { Finding } from '../../src/ledger/finding.ts';
 import { withoutOrder } from '../../src/query/without-order.ts';
 import { eltJson } from '../support/elt.ts';
 import { labProject } from '../support/server.ts';

@@ -3,14 +3,8 @@ import { lsnNumber } from '../../core/lsn.ts';
 import type { ServerConnection } from '../../postgres/server-connection.ts';
 import { serverErrorFacts } from '../../postgres/server-error.ts';
 import type { ServerFacts } from './server-facts.ts';
+import type { HeldPlace, ServerIdentity } from './server-identity.ts';
 import { logEndsEarlier, sourceDifferent, timelineLeftEarlier, timelineUnknown } from './slot-errors.ts';
-
-/** Who a server is: two with the same names are told apart by it. */
-export interface ServerIdentity {
-    readonly systemId: string;
-    readonly timeline: number;
-    readonly databaseOid: string;
-}
 
 /** Where the history that led to a server's timeline left an older one. */
 export interface TimelineSwitch {
@@ -25,12 +19,6 @@ export interface ServerHistory extends ServerIdentity {
     /** The end of its log; a standby's grows by what it receives. */
     readonly logEnd: string;
     readonly isInRecovery: boolean;
-}
-
-/** What a database holds of a source. */
-export interface HeldPlace extends ServerIdentity {
-    /** The furthest place of the log of which anything has landed, by the stream or by a copy. */
-    readonly lsn: string;
 }
 
 /**

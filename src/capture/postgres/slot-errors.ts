@@ -1,6 +1,6 @@
 import { EltError } from '../../core/errors.ts';
 import type { SlotState } from './replication-slot.ts';
-import type { HeldPlace, ServerIdentity } from './server-history.ts';
+import type { HeldPlace, ServerIdentity } from './server-identity.ts';
 
 const STATE = 'nothing was landed: what is in the database is as it was';
 const AGAIN = 'take all tables again with "elt source resnapshot --all", then "elt follow": the history stays';

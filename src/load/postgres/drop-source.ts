@@ -1,7 +1,7 @@
 import { meetServer } from '../../capture/postgres/meet-server.ts';
 import { dropPublications } from '../../capture/postgres/publication.ts';
 import { dropSlot } from '../../capture/postgres/replication-slot.ts';
-import type { ServerIdentity } from '../../capture/postgres/server-history.ts';
+import type { ServerIdentity } from '../../capture/postgres/server-identity.ts';
 import { sourceDifferent } from '../../capture/postgres/slot-errors.ts';
 import { releaseStream } from '../../ledger/loads.ts';
 import { deleteSource, type SourceRow } from '../../ledger/sources.ts';

@@ -1,4 +1,4 @@
-import type { HeldPlace } from '../../capture/postgres/server-history.ts';
+import type { HeldPlace } from '../../capture/postgres/server-identity.ts';
 import { laterOf } from '../../core/lsn.ts';
 import { readSource, readSourceTables, type SourceRow } from '../../ledger/sources.ts';
 import type { Database } from '../../sqlite/database.ts';

@@ -1,4 +1,4 @@
-import type { ServerIdentity } from '../../capture/postgres/server-history.ts';
+import type { ServerIdentity } from '../../capture/postgres/server-identity.ts';
 import { readSource, type SourceRow, updateSource } from '../../ledger/sources.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
 

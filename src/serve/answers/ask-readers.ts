@@ -3,11 +3,11 @@ import { HttpError } from '../http/http-error.ts';
 import type { ReaderPool } from '../readers/reader-pool.ts';
 import type { JobQuery, JobValue, QueryResult } from '../readers/reader-wire.ts';
 import { READER_FAILURES } from '../readers/reader-wire.ts';
+import { noRoom } from './no-room.ts';
 import { databaseFailure, lossError, queryError } from './query-errors.ts';
-import { noRoom } from './serve-context.ts';
+import { refuseNotFilled } from './refuse-not-filled.ts';
 import type { ServeOptions } from './serve-options.ts';
 import type { DatabaseState, ServedPipeline } from './served-pipeline.ts';
-import { refuseUnfilled } from './unfilled-marts.ts';
 
 /** A question with the values to bind, for a reader. */
 export interface Asking {
@@ -61,7 +61,7 @@ export async function askReaders(
     key: string,
 ): Promise<readonly Asked[]> {
     for (const { question } of askings) {
-        refuseUnfilled(pipeline, question);
+        refuseNotFilled(pipeline, question);
     }
     const answer = await pool.ask(
         {
@@ -86,7 +86,7 @@ export async function askReaders(
     }
     for (const { question } of askings) {
         // A migration may have been applied meanwhile.
-        refuseUnfilled(pipeline, question);
+        refuseNotFilled(pipeline, question);
     }
     let offset = 0;
     return answer.head.results.map((result, index) => {

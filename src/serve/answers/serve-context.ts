@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
-import { HttpError } from '../http/http-error.ts';
 import type { PageAssets } from '../http/page-assets.ts';
 import type { BodyBudget } from '../readers/body-budget.ts';
 import type { ReaderPool } from '../readers/reader-pool.ts';
 import type { RowStreams } from '../readers/row-streams.ts';
+import { noRoom } from './no-room.ts';
 import { type ServeOptions, TAKING_BYTES_PER_SECOND_MIN, TAKING_GRACE_MS } from './serve-options.ts';
 import type { ServedPipeline } from './served-pipeline.ts';
 import type { ServedQuestions } from './served-questions.ts';
@@ -78,11 +78,4 @@ async function* taken(reply: FastifyReply, pieces: AsyncIterable<Buffer>, budget
 
 function enoughMs(bytes: number): number {
     return TAKING_GRACE_MS + (bytes / TAKING_BYTES_PER_SECOND_MIN) * 1_000;
-}
-
-/** The error if there is no room to send an answer. */
-export function noRoom(): HttpError {
-    return new HttpError('SERVER_BUSY', 'too many large answers are being sent to slow clients', {
-        next: 'request less, or retry later',
-    });
 }
