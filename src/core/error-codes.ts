@@ -38,7 +38,10 @@ export const ERROR_CODES = {
         status: 3,
         cause: 'The server that answers lacks changes that have landed: a standby took over, or it was restored.',
     },
-    SLOT_LOST: { status: 3, cause: 'The replication slot is gone or was invalidated: changes are missing.' },
+    SLOT_LOST: {
+        status: 3,
+        cause: 'The replication slot or its publication is gone, or it was invalidated: changes are missing.',
+    },
     SLOT_AHEAD: { status: 3, cause: 'The replication slot has given away changes that the database does not hold.' },
     OFFSET_LOST: { status: 3, cause: 'Messages of a topic were deleted before they landed.' },
     OFFSET_AHEAD: { status: 3, cause: 'A topic ends before what has landed of it, or holds other messages there now.' },

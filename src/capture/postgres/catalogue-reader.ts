@@ -161,6 +161,24 @@ export async function publishedNames(
     );
 }
 
+/** The numbers of tables by their names; of one that is not there, none. */
+export async function tableOids(
+    connection: ServerConnection,
+    tables: readonly { readonly schema: string; readonly table: string }[],
+): Promise<readonly { readonly schema: string; readonly table: string; readonly oid: number }[]> {
+    const rows = await connection.rows<{ schema: string; table: string; oid: string }>(
+        `select nspname as schema, relname as table, pg_class.oid
+        from pg_catalog.pg_class
+        join pg_catalog.pg_namespace on pg_namespace.oid = pg_class.relnamespace
+        join rows from (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+            as named (schema, name)
+            on named.schema = nspname::pg_catalog.text and named.name = relname::pg_catalog.text
+        where relkind in ('r', 'p')`,
+        [tables.map(({ schema }) => schema), tables.map(({ table }) => table)],
+    );
+    return rows.map(({ oid, ...name }) => ({ ...name, oid: Number(oid) }));
+}
+
 /** The tables that publications send, with the columns and rows that they send. */
 export async function publishedTables(
     connection: ServerConnection,

@@ -11,7 +11,7 @@ import { reachable } from './reachable.ts';
 import { isLost, slotActive, slotHolder, slotState } from './replication-slot.ts';
 import { refuseOtherHistory, type ServerHistory } from './server-history.ts';
 import type { HeldPlace } from './server-identity.ts';
-import { onlyStandby, slotAhead, slotGone, slotInvalid } from './slot-errors.ts';
+import { onlyStandby, publicationGone, slotAhead, slotGone, slotInvalid } from './slot-errors.ts';
 import { type AfterMessage, afterPgoutput, afterWal2json, messagesOf, type StreamMessage } from './stream-message.ts';
 import { type StreamEnd, StreamThread } from './stream-thread.ts';
 
@@ -207,7 +207,8 @@ function slotError(facts: ServerErrorFacts, slot: string, address: ServerAddress
         return slotInvalid(slot, null).withNew({ cause });
     }
     if (facts.code === '42704') {
-        return slotGone(slot).withNew({ cause });
+        // The slot was there when the stream was asked for.
+        return publicationGone(slot).withNew({ cause });
     }
     const error = Object.assign(new Error(facts.message), facts);
     return isPassing(facts)

@@ -18,6 +18,17 @@ export function slotGone(name: string, tookOver = false): EltError {
     });
 }
 
+/** The server finds the slot, and a publication not whose changes it should send. */
+export function publicationGone(slot: string): EltError {
+    return new EltError({
+        code: 'SLOT_LOST',
+        message: `a publication that the replication slot "${slot}" sends is gone`,
+        found: 'it was dropped; one that is created again holds for later changes only',
+        state: STATE,
+        next: AGAIN,
+    });
+}
+
 /** The address leads to a standby, on which the slot cannot be read: until it takes over, or the primary answers. */
 export function onlyStandby(name: string): EltError {
     return new EltError({

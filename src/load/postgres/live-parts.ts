@@ -266,7 +266,12 @@ export class LiveParts implements FollowParts<StreamMessage, string> {
         if ((this.source.logEnd?.at ?? 0) - this.#heardAt >= HEARD_MS_MAX) {
             inTransaction(this.database, () => updateSource(this.database, this.#row.source_id, this.#heard() ?? {}));
         }
-        return !this.#isHeld && (await this.#copies.step(place));
+        const hasLanded = !this.#isHeld && (await this.#copies.step(place));
+        if (hasLanded) {
+            // No change need come for long that would run the models.
+            this.#transformApart();
+        }
+        return hasLanded;
     }
 
     get wantsReopening(): boolean {

@@ -1,13 +1,15 @@
-import { publishedNames } from '../../capture/postgres/catalogue-reader.ts';
 import type { FactsMessage, PluginMessage, StreamMessage } from '../../capture/postgres/stream-message.ts';
 import { EltError } from '../../core/errors.ts';
 import type { StreamEvent } from '../../core/stream-event.ts';
 import { deleteSourceTable, readSourceTables, type SourceTableRow, saveSourceTable } from '../../ledger/sources.ts';
 import { ServerConnection } from '../../postgres/server-connection.ts';
+import { serverError } from '../../postgres/server-error.ts';
+import type { NamedTable } from '../../sql/relation-name.ts';
 import { inTransaction } from '../../sqlite/database.ts';
 import { SideCopy, type SideCopyContext } from './side-copy.ts';
 import { isBeginning } from './stream-decoders.ts';
 import type { TableGate } from './table-gate.ts';
+import { askTables, type TablesSeen, TableWatch } from './table-watch.ts';
 
 /** How often the ledger is looked at for tables that a command has asked for, and the publications for new ones. */
 const REQUESTS_MS = 1_000;
@@ -25,8 +27,12 @@ export class SideCopies {
     #copy: SideCopy | null = null;
     #requests: readonly SourceTableRow[] = [];
     #lookAt = 0;
-    #publicationsAt = performance.now() + PUBLICATIONS_MS;
+    readonly #watch: TableWatch;
+    #hasLooked = false;
+    #publicationsAt = 0;
     #againAt = 0;
+    /** The copy that failed last would fail again. */
+    #isRefused = false;
     #said: string | null = null;
     /** Of the transaction under way: its beginning, until something of it is held. */
     #begin: PluginMessage | null = null;
@@ -43,11 +49,13 @@ export class SideCopies {
     constructor(context: SideCopyContext, gate: TableGate) {
         this.#context = context;
         this.#gate = gate;
+        this.#watch = new TableWatch(context);
     }
 
-    /** Something is being copied, or is to be. */
+    /** Something is being copied, or is to be, as far as that is known. */
     get isBusy(): boolean {
-        return this.#copy !== null || this.#requests.length > 0 || this.#gate.unknown.size > 0;
+        const isAsked = this.#requests.length > 0 && !this.#isRefused;
+        return !this.#hasLooked || this.#copy !== null || isAsked || this.#gate.unknown.size > 0;
     }
 
     get wantsReopening(): boolean {
@@ -118,7 +126,8 @@ export class SideCopies {
         }
         if (now >= this.#publicationsAt || this.#gate.unknown.size > 0) {
             this.#publicationsAt = now + PUBLICATIONS_MS;
-            await this.#lookForNew();
+            await this.#look();
+            this.#hasLooked = true;
         }
         if (now < this.#lookAt) {
             return false;
@@ -174,6 +183,7 @@ export class SideCopies {
             this.#gate.set(copy.schema, copy.table, 'lands', landed);
             this.#context.note(`${copy.schema}.${copy.table} is copied, and followed`);
             this.#said = null;
+            this.#isRefused = false;
         }
         this.#lookAt = 0;
         this.close();
@@ -186,6 +196,7 @@ export class SideCopies {
             throw error;
         }
         const isRefused = error.code === 'SOURCE_UNFIT';
+        this.#isRefused = isRefused || error.code === 'SOURCE_REFUSED';
         this.#gate.set(schema, table, 'skipped', null);
         const isForgotten = isRefused && isNew;
         // One that is forgotten is not tried again: the next one is not kept waiting.
@@ -204,21 +215,36 @@ export class SideCopies {
         }
     }
 
-    /** Tables that publications have and the ledger has not: they are copied, and followed from then on. */
-    async #lookForNew(): Promise<void> {
-        const { database, source, address, note } = this.#context;
-        if (source.plugin !== 'pgoutput') {
-            this.#gate.ignoreUnknown();
+    /** What has become of the tables that are streamed, and which are published now. */
+    async #look(): Promise<void> {
+        const seen = await this.#ask();
+        if (seen === null) {
             return;
         }
-        let published: readonly { readonly schema: string; readonly table: string }[];
+        this.#watch.hear(seen);
+        this.#addNew([...(seen.published?.values() ?? [])]);
+    }
+
+    /** Null: the server cannot be reached; the stream notices too, and says so. */
+    async #ask(): Promise<TablesSeen | null> {
+        const { database, source, address } = this.#context;
+        const connection = await ServerConnection.open(address).catch(() => null);
         try {
-            const connection = await ServerConnection.open(address);
-            published = await publishedNames(connection, source.publications).finally(() => connection.close());
-        } catch {
-            // The stream notices too, and says so.
-            return;
+            return connection === null ? null : await askTables(connection, database, source);
+        } catch (error) {
+            const known = serverError(error, address, 'look at its tables');
+            if (known.code !== 'SOURCE_UNREACHABLE') {
+                throw known;
+            }
+            return null;
+        } finally {
+            await connection?.close();
         }
+    }
+
+    /** Tables that publications have and the ledger has not: they are copied, and followed from then on. */
+    #addNew(published: readonly NamedTable[]): void {
+        const { database, source, note } = this.#context;
         const known = readSourceTables(database, source.source_id);
         const added = published.filter(
             ({ schema, table }) => !known.some((row) => row.schema_name === schema && row.table_name === table),
