@@ -23,9 +23,8 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, 'integer' | 'text'
     setting: { name: 'text', value: 'integer' },
 };
 
-/** The shop with rows that match, rows that do not, and nulls where a foreign key may be null. */
-export function shopDatabase(): Database {
-    const database = new Sqlite(':memory:');
+/** The empty tables of the shop, in memory if no other database is given. */
+export function shopDatabase(database: Database = new Sqlite(':memory:')): Database {
     database.exec(CONTROL);
     for (const [name, columns] of Object.entries(TABLES)) {
         const described = Object.entries(columns).map(([column, type], index) => ({
