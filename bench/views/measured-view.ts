@@ -16,13 +16,13 @@ export class MeasuredView {
     }
 
     async begin(shop: ShopRows, view: KeptView): Promise<void> {
-        await this.#unlessFailed(async () => {
+        await this.#unlessFailed('the first fill', async () => {
             this.#firstFill = await this.#keeper.begin(shop, view);
         });
     }
 
     async take(changes: readonly Change[]): Promise<void> {
-        await this.#unlessFailed(async () => {
+        await this.#unlessFailed(`batch ${this.#taken.length + 1}`, async () => {
             this.#taken.push(await this.#keeper.take(changes));
         });
     }
@@ -30,7 +30,7 @@ export class MeasuredView {
     /** Who, the seconds of the first fill, the usual milliseconds of a batch, and what the view came to. */
     async cells(expected: readonly (readonly unknown[])[]): Promise<readonly string[]> {
         let result = '';
-        await this.#unlessFailed(async () => {
+        await this.#unlessFailed('reading', async () => {
             result = verdictOf(await this.#keeper.rows(), expected);
         });
         const ms = (of: (taken: Taken) => number): string => {
@@ -51,7 +51,7 @@ export class MeasuredView {
         await this.#keeper.end();
     }
 
-    async #unlessFailed(work: () => Promise<void>): Promise<void> {
+    async #unlessFailed(step: string, work: () => Promise<void>): Promise<void> {
         if (this.#failure !== null) {
             return;
         }
@@ -61,7 +61,7 @@ export class MeasuredView {
             if (!(error instanceof TursoFailed)) {
                 throw error;
             }
-            this.#failure = error.message;
+            this.#failure = `stops at ${step}: ${error.message}`;
         }
     }
 }
