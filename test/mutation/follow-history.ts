@@ -138,6 +138,10 @@ async function expectCounts(project: string, { pipeline, tables }: PaymentsShape
         if (JSON.stringify(first) !== JSON.stringify(second)) {
             throw new Difference('the first change of a row that never came is another one');
         }
+        await counted(
+            tables.map((table) => deleted(table, 'never-1')),
+            3,
+        );
         const truncates = tables.map(({ name }) => ({ action: 'T', schema: 'public', table: name }));
         await counted(truncates, 0);
     } finally {
@@ -146,18 +150,26 @@ async function expectCounts(project: string, { pipeline, tables }: PaymentsShape
 }
 
 /** An update and a delete of rows that never came. */
-function neverCame({ name, key, columns }: ModelTable): readonly object[] {
+function neverCame(table: ModelTable): readonly object[] {
+    const { name, key, columns } = table;
     const row = (value: string): object[] =>
         columns.map((column) => ({
             name: column.name,
             type: column.type,
             value: key.includes(column.name) ? value : (column.pool[0] ?? null),
         }));
-    const change = { schema: 'public', table: name, pk: key.map((column) => ({ name: column, type: 'uuid' })) };
+    const pk = key.map((column) => ({ name: column, type: 'uuid' }));
+    const [identity] = row('never-1');
     return [
-        { ...change, action: 'U', columns: row('never-1'), identity: row('never-1').slice(0, 1) },
-        { ...change, action: 'D', identity: row('never-2').slice(0, 1) },
+        { schema: 'public', table: name, pk, action: 'U', columns: row('never-1'), identity: [identity] },
+        deleted(table, 'never-2'),
     ];
+}
+
+function deleted({ name: table, key }: ModelTable, value: string): object {
+    const [column = ''] = key;
+    const named = { name: column, type: 'uuid' };
+    return { action: 'D', schema: 'public', table, pk: [named], identity: [{ ...named, value }] };
 }
 
 function errorOf(work: () => void): string {

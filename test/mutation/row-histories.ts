@@ -86,16 +86,23 @@ function game([lines, size]: [readonly string[], number]): RowHistory {
     };
 }
 
-/** In the end a change stream takes back the first message that created something: rows of files never do that. */
+/**
+ * In the end a change stream takes back the first message that created something: rows of files never do that. Its refund
+ * comes with that, so that a cash-out that shares its id changes in the same run.
+ */
 function cash([sent, size]: readonly [readonly Sent[], number]): RowHistory {
-    const groups = chunked(sent, size);
     const takenBack = sent.find(({ topic }) => topic === 'cash_ins' || topic === 'cash_outs_created') as Sent;
     const id = takenBack.message.transaction_id;
-    const isTakenBack = ({ topic, message }: Sent): boolean =>
-        topic === takenBack.topic && message.transaction_id === id;
+    const isOfIt = ({ topic, message }: Sent, of: Topic): boolean => topic === of && message.transaction_id === id;
+    const isLate = (one: Sent): boolean => isOfIt(one, 'cash_outs_refunded');
+    const groups = chunked(
+        sent.filter((one) => !isLate(one)),
+        size,
+    );
+    const late = sent.filter(isLate);
     const messagesOf = (count: number): Messages => {
-        const all = groups.slice(0, count).flat();
-        const held = count > groups.length ? all.filter((one) => !isTakenBack(one)) : all;
+        const held =
+            count > groups.length ? sent.filter((one) => !isOfIt(one, takenBack.topic)) : groups.slice(0, count).flat();
         const of = (topic: Topic) => held.filter((one) => one.topic === topic).map(({ message }) => message);
         return Object.fromEntries(TOPICS.map((topic) => [topic, of(topic)])) as unknown as Messages;
     };
@@ -104,7 +111,10 @@ function cash([sent, size]: readonly [readonly Sent[], number]): RowHistory {
     return {
         groups: [
             ...groups.map((group) => TOPICS.flatMap((topic) => file(group, topic))),
-            [{ name: 'taken-back.json', text: `{"action":"B"}\n${JSON.stringify(deleted)}\n{"action":"C"}\n` }],
+            [
+                { name: 'taken-back.json', text: `{"action":"B"}\n${JSON.stringify(deleted)}\n{"action":"C"}\n` },
+                ...file(late, 'cash_outs_refunded'),
+            ],
         ],
         check: (pipeline, count) => checkCash(pipeline, messagesOf(count)),
     };

@@ -206,8 +206,6 @@ const OF_ARMS: readonly RuleMutant[] = [
         find: 'const isTheirs = one !== null && (grouped === undefined || isConstantOrOf(one, grouped));',
         instead: 'const isTheirs = one !== null && (grouped === undefined || isConstantOrOf(one, grouped) || true);',
         check: 'keys',
-        explanation:
-            'a column that its group does not decide is that of any of its rows: what a window makes of it is not determined, so no history may ask for it',
     },
     {
         rule: 'groups: a column that the group does not decide is no key',
