@@ -21,7 +21,7 @@ const HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 /**
  * Rows of tables as they were in one snapshot, in the text format of COPY. Owns its connection, whose transaction keeps
- * the snapshot; `close` ends both.
+ * the snapshot; both end with the thread.
  * Source: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 export class CopyStream {
@@ -60,10 +60,6 @@ export class CopyStream {
         if (this.#held < HELD_BYTES_MAX / 2) {
             this.#connection.client.connection.stream.resume();
         }
-    }
-
-    close(): void {
-        this.#connection.destroy();
     }
 
     /** The server sends a message for each row: the rows move together, over the heads between them. */

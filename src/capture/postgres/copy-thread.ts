@@ -1,5 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import { EltError } from '../../core/errors.ts';
+import { OwnThread } from '../../core/own-thread.ts';
 import { serverError } from '../../postgres/server-error.ts';
 import type { CopyRequest } from './copy-stream.ts';
 import type { StreamEnd } from './stream-thread.ts';
@@ -9,8 +9,7 @@ export type ToCopyThread =
     | { readonly copy: string }
     /** From now on rows are written into that file. */
     | { readonly into: string }
-    | { readonly release: number }
-    | { readonly close: true };
+    | { readonly release: number };
 
 /** What the thread tells. */
 export type FromCopyThread =
@@ -19,25 +18,24 @@ export type FromCopyThread =
     | { readonly copied: true }
     | { readonly failed: StreamEnd };
 
-/** A copying connection in a thread of its own. Owns the thread; `close` ends it. */
+/** A copying connection in a thread of its own. */
 export class CopyThread {
     readonly #request: CopyRequest;
-    readonly #worker: Worker;
+    readonly #thread: OwnThread<ToCopyThread, FromCopyThread>;
     readonly #told: FromCopyThread[] = [];
     #wake: () => void = () => undefined;
 
     private constructor(request: CopyRequest) {
         this.#request = request;
-        // Beside this module, under the ending that it has itself: built or not.
-        const script = new URL(`./copy-worker${import.meta.url.slice(-3)}`, import.meta.url);
-        const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
-        // Asked for here: most commands need no thread.
-        const { Worker } = process.getBuiltinModule('node:worker_threads');
-        this.#worker = new Worker(script, { workerData: request, resourceLimits });
-        this.#worker.on('message', (message: FromCopyThread) => this.#hear(message));
-        this.#worker.on('error', (error) => {
-            const facts = { code: 'BUG', message: 'the thread that copies rows failed', cause: error.stack } as const;
-            this.#hear({ failed: { known: facts } });
+        this.#thread = new OwnThread({
+            owner: import.meta.url,
+            program: 'copy-worker',
+            does: 'copies rows',
+            data: request,
+            heapMb: 64,
+            youngMb: 4,
+            hear: (message: FromCopyThread) => this.#hear(message),
+            failed: (known) => this.#hear({ failed: { known } }),
         });
     }
 
@@ -55,7 +53,7 @@ export class CopyThread {
 
     /** Runs a `copy … to stdout`. Rows are good until the next are asked for. */
     async *copy(sql: string): AsyncGenerator<Buffer> {
-        this.#tell({ copy: sql });
+        this.#thread.tell({ copy: sql });
         for (;;) {
             const message = await this.#next();
             if ('copied' in message) {
@@ -63,23 +61,23 @@ export class CopyThread {
             }
             if ('rows' in message) {
                 yield Buffer.from(message.rows, 0, message.length);
-                this.#tell({ release: message.length });
+                this.#thread.tell({ release: message.length });
             }
         }
     }
 
     /** Writes the rows of `copy … to stdout` statements into a file, without the caller's help. */
     async copyInto(path: string, statements: readonly string[]): Promise<void> {
-        this.#tell({ into: path });
+        this.#thread.tell({ into: path });
         await this.#next();
         for (const sql of statements) {
-            this.#tell({ copy: sql });
+            this.#thread.tell({ copy: sql });
             await this.#next();
         }
     }
 
     async close(): Promise<void> {
-        await this.#worker.terminate();
+        await this.#thread.close();
     }
 
     #hear(message: FromCopyThread): void {
@@ -105,9 +103,5 @@ export class CopyThread {
                   );
         }
         return message;
-    }
-
-    #tell(message: ToCopyThread): void {
-        this.#worker.postMessage(message);
     }
 }

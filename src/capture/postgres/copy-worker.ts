@@ -43,11 +43,8 @@ port.on('message', async (message: ToCopyThread) => {
         } else if ('into' in message) {
             file = openSync(message.into, 'w', 0o600);
             tell({ copied: true });
-        } else if ('release' in message) {
-            stream.release(message.release);
         } else {
-            stream.close();
-            port.close();
+            stream.release(message.release);
         }
     } catch (error) {
         tell({ failed: plainError(error, serverErrorFacts) });

@@ -1,5 +1,5 @@
-import type { Worker } from 'node:worker_threads';
 import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import { OwnThread } from '../../core/own-thread.ts';
 import { type RingMemory, RingReader, ringMemory } from '../../core/shared-ring.ts';
 import type { ServerErrorFacts } from '../../postgres/server-error.ts';
 import { FrameKind } from './frame-kind.ts';
@@ -47,10 +47,9 @@ const FLOW_MS = 10;
  */
 export type TakeFrame = (kind: FrameKind, source: Buffer, start: number, end: number) => number;
 
-/** A replication connection in a thread of its own, so that the server is answered while SQLite works. Owns the thread. */
+/** A replication connection in a thread of its own, so that the server is answered while SQLite works. */
 export class StreamThread {
-    readonly #worker: Worker;
-    readonly #exited: Promise<void>;
+    readonly #thread: OwnThread<ToStreamThread, FromStreamThread>;
     readonly #reader: RingReader;
     /** How far the server's log went when it was last asked. */
     logEnd: LogEnd | null = null;
@@ -60,33 +59,17 @@ export class StreamThread {
     #wake: () => void = () => undefined;
 
     constructor(request: StreamRequest) {
-        // Beside this module, under the ending that it has itself: built or not.
-        const script = new URL(`./stream-worker${import.meta.url.slice(-3)}`, import.meta.url);
-        const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 };
-        // Asked for here: most commands need no thread.
-        const { Worker } = process.getBuiltinModule('node:worker_threads');
         const ring = ringMemory(RING_BYTES);
-        this.#reader = new RingReader(ring, () => this.#tell('room'));
-        this.#worker = new Worker(script, { workerData: { request, ring } satisfies StreamThreadData, resourceLimits });
-        this.#worker.on('message', (message: FromStreamThread) => {
-            if (message !== 'more' && 'long' in message) {
-                this.#long.push(Buffer.from(message.long));
-            } else if (message !== 'more' && 'logEnd' in message) {
-                this.logEnd = message.logEnd;
-                return;
-            } else if (message !== 'more') {
-                this.#end = message.ended;
-            }
-            this.#wake();
-        });
-        this.#worker.on('error', (error) => {
-            this.#end ??= {
-                known: { code: 'BUG', message: 'the thread of the replication connection failed', cause: error.stack },
-            };
-            this.#wake();
-        });
-        this.#exited = new Promise((resolve) => {
-            this.#worker.once('exit', () => resolve());
+        this.#reader = new RingReader(ring, () => this.#thread.tell('room'));
+        this.#thread = new OwnThread({
+            owner: import.meta.url,
+            program: 'stream-worker',
+            does: 'keeps the replication connection',
+            data: { request, ring } satisfies StreamThreadData,
+            heapMb: 64,
+            youngMb: 4,
+            hear: (message: FromStreamThread) => this.#hear(message),
+            failed: (known) => this.#ends({ known }),
         });
     }
 
@@ -135,18 +118,30 @@ export class StreamThread {
     }
 
     confirm(lsn: string): void {
-        this.#tell({ confirm: lsn });
+        this.#thread.tell({ confirm: lsn });
     }
 
     async close(): Promise<void> {
-        this.#tell('close');
-        const timer = setTimeout(() => void this.#worker.terminate(), END_MS_MAX);
-        await this.#exited;
-        clearTimeout(timer);
+        this.#thread.tell('close');
+        await this.#thread.close(END_MS_MAX);
     }
 
-    #tell(message: ToStreamThread): void {
-        this.#worker.postMessage(message);
+    #hear(message: FromStreamThread): void {
+        if (message === 'more') {
+            this.#wake();
+        } else if ('long' in message) {
+            this.#long.push(Buffer.from(message.long));
+            this.#wake();
+        } else if ('logEnd' in message) {
+            this.logEnd = message.logEnd;
+        } else {
+            this.#ends(message.ended);
+        }
+    }
+
+    #ends(end: StreamEnd): void {
+        this.#end ??= end;
+        this.#wake();
     }
 }
 

@@ -1,18 +1,15 @@
-import type { Worker } from 'node:worker_threads';
 import type { Arrived, ArrivedPartition, FetchPlace, ThreadedFetcher } from '../../capture/kafka/arrived.ts';
 import { unpackedRun } from '../../capture/kafka/packed-runs.ts';
 import { BadBatch } from '../../capture/kafka/record-batches.ts';
 import type { ServerAddress } from '../../capture/kafka/server-address.ts';
 import type { RecordRun } from '../../capture/kafka/topic-runs.ts';
 import { EltError, type ErrorFacts } from '../../core/errors.ts';
+import { OwnThread } from '../../core/own-thread.ts';
 import { type RingMemory, RingReader, ringMemory } from '../../core/shared-ring.ts';
 import type { ScannedSource } from '../../decode/rows/rows-ahead.ts';
 
 /** What is read and has not been landed is in memory of this size; then the thread waits. More than a commit's time holds. */
 const RING_BYTES = 8 * 1024 * 1024;
-/** The thread's heap; messages lie outside of it. */
-const HEAP_MB = 64;
-const YOUNG_MB = 16;
 
 /** What a frame in the ring is. */
 export const FrameKind = {
@@ -74,13 +71,12 @@ interface Waiting {
 }
 
 /**
- * Fetches and reads messages in a thread of its own, so that they are there when the landing comes to them. Owns the
- * thread; `close` ends it, whatever it does. Messages come in the order of their pieces: what is left of a piece that
+ * Fetches and reads messages in a thread of its own, so that they are there when the landing comes to them. Messages come in the order of their pieces: what is left of a piece that
  * nobody takes is passed over when a later one is read.
  */
 export class FetchThread implements ThreadedFetcher {
     readonly #options: FetchThreadOptions;
-    readonly #worker: Worker;
+    readonly #thread: OwnThread<ToFetchThread, FromFetchThread>;
     readonly #reader: RingReader;
     readonly #long: ArrayBuffer[] = [];
     readonly #waiting = new Map<number, Waiting>();
@@ -89,24 +85,24 @@ export class FetchThread implements ThreadedFetcher {
     /** The piece whose messages come next in the ring. */
     #piece = -1;
     #failure: EltError | null = null;
-    #isClosed = false;
     isReady = false;
 
     constructor(options: FetchThreadOptions) {
         this.#options = options;
         const ring = ringMemory(RING_BYTES);
-        this.#reader = new RingReader(ring, () => this.#tell('room'));
-        // Beside this module, under the ending that it has itself: built or not.
-        const script = new URL(`./fetch-worker${import.meta.url.slice(-3)}`, import.meta.url);
-        const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB };
+        this.#reader = new RingReader(ring, () => this.#thread.tell('room'));
         const { address, leaders, runMessagesMax } = options;
-        const workerData: FetchThreadData = { address, leaders, runMessagesMax, ring };
-        // Asked for here: most commands need no thread.
-        const { Worker } = process.getBuiltinModule('node:worker_threads');
-        this.#worker = new Worker(script, { workerData, resourceLimits });
-        this.#worker.on('message', (message: FromFetchThread) => this.#hear(message));
-        this.#worker.once('error', (error) => this.#fail(error));
-        this.#worker.once('exit', (code) => this.#fail(new Error(`it ended with ${code}`)));
+        this.#thread = new OwnThread({
+            owner: import.meta.url,
+            program: 'fetch-worker',
+            does: 'reads topics',
+            data: { address, leaders, runMessagesMax, ring } satisfies FetchThreadData,
+            // Messages lie outside of its heap.
+            heapMb: 64,
+            youngMb: 16,
+            hear: (message: FromFetchThread) => this.#hear(message),
+            failed: (facts) => this.#fail(facts),
+        });
     }
 
     fetch(node: number, places: readonly FetchPlace[]): Promise<Arrived> {
@@ -116,7 +112,7 @@ export class FetchThread implements ThreadedFetcher {
         const number = this.#fetches++;
         return new Promise((resolve, reject) => {
             this.#waiting.set(number, { resolve, reject });
-            this.#tell({ fetch: number, node, places, rows: this.#newRows() });
+            this.#thread.tell({ fetch: number, node, places, rows: this.#newRows() });
         });
     }
 
@@ -125,8 +121,7 @@ export class FetchThread implements ThreadedFetcher {
     }
 
     async close(): Promise<void> {
-        this.#isClosed = true;
-        await this.#worker.terminate();
+        await this.#thread.close();
     }
 
     /** Of the topics whose rows have got columns since they were told last. */
@@ -216,24 +211,12 @@ export class FetchThread implements ThreadedFetcher {
         }
     }
 
-    #fail(error: unknown): void {
-        if (this.#isClosed || this.#failure !== null) {
-            return;
-        }
-        this.#failure = new EltError({
-            code: 'BUG',
-            message: 'the thread that reads topics failed',
-            state: 'what was committed is safe; the same command goes on there',
-            cause: error instanceof Error ? error.stack : String(error),
-        });
+    #fail(facts: ErrorFacts): void {
+        this.#failure = new EltError({ ...facts, state: 'what was committed is safe; the same command goes on there' });
         for (const { reject } of this.#waiting.values()) {
             reject(this.#failure);
         }
         this.#waiting.clear();
         this.#options.failed(this.#failure);
-    }
-
-    #tell(message: ToFetchThread): void {
-        this.#worker.postMessage(message);
     }
 }
