@@ -51,6 +51,56 @@ describe.skipIf(!hasPostgres)('a table that is followed', () => {
         expect(world.rows('select note from current_kept')).toEqual([{ note: 'two' }]);
     });
 
+    it.each([
+        ['a primary key', 'add primary key (id)'],
+        ['a replica identity', 'replica identity full'],
+    ])('that gets %s is copied again, and its updates and deletes come', async (key, sql) => {
+        const world = await followed(`gets_${key.length}`);
+        await world.session.sql('create table keyless (id int not null, note text); insert into keyless values (1);');
+        await world.ran(['source', 'resnapshot', 'keyless']);
+        await world.catchUp();
+        await world.session.sql(`alter table keyless ${sql}; update keyless set note = 'before it was noticed';`);
+        expect((await world.catchUp()).stderr).toContain('public.keyless has a key now: it is copied again');
+        await world.session.sql(`update keyless set note = 'after'; insert into keyless values (2), (3);
+            delete from keyless where id = 2;`);
+        expect((await world.catchUp()).stderr).not.toContain('public.keyless has');
+        const staged = 'select _op, id, note from stg_keyless where _seq > ? order by _seq';
+        const [copy] = world.rows<{ seq: number }>(`select max(_seq) as seq from stg_keyless where _op = 'truncate'`);
+        expect(world.rows(staged, copy?.seq)).toMatchObject([
+            { _op: 'insert', id: 1, note: 'before it was noticed' },
+            { _op: 'update', id: 1, note: 'after' },
+            { _op: 'insert', id: 2 },
+            { _op: 'insert', id: 3 },
+            { _op: 'delete', id: 2 },
+        ]);
+    });
+
+    it('that loses its key leaves the application its updates, and comes again with its key', async () => {
+        const world = await followed('loses_key');
+        const update = `update moved set note = 'no key' where id = 1;`;
+        await world.session.sql('alter table moved drop constraint moved_pkey;');
+        await expect(world.session.sql(update)).rejects.toThrow('cannot update table "moved"');
+        expect((await world.catchUp()).stderr).toContain('public.moved has no key any more');
+        await world.session.sql(update);
+        await world.session.sql('alter table moved add primary key (id);');
+        expect((await world.catchUp()).stderr).toContain('public.moved has a key now');
+        expect(await world.differences()).toEqual([]);
+    });
+
+    it('whose publications are of somebody else who may change them: the SQL for that is said', async () => {
+        const world = await followed('not_ours');
+        await world.session.sql(`create role elt_guest replication login;
+            grant select on moved, kept to elt_guest; alter table moved drop constraint moved_pkey;`);
+        const ran = await world.elt(['follow', '--until-caught-up'], {
+            ELT_SOURCE: cluster().address('not_ours', 'elt_guest'),
+        });
+        expect(ran.stderr).toMatch(/public\.moved has no key any more, and the server refuses its updates/);
+        expect(ran.stderr).toMatch(
+            /whoever may, runs: alter publication "elt_shop_\w+" drop table "public"\."moved"; /,
+        );
+        expect(ran.status).toBe(0);
+    });
+
     describe('and taken out of the publication', () => {
         let world: FollowWorld;
         let publication: string;

@@ -147,36 +147,65 @@ export async function followableTables(
     return rows.map(({ table }) => tableOf(table));
 }
 
-/** The names of the tables that publications send. */
+/** The names of the tables that publications send, each with one that sends it. */
 export async function publishedNames(
     connection: ServerConnection,
     publications: readonly string[],
-): Promise<readonly { readonly schema: string; readonly table: string }[]> {
+): Promise<readonly { readonly schema: string; readonly table: string; readonly publication: string }[]> {
     return await connection.rows(
-        `select distinct schemaname as schema, tablename as table
+        `select schemaname as schema, tablename as table, min(pubname::pg_catalog.text) as publication
         from pg_catalog.pg_publication_tables
         where pubname = any ($1)
+        group by 1, 2
         order by 1, 2`,
         [publications],
     );
 }
 
-/** The numbers of tables by their names; of one that is not there, none. */
-export async function tableOids(
+/** What a follower asks of its tables again and again. */
+export interface NamedRelation {
+    readonly schema: string;
+    readonly table: string;
+    readonly oid: number;
+    /** The server can tell its old rows, in each of its partitions. */
+    readonly hasIdentity: boolean;
+}
+
+const tellsOldRows = (relation: string): string => `(
+        ${relation}.relreplident = 'f' or exists (
+            select from pg_catalog.pg_index
+            where pg_index.indrelid = ${relation}.oid and pg_index.indimmediate
+                and ((${relation}.relreplident = 'd' and pg_index.indisprimary)
+                    or (${relation}.relreplident = 'i' and pg_index.indisreplident))
+        ))`;
+
+/** Tables by their names; of one that is not there, nothing. */
+export async function namedRelations(
     connection: ServerConnection,
     tables: readonly { readonly schema: string; readonly table: string }[],
-): Promise<readonly { readonly schema: string; readonly table: string; readonly oid: number }[]> {
-    const rows = await connection.rows<{ schema: string; table: string; oid: string }>(
-        `select nspname as schema, relname as table, pg_class.oid
+): Promise<readonly NamedRelation[]> {
+    const rows = await connection.rows<{ schema: string; table: string; oid: string; identity: string }>(
+        `select nspname as schema, relname as table, pg_class.oid, (
+            ${tellsOldRows('pg_class')} and (pg_class.relkind = 'r' or not exists (
+                select from pg_catalog.pg_partition_tree(pg_class.oid) as tree
+                join pg_catalog.pg_class as leaf on leaf.oid = tree.relid
+                where tree.isleaf and not ${tellsOldRows('leaf')}
+            ))
+        )::pg_catalog.text as identity
         from pg_catalog.pg_class
         join pg_catalog.pg_namespace on pg_namespace.oid = pg_class.relnamespace
         join rows from (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
             as named (schema, name)
             on named.schema = nspname::pg_catalog.text and named.name = relname::pg_catalog.text
-        where relkind in ('r', 'p')`,
+        where pg_class.relkind in ('r', 'p')`,
         [tables.map(({ schema }) => schema), tables.map(({ table }) => table)],
     );
-    return rows.map(({ oid, ...name }) => ({ ...name, oid: Number(oid) }));
+    return rows.map(({ schema, table, oid, identity }) => ({
+        schema,
+        table,
+        oid: Number(oid),
+        hasIdentity: identity === 'true',
+    }));
 }
 
 /** The tables that publications send, with the columns and rows that they send. */

@@ -40,6 +40,15 @@ export function addToPublication(names: PublicationNames, table: SourceTable): s
     return `alter publication ${quoteIdentifier(name)} add table ${quoteRelation(table)}`;
 }
 
+/** The statements that give a table to the one of the two that it belongs in by now. */
+export function moveInPublications(names: PublicationNames, table: SourceTable): readonly string[] {
+    const from = hasIdentity(table) ? names.withoutKey : names.withKey;
+    return [
+        `alter publication ${quoteIdentifier(from)} drop table ${quoteRelation(table)}`,
+        addToPublication(names, table),
+    ];
+}
+
 export function dropPublications(names: readonly string[]): readonly string[] {
     return names.map((name) => `drop publication if exists ${quoteIdentifier(name)}`);
 }

@@ -9,7 +9,7 @@ import { inTransaction } from '../../sqlite/database.ts';
 import { SideCopy, type SideCopyContext } from './side-copy.ts';
 import { isBeginning } from './stream-decoders.ts';
 import type { TableGate } from './table-gate.ts';
-import { askTables, type TablesSeen, TableWatch } from './table-watch.ts';
+import { TableWatch } from './table-watch.ts';
 
 /** How often the ledger is looked at for tables that a command has asked for, and the publications for new ones. */
 const REQUESTS_MS = 1_000;
@@ -217,20 +217,18 @@ export class SideCopies {
 
     /** What has become of the tables that are streamed, and which are published now. */
     async #look(): Promise<void> {
-        const seen = await this.#ask();
-        if (seen === null) {
-            return;
+        const published = await this.#ask();
+        if (published !== null) {
+            this.#addNew(published);
         }
-        this.#watch.hear(seen);
-        this.#addNew([...(seen.published?.values() ?? [])]);
     }
 
     /** Null: the server cannot be reached; the stream notices too, and says so. */
-    async #ask(): Promise<TablesSeen | null> {
-        const { database, source, address } = this.#context;
+    async #ask(): Promise<readonly NamedTable[] | null> {
+        const { address } = this.#context;
         const connection = await ServerConnection.open(address).catch(() => null);
         try {
-            return connection === null ? null : await askTables(connection, database, source);
+            return connection === null ? null : await this.#watch.look(connection);
         } catch (error) {
             const known = serverError(error, address, 'look at its tables');
             if (known.code !== 'SOURCE_UNREACHABLE') {

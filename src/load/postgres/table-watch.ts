@@ -1,4 +1,11 @@
-import { publishedNames, tableOids } from '../../capture/postgres/catalogue-reader.ts';
+import {
+    followableTables,
+    type NamedRelation,
+    namedRelations,
+    publishedNames,
+    type SourceTable,
+} from '../../capture/postgres/catalogue-reader.ts';
+import { hasIdentity, moveInPublications, publicationNames } from '../../capture/postgres/publication.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { readSourceTables, type SourceRow, type SourceTableRow, saveSourceTable } from '../../ledger/sources.ts';
 import type { ServerConnection } from '../../postgres/server-connection.ts';
@@ -12,24 +19,24 @@ interface WatchContext {
 }
 
 /** The tables that are streamed, and what the server has under their names. */
-export interface TablesSeen {
+interface TablesSeen {
     readonly streamed: readonly SourceTableRow[];
-    readonly oids: ReadonlyMap<string, number>;
-    /** Null: of the plugin that knows no publications. */
-    readonly published: ReadonlyMap<string, NamedTable> | null;
+    readonly there: ReadonlyMap<string, NamedRelation>;
+    /** By the publication that sends each; null: of the plugin that knows none. */
+    readonly published: ReadonlyMap<string, NamedTable & { readonly publication: string }> | null;
 }
 
-export async function askTables(
+async function askTables(
     connection: ServerConnection,
     database: Database,
     { source_id: sourceId, plugin, publications }: SourceRow,
 ): Promise<TablesSeen> {
     const streamed = readSourceTables(database, sourceId).filter(({ state }) => state === 'streaming');
-    const names = streamed.map(({ schema_name: schema, table_name: table }) => ({ schema, table }));
+    const there = await namedRelations(connection, streamed.map(nameOfRow));
     const published = plugin === 'pgoutput' ? await publishedNames(connection, publications) : null;
     return {
         streamed,
-        oids: new Map((await tableOids(connection, names)).map((one) => [keyOf(one), one.oid])),
+        there: new Map(there.map((one) => [keyOf(one), one])),
         published: published === null ? null : new Map(published.map((one) => [keyOf(one), one])),
     };
 }
@@ -37,7 +44,8 @@ export async function askTables(
 /**
  * What has become of the tables that are streamed. Nothing in a stream says that a table was dropped, created anew under
  * its name, or taken out of a publication: its changes are missing from then on. A new one under the name is copied again;
- * so is one that is published again. The rest is said, once.
+ * so is one that is published again. The rest is said, once. A table that gets a key or loses it goes from one of our
+ * publications to the other: else its updates would never come, or the server would refuse them to the application.
  *
  * The ledger keeps the number of each table as it was copied, and null while its changes do not come.
  */
@@ -49,11 +57,71 @@ export class TableWatch {
         this.#context = context;
     }
 
-    /** What `askTables` has found. */
-    hear({ streamed, oids, published }: TablesSeen): void {
-        for (const row of streamed) {
-            const key = keyOf({ schema: row.schema_name, table: row.table_name });
-            this.#judge(row, oids.get(key), published?.has(key) ?? true);
+    /** Returns the tables that publications send. @throws what the connection throws. */
+    async look(connection: ServerConnection): Promise<readonly NamedTable[]> {
+        const { database, source } = this.#context;
+        const seen = await askTables(connection, database, source);
+        await this.#move(connection, seen);
+        const now = new Map(readSourceTables(database, source.source_id).map((row) => [keyOf(nameOfRow(row)), row]));
+        for (const { schema_name: schema, table_name: table } of seen.streamed) {
+            const key = keyOf({ schema, table });
+            const row = now.get(key);
+            if (row?.state === 'streaming') {
+                this.#judge(row, seen.there.get(key)?.oid, seen.published?.has(key) ?? true);
+            }
+        }
+        return [...(seen.published?.values() ?? [])];
+    }
+
+    /** Gives tables to the publication that they belong in by now. */
+    async #move(connection: ServerConnection, { streamed, there, published }: TablesSeen): Promise<void> {
+        const { source } = this.#context;
+        const names = publicationNames(source.slot);
+        const misplaced = streamed.filter((row) => {
+            const key = keyOf(nameOfRow(row));
+            const found = there.get(key);
+            const now = published?.get(key)?.publication;
+            return found !== undefined && now === (found.hasIdentity ? names.withoutKey : names.withKey);
+        });
+        if (misplaced.length === 0 || !source.owns_publications) {
+            return;
+        }
+        const tables = await followableTables(connection, source.plugin);
+        for (const row of misplaced) {
+            const table = tables.find(({ oid }) => oid === there.get(keyOf(nameOfRow(row)))?.oid);
+            const now = published?.get(keyOf(nameOfRow(row)))?.publication;
+            if (table !== undefined && now === (hasIdentity(table) ? names.withoutKey : names.withKey)) {
+                await this.#moveOne(connection, row, table);
+            }
+        }
+    }
+
+    async #moveOne(connection: ServerConnection, row: SourceTableRow, table: SourceTable): Promise<void> {
+        const name = relationText(row.schema_name, row.table_name);
+        const hasKey = hasIdentity(table);
+        const statements = moveInPublications(publicationNames(this.#context.source.slot), table);
+        if (hasKey) {
+            // Updates and deletes are missing: a crash from here on does not make that forgotten.
+            this.#save({ ...row, relation_oid: null });
+        }
+        try {
+            // The stream waits meanwhile; the next look tries again.
+            await connection.rows(['begin', "set local lock_timeout = '2s'", ...statements, 'commit'].join('; '));
+        } catch (error) {
+            await connection.rows('rollback');
+            this.#save(row);
+            const effect = hasKey
+                ? 'has a key now, but its updates and deletes do not come'
+                : 'has no key any more, and the server refuses its updates and deletes to the application';
+            this.#say(`${name} ${effect}: ${(error as Error).message}; whoever may, runs: ${statements.join('; ')}`);
+            return;
+        }
+        if (hasKey) {
+            this.#takeAgain(row, `${name} has a key now: it is copied again, and its updates and deletes come`);
+        } else {
+            this.#context.note(
+                `${name} has no key any more: its inserts and truncates come, updates and deletes do not`,
+            );
         }
     }
 
@@ -91,6 +159,10 @@ export class TableWatch {
         const { database, source } = this.#context;
         inTransaction(database, () => saveSourceTable(database, source.source_id, row));
     }
+}
+
+function nameOfRow({ schema_name: schema, table_name: table }: SourceTableRow): NamedTable {
+    return { schema, table };
 }
 
 function keyOf({ schema, table }: NamedTable): string {
