@@ -3,8 +3,8 @@ import Sqlite from 'better-sqlite3';
 import { type Contestant, duckdbDump } from './contestants.ts';
 import { measuredProcess } from './measured-process.ts';
 import { mixedInTwo } from './mixed-records.ts';
+import { grouped } from './report.ts';
 import type { TypedTables } from './rivals/typed-tables.ts';
-import { grouped } from './rows.ts';
 import { freshFile, sampleFile } from './workshop.ts';
 
 const METRICS = 'select * from metrics order by event_id';

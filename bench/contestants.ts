@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Mode } from './rivals/mode.ts';
 import { shellScript } from './rivals/shell-script.ts';
 import type { TypedTables } from './rivals/typed-tables.ts';
-import { CLI, NODE, PROJECT, WORKSHOP } from './workshop.ts';
+import { CLI, NODE, PROJECT, paymentsWords, WORKSHOP } from './workshop.ts';
 
 /** One process to measure. */
 export interface Work {
@@ -30,19 +30,7 @@ export function eltContestants(others: readonly string[], landingOnly: string): 
         work: (mode, input, output) => {
             const project = mode === 'land' ? landingOnly : PROJECT;
             return {
-                command: [
-                    NODE,
-                    cli,
-                    '--pipeline',
-                    'payments',
-                    'run',
-                    input,
-                    '--db',
-                    output,
-                    '--project',
-                    project,
-                    '--quiet',
-                ],
+                command: [NODE, cli, ...paymentsWords(output, project), '--quiet', 'run', input],
             };
         },
     }));

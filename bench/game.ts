@@ -8,14 +8,14 @@
  * Both must come to the same counts of users, sessions, purchases and discarded events, else nothing is written.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { duckdbVersion } from './contestants.ts';
 import { type Measure, measuredProcess } from './measured-process.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { median, spread } from './statistics.ts';
-import { CLI, databaseBytes, freshFile, NODE, PROJECT, removeDatabase, WORKSHOP } from './workshop.ts';
+import { grouped, machine, markdown, publish, spreadText } from './report.ts';
+import { median } from './statistics.ts';
+import { CLI, databaseBytes, eventsFile, freshFile, NODE, PROJECT, removeDatabase, WORKSHOP } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -44,7 +44,7 @@ const COUNTS = `select json_group_object(what, found) from (
     order by 1
 )`;
 
-const input = eventsFile();
+const input = eventsFile(events);
 const rates = join(WORKSHOP, 'exchange_rates.jsonl');
 writeFileSync(rates, execFileSync(NODE, [CLI, 'sample', 'exchange_rates']));
 const version = duckdbVersion();
@@ -53,14 +53,11 @@ const measures = await measureAll();
 const text = [
     machine(version === undefined ? ['DuckDB: not installed here, left out'] : []),
     '',
-    `### ${events.toLocaleString('en')} events of the game, landed and cleaned in one run (${megabytes(statSync(input).size)} MB)`,
+    `### ${grouped(events)} events of the game, landed and cleaned in one run (${megabytes(statSync(input).size)} MB)`,
     '',
     render(),
 ].join('\n');
-process.stdout.write(`${text}\n`);
-if (!options['no-write']) {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:game', text);
-}
+publish('bench:game', text, !options['no-write']);
 
 function elt(): Contestant {
     const words = (output: string) => ['--db', output, '--pipeline', 'game', '--project', PROJECT, '--quiet'];
@@ -81,20 +78,6 @@ function duckdb(known: string): Contestant {
         status: 0,
         counts: (stdout) => JSON.parse(stdout).counts,
     };
-}
-
-function eventsFile(): string {
-    mkdirSync(join(WORKSHOP, 'inputs'), { recursive: true });
-    const path = join(WORKSHOP, 'inputs', `events-${events}.jsonl`);
-    if (!existsSync(path)) {
-        const file = openSync(`${path}.part`, 'w');
-        execFileSync(NODE, [CLI, 'sample', 'game', '--records', String(events)], {
-            stdio: ['ignore', file, 'inherit'],
-        });
-        closeSync(file);
-        renameSync(`${path}.part`, path);
-    }
-    return path;
 }
 
 interface Measured extends Measure {
@@ -127,9 +110,9 @@ function render(): string {
         return [
             one.name,
             of('seconds').toFixed(1),
-            `± ${Math.round(spread(all.map(({ seconds }) => seconds)) * 100)} %`,
+            spreadText(all.map(({ seconds }) => seconds)),
             of('cpuSeconds').toFixed(1),
-            Math.round(events / of('seconds')).toLocaleString('en'),
+            grouped(events / of('seconds')),
             of('memoryMb').toFixed(0),
             megabytes(of('bytes')),
         ];

@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { linePlot } from './line-plot.ts';
 import { measuredProcess } from './measured-process.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { median, spread } from './statistics.ts';
-import { CLI, freshFile, NODE, PROJECT, sampleFile } from './workshop.ts';
+import { grouped, keepOnPage, machine, markdown, spreadText } from './report.ts';
+import { median } from './statistics.ts';
+import { CLI, freshFile, NODE, PROJECT, paymentsWords, sampleFile } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -48,26 +48,13 @@ process.stdout.write(`${text}\n`);
 if (!options['no-write']) {
     writeFileSync(join(PROJECT, 'docs', 'history.svg'), plot());
     const page = `${text}\n![seconds of a run of 1,000 changes against the history](history.svg)`;
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:history', page);
+    keepOnPage('bench:history', page);
 }
 
 function run(input: string, history: number): string[] {
     const database = databases.get(history) ?? freshFile(`growing-${history}.db`);
     databases.set(history, database);
-    return [
-        NODE,
-        CLI,
-        '--pipeline',
-        'payments',
-        'run',
-        input,
-        '--db',
-        database,
-        '--project',
-        PROJECT,
-        '--quiet',
-        '--json',
-    ];
+    return [NODE, CLI, ...paymentsWords(database), '--quiet', '--json', 'run', input];
 }
 
 function partsOf(stdout: string, whole: number, cpu: number): Run {
@@ -86,14 +73,7 @@ function render(): string {
         const measured = runs.get(history) ?? [];
         const all = measured.map((one) => one.whole);
         const of = (key: keyof Run): string => median(measured.map((one) => one[key])).toFixed(3);
-        return [
-            history.toLocaleString('en'),
-            of('whole'),
-            `± ${Math.round(spread(all) * 100)} %`,
-            of('cpu'),
-            of('landing'),
-            of('models'),
-        ];
+        return [grouped(history), of('whole'), spreadText(all), of('cpu'), of('landing'), of('models')];
     });
     const head = ['changes before', 'whole process s', 'spread', 'CPU s', 'landing s', 'models and tests s'];
     return `${machine([])}\n\n### A run of 1,000 new changes against the history\n\n${markdown(head, lines)}`;

@@ -15,9 +15,9 @@ import { topicStart } from '../src/capture/kafka/topic-start.ts';
 import { TopicStream } from '../src/capture/kafka/topic-stream.ts';
 import { Broker } from '../test/support/kafka-broker.ts';
 import { measuredProcess } from './measured-process.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { median, spread } from './statistics.ts';
-import { CLI, freshFile, NODE, PROJECT } from './workshop.ts';
+import { grouped, machine, markdown, publish, spreadText } from './report.ts';
+import { median } from './statistics.ts';
+import { CLI, freshFile, NODE } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -59,10 +59,7 @@ try {
     await broker.stop();
 }
 const text = render();
-process.stdout.write(`${text}\n`);
-if (!options['no-write']) {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:kafka', text);
-}
+publish('bench:kafka', text, !options['no-write']);
 process.exit(0);
 
 function note(who: string, run: Run): void {
@@ -188,14 +185,14 @@ function render(): string {
         return [
             who,
             median(seconds).toFixed(2),
-            `± ${Math.round(100 * spread(seconds))} %`,
-            Math.round(messages / median(seconds)).toLocaleString('en-US'),
+            spreadText(seconds),
+            grouped(messages / median(seconds)),
             (base / median(seconds)).toFixed(2),
             memory.length === 0 ? '' : String(Math.round(Math.max(...memory))),
         ];
     });
     return [
-        `### ${messages.toLocaleString('en-US')} messages of a topic of three partitions, new file`,
+        `### ${grouped(messages)} messages of a topic of three partitions, new file`,
         '',
         machine(['Kafka 4.3.1']),
         '',

@@ -10,8 +10,8 @@ import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Measure, measuredProcess } from './measured-process.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { CLI, databaseBytes, freshFile, NODE, PROJECT, removeDatabase, WORKSHOP } from './workshop.ts';
+import { grouped, machine, markdown, publish } from './report.ts';
+import { CLI, databaseBytes, freshFile, NODE, removeDatabase, WORKSHOP } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -27,10 +27,7 @@ for (const size of options.sizes.split(',').map(Number)) {
 }
 const table = markdown(['changes', 'what', 'seconds', 'CPU s', 'changes/s', 'memory MB', 'size'], lines);
 const text = `${machine([])}\n\n${table}`;
-console.log(text);
-if (!options['no-write']) {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:lake', text);
-}
+publish('bench:lake', text, !options['no-write']);
 
 async function measureSize(size: number): Promise<void> {
     const database = freshFile(`lake-${size}.db`);
@@ -62,14 +59,13 @@ function land(words: readonly string[], records: number, seed: number): void {
 
 function add(size: number, what: string, measure: Measure, changes: number | null, bytes: string): void {
     const { seconds, cpuSeconds, memoryMb } = measure;
-    const rate = changes === null ? '' : String(Math.round(changes / seconds));
     const shown = (value: number, digits: number): string => (Number.isNaN(value) ? '–' : value.toFixed(digits));
     lines.push([
         grouped(size),
         what,
         shown(seconds, 2),
         shown(cpuSeconds, 2),
-        rate === '' ? '' : grouped(Number(rate)),
+        changes === null ? '' : grouped(changes / seconds),
         shown(memoryMb, 0),
         bytes,
     ]);
@@ -83,8 +79,4 @@ function lakeBytes(): number {
 
 function mb(bytes: number): string {
     return `${Math.round(bytes / 1e6)} MB`;
-}
-
-function grouped(value: number): string {
-    return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -1,3 +1,5 @@
+import { grouped } from './report.ts';
+
 /** One line of a plot. */
 export interface Series {
     readonly name: string;
@@ -28,7 +30,7 @@ export function linePlot(title: string, xLabel: string, yLabel: string, series: 
 ${text(LEFT - 6, level + 4, (share * top).toPrecision(2), 'text-anchor="end"')}`;
     });
     const ticks = [...new Set(xs)].map((value) =>
-        text(x(value), HEIGHT - BOTTOM + 18, value.toLocaleString('en'), 'text-anchor="middle"'),
+        text(x(value), HEIGHT - BOTTOM + 18, grouped(value), 'text-anchor="middle"'),
     );
     const lines = series.map(({ name, points }, index) => {
         const colour = COLOURS[index % COLOURS.length];

@@ -16,11 +16,11 @@ import { findPostgres, NO_POSTGRES, startCluster } from '../test/support/postgre
 import { cpuMs, FollowerRun, memoryMb } from './live/follower-run.ts';
 import { martLatency } from './live/mart-latency.ts';
 import { createPayments, createSeeds, PAYMENTS_TABLES, paymentScripts } from './live/payments-source.ts';
-import { copyOut, dropSlots, receive, write } from './live/postgres-programs.ts';
+import { copyOut, dropSlots, receive, versionOf, write } from './live/postgres-programs.ts';
 import { transformOfOneMs } from './live/transform-of-one.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
+import { grouped, machine, markdown, publish } from './report.ts';
 import { median } from './statistics.ts';
-import { freshFile, landingProject, PROJECT, WORKSHOP } from './workshop.ts';
+import { freshFile, landingProject, PROJECT, paymentsWords, WORKSHOP } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -52,7 +52,6 @@ if (installation === undefined) {
 mkdirSync(WORKSHOP, { recursive: true });
 const loadBefore = loadavg()[0] ?? Number.NaN;
 const cluster = startCluster(installation);
-const version = cluster.version.replace(/^postgres \(PostgreSQL\) (\S+).*$/, 'PostgreSQL $1');
 process.once('SIGINT', () => process.exit(130));
 const lines: string[][] = [];
 try {
@@ -68,11 +67,8 @@ try {
 }
 const table = markdown(['what', 'measured', 'beside it', 'ratio', 'asked for'], lines);
 const load = `Load of the machine: ${loadBefore.toFixed(1)} before, ${(loadavg()[0] ?? Number.NaN).toFixed(1)} after.`;
-const about = `${machine([version])}. ${load} ${rounds === 1 ? 'One measurement a figure' : `Medians of ${rounds}`}; ${rows.toLocaleString('en')} rows.`;
-console.log(`${about}\n\n${table}`);
-if (!options['no-write']) {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:live', `${about}\n\n${table}`);
-}
+const about = `${machine([versionOf(cluster)])}. ${load} ${rounds === 1 ? 'One measurement a figure' : `Medians of ${rounds}`}; ${grouped(rows)} rows.`;
+publish('bench:live', `${about}\n\n${table}`, !options['no-write']);
 
 /** A line of the table, told at once: a run takes minutes. */
 function say(line: string[]): void {
@@ -83,7 +79,7 @@ function say(line: string[]): void {
 /** A follower of a database into a file of its own; without models but for the payments. */
 function follow(name: string, words: readonly string[] = []): FollowerRun {
     const project = name === 'payments' ? PROJECT : landingProject('live');
-    const common = ['--project', project, '--pipeline', 'payments', '--db', join(WORKSHOP, `live-${name}.db`)];
+    const common = paymentsWords(join(WORKSHOP, `live-${name}.db`), project);
     return new FollowerRun([...common, 'follow', cluster.address(name), ...words]);
 }
 
@@ -137,7 +133,7 @@ async function streamLines(size: number): Promise<string[][]> {
     await dropSlots(session);
     await session.close();
     const asked = size === 100 ? '≥ 0.9' : size === 1 ? '≥ 0.4' : '≥ 0.5';
-    const what = `stream landed, ${size.toLocaleString('en')} a transaction`;
+    const what = `stream landed, ${grouped(size)} a transaction`;
     return [
         rateLine(what, landed, 'pg_recvlogical to /dev/null', plain, asked),
         rateLine('the same', landed, 'pg_recvlogical with wal2json', json, size === 100 ? '≥ 1.2' : ''),
@@ -151,7 +147,7 @@ function rateLine(
     others: readonly number[],
     asked: string,
 ): string[] {
-    const text = (perMs: number): string => `${Math.round(perMs).toLocaleString('en')} thousand/s`;
+    const text = (perMs: number): string => `${grouped(perMs)} thousand/s`;
     return [
         what,
         text(median(own)),
@@ -189,18 +185,18 @@ async function measureMarts(): Promise<void> {
         const { p50, p99, changes, ticks } = await martLatency(file, 'metrics', () => isOver);
         await writing;
         const cpu = (cpuMs(run.pid) - before) / ticks;
-        const name = `commit to mart, ${rate.toLocaleString('en')}/s`;
+        const name = `commit to mart, ${grouped(rate)}/s`;
         const one = await transformOfOneMs(file);
         const most = rate === 10 ? 5 : 8;
         say([
             name,
             `p50 ${p50} ms, p99 ${p99} ms`,
-            `${changes.toLocaleString('en')} changes in ${ticks} commits; one transform of one change: ${one.toFixed(1)} ms`,
+            `${grouped(changes)} changes in ${ticks} commits; one transform of one change: ${one.toFixed(1)} ms`,
             (p99 / one).toFixed(1),
             `p99 ≤ 250 ms, or ≤ ${most}`,
         ]);
         say([
-            `processor time a commit, ${rate.toLocaleString('en')}/s`,
+            `processor time a commit, ${grouped(rate)}/s`,
             `${cpu.toFixed(1)} ms`,
             `${(changes / ticks).toFixed(1)} changes a commit`,
             '',

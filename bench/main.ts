@@ -20,7 +20,7 @@ import { type Contestant, eltContestants, rivals } from './contestants.ts';
 import { hostileTable } from './hostile.ts';
 import { lateEventsLine } from './late-events.ts';
 import { measuredProcess } from './measured-process.ts';
-import { type Figures, machine, renderTables, writeBetweenMarkers } from './report.ts';
+import { type Figures, keepOnPage, machine, renderTables } from './report.ts';
 import { typedTables } from './rivals/typed-tables.ts';
 import {
     appendRows,
@@ -91,7 +91,7 @@ function readKept(): Figures[] {
 function keep(): void {
     writeFileSync(KEPT, `[\n${kept.map((one) => `  ${JSON.stringify(one)}`).join(',\n')}\n]\n`);
     const text = [machine(versions), '', same, '', renderTables(kept), hostile].join('\n');
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench', text);
+    keepOnPage('bench', text);
 }
 
 async function specOf(elt: Contestant) {

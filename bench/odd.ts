@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measuredProcess } from './measured-process.ts';
 import { SHAPES, type Shape } from './odd-shapes.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
+import { grouped, machine, markdown, publish } from './report.ts';
 import { median } from './statistics.ts';
 import { CLI, freshFile, NODE, PROJECT, WORKSHOP } from './workshop.ts';
 
@@ -43,10 +43,7 @@ for (const shape of shapes) {
 }
 const head = ['shape', 'sizes', 'seconds', 'CPU s', 'memory MB', 'twice the size costs'];
 const text = `${machine([])}\n\n${markdown(head, lines)}`;
-process.stdout.write(`${text}\n`);
-if (!options['no-write'] && options.only === '') {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:odd', text);
-}
+publish('bench:odd', text, !options['no-write'] && options.only === '');
 
 async function ofShape(shape: Shape, size: number): Promise<Figure> {
     const project = shape.pipeline === 'payments' ? PROJECT : join(WORKSHOP, 'odd-project');
@@ -91,7 +88,7 @@ function line(shape: Shape, size: number, [one, two]: readonly [Figure, Figure])
     const pair = (text: (figure: Figure) => string): string => `${text(one)}, ${text(two)}`;
     return [
         shape.name,
-        `${size.toLocaleString('en')}, ${(2 * size).toLocaleString('en')} ${shape.unit}`,
+        `${grouped(size)}, ${grouped(2 * size)} ${shape.unit}`,
         pair(({ seconds }) => seconds.toFixed(2)),
         pair(({ cpuSeconds }) => cpuSeconds.toFixed(2)),
         pair(({ memoryMb }) => memoryMb.toFixed(0)),

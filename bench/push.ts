@@ -18,7 +18,7 @@ import { indexBody } from '../src/push/search/mapping.ts';
 import { closeDatabase, openDatabase } from '../src/sqlite/database.ts';
 import { findPostgres, NO_POSTGRES, startCluster } from '../test/support/postgres.ts';
 import { sharedServer } from '../test/support/start-search.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
+import { grouped, machine, markdown, publish } from './report.ts';
 import { median } from './statistics.ts';
 import { CLI, NODE, PROJECT } from './workshop.ts';
 
@@ -210,31 +210,26 @@ function report(figures: ReadonlyMap<string, readonly number[]>): void {
     const line = (what: string, rows: number, own: string, other: string): readonly string[] => [
         what,
         other.split(', ').at(-1) ?? '',
-        Math.round(rate(own, rows)).toLocaleString('en'),
-        Math.round(rate(other, rows)).toLocaleString('en'),
+        grouped(rate(own, rows)),
+        grouped(rate(other, rows)),
         (rate(own, rows) / rate(other, rows)).toFixed(2),
     ];
     const rows = [
         line(
-            `PostgreSQL, first ${ROWS.toLocaleString('en')} rows`,
+            `PostgreSQL, first ${grouped(ROWS)} rows`,
             ROWS,
             'PostgreSQL, first, elt push',
             'PostgreSQL, first, \\copy',
         ),
         line(
-            `PostgreSQL, ${CHANGES.toLocaleString('en')} changes`,
+            `PostgreSQL, ${grouped(CHANGES)} changes`,
             CHANGES,
             'PostgreSQL, changes, elt push',
             'PostgreSQL, changes, \\copy and upsert',
         ),
+        line(`index, first ${grouped(ROWS)} rows`, ROWS, 'index, first, elt push', 'index, first, bare bulk loop'),
         line(
-            `index, first ${ROWS.toLocaleString('en')} rows`,
-            ROWS,
-            'index, first, elt push',
-            'index, first, bare bulk loop',
-        ),
-        line(
-            `index, ${CHANGES.toLocaleString('en')} changes`,
+            `index, ${grouped(CHANGES)} changes`,
             CHANGES,
             'index, changes, elt push',
             'index, changes, bare bulk loop',
@@ -242,8 +237,5 @@ function report(figures: ReadonlyMap<string, readonly number[]>): void {
     ];
     const versions = [cluster.version, 'OpenSearch 2.19.1'];
     const text = `${machine(versions)}\n\n${markdown(['target', 'beside', 'elt push rows/s', 'beside rows/s', 'times'], rows)}`;
-    console.log(text);
-    if (options['no-write'] !== true) {
-        writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:push', text);
-    }
+    publish('bench:push', text, !options['no-write']);
 }

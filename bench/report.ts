@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
 import { median, spread } from './statistics.ts';
+import { PROJECT } from './workshop.ts';
 
 /** A row's figures over all rounds. */
 export interface Figures {
@@ -47,7 +49,7 @@ function renderTable(title: string, rows: readonly Figures[]): string {
         return [
             row.contestant,
             digits(seconds),
-            `± ${Math.round(spread(row.seconds) * 100)} %`,
+            spreadText(row.seconds),
             (seconds / base).toFixed(2),
             digits(median(row.cpuSeconds)),
             ...(hasInput ? [grouped(row.changes / seconds), digits(row.inputBytes / 1e6 / seconds)] : []),
@@ -76,8 +78,17 @@ export function machine(versions: readonly string[]): string {
     ].join('; ');
 }
 
-/** Replaces what stands between the markers of `name`; adds both at the end of a page that has none. */
-export function writeBetweenMarkers(file: string, name: string, text: string): void {
+/** Prints what `npm run <name>` has measured and, if it is to be kept, writes it into the page of benchmarks. */
+export function publish(name: string, text: string, isKept: boolean): void {
+    process.stdout.write(`${text}\n`);
+    if (isKept) {
+        keepOnPage(name, text);
+    }
+}
+
+/** Replaces what stands between the markers of `name` in the page of benchmarks; adds both at the end where they are missing. */
+export function keepOnPage(name: string, text: string): void {
+    const file = join(PROJECT, 'docs', 'benchmarks.md');
     const [open, close] = [`<!-- ${name}: made by npm run ${name} -->`, `<!-- /${name} -->`];
     const page = existsSync(file) ? readFileSync(file, 'utf8') : '# Benchmarks\n';
     const block = `${open}\n\n${text.trim()}\n\n${close}`;
@@ -89,6 +100,11 @@ export function writeBetweenMarkers(file: string, name: string, text: string): v
     writeFileSync(file, next);
 }
 
+/** Half the range of the values as a share of their median. */
+export function spreadText(values: readonly number[]): string {
+    return `± ${Math.round(spread(values) * 100)} %`;
+}
+
 function digits(value: number, decimals?: number): string {
     if (!Number.isFinite(value)) {
         return '–';
@@ -96,6 +112,7 @@ function digits(value: number, decimals?: number): string {
     return value.toFixed(decimals ?? (value < 1 ? 3 : value < 10 ? 2 : 1));
 }
 
-function grouped(value: number): string {
+/** A whole number with commas. */
+export function grouped(value: number): string {
     return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -2,8 +2,19 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contestant, Work } from './contestants.ts';
 import { mixedFile } from './mixed-records.ts';
+import { grouped } from './report.ts';
 import type { Mode } from './rivals/mode.ts';
-import { CLI, databaseBytes, freshFile, type Input, NODE, PROJECT, sampleFile, WORKSHOP } from './workshop.ts';
+import {
+    CLI,
+    databaseBytes,
+    freshFile,
+    type Input,
+    NODE,
+    PROJECT,
+    paymentsWords,
+    sampleFile,
+    WORKSHOP,
+} from './workshop.ts';
 
 /** One line of a table: a work, and one that does it. */
 export interface Row {
@@ -31,7 +42,7 @@ export function inStepsRow(size: number): Row {
     const input = sampleFile(size);
     const output = join(WORKSHOP, 'new.db');
     const elt = (...words: readonly string[]): string =>
-        [NODE, CLI, '--pipeline', 'payments', '--db', output, '--project', PROJECT, '--quiet', ...words].join(' ');
+        [NODE, CLI, ...paymentsWords(output), '--quiet', ...words].join(' ');
     return {
         table: `${WORKS.run}, ${grouped(size)} inserts`,
         contestant: 'elt load, then elt transform',
@@ -52,14 +63,13 @@ export function rebuildRows(
     clis: ReadonlyMap<string, string>,
 ): readonly Row[] {
     return elts.map((one) => {
-        const words = ['--pipeline', 'payments', '--project', PROJECT, '--quiet', 'rebuild'];
-        const database = join(WORKSHOP, historyFile(history, one.name));
+        const words = [...paymentsWords(join(WORKSHOP, historyFile(history, one.name))), '--quiet', 'rebuild'];
         return {
             table: `elt rebuild of ${grouped(history)}`,
             contestant: one.name,
             changes: 0,
             inputBytes: 0,
-            prepare: () => ({ command: [NODE, clis.get(one.name) ?? CLI, ...words, '--db', database] }),
+            prepare: () => ({ command: [NODE, clis.get(one.name) ?? CLI, ...words] }),
             output: null,
         };
     });
@@ -157,10 +167,10 @@ export function commandRows(
             contestant: one.name,
             changes: 0,
             inputBytes: 0,
-            prepare: () => ({ command: [NODE, cli, '--pipeline', 'payments', ...words] }),
+            prepare: () => ({ command: [NODE, cli, ...paymentsWords(database), ...words] }),
             output: null,
         });
-        return [look(['--help']), look(['status', '--db', database, '--project', PROJECT])];
+        return [look(['--help']), look(['status'])];
     });
 }
 
@@ -182,8 +192,4 @@ export function keepStaged(from: string, size: number): void {
 
 export function outputBytes(row: Row): number | null {
     return row.output === null ? null : databaseBytes(row.output);
-}
-
-export function grouped(number: number): string {
-    return String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 }

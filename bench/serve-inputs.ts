@@ -1,13 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { CLI, NODE, WORKSHOP } from './workshop.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { inputPath } from './workshop.ts';
 
 /** What `bench/serve.ts` is asked about. The same numbers give the same files, so each is made once. */
 
 export const USERS = 20_000;
 export const MERCHANT_TYPES = 100;
-const EVENTS = 30_000;
+export const EVENTS = 30_000;
 
 /** Card transactions of a year: about ten a user, and 2,000 a merchant type, for 200,000. */
 export function transactionsFile(count: number, seed: number): string {
@@ -34,30 +32,10 @@ export function ratesFile(): string {
     return madeFile('exchange_rates.jsonl', () => `${lines.join('\n')}\n`);
 }
 
-/** What `elt sample game` writes. */
-export function eventsFile(): string {
-    const path = join(inputs(), `events-${EVENTS}.jsonl`);
-    if (!existsSync(path)) {
-        const file = openSync(`${path}.part`, 'w');
-        execFileSync(NODE, [CLI, 'sample', 'game', '--records', String(EVENTS)], {
-            stdio: ['ignore', file, 'inherit'],
-        });
-        closeSync(file);
-        renameSync(`${path}.part`, path);
-    }
-    return path;
-}
-
 function madeFile(name: string, make: () => string): string {
-    const path = join(inputs(), name);
+    const path = inputPath(name);
     if (!existsSync(path)) {
         writeFileSync(path, make());
     }
     return path;
-}
-
-function inputs(): string {
-    const folder = join(WORKSHOP, 'inputs');
-    mkdirSync(folder, { recursive: true });
-    return folder;
 }

@@ -14,12 +14,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readQuestion } from '../src/query/question.ts';
 import { measuredProcess } from './measured-process.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { eventsFile, MERCHANT_TYPES, transactionsFile, USERS } from './serve-inputs.ts';
+import { grouped, machine, markdown, publish } from './report.ts';
+import { EVENTS, MERCHANT_TYPES, transactionsFile, USERS } from './serve-inputs.ts';
 import { databaseOf, startServer } from './serving.ts';
 import { median } from './statistics.ts';
 import { measureViewers } from './viewers.ts';
-import { CLI, NODE, PROJECT } from './workshop.ts';
+import { CLI, eventsFile, NODE, PROJECT } from './workshop.ts';
 
 const TRANSACTIONS = 200_000;
 
@@ -35,10 +35,7 @@ const { values: options } = parseArgs({
 });
 if (options.viewers !== undefined) {
     const text = await measureViewers(Number(options.viewers), Number(options.rows));
-    process.stdout.write(`${text}\n`);
-    if (!options['no-write']) {
-        writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:viewers', text);
-    }
+    publish('bench:viewers', text, !options['no-write']);
     process.exit();
 }
 
@@ -60,7 +57,7 @@ interface Case {
 }
 
 const card = await databaseOf('card_spend', transactionsFile(TRANSACTIONS, 1));
-const game = await databaseOf('game', eventsFile());
+const game = await databaseOf('game', eventsFile(EVENTS));
 const pipelines = ['--pipeline', 'card_spend', '--pipeline', 'game'];
 const databases = ['--db', `card_spend=${card.db}`, '--db', `game=${game.db}`];
 copyFileSync(card.db, `${card.db}.fresh`);
@@ -117,10 +114,7 @@ for (let round = 0; round < Number(options.rounds); round++) {
 }
 await stopServer(server);
 const text = render();
-process.stdout.write(`${text}\n`);
-if (!options['no-write']) {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:serve', text);
-}
+publish('bench:serve', text, !options['no-write']);
 
 function over(question: string, how: string, measure: () => Promise<Measured>): Case {
     return { name: `${question} | ${how}`, measure };
@@ -135,14 +129,13 @@ function render(): string {
         const p50 = figure((one) => one.p50);
         const cpu = figure((one) => one.cpu);
         const best = all.reduce((one, other) => (other.requests > one.requests ? other : one));
-        const rate = (value: number): string => Math.round(value).toLocaleString('en');
         return [
             question,
             how,
-            rate(figure(({ requests, seconds }) => requests / seconds)),
+            grouped(figure(({ requests, seconds }) => requests / seconds)),
             p50.toFixed(2),
             figure((one) => one.p99).toFixed(2),
-            rate(best.requests / best.seconds),
+            grouped(best.requests / best.seconds),
             best.p50.toFixed(2),
             best.p99.toFixed(2),
             how.includes(`${clients} clients`) ? '' : (p50 / bareP50).toFixed(2),

@@ -11,17 +11,17 @@
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
 import { findPostgres, NO_POSTGRES, startCluster } from '../test/support/postgres.ts';
 import { FollowerRun } from './live/follower-run.ts';
 import { createPayments, PAYMENTS_TABLES, paymentsSample } from './live/payments-source.ts';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
-import { median, spread } from './statistics.ts';
+import { versionOf } from './live/postgres-programs.ts';
+import { grouped, machine, markdown, publish, spreadText } from './report.ts';
+import { median } from './statistics.ts';
 import { batchOf } from './ticks/batch.ts';
 import { freshRuns, pipeReader, serverFollower, type Tick, type Ticker } from './ticks/tickers.ts';
-import { freshFile, PROJECT, WORKSHOP } from './workshop.ts';
+import { freshFile, paymentsWords, WORKSHOP } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -62,16 +62,13 @@ try {
 refuseOtherRows(tickers);
 const head = ['new', 'who', 'seconds to the mart', 'spread', 'times', 'CPU ms', 'times'];
 const text = [
-    machine([cluster.version.replace(/^postgres \(PostgreSQL\) (\S+).*$/, 'PostgreSQL $1')]),
+    machine([versionOf(cluster)]),
     '',
-    `### Ticks on a history of ${history.toLocaleString('en')}`,
+    `### Ticks on a history of ${grouped(history)}`,
     '',
     markdown(head, lines),
 ].join('\n');
-process.stdout.write(`${text}\n`);
-if (!options['no-write']) {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:ticks', text);
-}
+publish('bench:ticks', text, !options['no-write']);
 
 /** Each with a file of its own that holds the history; the fresh processes come first, as the others are set beside them. */
 async function allTickers(): Promise<readonly Ticker[]> {
@@ -84,8 +81,14 @@ async function allTickers(): Promise<readonly Ticker[]> {
     copyFileSync(paymentsSample(history), fresh);
     copyFileSync(paymentsSample(history), piped);
     const address = cluster.address('ticks');
-    const common = ['--project', PROJECT, '--pipeline', 'payments', '--db', followed];
-    await new FollowerRun([...common, 'follow', address, '--until-caught-up', '--tables', PAYMENTS_TABLES]).ended();
+    await new FollowerRun([
+        ...paymentsWords(followed),
+        'follow',
+        address,
+        '--until-caught-up',
+        '--tables',
+        PAYMENTS_TABLES,
+    ]).ended();
     return [freshRuns(fresh), await serverFollower(followed, address, session), await pipeReader(piped)];
 }
 
@@ -108,10 +111,10 @@ async function tickLines(
     return [...measured].map(([one, taken]) => {
         const own = figuresOf(taken);
         return [
-            `${size.toLocaleString('en')} changes`,
+            `${grouped(size)} changes`,
             one.name,
             own.seconds.toFixed(3),
-            `± ${Math.round(spread(taken.map((tick) => tick.seconds)) * 100)} %`,
+            spreadText(taken.map((tick) => tick.seconds)),
             times(own.seconds, first?.seconds),
             (own.cpuSeconds * 1_000).toFixed(0),
             times(own.cpuSeconds, first?.cpuSeconds),

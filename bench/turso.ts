@@ -9,9 +9,8 @@
  *   --only text          only SELECTs whose name holds it; docs/benchmarks.md is left alone
  *   --no-write           print, and leave docs/benchmarks.md alone
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { machine, markdown, writeBetweenMarkers } from './report.ts';
+import { grouped, machine, markdown, publish } from './report.ts';
 import { EltKeeper } from './views/elt-keeper.ts';
 import { faultLines } from './views/faults.ts';
 import { KEPT_VIEWS } from './views/kept-views.ts';
@@ -21,7 +20,6 @@ import { ShopRows } from './views/shop-rows.ts';
 import { TursoKeeper } from './views/turso-keeper.ts';
 import { tursoVersion } from './views/turso-process.ts';
 import type { KeptView, ViewKeeper } from './views/view-keeper.ts';
-import { PROJECT } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -68,10 +66,7 @@ const text = [
               markdown(['what', 'SQL', 'the view', 'its SELECT, in SQLite'], await faultLines()),
           ]),
 ].join('\n');
-process.stdout.write(`${text}\n`);
-if (!options['no-write'] && options.only === '') {
-    writeBetweenMarkers(join(PROJECT, 'docs', 'benchmarks.md'), 'bench:turso', text);
-}
+publish('bench:turso', text, !options['no-write'] && options.only === '');
 
 /** The same rows and changes for each, a batch in turn. */
 async function measure(view: KeptView, rows: number, count: number): Promise<readonly string[][]> {
@@ -92,7 +87,7 @@ async function measure(view: KeptView, rows: number, count: number): Promise<rea
         const found: string[][] = [];
         for (const one of measured) {
             const cells = await one.cells(elt.selected());
-            found.push([view.name, rows.toLocaleString('en'), count.toLocaleString('en'), ...cells]);
+            found.push([view.name, grouped(rows), grouped(count), ...cells]);
             process.stderr.write(`${found.at(-1)?.join(' | ')}\n`);
         }
         return found;

@@ -13,7 +13,7 @@ import { openDatabase } from '../src/sqlite/database.ts';
 import { measuredProcess } from './measured-process.ts';
 import { machine } from './report.ts';
 import { median } from './statistics.ts';
-import { CLI, freshFile, NODE, PROJECT, sampleFile } from './workshop.ts';
+import { CLI, freshFile, NODE, PROJECT, paymentsWords, sampleFile } from './workshop.ts';
 
 const { values: options } = parseArgs({
     options: {
@@ -69,17 +69,5 @@ for (const name of names) {
 console.log(`generated / by hand: ${((generated ?? 0) / (byHand ?? 1)).toFixed(2)}; ${machine([])}`);
 
 async function elt(command: 'run' | 'load', input: string): Promise<void> {
-    await measuredProcess([
-        NODE,
-        CLI,
-        '--pipeline',
-        'payments',
-        command,
-        input,
-        '--db',
-        file,
-        '--project',
-        PROJECT,
-        '--quiet',
-    ]);
+    await measuredProcess([NODE, CLI, ...paymentsWords(file), '--quiet', command, input]);
 }

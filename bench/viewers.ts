@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { machine, markdown } from './report.ts';
+import { grouped, machine, markdown } from './report.ts';
 import { transactionsFile } from './serve-inputs.ts';
 import { databaseOf, startServer } from './serving.ts';
 import { CLI, NODE } from './workshop.ts';
@@ -51,17 +51,16 @@ export async function measureViewers(viewers: number, rows: number): Promise<str
             Math.max(...some.map(({ seconds }) => seconds)).toFixed(2),
             String(some.reduce((sum, { failed }) => sum + failed, 0)),
         ];
-        const count = (value: number): string => value.toLocaleString('en');
         const table = [
             line('the first page after the start', [first]),
             line('the same page again', [again]),
-            line(`${count(viewers)} pages at once`, all),
-            line(`${count(viewers)} open pages, after a run of ${count(NEW_ROWS)} rows`, pages),
+            line(`${grouped(viewers)} pages at once`, all),
+            line(`${grouped(viewers)} open pages, after a run of ${grouped(NEW_ROWS)} rows`, pages),
         ];
         if (new Set(pages.map(({ version }) => version)).size !== 1 || pages[0]?.version === first.version) {
             throw new Error('the pages do not show the state after the run');
         }
-        const heads = [`${count(rows)} card transactions`, 'seconds until the last figure', 'figures that failed'];
+        const heads = [`${grouped(rows)} card transactions`, 'seconds until the last figure', 'figures that failed'];
         return `${machine([])}\n\n${markdown(heads, table)}\n\nThe run led to ${asked} questions to the database for all pages together.`;
     } finally {
         server.kill('SIGTERM');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,11 @@ export function landingProject(name = 'landing-only'): string {
     return folder;
 }
 
+/** The words of `elt` for the payments in a database. */
+export function paymentsWords(database: string, project: string = PROJECT): readonly string[] {
+    return ['--project', project, '--pipeline', 'payments', '--db', database];
+}
+
 export interface Input {
     readonly path: string;
     readonly bytes: number;
@@ -27,17 +32,33 @@ export interface Input {
 
 /** A sample of the given size; the same words give the same bytes, so it is made once. */
 export function sampleFile(records: number, mix: 'inserts' | 'changes' = 'inserts', seed = 1): Input {
-    const folder = join(WORKSHOP, 'inputs');
-    mkdirSync(folder, { recursive: true });
-    const path = join(folder, `${mix}-${records}-${seed}.json`);
+    const words = ['payments', '--records', String(records), '--seed', String(seed), '--mix', mix];
+    const path = sampled(`${mix}-${records}-${seed}.json`, words);
+    return { path, bytes: statSync(path).size };
+}
+
+/** Events of the game. */
+export function eventsFile(events: number): string {
+    return sampled(`events-${events}.jsonl`, ['game', '--records', String(events)]);
+}
+
+/** What `elt sample` writes, whole or not at all. */
+function sampled(name: string, words: readonly string[]): string {
+    const path = inputPath(name);
     if (!existsSync(path)) {
         const file = openSync(`${path}.part`, 'w');
-        const words = ['sample', 'payments', '--records', String(records), '--seed', String(seed), '--mix', mix];
-        execFileSync(NODE, [CLI, ...words], { stdio: ['ignore', file, 'inherit'] });
+        execFileSync(NODE, [CLI, 'sample', ...words], { stdio: ['ignore', file, 'inherit'] });
         closeSync(file);
-        execFileSync('mv', [`${path}.part`, path]);
+        renameSync(`${path}.part`, path);
     }
-    return { path, bytes: statSync(path).size };
+    return path;
+}
+
+/** Where an input is kept. */
+export function inputPath(name: string): string {
+    const folder = join(WORKSHOP, 'inputs');
+    mkdirSync(folder, { recursive: true });
+    return join(folder, name);
 }
 
 /** A path for a database that does not exist yet. */

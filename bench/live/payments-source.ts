@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import type { Cluster } from '../../test/support/postgres.ts';
 import type { Psql } from '../../test/support/psql.ts';
 import { literal } from '../ticks/batch.ts';
-import { CLI, NODE, PROJECT, sampleFile, WORKSHOP } from '../workshop.ts';
+import { CLI, NODE, paymentsWords, sampleFile, WORKSHOP } from '../workshop.ts';
 
 /** Keys of the four tables. */
 const KEYS: Readonly<Record<string, string>> = {
@@ -19,8 +19,7 @@ const KEYS: Readonly<Record<string, string>> = {
 export function paymentsSample(records: number): string {
     const sample = join(WORKSHOP, `payments-${records}.db`);
     if (!existsSync(sample)) {
-        const words = ['--db', sample, '--project', PROJECT, '--pipeline', 'payments', 'run', sampleFile(records).path];
-        execFileSync(NODE, [CLI, ...words], { stdio: 'ignore' });
+        execFileSync(NODE, [CLI, ...paymentsWords(sample), 'run', sampleFile(records).path], { stdio: 'ignore' });
     }
     return sample;
 }

@@ -8,6 +8,11 @@ import type { Psql } from '../../test/support/psql.ts';
 
 const as = (cluster: Cluster): readonly string[] => ['-h', cluster.folder, '-U', 'postgres'];
 
+/** For the line that names the machine. */
+export function versionOf({ version }: Cluster): string {
+    return version.replace(/^postgres \(PostgreSQL\) (\S+).*$/, 'PostgreSQL $1');
+}
+
 /** The table by `\copy` to nowhere. */
 export function copyOut(cluster: Cluster, database: string, table: string): void {
     run(cluster.installation.psql, [...as(cluster), '-d', database, '-Xqc', `\\copy ${table} to /dev/null`]);

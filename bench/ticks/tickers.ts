@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Psql } from '../../test/support/psql.ts';
 import { cpuMs, FollowerRun } from '../live/follower-run.ts';
 import { measuredProcess } from '../measured-process.ts';
-import { CLI, NODE, PROJECT } from '../workshop.ts';
+import { CLI, NODE, paymentsWords } from '../workshop.ts';
 import type { Batch } from './batch.ts';
 import { WatchedMart } from './watched-mart.ts';
 
@@ -28,13 +28,9 @@ export interface Ticker {
 /** After a tick a process still writes what it has noted; this belongs to the tick. */
 const SETTLED_MS = 500;
 
-function payments(file: string): readonly string[] {
-    return ['--project', PROJECT, '--pipeline', 'payments', '--db', file];
-}
-
 /** `elt follow` of a server, to which a session commits each batch in one transaction. */
 export async function serverFollower(file: string, address: string, session: Psql): Promise<Ticker> {
-    const run = new FollowerRun([...payments(file), 'follow', address]);
+    const run = new FollowerRun([...paymentsWords(file), 'follow', address]);
     await run.follows();
     return longLived('elt follow, a server', file, run, async ({ statements }) => {
         await session.sql(`begin;\n${statements}`);
@@ -45,7 +41,7 @@ export async function serverFollower(file: string, address: string, session: Psq
 
 /** `elt run -`, into which lines are written as `tail -f` does. */
 export async function pipeReader(file: string): Promise<Ticker> {
-    const run = new FollowerRun([...payments(file), 'run', '-'], 'pipe');
+    const run = new FollowerRun([...paymentsWords(file), 'run', '-'], 'pipe');
     return longLived(
         'elt run -, a pipe',
         file,
@@ -92,7 +88,7 @@ function longLived(
 /** A process of `elt run` for each batch; where nothing is new it looks at the last one again. */
 export function freshRuns(file: string): Ticker {
     const run = async ({ path }: Batch): Promise<Tick> =>
-        await measuredProcess([NODE, CLI, ...payments(file), '--quiet', 'run', path]);
+        await measuredProcess([NODE, CLI, ...paymentsWords(file), '--quiet', 'run', path]);
     return {
         name: 'elt run, a fresh process',
         file,

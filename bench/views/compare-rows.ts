@@ -1,3 +1,5 @@
+import { grouped } from '../report.ts';
+
 /** What is wrong with rows, in a cell of a table; `right` if they are the same bag. Numbers are compared by their value. */
 export function verdictOf(found: readonly (readonly unknown[])[], expected: readonly (readonly unknown[])[]): string {
     const counts = new Map<string, number>();
@@ -16,6 +18,5 @@ export function verdictOf(found: readonly (readonly unknown[])[], expected: read
     if (missing === 0 && more === 0) {
         return 'right';
     }
-    const grouped = (count: number): string => count.toLocaleString('en');
     return `wrong: of ${grouped(expected.length)} rows ${grouped(missing)} are missing, ${grouped(more)} are others`;
 }

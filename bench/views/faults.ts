@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3';
+import { grouped } from '../report.ts';
 import { TursoFailed, TursoProcess } from './turso-process.ts';
 
 /** A short way to a view that does not hold what its SELECT gives. */
@@ -121,5 +122,5 @@ function inSqlite({ before, select, after }: Fault): string {
 }
 
 function shown(rows: readonly (readonly string[])[]): string {
-    return rows.length === 1 ? `(${rows[0]?.join(', ')})` : `${rows.length.toLocaleString('en')} rows`;
+    return rows.length === 1 ? `(${rows[0]?.join(', ')})` : `${grouped(rows.length)} rows`;
 }
