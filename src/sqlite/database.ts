@@ -26,6 +26,8 @@ export const CacheKib = {
     incremental: 32_768,
     /** For the data tests of current tables in a first run, where a sort needs the same amount again. */
     sorting: 8_192,
+    /** While an index is created, which is a sort: its runs stay in the processor's cache. */
+    indexing: 3_072,
     /** For the data tests of marts, which search at random; the sorts' memory is free by then. */
     searching: 20_480,
 } as const;

@@ -3,6 +3,7 @@ import { createdObject } from '../sql/schema-object.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 import { databaseError, sqliteCode } from '../sqlite/database-error.ts';
+import { whileIndexing } from '../sqlite/while-indexing.ts';
 import { stagedValue } from './current/current-names.ts';
 import type { CurrentSpec } from './current/current-spec.ts';
 import type { PlannedModel } from './plan/decide.ts';
@@ -40,7 +41,7 @@ export function foldAtOnce(database: Database, spec: CurrentSpec): boolean {
         // It would run for every row and do nothing.
         database.exec(`drop trigger ${quoteName(trigger)}`);
         database.exec(insertAll(spec));
-        database.exec(createIndex);
+        whileIndexing(database, () => database.exec(createIndex));
         database.exec(createTrigger);
         database.exec('release fold_at_once');
         return true;

@@ -1,23 +1,20 @@
 import type { EltError } from '../core/errors.ts';
 import { changesBehind, clockTick, isAnyFilled, saveModelState } from '../ledger/model-state.ts';
-import { watched } from '../process/statement-watch.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
-import type { SqlStatement } from '../sql/statements.ts';
 import { CacheKib, type Database, inTransaction, useCache, useRollbackJournal } from '../sqlite/database.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
-import { placeOf, runStatement } from '../sqlite/run-statement.ts';
 import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
+import { whileIndexing } from '../sqlite/while-indexing.ts';
 import { aroundStops, asStop, recordStops } from './around-stops.ts';
 import { type TestResult, testError } from './data-tests.ts';
-import { foldAtOnce, isFirstFold } from './first-fold.ts';
 import { indexesAside } from './indexes-aside.ts';
-import { isLimitedToNothing } from './limited-to-nothing.ts';
 import { asKeyError } from './marts/key-error.ts';
 import type { PlannedModel, RunRequest } from './plan/decide.ts';
 import type { KeptPlan } from './plan/kept-plan.ts';
 import { planTransform, type StoppedFolds } from './plan/plan-transform.ts';
 import { countRows, NO_ROWS, type RowCounts, tableRows } from './row-counts.ts';
+import { runModelStatement } from './run-model-statement.ts';
 import { emptyModel, forgetTakenChanges, runningModels } from './run-steps.ts';
 import { testRun } from './run-tests.ts';
 import { isOfSchema, isUnchangedSchema } from './unchanged-schema.ts';
@@ -182,13 +179,15 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
         const isMade = isIncremental && (kept?.isMade(model.name, asMade) ?? asMade());
         for (const statement of model.statements) {
             const statementStarted = performance.now();
-            const rows = isMade && isOfSchema(statement) ? 0 : runOne(database, planned, statement);
+            const rows = isMade && isOfSchema(statement) ? 0 : runModelStatement(database, planned, statement);
             const milliseconds = performance.now() - statementStarted;
             statements.push({ line: statement.line, kind: statement.kind, rows, milliseconds });
         }
-        for (const sql of aside.create) {
-            database.exec(sql);
-        }
+        whileIndexing(database, () => {
+            for (const sql of aside.create) {
+                database.exec(sql);
+            }
+        });
     };
     const counts = kept === null ? countedWork(database, planned, work) : uncounted(work);
     const milliseconds = performance.now() - started;
@@ -206,23 +205,6 @@ function runModel(database: Database, planned: PlannedModel, kept: KeptPlan | nu
         ...counts,
     });
     return { ...idleResult(planned), ...counts, changes: planned.lag, milliseconds, statements };
-}
-
-/**
- * Runs a statement of the file; the first fold of an unedited scaffold gets the same rows in a faster way, and an insert
- * of an upkeep that adds nothing is left out.
- */
-function runOne(database: Database, planned: PlannedModel, statement: SqlStatement): number {
-    const { model, spec } = planned.followed;
-    const isUpkeep = planned.upkeep !== undefined;
-    if (isUpkeep && watched(placeOf(model, statement), () => isLimitedToNothing(database, statement))) {
-        return 0;
-    }
-    const isFolded =
-        spec !== null &&
-        isFirstFold(database, planned, statement) &&
-        watched(placeOf(model, statement), () => foldAtOnce(database, spec));
-    return isFolded ? 0 : runStatement(database, model, statement);
 }
 
 function countedWork(database: Database, planned: PlannedModel, work: () => void): RowCounts {
