@@ -2,7 +2,7 @@ import { EltError } from '../core/errors.ts';
 import { parseNames } from '../sql/relation-name.ts';
 import { type SqlStatement, splitStatements } from '../sql/statements.ts';
 import { isTrivia, lineFeeds, nextToken, wordOf } from '../sql/tokens.ts';
-import { type HeaderEntry, headerValue } from './file-head.ts';
+import type { HeaderEntry } from './file-head.ts';
 
 /** A mart whose file is a head and one SELECT: its upkeep is generated. */
 export interface MartDefinition {
@@ -31,14 +31,18 @@ export function readDefinition(text: string, file: string, head: readonly Header
     if (statement === undefined || others.length > 0 || !['select', 'values'].includes(statement.kind)) {
         return undefined;
     }
-    const key = parseNames(headerValue(head, 'key') ?? '', ',');
+    const entry = head.find((one) => one.key === 'key');
+    const key = parseNames(entry?.value ?? '', ',');
     if (key === undefined) {
         throw new EltError({
             code: 'SQL_HEADER',
             message: `"${file}" is one SELECT, and its head does not name the key of its rows`,
-            where: `${file}:1`,
-            found: headerValue(head, 'key') ?? 'no line "-- key:"',
-            next: 'add a line to its head: -- key: the columns that name a row, such as "-- key: day, currency_code"',
+            where: `${file}:${entry?.line ?? 1}`,
+            found: entry?.value ?? 'no line "-- key:"',
+            next:
+                entry === undefined
+                    ? 'add a line to its head: -- key: the columns that name a row, such as "-- key: day, currency_code"'
+                    : 'separate columns by commas, and put a name that is no plain word in double quotes: -- key: day, "order id"',
         });
     }
     return {

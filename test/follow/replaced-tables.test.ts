@@ -101,6 +101,21 @@ describe.skipIf(!hasPostgres)('a table that is followed', () => {
         expect(ran.status).toBe(0);
     });
 
+    it('whose publication was told to send less: that is said, with the SQL that gives it back', async () => {
+        const world = await followed('sends_less');
+        const publication = await world.session.sql(
+            `select pubname from pg_publication where pubname not like '%inserts';`,
+        );
+        await world.session.sql(`alter publication "${publication}" set (publish = 'insert, update');
+            delete from moved where id < 5;`);
+        const restore = `alter publication "${publication}" set (publish = 'insert, update, delete, truncate')`;
+        expect((await world.catchUp()).stderr).toContain(`changes are missing: ${restore}; then`);
+        await world.session.sql(`${restore};`);
+        await world.ran(['source', 'resnapshot', '--all']);
+        expect((await world.catchUp()).stderr).not.toContain('alter publication');
+        expect(await world.differences()).toEqual([]);
+    });
+
     describe('and taken out of the publication', () => {
         let world: FollowWorld;
         let publication: string;

@@ -53,6 +53,25 @@ export function dropPublications(names: readonly string[]): readonly string[] {
     return names.map((name) => `drop publication if exists ${quoteIdentifier(name)}`);
 }
 
+/** What our publications are to send, and somebody has taken from them: the statements that give it back. */
+export async function restorePublications(
+    connection: ServerConnection,
+    names: PublicationNames,
+): Promise<readonly string[]> {
+    const rows = await connection.rows<{ readonly name: string }>(
+        `select pubname as name
+        from pg_catalog.pg_publication
+        where pubname = any ($1)
+            and not (pubinsert and pubtruncate and (pubname = $2 or pubupdate and pubdelete))
+        order by pubname`,
+        [[names.withKey, names.withoutKey], names.withoutKey],
+    );
+    return rows.map(({ name }) => {
+        const kinds = name === names.withoutKey ? 'insert, truncate' : 'insert, update, delete, truncate';
+        return `alter publication ${quoteIdentifier(name)} set (publish = '${kinds}')`;
+    });
+}
+
 /** Those of the names that the server has. */
 export async function existingPublications(
     connection: ServerConnection,

@@ -5,7 +5,12 @@ import {
     publishedNames,
     type SourceTable,
 } from '../../capture/postgres/catalogue-reader.ts';
-import { hasIdentity, moveInPublications, publicationNames } from '../../capture/postgres/publication.ts';
+import {
+    hasIdentity,
+    moveInPublications,
+    publicationNames,
+    restorePublications,
+} from '../../capture/postgres/publication.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { readSourceTables, type SourceRow, type SourceTableRow, saveSourceTable } from '../../ledger/sources.ts';
 import type { ServerConnection } from '../../postgres/server-connection.ts';
@@ -61,6 +66,7 @@ export class TableWatch {
     async look(connection: ServerConnection): Promise<readonly NamedTable[]> {
         const { database, source } = this.#context;
         const seen = await askTables(connection, database, source);
+        await this.#tellUnsent(connection);
         await this.#move(connection, seen);
         const now = new Map(readSourceTables(database, source.source_id).map((row) => [keyOf(nameOfRow(row)), row]));
         for (const { schema_name: schema, table_name: table } of seen.streamed) {
@@ -71,6 +77,17 @@ export class TableWatch {
             }
         }
         return [...(seen.published?.values() ?? [])];
+    }
+
+    async #tellUnsent(connection: ServerConnection): Promise<void> {
+        const { source } = this.#context;
+        if (source.owns_publications && source.plugin === 'pgoutput') {
+            for (const sql of await restorePublications(connection, publicationNames(source.slot))) {
+                this.#say(
+                    `somebody has changed what a publication sends, and changes are missing: ${sql}; then "elt source resnapshot --all" takes all tables again`,
+                );
+            }
+        }
     }
 
     /** Gives tables to the publication that they belong in by now. */
