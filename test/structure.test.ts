@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_CODES } from '../src/core/error-codes.ts';
@@ -329,6 +330,21 @@ describe('habits', () => {
         expect(found.map(({ name }) => name)).toEqual([]);
     });
 
+    test('what is exported is used by another file: of the program, or of its tests', () => {
+        const words = new Map(
+            [...files.map(({ name, text }) => [`src/${name}`, text] as const), ...otherCode()].map(
+                ([name, text]) => [name, new Set(text.match(/[\w$]+/g))] as const,
+            ),
+        );
+        const unused = files.flatMap(({ name, text }) =>
+            [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) ([\w$]+)/gm)]
+                .map(([, what]) => what as string)
+                .filter((what) => ![...words].some(([other, known]) => other !== `src/${name}` && known.has(what)))
+                .map((what) => `src/${name}: ${what}`),
+        );
+        expect(unused).toEqual([]);
+    });
+
     test('every error code is used', () => {
         const used = new Set(
             files
@@ -340,6 +356,15 @@ describe('habits', () => {
         expect(Object.keys(ERROR_CODES).filter((code) => !used.has(code) && !isPrinted(code))).toEqual([]);
     });
 });
+
+/** Code that uses the program from outside. */
+function otherCode(): readonly (readonly [string, string])[] {
+    return ['test', 'bench', '.ci'].flatMap((folder) =>
+        (readdirSync(join(PROJECT, folder), { recursive: true }) as string[])
+            .filter((name) => /\.m?ts$|\.mjs$/.test(name))
+            .map((name) => [join(folder, name), readFileSync(join(PROJECT, folder, name), 'utf8')] as const),
+    );
+}
 
 /** The one error that is written before any class can be loaded. */
 function isPrinted(code: string): boolean {

@@ -7,15 +7,13 @@
 --   token          the name of the push that wrote the manifest last; the manifest holds the same. A manifest that names
 --                  neither token nor attempt was written by a copy of this file, or after the state that a backup has
 --   whole_seq      elt_stream.whole_seq of that push: every change up to it is in the lake
---   error          the code and sentence of the last push, if it failed
 create table elt_lakes (
     lake text primary key,
     source text not null,
     attempt text not null,
     token text,
     whole_seq integer,
-    pushed_at text,
-    error text
+    pushed_at text
 ) strict, without rowid;
 
 -- The marts that were pulled from a lake into this file.

@@ -126,7 +126,7 @@ export function abandonRun({ folder }: Pick<BegunRun, 'folder'>): void {
 }
 
 /** Removes runs from before the current one, but the newest of them: dead ones, and those that were replaced. */
-export function removeRuns(lake: string, pipeline: string, kept = KEPT_RUNS): readonly string[] {
+function removeRuns(lake: string, pipeline: string, kept = KEPT_RUNS): readonly string[] {
     const current = readCurrent(lake, pipeline);
     const folder = runsFolder(lake, pipeline);
     if (current === undefined || !existsSync(folder)) {

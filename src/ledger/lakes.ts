@@ -10,7 +10,6 @@ export interface LakeRow {
     readonly token: string | null;
     readonly whole_seq: number | null;
     readonly pushed_at: string | null;
-    readonly error: string | null;
 }
 
 /** A row of `elt_pulls`. */
@@ -44,16 +43,7 @@ export function beginLakePush(database: Database, lake: string, source: string, 
 
 /** Stores what a lake has taken in. The caller holds a write transaction. */
 export function saveLakePush(database: Database, lake: string, token: string, wholeSeq: number, at: string): void {
-    updateRows(
-        database,
-        'elt_lakes',
-        { token, attempt: token, whole_seq: wholeSeq, pushed_at: at, error: null },
-        { lake },
-    );
-}
-
-export function saveLakeError(database: Database, lake: string, error: string): void {
-    updateRows(database, 'elt_lakes', { error }, { lake });
+    updateRows(database, 'elt_lakes', { token, attempt: token, whole_seq: wholeSeq, pushed_at: at }, { lake });
 }
 
 export function readPulls(database: Database): readonly PullRow[] {

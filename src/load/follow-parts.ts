@@ -2,8 +2,23 @@ import type { FollowedMessage, FollowedSource, SourceLag } from '../capture/sour
 import type { EltError } from '../core/errors.ts';
 import type { EmitEvent, StreamEvent } from '../core/stream-event.ts';
 import type { StreamLanding } from '../land/stream-landing.ts';
+import type { Interrupt } from '../process/interrupt.ts';
+import type { PipelineSettings } from '../project/pipeline-settings.ts';
 import type { Database } from '../sqlite/database.ts';
 import type { Backoff } from './retry.ts';
+
+/** What a follower of any source is asked for. */
+export interface FollowWork {
+    readonly database: Database;
+    readonly settings: PipelineSettings;
+    readonly pace: Pace;
+    readonly interrupt: Pick<Interrupt, 'requested'>;
+    /**
+     * Brings the marts up to date: in the transaction of what has landed, or in one of its own. Returns the error of a
+     * file or a data test; `apart`: it is too much for the landing's transaction.
+     */
+    readonly transform: (isApart: boolean) => EltError | 'apart' | null;
+}
 
 /** What makes events of a source's messages; a new one for each reading. */
 export interface FollowedDecoder<Message> {

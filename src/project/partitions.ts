@@ -54,7 +54,7 @@ function matcherOf(pattern: string): RegExp {
 }
 
 /** Whether some name matches both patterns. */
-export function canBothMatch(left: string, right: string): boolean {
+function canBothMatch(left: string, right: string): boolean {
     if (left === '' || right === '') {
         return (left + right).replaceAll('*', '') === '';
     }

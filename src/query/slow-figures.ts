@@ -5,7 +5,7 @@ import { readDashboard } from './dashboard.ts';
 import type { Figure } from './figure.ts';
 
 /** A page is read again after each run: a figure that takes longer is worth a mart or an index. */
-export const SLOW_MS = 500;
+const SLOW_MS = 500;
 
 /**
  * The figures of a pipeline's dashboard that take longer than a page should wait for them, on this database and without

@@ -1,18 +1,9 @@
 import { type EltError, escapeControls } from '../core/errors.ts';
 import type { FollowProgress } from '../load/follow-parts.ts';
+import type { CopyProgress } from '../load/postgres/copy-tables.ts';
 import type { LiveRun } from '../transform/live-transform.ts';
 import type { Output } from './output.ts';
 import { bytesText, counted, durationText, grouped } from './text-table.ts';
-
-/** What is shown of a source's copy. */
-interface Copying {
-    readonly table: string;
-    readonly tablesDone: number;
-    readonly tables: number;
-    readonly rows: number;
-    readonly rowsExpected: number;
-    readonly bytes: number;
-}
 
 interface Finding {
     readonly subject: string;
@@ -47,7 +38,7 @@ export class FollowView {
     #isDrawn = false;
     #copyBegan = 0;
     #copiedAt = 0;
-    #copied: Copying | null = null;
+    #copied: CopyProgress | null = null;
     #tables = 0;
     #error: string | null = null;
     #stops = '';
@@ -74,7 +65,7 @@ export class FollowView {
         this.#line(`note: ${text}`, { event: 'finding', subject, finding, effect, sql });
     }
 
-    copies(copy: Copying): void {
+    copies(copy: CopyProgress): void {
         this.#copyBegan ||= performance.now();
         this.#copied = copy;
         this.#copiedAt = performance.now();
@@ -263,7 +254,7 @@ function lagText({ behind, unit, seconds }: FollowProgress['lag']): string {
     return seconds === null || behind === 0 ? text : `${text}, ${durationText(seconds * 1_000)}`;
 }
 
-function copyLine({ table, tablesDone, tables, rows, rowsExpected, bytes }: Copying, elapsedMs: number): string {
+function copyLine({ table, tablesDone, tables, rows, rowsExpected, bytes }: CopyProgress, elapsedMs: number): string {
     const share = rowsExpected === 0 ? tablesDone / Math.max(1, tables) : Math.min(1, rows / rowsExpected);
     const filled = Math.round(share * BAR_CHARACTERS);
     const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_CHARACTERS - filled)}]`;

@@ -2,7 +2,7 @@
  * What `--json` prints: one convention for every command (docs/json.md). A member that a program may rely on keeps its name
  * and meaning as long as the version is the same; members may be added.
  */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** Members that hold what tables hold: values, and names that people gave. */
 const DATA: ReadonlySet<string> = new Set(['rows', 'examples']);

@@ -129,7 +129,7 @@ export function closeDatabase(database: Database): void {
 }
 
 /** How long a connection waits for a lock. */
-export function busyTimeoutOf(database: Database): number {
+function busyTimeoutOf(database: Database): number {
     return database.pragma('busy_timeout', { simple: true }) as number;
 }
 

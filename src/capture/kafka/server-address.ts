@@ -21,11 +21,6 @@ const FORM = 'expected kafka://host:9092/topic,another_topic';
 /** Source: Kafka's org.apache.kafka.common.internals.Topic. */
 const TOPIC = /^(?!\.{1,2}$)[\w.-]{1,249}$/;
 
-/** Whether a word of a command names a Kafka cluster and not a file. */
-export function isKafkaAddress(word: string | undefined): boolean {
-    return word !== undefined && /^kafka:\/\//i.test(word);
-}
-
 /**
  * Reads `kafka://host:port,host/topic,topic`, or `kafka://user@host/topic` where the password is in the file.
  * @throws EltError COMMAND_WRONG; its text holds nothing of what stands before the host.

@@ -21,10 +21,9 @@ import {
     saveTopicReject,
     updateCluster,
 } from '../../ledger/topics.ts';
-import type { Interrupt } from '../../process/interrupt.ts';
-import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
+import { declaredText } from '../../project/pipeline-settings.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
-import type { FollowObserver, FollowParts, Pace } from '../follow-parts.ts';
+import type { FollowObserver, FollowParts, FollowWork, Pace } from '../follow-parts.ts';
 import { type EventBytes, landEvent } from '../land-event.ts';
 import type { Backoff } from '../retry.ts';
 import { FetchThread } from './fetch-thread.ts';
@@ -33,19 +32,13 @@ import { placeOf, rowOf } from './stored-places.ts';
 import { TopicDecoders } from './topic-decoders.ts';
 import { learnsSchemas, type TopicFormat } from './topic-formats.ts';
 
-export interface KafkaRequest {
-    readonly database: Database;
+export interface KafkaRequest extends FollowWork {
     readonly options: KafkaOptions;
     readonly formats: readonly TopicFormat[];
-    readonly settings: PipelineSettings;
-    readonly pace: Pace;
     /** Ends when everything that could be read at the start has landed. */
     readonly untilEnd: boolean;
     /** Stop at the first message that cannot be decoded. */
     readonly strict: boolean;
-    readonly interrupt: Pick<Interrupt, 'requested'>;
-    /** Brings the marts up to date; `apart`: in a transaction of its own. */
-    readonly transform: (isApart: boolean) => EltError | 'apart' | null;
     readonly observer: TopicObserver;
 }
 

@@ -37,11 +37,6 @@ export interface PartitionStatus extends TopicPartitionRow {
     readonly lag_seconds: number | null;
 }
 
-/** Whether the database follows topics. */
-export function followsTopics(database: Database): boolean {
-    return readCluster(database) !== null;
-}
-
 /** Asks the database, and the cluster where there is an address. */
 export async function topicsStatus(database: Database, address: ServerAddress | null): Promise<TopicsStatus> {
     const cluster = readCluster(database) as ClusterRow;

@@ -16,10 +16,9 @@ import {
     saveTypeNames,
     updateSource,
 } from '../../ledger/sources.ts';
-import type { Interrupt } from '../../process/interrupt.ts';
-import { declaredText, type PipelineSettings } from '../../project/pipeline-settings.ts';
+import { declaredText } from '../../project/pipeline-settings.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
-import type { FollowedDecoder, FollowObserver, FollowParts, Pace } from '../follow-parts.ts';
+import type { FollowedDecoder, FollowObserver, FollowParts, FollowWork, Pace } from '../follow-parts.ts';
 import { landEvent } from '../land-event.ts';
 import type { Backoff } from '../retry.ts';
 import type { CopyProgress } from './copy-tables.ts';
@@ -32,19 +31,10 @@ import type { SourceOptions } from './source-options.ts';
 import { pluginOptions, streamDecoder } from './stream-decoders.ts';
 import { TableGate } from './table-gate.ts';
 
-export interface FollowRequest {
-    readonly database: Database;
+export interface FollowRequest extends FollowWork {
     readonly options: SourceOptions;
-    readonly settings: PipelineSettings;
-    readonly pace: Pace;
     /** Ends when everything that was committed at the start has landed. */
     readonly untilCaughtUp: boolean;
-    readonly interrupt: Pick<Interrupt, 'requested'>;
-    /**
-     * Brings the marts up to date: in the transaction of what has landed, or in one of its own. Returns the error of a
-     * file or a data test; `apart`: it is too much for the landing's transaction.
-     */
-    readonly transform: (isApart: boolean) => EltError | 'apart' | null;
     readonly observer: LiveObserver;
 }
 

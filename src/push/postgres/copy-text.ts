@@ -16,7 +16,7 @@ export function copyLine(values: readonly unknown[], kinds: readonly PushKind[],
  * A value in COPY's text format; null is `\N`.
  * Source: https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
-export function copyText(value: unknown, kind: PushKind): string {
+function copyText(value: unknown, kind: PushKind): string {
     if (value === null || value === undefined) {
         return '\\N';
     }

@@ -51,7 +51,7 @@ export function isModel({ kind }: Pick<MapEntry, 'kind'>): boolean {
 }
 
 /** A link to an entry. */
-export function entryLink(entry: MapEntry): string {
+function entryLink(entry: MapEntry): string {
     return `<a href="#${entryId(entry)}">${escapeHtml(entry.name)}</a>`;
 }
 

@@ -24,7 +24,7 @@ using parquet options (path ${path})`;
     value: (sql, type, isNumber) => sparkValue(sql, type, isNumber),
 };
 
-export function sparkValue(sql: string, type: ParquetType, isNumber: boolean): string {
+function sparkValue(sql: string, type: ParquetType, isNumber: boolean): string {
     switch (type) {
         case 'integer':
         case 'double':

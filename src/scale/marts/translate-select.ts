@@ -1,3 +1,4 @@
+import { columnName } from '../../sql/grammar/column-name.ts';
 import type { SqlCore, SqlExpression, SqlSelect, SqlSelectFrom } from '../../sql/grammar/sql-nodes.ts';
 import { withoutParentheses } from '../../sql/grammar/walk-nodes.ts';
 import { type EngineColumn, type EngineItem, type EngineScope, findColumn } from './engine-scope.ts';
@@ -171,26 +172,20 @@ function resultsOf(core: SqlSelectFrom, place: Place, to: Translation): readonly
                 );
         }
         const { sql, type } = value(column.expr, withoutAliases(place), to);
-        return [{ name: column.alias?.name.text ?? ownName(column.expr, at), sql, type, expression: column.expr }];
+        return [
+            {
+                name: column.alias?.name.text ?? columnName(column.expr) ?? `column_${at + 1}`,
+                sql,
+                type,
+                expression: column.expr,
+            },
+        ];
     });
 }
 
 /** A result column does not see the names of the others. */
 function withoutAliases({ scope, names }: Place): Place {
     return { scope: { ...scope, aliases: new Map() }, names };
-}
-
-function ownName(expression: SqlExpression, at: number): string {
-    switch (expression.type) {
-        case 'QualifiedExpr':
-            return expression.column.text;
-        case 'Id':
-            return expression.name;
-        case 'NameExpr':
-            return expression.name.text;
-        default:
-            return `column_${at + 1}`;
-    }
 }
 
 /** A null has a type in a compound SELECT: that of the other sides. */

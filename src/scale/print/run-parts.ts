@@ -33,7 +33,7 @@ export function runTests(plan: EnginePlan, dialect: Dialect): readonly RunTest[]
 }
 
 /** How a failed data test is told from other errors of an engine. */
-export function testMessage(test: string): string {
+function testMessage(test: string): string {
     return `data test "${test}" found bad rows`;
 }
 

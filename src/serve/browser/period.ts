@@ -9,7 +9,7 @@ export function periodText({ from, to }: Period): string {
     return from === to ? fullDay(from) : `${fullDay(from)} to ${fullDay(to)}`;
 }
 
-export function fullDay(day: string): string {
+function fullDay(day: string): string {
     return DAY.format(new Date(`${day}T00:00:00Z`));
 }
 

@@ -1,11 +1,9 @@
 import type {
     AstNode,
-    CommonTableExpr,
     Expr,
     FromClause,
     OneSelect,
     Over,
-    ResultColumn,
     Select,
     SelectFrom,
     SelectTable,
@@ -25,8 +23,6 @@ export type SqlCore = OneSelect;
 export type SqlSelectFrom = SelectFrom;
 export type SqlFrom = FromClause;
 export type SqlTable = SelectTable;
-export type SqlResultColumn = ResultColumn;
-export type SqlCte = CommonTableExpr;
 export type SqlWindow = Window;
 export type SqlOver = Over;
 export type SqlSortedColumn = SortedColumn;

@@ -71,7 +71,7 @@ function parseDecision(text: string): KeyDecision | undefined {
     return was === undefined || now === undefined || rows === undefined ? undefined : { was, now, rows };
 }
 
-export function assignmentsText(assignments: readonly Assignment[]): string {
+function assignmentsText(assignments: readonly Assignment[]): string {
     return assignments.map(({ column, sql }) => `${namesText([column])} = ${sql}`).join(', ');
 }
 

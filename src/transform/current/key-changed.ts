@@ -160,7 +160,7 @@ function forPeople(key: string): string {
 }
 
 /** `elt --pipeline shop scaffold public.orders`. */
-export function scaffoldCommand(model: ModelFile, relation: CatalogueRelation): string {
+function scaffoldCommand(model: ModelFile, relation: CatalogueRelation): string {
     const [, pipeline = ''] = model.file.split('/');
     return `elt --pipeline ${pipeline} scaffold ${shellWord(relationText(relation.schema, relation.table))}`;
 }

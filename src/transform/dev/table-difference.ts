@@ -31,7 +31,7 @@ export interface RowSample {
 const SAMPLES_MAX = 3;
 
 /** Tables with more rows are only counted: comparing them takes longer than a person waits. */
-export const ROWS_COMPARED_MAX = 2_000_000;
+const ROWS_COMPARED_MAX = 2_000_000;
 
 /** A table as it was before it is filled anew, kept in the transaction that will be taken back. */
 export interface KeptTable {

@@ -161,7 +161,7 @@ function refuseLackingColumn(scratch: Database, { name, file, text }: ModelFile,
 }
 
 /** What a run of a mart runs: the file's own text where a person has edited it, else what was generated. */
-export function runnableOf(model: ModelFile, upkeep: MartUpkeep): ModelFile {
+function runnableOf(model: ModelFile, upkeep: MartUpkeep): ModelFile {
     const text = isUneditedUpkeep(model.text) ? upkeep.text : model.text;
     return modelOf(model.name, model.kind, model.file, text, model.definition);
 }

@@ -120,7 +120,7 @@ export function columnsOf(item: FromItem, schema: SchemaFacts): readonly string[
 }
 
 /** The names of a SELECT's result columns. */
-export function namesOfSelect({ select, text, names }: NamedSelect, schema: SchemaFacts): readonly string[] {
+function namesOfSelect({ select, text, names }: NamedSelect, schema: SchemaFacts): readonly string[] {
     const core = select.select;
     return core.type === 'SelectValues'
         ? resultNames(core, text)

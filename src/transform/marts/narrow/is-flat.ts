@@ -11,7 +11,7 @@ type SelectFrom = Extract<SqlCore, { type: 'SelectFrom' }>;
  * at once: one SELECT without groups, windows, `distinct`, limits and unions. `uses` counts how often a CTE is named.
  * Source: https://www.sqlite.org/optoverview.html, section 11.
  */
-export function isFlat(inner: NamedSelect, isNullable: boolean, uses: Uses, schema: SchemaFacts): boolean {
+function isFlat(inner: NamedSelect, isNullable: boolean, uses: Uses, schema: SchemaFacts): boolean {
     const { select, text, names } = inner;
     const core = select.select;
     const isOne = select.limit === undefined && select.compounds === undefined && core.type === 'SelectFrom';

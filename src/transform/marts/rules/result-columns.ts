@@ -1,3 +1,4 @@
+import { columnName } from '../../../sql/grammar/column-name.ts';
 import type { SqlCore, SqlExpression } from '../../../sql/grammar/sql-nodes.ts';
 import { nodeText, withoutParentheses } from '../../../sql/grammar/walk-nodes.ts';
 import type { StarColumn } from './join-tables.ts';
@@ -16,7 +17,7 @@ export function resultColumns(core: SelectFrom, text: string, star: readonly Sta
     const columns = core.columns.flatMap((column): readonly ResultColumn[] => {
         if (column.type === 'ExprResultColumn') {
             const { expr: expression, alias } = column;
-            const name = alias?.name.text ?? ownName(expression, text);
+            const name = alias?.name.text ?? columnName(expression) ?? nodeText(text, expression).trim();
             return [{ name: name.toLowerCase(), source: { expression } }];
         }
         const only = column.type === 'TableStarResultColumn' ? column.table.text.toLowerCase() : undefined;
@@ -43,17 +44,4 @@ export function resultNames(core: SqlCore, text: string): readonly string[] {
 export function placeOf(expression: SqlExpression): number | undefined {
     const inner = withoutParentheses(expression);
     return inner.type === 'NumericLiteral' && /^\d+$/.test(inner.value) ? Number(inner.value) : undefined;
-}
-
-function ownName(expression: SqlExpression, text: string): string {
-    switch (expression.type) {
-        case 'QualifiedExpr':
-            return expression.column.text;
-        case 'Id':
-            return expression.name;
-        case 'NameExpr':
-            return expression.name.text;
-        default:
-            return nodeText(text, expression).trim();
-    }
 }
