@@ -1,5 +1,5 @@
 import type { ParsedSelect } from '../../sql/grammar/parse-select.ts';
-import type { SqlCore, SqlNode, SqlSelect } from '../../sql/grammar/sql-nodes.ts';
+import type { SqlCore, SqlNode, SqlSelect, SqlSelectFrom } from '../../sql/grammar/sql-nodes.ts';
 import { hasShallow, walkNodes, walkShallow } from '../../sql/grammar/walk-nodes.ts';
 import { resultColumns } from './rules/result-columns.ts';
 import type { MartColumn } from './text/upkeep-spec.ts';
@@ -10,8 +10,17 @@ import type { MartColumn } from './text/upkeep-spec.ts';
  */
 export function undeterminedNotes({ text, select }: ParsedSelect, columns: readonly MartColumn[]): readonly string[] {
     const notes = new Set(floatSums(select.select, text, columns));
+    const fed = new Set<SqlNode>();
     walkNodes(select, (node) => {
-        const note = undetermined(node);
+        if (node.type === 'SelectFrom' && readsSorted(node)) {
+            for (const column of node.columns) {
+                walkShallow(column, (one) => {
+                    fed.add(one);
+                    return true;
+                });
+            }
+        }
+        const note = undetermined(node, fed.has(node));
         if (note !== undefined) {
             notes.add(note);
         }
@@ -59,9 +68,17 @@ function nameOfCall(node: SqlNode, names: ReadonlySet<string>): string | undefin
     return names.has(name) ? name : undefined;
 }
 
-function undetermined(node: SqlNode): string | undefined {
+/** Its rows come from one subquery that sorts them, and no group takes them out of that order. */
+function readsSorted({ from, groupBy }: SqlSelectFrom): boolean {
+    const only =
+        from?.select?.type === 'SelectSelectTable' && (from.joins ?? []).length === 0 ? from.select : undefined;
+    return only?.select.orderBy !== undefined && groupBy === undefined;
+}
+
+/** `isFed`: what it reads is sorted already. */
+function undetermined(node: SqlNode, isFed: boolean): string | undefined {
     const list = nameOfCall(node, LISTING);
-    if (list !== undefined && !hasShallow(node, ({ type }) => type === 'SortListFunctionCallOrder')) {
+    if (list !== undefined && !isFed && !hasShallow(node, ({ type }) => type === 'SortListFunctionCallOrder')) {
         return `${list}() lists its values in an order that nothing fixes: sort them inside it, or in a subquery that it reads`;
     }
     const numbered = nameOfCall(node, NUMBERING);
