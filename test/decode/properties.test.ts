@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { frameAll, type SeenFrame } from '../capture/frame-all.ts';
 import { propertyRuns } from '../support/properties.ts';
 import { changesOf, decodeAll } from './decode-all.ts';
+import { NumberSource, parsedExactly } from './parsed-exactly.ts';
 import {
     damaged,
     faults,
@@ -229,23 +230,6 @@ function expectValues(
             expect(value).toBe(Number(expected.source));
         }
     });
-}
-
-/** A number as it stands in the source. */
-class NumberSource {
-    readonly source: string;
-
-    constructor(source: string) {
-        this.source = source;
-    }
-}
-
-type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
-
-/** JSON.parse, with numbers as their source. */
-function parsedExactly(text: string): unknown {
-    const reviver: Reviver = (_, value, { source }) => (typeof value === 'number' ? new NumberSource(source) : value);
-    return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
 }
 
 function expectAccounted(source: Buffer, size: number | readonly number[], held: number): void {

@@ -1,23 +1,22 @@
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkLake } from '../../src/lake/check-lake.ts';
-import { readManifests } from '../../src/lake/manifest.ts';
 import type { JsonRead } from '../../src/lake/marts-json.ts';
 import { removeUnnamed } from '../../src/lake/remove-unnamed.ts';
-import { sharedKeys } from '../../src/lake/shared-keys.ts';
 import { tableFacts } from '../../src/lake/table-facts.ts';
-import { insertSource } from '../../src/ledger/sources.ts';
-import { closeDatabase, type Database, openDatabase } from '../../src/sqlite/database.ts';
+import type { Database } from '../../src/sqlite/database.ts';
 import { load, memorySource, projectFiles } from '../support/bench-database.ts';
-import { workFolder } from '../support/elt.ts';
 import { historyLines, historyPlan } from '../support/history.ts';
 import { propertyRuns } from '../support/properties.ts';
 import { SHOP_TABLES } from '../support/shop-project.ts';
+import { expectSameRows } from './expect-same-rows.ts';
 import {
     change,
     comparable,
+    ID,
+    item,
     lakeRows,
     manifestOf,
     pushed,
@@ -27,17 +26,6 @@ import {
     transaction,
     withLake,
 } from './pushed.ts';
-
-const SOURCE = {
-    name: 'db/shop',
-    plugin: 'pgoutput',
-    slot: 'elt',
-    publications: ['elt'],
-    owns_publications: true,
-    system_id: '7',
-    database_oid: '5',
-    timeline: 1,
-} as const;
 
 /** The lake holds what staging holds, and says of it what a scan says. */
 async function expectSame(database: Database, lake: string): Promise<void> {
@@ -111,16 +99,7 @@ test('the lake holds what has landed whole, whatever came between two pushes', a
     );
 });
 
-const ID = { name: 'id', type: 'bigint' };
-const item = (id: number, ...more: readonly { name: string; type: string; value: unknown }[]): string =>
-    change('I', [{ ...ID, value: id }, ...more]);
 const text = (name: string, value: unknown) => ({ name, type: 'text', value });
-
-async function expectSameRows(database: Database, lake: string): Promise<void> {
-    const rows = stagedRows(database, 'stg_item');
-    const names = Object.keys(rows[0] ?? {});
-    expect(comparable(await lakeRows(lake, 'stg_item'), names)).toEqual(comparable(rows, names));
-}
 
 describe('what changes in the columns', () => {
     test('a column that is added is null in the parts from before, which stay', async () => {
@@ -231,150 +210,5 @@ test('small parts are put together before there are too many', async () => {
         expect(Math.max(...counts)).toBeLessThan(20);
         await expectSameRows(database, lake);
         expect(await checkLake(lake, 'shop', async () => undefined)).toMatchObject({ damaged: [], unnamed: [] });
-    });
-});
-
-describe('who may push', () => {
-    const refused = (code: string, found: string) =>
-        expect.objectContaining({ facts: expect.objectContaining({ code, found: expect.stringContaining(found) }) });
-
-    test('not two databases to one source', async () => {
-        await withLake(async (one, lake) => {
-            await load(one, transaction(item(1)));
-            await pushed(one, lake);
-            await withLake(async (other) => {
-                await load(other, transaction(item(2)));
-                await expect(pushed(other, lake)).rejects.toEqual(refused('LAKE_FOREIGN', 'another database'));
-                await pushed(other, lake, { source: 'two' });
-                expect(readManifests(lake, 'shop').map(({ source }) => source)).toEqual(['one', 'two']);
-            });
-            await expectSameRows(one, lake);
-        });
-    });
-
-    test('not one database to two sources', async () => {
-        await withLake(async (database, lake) => {
-            await load(database, transaction(item(1)));
-            await pushed(database, lake);
-            await expect(pushed(database, lake, { source: 'two' })).rejects.toEqual(refused('LAKE_FOREIGN', '"one"'));
-        });
-    });
-
-    test('not two databases that follow the same table', async () => {
-        await withLake(async (one, lake) => {
-            await withLake(async (other) => {
-                for (const [database, tables] of [
-                    [one, ['item', 'ban']],
-                    [other, ['orders', 'ban']],
-                ] as const) {
-                    insertSource(database, SOURCE);
-                    for (const table of tables) {
-                        database
-                            .prepare(
-                                `insert into elt_source_tables values (1, 'public', ?, 1, 'streaming', null, 0, null)`,
-                            )
-                            .run(table);
-                    }
-                    await load(database, transaction(item(1)), { asNew: true });
-                }
-                await pushed(one, lake);
-                await expect(pushed(other, lake, { source: 'two' })).rejects.toEqual(
-                    refused('LAKE_FOREIGN', 'public.ban'),
-                );
-            });
-        });
-    });
-
-    test('not a copy of the file after the other one, nor a backup that was restored; --anew says which goes on', async () => {
-        await withLake(async (database, lake) => {
-            await load(database, transaction(item(1)));
-            await pushed(database, lake);
-            const backup = join(workFolder(), 'backup.db');
-            await database.backup(backup);
-            await load(database, transaction(item(2)));
-            await pushed(database, lake);
-            const restored = openDatabase(backup);
-            try {
-                await load(restored, transaction(item(3)));
-                await expect(pushed(restored, lake)).rejects.toEqual(refused('LAKE_FOREIGN', 'backup'));
-                await pushed(restored, lake, { isAnew: true });
-                await expectSameRows(restored, lake);
-                await expect(pushed(database, lake)).rejects.toEqual(refused('LAKE_FOREIGN', 'copy'));
-            } finally {
-                closeDatabase(restored);
-            }
-        });
-    });
-
-    test('nobody, where what was pushed is gone: an object store that is not mounted looks so', async () => {
-        await withLake(async (database, lake) => {
-            await load(database, transaction(item(1)));
-            await pushed(database, lake);
-            rmSync(lake, { recursive: true });
-            await expect(pushed(database, lake)).rejects.toEqual(refused('LAKE_MISSING', '_seq 1'));
-            expect(existsSync(lake)).toBe(false);
-            await pushed(database, lake, { isAnew: true });
-            await expectSameRows(database, lake);
-        });
-    });
-});
-
-test('a part that was changed, cut off or removed is found', async () => {
-    await withLake(async (database, lake) => {
-        await load(database, transaction(...Array.from({ length: 15 }, (_, index) => item(index))));
-        await pushed(database, lake);
-        const folder = join(lake, 'shop/sources/one/stg_item');
-        const [first, second, third] = tableOf(lake, 'stg_item').parts.map(({ file }) => join(folder, file));
-        const bytes = readFileSync(first as string);
-        bytes[40] = (bytes[40] as number) ^ 1;
-        writeFileSync(first as string, bytes);
-        truncateSync(second as string, 50);
-        rmSync(third as string);
-        writeFileSync(join(folder, 'part-9-9-left.parquet'), '');
-        const { damaged, unnamed } = await checkLake(lake, 'shop', async () => undefined);
-        expect(damaged.map(({ found }) => found.replace(/\d+/g, 'n'))).toEqual([
-            'other bytes than were written: its SHA-n differs',
-            'n bytes; expected n',
-            'it is not there',
-        ]);
-        expect(unnamed).toEqual(['shop/sources/one/stg_item/part-9-9-left.parquet']);
-    });
-});
-
-describe('a key in two sources', () => {
-    const REGION = { name: 'region', type: 'text' };
-    const row = (action: 'I' | 'U' | 'D', id: number, region: string, was?: number): string => {
-        const key = (value: number) => [
-            { ...ID, value },
-            { ...REGION, value: region },
-        ];
-        const old = action === 'D' ? key(id) : was === undefined ? [] : key(was);
-        return change(action, key(id), old);
-    };
-    const cases: readonly (readonly [
-        what: string,
-        one: readonly string[],
-        two: readonly string[],
-        shared: readonly string[],
-    ])[] = [
-        ['none', [row('I', 1, 'north')], [row('I', 2, 'north'), row('I', 1, 'south')], []],
-        ['a row that both have', [row('I', 1, 'north')], [row('I', 1, 'north')], ['["1","north"]']],
-        ['one that was deleted', [row('I', 1, 'n'), row('D', 1, 'n')], [row('I', 1, 'n')], ['["1","n"]']],
-        ['one that had another key before', [row('I', 3, 'n')], [row('U', 4, 'n', 3)], ['["3","n"]']],
-    ];
-    test.each([...cases])('%s', async (_, one, two, shared) => {
-        await withLake(async (database, lake) => {
-            const options = { factsOf: () => ({ key: ['id', 'region'], json: [] }) };
-            await load(database, transaction(...one));
-            await pushed(database, lake, options);
-            await withLake(async (other) => {
-                await load(other, transaction(...two));
-                await pushed(other, lake, { ...options, source: 'two' });
-            });
-            const found = await sharedKeys(lake, 'shop', async () => undefined);
-            expect(found.first.map(({ key }) => key)).toEqual(shared);
-            expect(found).toMatchObject({ count: shared.length });
-            expect(found.first.map(({ sources }) => sources)).toEqual(shared.map(() => ['one', 'two']));
-        });
     });
 });

@@ -120,3 +120,7 @@ export function stagedRows(database: Database, staging: string): Record<string, 
 export function comparable(rows: readonly Record<string, unknown>[], names: readonly string[]): unknown[][] {
     return rows.map((row) => names.map((name) => row[name] ?? null));
 }
+
+export const ID = { name: 'id', type: 'bigint' };
+export const item = (id: number, ...more: readonly { name: string; type: string; value: unknown }[]): string =>
+    change('I', [{ ...ID, value: id }, ...more]);

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PROJECT } from '../support/elt.ts';
-import { RULE_MUTANTS, type RuleMutant } from './rule-mutants.ts';
+import type { RuleMutant } from './rule-mutant.ts';
+import { RULE_MUTANTS } from './rule-mutants.ts';
 
 const GENERATOR = 'src/transform/marts';
 /** What random marts need: the code, the cases, and what they are made of. */

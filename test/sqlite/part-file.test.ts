@@ -1,62 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { begin, commit, type Database, openDatabase, rollback } from '../../src/sqlite/database.ts';
+import { describe, expect, test } from 'vitest';
+import { begin, commit } from '../../src/sqlite/database.ts';
 import { PartFile } from '../../src/sqlite/pages/part-file.ts';
-import { RowRefused, SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
-import { interiorPage, PAGE_BYTES, varintLength, writeRoot, writeVarint } from '../../src/sqlite/pages/table-pages.ts';
-import { workFolder } from '../support/elt.ts';
+import { SqliteRowWriter } from '../../src/sqlite/pages/sqlite-row-writer.ts';
+import { PAGE_BYTES } from '../../src/sqlite/pages/table-pages.ts';
 import { propertyRuns } from '../support/properties.ts';
+import { DDL, openFile, put, rowsOf, type Value } from './part-rows.ts';
 
 /** What SQLite reads out of the files that we write for it. */
-
-type Value = null | bigint | number | string;
-
-const DDL = (name: string) => `create table "${name}" (_seq integer primary key, a any, b any, c any, d any) strict`;
-
-function openFile(): Database {
-    const database = openDatabase(join(workFolder(), 'rows.db'), { create: true });
-    database.pragma('synchronous = OFF');
-    onTestFinished(() => {
-        database.close();
-    });
-    return database;
-}
-
-/** Puts rows into tables by way of a part file, `together` rows at a time; `_seq` counts from `first`. */
-function put(database: Database, tables: ReadonlyMap<string, readonly Value[][]>, together = 100, first = 1): void {
-    const part = new PartFile(database);
-    begin(database);
-    const written = [...tables].map(([name, rows]) => {
-        const writer = new SqliteRowWriter();
-        for (const [at, row] of rows.entries()) {
-            writer.begin();
-            writer.addNull();
-            for (const value of row) {
-                if (value === null) {
-                    writer.addNull();
-                } else if (typeof value === 'string') {
-                    writer.addText(value);
-                } else if (typeof value === 'bigint') {
-                    writer.addInteger(value);
-                } else {
-                    writer.addReal(value);
-                }
-            }
-            writer.end(first + at);
-        }
-        const leaves = [];
-        for (let from = 0; from < rows.length; from += together) {
-            leaves.push(...part.append(writer, from, Math.min(from + together, rows.length)));
-        }
-        return { name, sql: DDL(name), leaves };
-    });
-    part.take(written);
-    commit(database);
-    part.release();
-    expect(existsSync(part.path)).toBe(false);
-}
 
 test.each([2, 3, 5, 9, 17])('the page in which SQLite locks bytes holds nothing, be it the %d-th', (lockBytePage) => {
     const database = openFile();
@@ -82,10 +34,6 @@ test.each([2, 3, 5, 9, 17])('the page in which SQLite locks bytes holds nothing,
         database.prepare(`select count(*), sum(a = replace(a, 'x', '') and a like _seq || ' %') from t`).raw().get(),
     ).toEqual([rows, rows]);
 });
-
-function rowsOf(database: Database, table: string): Value[][] {
-    return database.prepare(`select a, b, c, d from "${table}" order by _seq`).raw().safeIntegers().all() as Value[][];
-}
 
 function expectStored(rows: readonly Value[][], together?: number): void {
     const database = openFile();
@@ -213,142 +161,3 @@ describe('SQLite reads what was written', () => {
         }
     });
 });
-
-describe('the file', () => {
-    test('is never written through a link', () => {
-        const database = openFile();
-        database.exec(DDL('t'));
-        const other = join(workFolder(), 'other');
-        writeFileSync(other, 'of somebody else');
-        symlinkSync(other, new PartFile(database).path);
-        put(database, new Map([['t', [['here']]]]));
-        expect(rowsOf(database, 't').map(([first]) => first)).toEqual(['here']);
-        expect(readFileSync(other, 'utf8')).toBe('of somebody else');
-    });
-
-    test('that another program puts there when it is to be created is an error, and stays', () => {
-        const database = openFile();
-        const part = new PartFile(database);
-        const writer = new SqliteRowWriter();
-        writer.begin();
-        writer.addNull();
-        writer.end(1);
-        // Between the removal of what a crash has left and the creation: a folder cannot be removed so.
-        mkdirSync(part.path);
-        expect(() => part.append(writer, 0, 1)).toThrow(expect.objectContaining({ code: 'DATABASE_REFUSED' }));
-        part.release();
-        expect(existsSync(part.path)).toBe(true);
-    });
-
-    test('that a crash has left is written anew', () => {
-        const database = openFile();
-        database.exec(DDL('t'));
-        writeFileSync(new PartFile(database).path, 'left by a crash'.repeat(100_000));
-        put(database, new Map([['t', [['here']]]]));
-        expect(rowsOf(database, 't').map(([first]) => first)).toEqual(['here']);
-    });
-
-    test('that SQLite does not take is gone all the same', () => {
-        const database = openFile();
-        const part = new PartFile(database);
-        const writer = new SqliteRowWriter();
-        writer.begin();
-        writer.addNull();
-        writer.end(1);
-        begin(database);
-        const leaves = part.append(writer, 0, 1);
-        expect(existsSync(part.path)).toBe(true);
-        expect(() => part.take([{ name: 'not_there', sql: DDL('not_there'), leaves }])).toThrow('not_there');
-        rollback(database);
-        part.release();
-        expect(existsSync(part.path)).toBe(false);
-        database.exec(DDL('t'));
-        put(database, new Map([['t', [['here']]]]));
-        expect(rowsOf(database, 't')).toHaveLength(1);
-    });
-
-    test('that cannot be made is an error of the disk, and the database stays as it was', () => {
-        const database = openFile();
-        database.exec(DDL('t'));
-        mkdirSync(new PartFile(database).path);
-        expect(() => put(database, new Map([['t', [['here']]]]))).toThrow(
-            expect.objectContaining({ code: 'DATABASE_REFUSED', exitStatus: 7 }),
-        );
-        rollback(database);
-        expect(rowsOf(database, 't')).toEqual([]);
-    });
-});
-
-test('a writer whose memory was given back begins anew', () => {
-    const writer = new SqliteRowWriter();
-    for (const text of ['one', 'x'.repeat(100_000), 'three']) {
-        writer.begin();
-        writer.addText(text);
-        writer.end(1);
-        const { bytes } = writer;
-        writer.free();
-        expect([writer.length, writer.rowids.length, bytes.length]).toEqual([0, 0, 0]);
-    }
-});
-
-describe('pages', () => {
-    test('above many leaves every leaf is reached once, in order', () => {
-        const written: Buffer[] = [];
-        const write = (page: Buffer): number => written.push(Buffer.from(page));
-        const leaves = Array.from({ length: 20_000 }, (_, at) => ({ page: 1_000_000 + at, rowid: 3 * at + 5 }));
-        const reached: number[] = [];
-        const walk = (number: number, limit: number): void => {
-            if (number >= 1_000_000) {
-                reached.push(number);
-                expect(limit).toBe(leaves[number - 1_000_000]?.rowid);
-                return;
-            }
-            const page = written[number - 1] as Buffer;
-            const cells = page.readUInt16BE(3);
-            for (let cell = 0; cell < cells; cell++) {
-                const at = page.readUInt16BE(12 + 2 * cell);
-                walk(page.readUInt32BE(at), readVarint(page, at + 4));
-            }
-            walk(page.readUInt32BE(8), limit);
-        };
-        walk(writeRoot(leaves, write), leaves.at(-1)?.rowid ?? 0);
-        expect(reached).toEqual(leaves.map((leaf) => leaf.page));
-        expect(written.length).toBeGreaterThan(2);
-        expect(interiorPage(leaves, 19_999, 100)[1]).toBe(1);
-    });
-
-    test.each([0, 127, 128, 16_383, 16_384, 2 ** 21 - 1, 2 ** 21, 2 ** 35, 2 ** 49, 2 ** 53 - 1])(
-        'a varint of %d',
-        (number) => {
-            const bytes = Buffer.alloc(10);
-            expect(writeVarint(bytes, 0, number)).toBe(varintLength(number));
-            expect(readVarint(bytes, 0)).toBe(number);
-        },
-    );
-});
-
-test('a row that is longer than SQLite takes is refused, and the others stay', () => {
-    const writer = new SqliteRowWriter(100);
-    const add = (...texts: string[]): void => {
-        writer.begin();
-        for (const text of texts) {
-            writer.addText(text);
-        }
-        writer.end(writer.rowids.length + 1);
-    };
-    add('first');
-    expect(() => add('x'.repeat(50), 'y'.repeat(50))).toThrow(RowRefused);
-    add('third');
-    expect(writer.rowids).toEqual([1, 2]);
-    expect(writer.bytes.toString('latin1', 0, writer.length)).toBe('\x02\x17first\x02\x17third');
-});
-
-function readVarint(bytes: Buffer, at: number): number {
-    let number = 0;
-    for (let index = at; ; index++) {
-        number = number * 128 + ((bytes[index] as number) & 0x7f);
-        if ((bytes[index] as number) < 0x80) {
-            return number;
-        }
-    }
-}
