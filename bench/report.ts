@@ -17,9 +17,25 @@ export interface Figures {
     readonly fileBytes: number | null;
 }
 
+/** The order of the tables on the page, whenever they were measured; those of one work by their size. */
+const PLACES = [
+    /^whole.* inserts/,
+    /^landing.* inserts/,
+    /^whole.* mixed/,
+    /^landing.* mixed/,
+    /new changes/,
+    /rebuild/,
+];
+
+function byPlace(one: string, other: string): number {
+    const place = (table: string): number => PLACES.findIndex((form) => form.test(table)) >>> 0;
+    const text = (table: string): string => table.replaceAll(',', '');
+    return place(one) - place(other) || text(one).localeCompare(text(other), 'en', { numeric: true });
+}
+
 /** One Markdown table a work; `times` is the time as a multiple of the first row's. */
 export function renderTables(figures: readonly Figures[]): string {
-    const tables = [...new Set(figures.map((one) => one.table))];
+    const tables = [...new Set(figures.map((one) => one.table))].sort(byPlace);
     return tables
         .map((table) =>
             renderTable(
