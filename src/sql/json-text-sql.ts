@@ -3,9 +3,15 @@ export const JSON_TEXT = 'json_text';
 
 /**
  * What `json_text(document, path)` of a mart stands for: PostgreSQL's `->>` for texts, numbers, booleans and null; a text
- * that is no JSON has no values. Both are SQL.
+ * that is no JSON has no values. Both are SQL. `indent`: that of the line on which it begins.
  */
-export function jsonTextSql(document: string, path: string): string {
+export function jsonTextSql(document: string, path: string, indent = ''): string {
     const type = `iif(json_valid(${document}), json_type(${document}, ${path}), 'null')`;
-    return `case ${type} when 'text' then ${document} ->> ${path} when 'null' then null else ${document} -> ${path} end`;
+    return [
+        `case ${type}`,
+        `    when 'text' then ${document} ->> ${path}`,
+        "    when 'null' then null",
+        `    else ${document} -> ${path}`,
+        'end',
+    ].join(`\n${indent}`);
 }

@@ -52,11 +52,14 @@ export function labelPath(name: string): string {
     return quoteText(PLAIN_NAME.test(label) ? `$.${label}` : `$."${label}"`);
 }
 
+/** Characters of a line of generated SQL, as far as its words allow. */
+export const WIDTH_MAX = 108;
+
 /**
  * A comma-separated list, wrapped into lines of at most `widthMax` characters, each indented by `indent`.
  * For the long positional lists of generated SQL; a table's columns are written one a line.
  */
-export function wrapList(items: readonly string[], indent: string, widthMax = 108): string {
+export function wrapList(items: readonly string[], indent: string, widthMax = WIDTH_MAX): string {
     const lines: string[] = [];
     let line = '';
     for (const [index, item] of items.entries()) {

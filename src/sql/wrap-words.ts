@@ -1,4 +1,4 @@
-const WIDTH_MAX = 108;
+import { WIDTH_MAX } from './quote.ts';
 
 /** A text in lines of at most `WIDTH_MAX` characters, as far as its words allow; all but the first begin with `indent`. */
 export function wrapWords(text: string, indent: string): string {

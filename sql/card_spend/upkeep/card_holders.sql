@@ -1,6 +1,6 @@
 -- upkeep: sql/card_spend/marts/card_holders.sql
 -- how: 1 arm (transactions); compared in full: never
--- scaffold: 795ba6f54e3d933e
+-- scaffold: 322375317e1a6a97
 
 -- What the mart is, as its file says it.
 drop view if exists card_holders_now;
@@ -77,26 +77,28 @@ insert into card_holders_fresh (
 select
     user_id, transactions, merchant_types, net_cents
 from (
-select
-    user_id,
-    count(*) as transactions,
-    count(distinct merchant_type_code) as merchant_types,
-    sum(
-        case transaction_type
-            when 'PurchaseActivity' then amount_cents
-            when 'ReturnActivity' then -amount_cents
-        end
-    ) as net_cents
-from transactions
-where user_id in (select user_id from card_holders_dirty)
-group by user_id
+    select
+        user_id,
+        count(*) as transactions,
+        count(distinct merchant_type_code) as merchant_types,
+        sum(
+            case transaction_type
+                when 'PurchaseActivity' then amount_cents
+                when 'ReturnActivity' then -amount_cents
+            end
+        ) as net_cents
+    from transactions
+    where user_id in (select user_id from card_holders_dirty)
+    group by user_id
 );
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from card_holders
 where user_id in (select user_id from card_holders_dirty)
     and not exists (
-        select 1 from card_holders_fresh where card_holders_fresh.user_id = card_holders.user_id
+        select 1
+        from card_holders_fresh
+        where card_holders_fresh.user_id = card_holders.user_id
     );
 
 insert into card_holders (
@@ -119,5 +121,12 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('transactions')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in ('transactions')
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'card_holders';

@@ -1,6 +1,6 @@
 -- upkeep: sql/card_spend/marts/daily.sql
 -- how: 1 arm (transactions); compared in full: never
--- scaffold: 4afc3b18cfb5785f
+-- scaffold: bfbc67d2829115c5
 
 -- What the mart is, as its file says it.
 drop view if exists daily_now;
@@ -34,7 +34,9 @@ create table if not exists daily_dirty (
 delete from daily_dirty;
 
 insert or ignore into daily_dirty (date, merchant_type_code, transaction_type)
-select substr(changed_transactions.datetime, 1, 10), changed_transactions.merchant_type_code, changed_transactions.transaction_type
+select
+    substr(changed_transactions.datetime, 1, 10), changed_transactions.merchant_type_code,
+    changed_transactions.transaction_type
 from changed_transactions;
 
 -- A first run fills the table at once. The list of unfilled models comes first: where this one is not on it, no row is
@@ -78,16 +80,18 @@ insert into daily_fresh (
 select
     date, merchant_type_code, transaction_type, card_transactions, amount_cents
 from (
-select
-    substr(datetime, 1, 10) as date,
-    merchant_type_code,
-    transaction_type,
-    count(*) as card_transactions,
-    sum(amount_cents) as amount_cents
-from transactions
-where substr(datetime, 1, 10) in (select +date from daily_dirty)
-    and (substr(datetime, 1, 10), merchant_type_code, transaction_type) in (select date, merchant_type_code, transaction_type from daily_dirty)
-group by substr(datetime, 1, 10), merchant_type_code, transaction_type
+    select
+        substr(datetime, 1, 10) as date,
+        merchant_type_code,
+        transaction_type,
+        count(*) as card_transactions,
+        sum(amount_cents) as amount_cents
+    from transactions
+    where substr(datetime, 1, 10) in (select +date from daily_dirty)
+        and (substr(datetime, 1, 10), merchant_type_code, transaction_type) in (
+            select date, merchant_type_code, transaction_type from daily_dirty
+        )
+    group by substr(datetime, 1, 10), merchant_type_code, transaction_type
 );
 
 -- Where a key that is null was reached: a row that has one stops the run here.
@@ -98,13 +102,27 @@ select
     date, merchant_type_code, transaction_type, card_transactions, amount_cents
 from daily_now
 where (date is null or merchant_type_code is null or transaction_type is null)
-limit iif(exists (select 1 from daily_dirty where date is null or merchant_type_code is null or transaction_type is null), 1, 0);
+limit iif(
+    exists (
+        select 1
+        from daily_dirty
+        where date is null or merchant_type_code is null or transaction_type is null
+    ),
+    1,
+    0
+);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from daily
-where (date, merchant_type_code, transaction_type) in (select date, merchant_type_code, transaction_type from daily_dirty)
+where (date, merchant_type_code, transaction_type) in (
+        select date, merchant_type_code, transaction_type from daily_dirty
+    )
     and not exists (
-        select 1 from daily_fresh where daily_fresh.date = daily.date and daily_fresh.merchant_type_code = daily.merchant_type_code and daily_fresh.transaction_type = daily.transaction_type
+        select 1
+        from daily_fresh
+        where daily_fresh.date = daily.date
+            and daily_fresh.merchant_type_code = daily.merchant_type_code
+            and daily_fresh.transaction_type = daily.transaction_type
     );
 
 insert into daily (
@@ -127,5 +145,12 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('transactions')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in ('transactions')
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'daily';

@@ -1,6 +1,6 @@
 -- upkeep: sql/card_spend/marts/transactions.sql
 -- how: rows are only added; compared in full: never
--- scaffold: db3ef471f4ad6b06
+-- scaffold: c5ca2cd44c2267aa
 
 -- What the mart is, as its file says it.
 drop view if exists transactions_now;
@@ -12,7 +12,11 @@ select
     merchant_type_code,
     amount_cents,
     datetime
-from (select * from stg_combined_transactions where _seq <= (select whole_seq from elt_stream)) as stg_combined_transactions;
+from (
+    select *
+    from stg_combined_transactions
+    where _seq <= (select whole_seq from elt_stream)
+) as stg_combined_transactions;
 
 -- What has landed is never changed or taken away, so a run adds the rows that are new. A first run adds all of them.
 insert or ignore into elt_watermarks (model) values ('transactions');
@@ -31,14 +35,19 @@ insert into transactions (
 select
     _seq, user_id, transaction_type, merchant_type_code, amount_cents, datetime
 from (
-select
-    _seq,
-    user_id,
-    transaction_type,
-    merchant_type_code,
-    amount_cents,
-    datetime
-from (select * from stg_combined_transactions where _seq > (select watermark from elt_watermarks where model = 'transactions') and _seq <= (select whole_seq from elt_stream)) as stg_combined_transactions
+    select
+        _seq,
+        user_id,
+        transaction_type,
+        merchant_type_code,
+        amount_cents,
+        datetime
+    from (
+        select *
+        from stg_combined_transactions
+        where _seq > (select watermark from elt_watermarks where model = 'transactions')
+            and _seq <= (select whole_seq from elt_stream)
+    ) as stg_combined_transactions
 );
 
 -- What this run changes, for the marts that read this one.

@@ -1,6 +1,6 @@
 -- upkeep: sql/cash_flow/marts/movements.sql
 -- how: 4 arms (current_cash_ins, current_cash_outs_created, current_cash_outs_processed, current_cash_outs_refunded); compared in full: never
--- scaffold: 967fbe91cd240f01
+-- scaffold: 5625dee138fcdbfb
 
 -- What the mart is, as its file says it.
 drop view if exists movements_now;
@@ -104,42 +104,45 @@ select
     transaction_id, kind, account_id, counterparty_account_id, amount_cents, created_at, processed_at,
     refunded_at
 from (
-select
-    transaction_id,
-    'cash_in' as kind,
-    account_id,
-    counterparty_account_id,
-    amount as amount_cents,
-    inserted_at as created_at,
-    null as processed_at,
-    null as refunded_at
-from current_cash_ins
-where transaction_id in (select transaction_id from movements_dirty)
-    and (transaction_id, 'cash_in') in (select transaction_id, kind from movements_dirty)
+    select
+        transaction_id,
+        'cash_in' as kind,
+        account_id,
+        counterparty_account_id,
+        amount as amount_cents,
+        inserted_at as created_at,
+        null as processed_at,
+        null as refunded_at
+    from current_cash_ins
+    where transaction_id in (select transaction_id from movements_dirty)
+        and (transaction_id, 'cash_in') in (select transaction_id, kind from movements_dirty)
 
-union all
+    union all
 
-select
-    created.transaction_id,
-    'cash_out' as kind,
-    created.account_id,
-    created.counterparty_account_id,
-    created.amount as amount_cents,
-    created.inserted_at as created_at,
-    processed.inserted_at as processed_at,
-    refunded.inserted_at as refunded_at
-from current_cash_outs_created as created
-left join current_cash_outs_processed as processed on processed.transaction_id = created.transaction_id
-left join current_cash_outs_refunded as refunded on refunded.transaction_id = created.transaction_id
-where created.transaction_id in (select transaction_id from movements_dirty)
-    and (created.transaction_id, 'cash_out') in (select transaction_id, kind from movements_dirty)
+    select
+        created.transaction_id,
+        'cash_out' as kind,
+        created.account_id,
+        created.counterparty_account_id,
+        created.amount as amount_cents,
+        created.inserted_at as created_at,
+        processed.inserted_at as processed_at,
+        refunded.inserted_at as refunded_at
+    from current_cash_outs_created as created
+    left join current_cash_outs_processed as processed on processed.transaction_id = created.transaction_id
+    left join current_cash_outs_refunded as refunded on refunded.transaction_id = created.transaction_id
+    where created.transaction_id in (select transaction_id from movements_dirty)
+        and (created.transaction_id, 'cash_out') in (select transaction_id, kind from movements_dirty)
 );
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from movements
 where (transaction_id, kind) in (select transaction_id, kind from movements_dirty)
     and not exists (
-        select 1 from movements_fresh where movements_fresh.transaction_id = movements.transaction_id and movements_fresh.kind = movements.kind
+        select 1
+        from movements_fresh
+        where movements_fresh.transaction_id = movements.transaction_id
+            and movements_fresh.kind = movements.kind
     );
 
 insert into movements (
@@ -167,5 +170,15 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('current_cash_ins', 'current_cash_outs_created', 'current_cash_outs_processed', 'current_cash_outs_refunded')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in (
+                'current_cash_ins', 'current_cash_outs_created', 'current_cash_outs_processed',
+                'current_cash_outs_refunded'
+            )
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'movements';

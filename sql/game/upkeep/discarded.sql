@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/discarded.sql
 -- how: 2 arms (events, stg_events); compared in full: never
--- scaffold: 95440644ed6dc14b
+-- scaffold: e1be49373f42eaee
 
 -- What the mart is, as its file says it.
 drop view if exists discarded_now;
@@ -10,7 +10,11 @@ select
     events.discarded as reason,
     staged.line
 from events not indexed
-cross join (select * from stg_events where _seq <= (select whole_seq from elt_stream)) as staged on staged._seq = events._seq
+cross join (
+    select *
+    from stg_events
+    where _seq <= (select whole_seq from elt_stream)
+) as staged on staged._seq = events._seq
 where events.discarded is not null;
 
 -- 1. Which keys the changes of this run reach: as rows were, and as they are.
@@ -69,21 +73,27 @@ insert into discarded_fresh (
 select
     _seq, reason, line
 from (
-select
-    events._seq,
-    events.discarded as reason,
-    staged.line
-from events not indexed
-cross join (select * from stg_events where _seq <= (select whole_seq from elt_stream)) as staged on staged._seq = events._seq
-where events.discarded is not null
-    and events._seq in (select _seq from discarded_dirty)
+    select
+        events._seq,
+        events.discarded as reason,
+        staged.line
+    from events not indexed
+    cross join (
+        select *
+        from stg_events
+        where _seq <= (select whole_seq from elt_stream)
+    ) as staged on staged._seq = events._seq
+    where events.discarded is not null
+        and events._seq in (select _seq from discarded_dirty)
 );
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from discarded
 where _seq in (select _seq from discarded_dirty)
     and not exists (
-        select 1 from discarded_fresh where discarded_fresh._seq = discarded._seq
+        select 1
+        from discarded_fresh
+        where discarded_fresh._seq = discarded._seq
     );
 
 insert into discarded (
@@ -106,5 +116,12 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('events')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in ('events')
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'discarded';

@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/sessions.sql
 -- how: 2 arms (events); compared in full: never
--- scaffold: e7354f1623e9f2f4
+-- scaffold: 68d23a7b7287409f
 
 -- What the mart is, as its file says it.
 drop view if exists sessions_now;
@@ -105,38 +105,38 @@ select
     session_id, user_id, login_timestamp, logout_timestamp, session_length_seconds, session_valid,
     session_ended
 from (
-with session as materialized (
-    select
-        event_id as session_id,
-        user_id,
-        event_timestamp as login_timestamp,
-        -- Logins and logouts that count take turns: the next logout is that of this session.
-        (
-            select ended.event_timestamp
-            from events as ended
-            where ended.user_id = events.user_id
-                and (ended.event_timestamp, ended.event_id) > (events.event_timestamp, events.event_id)
-                and ended.event_type = 'logout'
-                and ended.discarded is null
-            order by ended.event_timestamp, ended.event_id
-            limit 1
-        ) as logout_timestamp
-    from events
-    where discarded is null
-        and event_type in ('registration', 'login')
-    and event_id in (select session_id from sessions_dirty)
-)
+    with session as materialized (
+        select
+            event_id as session_id,
+            user_id,
+            event_timestamp as login_timestamp,
+            -- Logins and logouts that count take turns: the next logout is that of this session.
+            (
+                select ended.event_timestamp
+                from events as ended
+                where ended.user_id = events.user_id
+                    and (ended.event_timestamp, ended.event_id) > (events.event_timestamp, events.event_id)
+                    and ended.event_type = 'logout'
+                    and ended.discarded is null
+                order by ended.event_timestamp, ended.event_id
+                limit 1
+            ) as logout_timestamp
+        from events
+        where discarded is null
+            and event_type in ('registration', 'login')
+        and event_id in (select session_id from sessions_dirty)
+    )
 
-select
-    session_id,
-    user_id,
-    login_timestamp,
-    logout_timestamp,
-    logout_timestamp - login_timestamp as session_length_seconds,
-    coalesce(logout_timestamp - login_timestamp > 1, 0) as session_valid,
-    logout_timestamp is not null as session_ended
-from session
-where session_id in (select session_id from sessions_dirty)
+    select
+        session_id,
+        user_id,
+        login_timestamp,
+        logout_timestamp,
+        logout_timestamp - login_timestamp as session_length_seconds,
+        coalesce(logout_timestamp - login_timestamp > 1, 0) as session_valid,
+        logout_timestamp is not null as session_ended
+    from session
+    where session_id in (select session_id from sessions_dirty)
 );
 
 -- Where a key that is null was reached: a row that has one stops the run here.
@@ -149,13 +149,23 @@ select
     session_ended
 from sessions_now
 where (session_id is null)
-limit iif(exists (select 1 from sessions_dirty where session_id is null), 1, 0);
+limit iif(
+    exists (
+        select 1
+        from sessions_dirty
+        where session_id is null
+    ),
+    1,
+    0
+);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from sessions
 where session_id in (select session_id from sessions_dirty)
     and not exists (
-        select 1 from sessions_fresh where sessions_fresh.session_id = sessions.session_id
+        select 1
+        from sessions_fresh
+        where sessions_fresh.session_id = sessions.session_id
     );
 
 insert into sessions (
@@ -183,5 +193,12 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('events')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in ('events')
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'sessions';

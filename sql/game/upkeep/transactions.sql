@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/transactions.sql
 -- how: 1 arm (events); compared in full: never
--- scaffold: a1fe09b6a65f9b8b
+-- scaffold: 3b34c7ee8b6e392a
 
 -- What the mart is, as its file says it.
 drop view if exists transactions_now;
@@ -67,16 +67,16 @@ insert into transactions_fresh (
 select
     transaction_id, user_id, transaction_timestamp, amount, currency
 from (
-select
-    event_id as transaction_id,
-    user_id,
-    event_timestamp as transaction_timestamp,
-    amount,
-    currency
-from events
-where discarded is null
-    and event_type = 'transaction'
-    and event_id in (select transaction_id from transactions_dirty)
+    select
+        event_id as transaction_id,
+        user_id,
+        event_timestamp as transaction_timestamp,
+        amount,
+        currency
+    from events
+    where discarded is null
+        and event_type = 'transaction'
+        and event_id in (select transaction_id from transactions_dirty)
 );
 
 -- Where a key that is null was reached: a row that has one stops the run here.
@@ -87,13 +87,23 @@ select
     transaction_id, user_id, transaction_timestamp, amount, currency
 from transactions_now
 where (transaction_id is null)
-limit iif(exists (select 1 from transactions_dirty where transaction_id is null), 1, 0);
+limit iif(
+    exists (
+        select 1
+        from transactions_dirty
+        where transaction_id is null
+    ),
+    1,
+    0
+);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from transactions
 where transaction_id in (select transaction_id from transactions_dirty)
     and not exists (
-        select 1 from transactions_fresh where transactions_fresh.transaction_id = transactions.transaction_id
+        select 1
+        from transactions_fresh
+        where transactions_fresh.transaction_id = transactions.transaction_id
     );
 
 insert into transactions (
@@ -116,5 +126,12 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('events')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in ('events')
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'transactions';

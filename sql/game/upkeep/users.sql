@@ -1,6 +1,6 @@
 -- upkeep: sql/game/marts/users.sql
 -- how: 1 arm (events); compared in full: never
--- scaffold: 82a1d7940adcce44
+-- scaffold: 887783c93c02ab54
 
 -- What the mart is, as its file says it.
 drop view if exists users_now;
@@ -69,17 +69,17 @@ insert into users_fresh (
 select
     user_id, country, name, registration_timestamp, device_os, marketing_campaign
 from (
-select
-    user_id,
-    country,
-    name,
-    event_timestamp as registration_timestamp,
-    device_os,
-    marketing_campaign
-from events
-where discarded is null
-    and event_type = 'registration'
-    and user_id in (select user_id from users_dirty)
+    select
+        user_id,
+        country,
+        name,
+        event_timestamp as registration_timestamp,
+        device_os,
+        marketing_campaign
+    from events
+    where discarded is null
+        and event_type = 'registration'
+        and user_id in (select user_id from users_dirty)
 );
 
 -- Where a key that is null was reached: a row that has one stops the run here.
@@ -90,13 +90,23 @@ select
     user_id, country, name, registration_timestamp, device_os, marketing_campaign
 from users_now
 where (user_id is null)
-limit iif(exists (select 1 from users_dirty where user_id is null), 1, 0);
+limit iif(
+    exists (
+        select 1
+        from users_dirty
+        where user_id is null
+    ),
+    1,
+    0
+);
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from users
 where user_id in (select user_id from users_dirty)
     and not exists (
-        select 1 from users_fresh where users_fresh.user_id = users.user_id
+        select 1
+        from users_fresh
+        where users_fresh.user_id = users.user_id
     );
 
 insert into users (
@@ -121,5 +131,12 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('events')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in ('events')
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'users';

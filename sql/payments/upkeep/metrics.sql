@@ -1,6 +1,6 @@
 -- upkeep: sql/payments/marts/metrics.sql
 -- how: 4 arms (current_event_v2_data, current_transaction, current_transaction_request, current_payment_instrument_token_data); compared in full: never
--- scaffold: ee34395e5f8171cd
+-- scaffold: 62d0c28a81624cdb
 
 -- What the mart is, as its file says it.
 drop view if exists metrics_now;
@@ -27,9 +27,21 @@ select
     event.flow_id,
     event.created_at,
     event.transaction_lifecycle_event,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null') when 'text' then event.error_details ->> '$.decline_reason' when 'null' then null else event.error_details -> '$.decline_reason' end as decline_reason,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null') when 'text' then event.error_details ->> '$.decline_type' when 'null' then null else event.error_details -> '$.decline_type' end as decline_type,
-    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null') when 'text' then request.vault_options ->> '$.payment_method' when 'null' then null else request.vault_options -> '$.payment_method' end as payment_method,
+    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null')
+        when 'text' then event.error_details ->> '$.decline_reason'
+        when 'null' then null
+        else event.error_details -> '$.decline_reason'
+    end as decline_reason,
+    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null')
+        when 'text' then event.error_details ->> '$.decline_type'
+        when 'null' then null
+        else event.error_details -> '$.decline_type'
+    end as decline_type,
+    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null')
+        when 'text' then request.vault_options ->> '$.payment_method'
+        when 'null' then null
+        else request.vault_options -> '$.payment_method'
+    end as payment_method,
     payment.transaction_id,
     payment.transaction_type,
     payment.amount,
@@ -37,7 +49,11 @@ select
     payment.processor_merchant_account_id,
     token.three_d_secure_authentication,
     token.payment_instrument_type,
-    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null') when 'text' then token.vault_data ->> '$.customer_id' when 'null' then null else token.vault_data -> '$.customer_id' end as customer_id
+    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null')
+        when 'text' then token.vault_data ->> '$.customer_id'
+        when 'null' then null
+        else token.vault_data -> '$.customer_id'
+    end as customer_id
 from current_event_v2_data as event
 join current_transaction as payment on payment.transaction_id = event.transaction_id
 join request on request.flow_id = event.flow_id
@@ -139,50 +155,68 @@ select
     payment_method, transaction_id, transaction_type, amount, currency_code, processor_merchant_account_id,
     three_d_secure_authentication, payment_instrument_type, customer_id
 from (
-with request as (
-    select
-        asked.flow_id,
-        asked.token_id,
-        asked.vault_options
-    from current_transaction_request as asked
-    where asked.transaction_request_id = (
-        select latest.transaction_request_id
-        from current_transaction_request as latest
-        join current_payment_instrument_token_data as held on held.token_id = latest.token_id
-        where latest.flow_id = asked.flow_id
-        order by latest.created_at desc nulls last, latest.transaction_request_id desc
-        limit 1
+    with request as (
+        select
+            asked.flow_id,
+            asked.token_id,
+            asked.vault_options
+        from current_transaction_request as asked
+        where asked.transaction_request_id = (
+            select latest.transaction_request_id
+            from current_transaction_request as latest
+            join current_payment_instrument_token_data as held on held.token_id = latest.token_id
+            where latest.flow_id = asked.flow_id
+            order by latest.created_at desc nulls last, latest.transaction_request_id desc
+            limit 1
+        )
     )
-)
 
-select
-    event.event_id,
-    event.flow_id,
-    event.created_at,
-    event.transaction_lifecycle_event,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null') when 'text' then event.error_details ->> '$.decline_reason' when 'null' then null else event.error_details -> '$.decline_reason' end as decline_reason,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null') when 'text' then event.error_details ->> '$.decline_type' when 'null' then null else event.error_details -> '$.decline_type' end as decline_type,
-    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null') when 'text' then request.vault_options ->> '$.payment_method' when 'null' then null else request.vault_options -> '$.payment_method' end as payment_method,
-    payment.transaction_id,
-    payment.transaction_type,
-    payment.amount,
-    payment.currency_code,
-    payment.processor_merchant_account_id,
-    token.three_d_secure_authentication,
-    token.payment_instrument_type,
-    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null') when 'text' then token.vault_data ->> '$.customer_id' when 'null' then null else token.vault_data -> '$.customer_id' end as customer_id
-from current_event_v2_data as event
-join current_transaction as payment on payment.transaction_id = event.transaction_id
-join request on request.flow_id = event.flow_id
-join current_payment_instrument_token_data as token on token.token_id = request.token_id
-where event.event_id in (select event_id from metrics_dirty)
+    select
+        event.event_id,
+        event.flow_id,
+        event.created_at,
+        event.transaction_lifecycle_event,
+        case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null')
+            when 'text' then event.error_details ->> '$.decline_reason'
+            when 'null' then null
+            else event.error_details -> '$.decline_reason'
+        end as decline_reason,
+        case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null')
+            when 'text' then event.error_details ->> '$.decline_type'
+            when 'null' then null
+            else event.error_details -> '$.decline_type'
+        end as decline_type,
+        case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null')
+            when 'text' then request.vault_options ->> '$.payment_method'
+            when 'null' then null
+            else request.vault_options -> '$.payment_method'
+        end as payment_method,
+        payment.transaction_id,
+        payment.transaction_type,
+        payment.amount,
+        payment.currency_code,
+        payment.processor_merchant_account_id,
+        token.three_d_secure_authentication,
+        token.payment_instrument_type,
+        case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null')
+            when 'text' then token.vault_data ->> '$.customer_id'
+            when 'null' then null
+            else token.vault_data -> '$.customer_id'
+        end as customer_id
+    from current_event_v2_data as event
+    join current_transaction as payment on payment.transaction_id = event.transaction_id
+    join request on request.flow_id = event.flow_id
+    join current_payment_instrument_token_data as token on token.token_id = request.token_id
+    where event.event_id in (select event_id from metrics_dirty)
 );
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from metrics
 where event_id in (select event_id from metrics_dirty)
     and not exists (
-        select 1 from metrics_fresh where metrics_fresh.event_id = metrics.event_id
+        select 1
+        from metrics_fresh
+        where metrics_fresh.event_id = metrics.event_id
     );
 
 insert into metrics (
@@ -222,5 +256,15 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('current_transaction_request', 'current_payment_instrument_token_data', 'current_event_v2_data', 'current_transaction')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in (
+                'current_transaction_request', 'current_payment_instrument_token_data',
+                'current_event_v2_data', 'current_transaction'
+            )
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'metrics';

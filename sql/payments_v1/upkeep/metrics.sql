@@ -1,6 +1,6 @@
 -- upkeep: sql/payments_v1/marts/metrics.sql
 -- how: 4 arms (current_event, current_transaction, current_transaction_request, current_payment_instrument_token); compared in full: never
--- scaffold: 676ad9550d747283
+-- scaffold: d5a237b34005ffd5
 
 -- What the mart is, as its file says it.
 drop view if exists metrics_now;
@@ -27,9 +27,21 @@ select
     event.flow_id,
     event.created_at,
     event.transaction_lifecycle_event,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null') when 'text' then event.error_details ->> '$.decline_reason' when 'null' then null else event.error_details -> '$.decline_reason' end as decline_reason,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null') when 'text' then event.error_details ->> '$.decline_type' when 'null' then null else event.error_details -> '$.decline_type' end as decline_type,
-    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null') when 'text' then request.vault_options ->> '$.payment_method' when 'null' then null else request.vault_options -> '$.payment_method' end as payment_method,
+    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null')
+        when 'text' then event.error_details ->> '$.decline_reason'
+        when 'null' then null
+        else event.error_details -> '$.decline_reason'
+    end as decline_reason,
+    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null')
+        when 'text' then event.error_details ->> '$.decline_type'
+        when 'null' then null
+        else event.error_details -> '$.decline_type'
+    end as decline_type,
+    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null')
+        when 'text' then request.vault_options ->> '$.payment_method'
+        when 'null' then null
+        else request.vault_options -> '$.payment_method'
+    end as payment_method,
     payment.transaction_id,
     payment.transaction_type,
     payment.amount,
@@ -37,7 +49,11 @@ select
     payment.processor_merchant_account_id,
     token.three_d_secure_authentication,
     token.payment_instrument_type,
-    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null') when 'text' then token.vault_data ->> '$.customer_id' when 'null' then null else token.vault_data -> '$.customer_id' end as customer_id
+    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null')
+        when 'text' then token.vault_data ->> '$.customer_id'
+        when 'null' then null
+        else token.vault_data -> '$.customer_id'
+    end as customer_id
 from current_event as event
 join current_transaction as payment on payment.transaction_id = event.transaction_id
 join request on request.flow_id = event.flow_id
@@ -139,49 +155,67 @@ select
     transaction_id, transaction_type, amount, currency_code, processor_merchant_account_id,
     three_d_secure_authentication, payment_instrument_type, customer_id
 from (
-with request as (
-    select
-        flow_id,
-        token_id,
-        vault_options
-    from current_transaction_request as asked
-    where not exists (
-        select 1
-        from current_transaction_request as later
-        join current_payment_instrument_token as held on held.transaction_id = later.token_id
-        where later.flow_id = asked.flow_id
-            and later.transaction_request_id > asked.transaction_request_id
+    with request as (
+        select
+            flow_id,
+            token_id,
+            vault_options
+        from current_transaction_request as asked
+        where not exists (
+            select 1
+            from current_transaction_request as later
+            join current_payment_instrument_token as held on held.transaction_id = later.token_id
+            where later.flow_id = asked.flow_id
+                and later.transaction_request_id > asked.transaction_request_id
+        )
     )
-)
 
-select
-    event.id,
-    event.flow_id,
-    event.created_at,
-    event.transaction_lifecycle_event,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null') when 'text' then event.error_details ->> '$.decline_reason' when 'null' then null else event.error_details -> '$.decline_reason' end as decline_reason,
-    case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null') when 'text' then event.error_details ->> '$.decline_type' when 'null' then null else event.error_details -> '$.decline_type' end as decline_type,
-    case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null') when 'text' then request.vault_options ->> '$.payment_method' when 'null' then null else request.vault_options -> '$.payment_method' end as payment_method,
-    payment.transaction_id,
-    payment.transaction_type,
-    payment.amount,
-    payment.currency_code,
-    payment.processor_merchant_account_id,
-    token.three_d_secure_authentication,
-    token.payment_instrument_type,
-    case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null') when 'text' then token.vault_data ->> '$.customer_id' when 'null' then null else token.vault_data -> '$.customer_id' end as customer_id
-from current_event as event
-join current_transaction as payment on payment.transaction_id = event.transaction_id
-join request on request.flow_id = event.flow_id
-join current_payment_instrument_token as token on token.transaction_id = request.token_id
-where event.id in (select id from metrics_dirty)
+    select
+        event.id,
+        event.flow_id,
+        event.created_at,
+        event.transaction_lifecycle_event,
+        case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_reason'), 'null')
+            when 'text' then event.error_details ->> '$.decline_reason'
+            when 'null' then null
+            else event.error_details -> '$.decline_reason'
+        end as decline_reason,
+        case iif(json_valid(event.error_details), json_type(event.error_details, '$.decline_type'), 'null')
+            when 'text' then event.error_details ->> '$.decline_type'
+            when 'null' then null
+            else event.error_details -> '$.decline_type'
+        end as decline_type,
+        case iif(json_valid(request.vault_options), json_type(request.vault_options, '$.payment_method'), 'null')
+            when 'text' then request.vault_options ->> '$.payment_method'
+            when 'null' then null
+            else request.vault_options -> '$.payment_method'
+        end as payment_method,
+        payment.transaction_id,
+        payment.transaction_type,
+        payment.amount,
+        payment.currency_code,
+        payment.processor_merchant_account_id,
+        token.three_d_secure_authentication,
+        token.payment_instrument_type,
+        case iif(json_valid(token.vault_data), json_type(token.vault_data, '$.customer_id'), 'null')
+            when 'text' then token.vault_data ->> '$.customer_id'
+            when 'null' then null
+            else token.vault_data -> '$.customer_id'
+        end as customer_id
+    from current_event as event
+    join current_transaction as payment on payment.transaction_id = event.transaction_id
+    join request on request.flow_id = event.flow_id
+    join current_payment_instrument_token as token on token.transaction_id = request.token_id
+    where event.id in (select id from metrics_dirty)
 );
 
 -- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from metrics
 where id in (select id from metrics_dirty)
     and not exists (
-        select 1 from metrics_fresh where metrics_fresh.id = metrics.id
+        select 1
+        from metrics_fresh
+        where metrics_fresh.id = metrics.id
     );
 
 insert into metrics (
@@ -221,5 +255,15 @@ where (
     );
 
 update elt_watermarks
-set watermark = coalesce((select min(watermark) from elt_watermarks where model in ('current_transaction_request', 'current_payment_instrument_token', 'current_event', 'current_transaction')), (select whole_seq from elt_stream))
+set watermark = coalesce(
+        (
+            select min(watermark)
+            from elt_watermarks
+            where model in (
+                'current_transaction_request', 'current_payment_instrument_token', 'current_event',
+                'current_transaction'
+            )
+        ),
+        (select whole_seq from elt_stream)
+    )
 where model = 'metrics';

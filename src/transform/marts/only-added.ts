@@ -39,7 +39,7 @@ export function addedRows(
 ): { readonly added: string; readonly checked: string } {
     const own = (column: string): string => `(select ${column} from elt_watermarks where model = ${quoteText(model)})`;
     return {
-        added: prepareSelect(select, schema, `_seq > ${own('watermark')} and ${WHOLE}`),
+        added: prepareSelect(select, schema, `_seq > ${own('watermark')}\n    and ${WHOLE}`),
         checked: prepareSelect(select, schema, `_seq > ${own('previous')} and _seq <= ${own('watermark')}`),
     };
 }

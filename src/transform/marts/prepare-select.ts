@@ -1,6 +1,7 @@
 import { type ParsedSelect, parseSelect } from '../../sql/grammar/parse-select.ts';
 import type { SqlExpression, SqlNode } from '../../sql/grammar/sql-nodes.ts';
 import { childNodes, nodeEnd, nodeText, walkNodes } from '../../sql/grammar/walk-nodes.ts';
+import { indentLines } from '../../sql/indent-lines.ts';
 import { JSON_TEXT, jsonTextSql } from '../../sql/json-text-sql.ts';
 import { quoteName } from '../../sql/quote.ts';
 import { TextEdits } from './narrow/text-edits.ts';
@@ -37,9 +38,16 @@ function writeOut({ text, select }: ParsedSelect, edits: TextEdits): void {
         if (document === undefined || path === undefined || more.length > 0) {
             return true;
         }
-        edits.replace(node.span.offset, nodeEnd(node), jsonTextSql(operand(document, text), nodeText(text, path)));
+        const { offset } = node.span;
+        const written = jsonTextSql(operand(document, text), nodeText(text, path), indentOf(text, offset));
+        edits.replace(offset, nodeEnd(node), written);
         return false;
     });
+}
+
+/** The blanks with which the line of a place begins. */
+function indentOf(text: string, offset: number): string {
+    return /^ */.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1))?.[0] ?? '';
 }
 
 function isJsonText(node: SqlNode): node is FunctionCall {
@@ -59,7 +67,7 @@ type Landed = string;
 export const WHOLE: Landed = '_seq <= (select whole_seq from elt_stream)';
 
 /** Staging tables by what has landed whole; a view that reads one is put in the place of its name. */
-function landedWhole({ select }: ParsedSelect, edits: TextEdits, schema: SchemaFacts, landed: Landed): void {
+function landedWhole({ text, select }: ParsedSelect, edits: TextEdits, schema: SchemaFacts, landed: Landed): void {
     const ctes = new Set<string>();
     walkNodes(select, (node) => {
         if (node.type === 'CommonTableExpr') {
@@ -75,11 +83,13 @@ function landedWhole({ select }: ParsedSelect, edits: TextEdits, schema: SchemaF
         const source =
             schema.table(name) === undefined ? stagedView(name, schema, landed, []) : stagedTable(name, landed);
         if (source !== undefined) {
-            const { span } = node.tblName;
+            const { offset, length } = node.tblName.span;
+            const indent = indentOf(text, offset);
+            const inner = `(\n${indent}    ${indentLines(source, `${indent}    `)}\n${indent})`;
             edits.replace(
-                span.offset,
-                span.offset + span.length,
-                `(${source})${node.alias === undefined ? ` as ${quoteName(name)}` : ''}`,
+                offset,
+                offset + length,
+                `${inner}${node.alias === undefined ? ` as ${quoteName(name)}` : ''}`,
             );
             if (node.indexed !== undefined) {
                 edits.replace(node.indexed.span.offset, nodeEnd(node.indexed), '');
@@ -90,7 +100,7 @@ function landedWhole({ select }: ParsedSelect, edits: TextEdits, schema: SchemaF
 }
 
 function stagedTable(name: string, landed: Landed): string | undefined {
-    return /^stg_/i.test(name) ? `select * from ${quoteName(name)} where ${landed}` : undefined;
+    return /^stg_/i.test(name) ? `select *\nfrom ${quoteName(name)}\nwhere ${landed}` : undefined;
 }
 
 /** The SELECT of a view that reads staging, so written; undefined where it reads none. */

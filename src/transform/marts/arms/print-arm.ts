@@ -1,4 +1,4 @@
-import { quoteName, quoteText } from '../../../sql/quote.ts';
+import { quoteName, quoteText, WIDTH_MAX, wrapList } from '../../../sql/quote.ts';
 import { fragmentText } from '../rules/fragment.ts';
 import type { Condition, Occurrence } from '../rules/way.ts';
 import type { ArmStep } from './arm-steps.ts';
@@ -24,11 +24,16 @@ export function armSql({ arm, steps }: ChosenArm, model: string): string {
     };
     const where = conditionsOf(first);
     return [
-        `select ${arm.key === undefined ? '1' : arm.key.map((value) => text(value.text)).join(', ')}`,
+        selected(arm.key === undefined ? ['1'] : arm.key.map((value) => text(value.text))),
         `from ${source(first)}`,
         ...others.map((step) => `cross join ${source(step)}${listed('on', conditionsOf(step))}`),
         ...(where.length === 0 ? [] : [listed('where', where).trim()]),
     ].join('\n');
+}
+
+function selected(values: readonly string[]): string {
+    const line = `select ${values.join(', ')}`;
+    return line.length <= WIDTH_MAX ? line : `select\n${wrapList(values, '    ')}`;
 }
 
 /** What changed rows are taken from: images, or what has been staged since. */

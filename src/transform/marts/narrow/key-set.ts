@@ -1,3 +1,5 @@
+import { inParentheses } from '../../../sql/in-parentheses.ts';
+
 /** Keys that rows are asked for, as SQL. */
 export interface KeySet {
     /**
@@ -44,10 +46,13 @@ export function isAmong(expressions: readonly KeyExpression[], keys: KeySet): st
     if (first === undefined) {
         return 'true';
     }
-    const alone = `${operand(first.text)} in (${keys.select([first.place], !first.isColumn)})`;
+    const alone = inParentheses([keys.select([first.place], !first.isColumn)], '', `${operand(first.text)} in `);
+    if (expressions.length === 1) {
+        return alone;
+    }
     const texts = expressions.map(({ text }) => text).join(', ');
     const places = expressions.map(({ place }) => place);
-    return expressions.length === 1 ? alone : `${alone}\n    and (${texts}) in (${keys.select(places)})`;
+    return `${alone}\n    ${inParentheses([keys.select(places)], '    ', `and (${texts}) in `)}`;
 }
 
 /** An expression before `in`: only what binds more tightly may stand bare. */

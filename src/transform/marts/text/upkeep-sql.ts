@@ -1,3 +1,4 @@
+import { inParentheses } from '../../../sql/in-parentheses.ts';
 import { indentLines } from '../../../sql/indent-lines.ts';
 import { quoteName, quoteText, wrapList } from '../../../sql/quote.ts';
 import { scaffoldHash } from '../../current/current-sql.ts';
@@ -110,8 +111,7 @@ ${list}
 )
 select
 ${list}
-from (
-${withNewline(added)});`;
+from ${within(added)};`;
 }
 
 function keyIndex({ model, key, migrated }: UpkeepSpec): string {
@@ -149,15 +149,15 @@ from ${source}${limit};`;
     }
     if (narrowed !== undefined) {
         const isAsked = gates.length === 0 ? '' : `\nlimit iif(exists (select 1 from ${quoteName(inFull)}), 0, -1)`;
-        parts.push(insert(`(\n${withNewline(narrowed)})`, isAsked));
+        parts.push(insert(within(narrowed), isAsked));
     }
     if (keyMayBeNull) {
         const isNull = key.map((column) => `${quoteName(column)} is null`).join(' or ');
-        const reached = `exists (select 1 from ${quoteName(dirty)} where ${isNull})`;
+        const reached = `exists (\n        select 1\n        from ${quoteName(dirty)}\n        where ${isNull}\n    )`;
         parts.push(
             `-- Where a key that is null was reached: a row that has one stops the run here.\n${insert(
                 quoteName(now),
-                `\nwhere (${isNull})\nlimit iif(${reached}, 1, 0)`,
+                `\nwhere (${isNull})\nlimit iif(\n    ${reached},\n    1,\n    0\n)`,
             )}`,
         );
     }
@@ -212,9 +212,11 @@ function update({ model, columns, key }: UpkeepSpec): string {
             : `update\nset ${assigned(others)}\nwhere ${distinct(name, 'excluded', others)}`;
     return `-- 3. The table is made equal to it: rows that are gone are deleted, others written where they differ.
 delete from ${name}
-where ${tuple} in (select ${keys.join(', ')} from ${quoteName(dirty)})
+where ${inParentheses([`select ${keys.join(', ')} from ${quoteName(dirty)}`], '    ', `${tuple} in `)}
     and not exists (
-        select 1 from ${freshName} where ${keys.map((column) => `${freshName}.${column} = ${name}.${column}`).join(' and ')}
+        select 1
+        from ${freshName}
+        where ${keys.map((column) => `${freshName}.${column} = ${name}.${column}`).join('\n            and ')}
     );
 
 insert into ${name} (
@@ -228,11 +230,13 @@ on conflict (${keys.join(', ')}) do ${set};`;
 }
 
 function watermark({ model, upstream }: UpkeepSpec): string {
-    const least = `select min(watermark) from elt_watermarks where model in (${upstream.map(quoteText).join(', ')})`;
-    const value =
-        upstream.length === 0
-            ? '(select whole_seq from elt_stream)'
-            : `coalesce((${least}), (select whole_seq from elt_stream))`;
+    const whole = '(select whole_seq from elt_stream)';
+    const least = `(
+            select min(watermark)
+            from elt_watermarks
+            ${inParentheses(upstream.map(quoteText), '            ', 'where model in ')}
+        )`;
+    const value = upstream.length === 0 ? whole : `coalesce(\n        ${least},\n        ${whole}\n    )`;
     return `update elt_watermarks
 set watermark = ${value}
 where model = ${quoteText(model)};`;
@@ -270,6 +274,7 @@ function withSemicolon(select: string): string {
     return /--[^\n]*$/.test(select) ? `${select}\n;` : `${select};`;
 }
 
-function withNewline(select: string): string {
-    return select.endsWith('\n') ? select : `${select}\n`;
+/** A SELECT in parentheses; a comment at its end would take the last one along. */
+function within(select: string): string {
+    return `(\n    ${indentLines(select.trimEnd(), '    ')}\n)`;
 }
