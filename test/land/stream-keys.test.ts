@@ -1,22 +1,11 @@
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { EltError } from '../../src/core/errors.ts';
+import { describe, expect, test } from 'vitest';
 import { close, load, migratedDatabase } from '../support/bench-database.ts';
 import { MovingTable, type StreamOptions, streamOf } from '../support/moving-table.ts';
 import { propertyRuns } from '../support/properties.ts';
+import { CODE, ID, orders, V } from './orders-table.ts';
 
 /** By what the stream names rows: recorded with the `_seq` from which it holds, whatever the way of landing. */
-
-const ID = { name: 'id', type: 'integer' };
-const CODE = { name: 'code', type: 'text' };
-const V = { name: 'v', type: 'text' };
-
-const orders = () =>
-    new MovingTable([ID, CODE, V], ['id']).insert(
-        { id: 1, code: 'aa', v: 'x' },
-        { id: 2, code: 'bb', v: null },
-        { id: 3, code: 'cc', v: 'z' },
-    );
 
 interface Recorded {
     /** `_seq key` of each key, with `whole` or `?` behind it. */
@@ -287,33 +276,3 @@ function move(table: MovingTable, act: string, number: number): void {
     };
     acts[act]?.();
 }
-
-describe('drift: freeze', () => {
-    const frozen = { drift: 'freeze' as const, text: new Map() };
-
-    test('a key that moves stops the load with status 5, and nothing of the source is landed', async () => {
-        const database = await migratedDatabase('none');
-        onTestFinished(() => close(database));
-        const table = orders().delete({ id: 1 });
-        await load(database, streamOf(table, { format: 2 }), { settings: frozen });
-        const from = table.written.length;
-        table.update({ id: 2 }, { v: 'y' }).key('code').delete({ id: 2 });
-        const more = streamOf(table, { format: 2, first: from + 1 }, from);
-        const error = await load(database, more, { settings: frozen }).catch((thrown: unknown) => thrown);
-        expect(error).toBeInstanceOf(EltError);
-        expect((error as EltError).exitStatus).toBe(5);
-        expect((error as EltError).message).toBe('"public.t" drifted: its key was id, and is code');
-        expect(database.prepare('select count(*) from stg_t').pluck().get()).toBe(from);
-        expect(database.prepare('select key from elt_keys').pluck().all()).toEqual(['id']);
-    });
-
-    test('to learn that rows are named by another index is no change of the table', async () => {
-        const database = await migratedDatabase('none');
-        onTestFinished(() => close(database));
-        const table = orders()
-            .replicaIdentity({ kind: 'index', columns: ['code'] })
-            .delete({ id: 1 });
-        await load(database, streamOf(table, { format: 2 }), { settings: frozen });
-        expect(database.prepare('select key from elt_keys').pluck().all()).toEqual(['code']);
-    });
-});
