@@ -1,45 +1,19 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chromiumPath, DESKTOP, figuresShown, PHONE, startBrowser, watchedPage } from '../../support/browser.ts';
-import { type DashboardServer, filledDatabases, hasSharedData, serveDashboards } from '../../support/dashboards.ts';
-import { elt, PROJECT } from '../../support/elt.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { DESKTOP, figuresShown, PHONE, watchedPage } from '../../support/browser.ts';
+import { hasSharedData } from '../../support/dashboards.ts';
+import { PROJECT } from '../../support/elt.ts';
+import { chromium, openPages, textOf, tile } from './open-pages.ts';
 
-/** Using a page: filters, rows, the theme, the keyboard, and leaving it open. */
+/** Using a page: filters, rows, the theme, and the keyboard. */
 
-const chromium = chromiumPath();
 const PIPELINES = ['game', 'payments', 'card_spend', 'cash_flow'];
 const AXE = readFileSync(join(PROJECT, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
 describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', () => {
-    let folder: string;
-    let server: DashboardServer;
-    let browser: Browser;
-    beforeAll(async () => {
-        folder = await filledDatabases(PIPELINES);
-        server = await serveDashboards(folder, PIPELINES);
-        browser = await startBrowser(chromium as string);
-    });
-    afterAll(async () => {
-        await browser?.close();
-        await server?.close();
-    });
-
-    /** Opens a page for `work`, and expects no error meanwhile. */
-    const on = async (path: string, options: object, work: (page: Page) => Promise<void>): Promise<void> => {
-        const watched = await watchedPage(browser, server.address, { ...DESKTOP, ...options });
-        try {
-            await watched.page.goto(server.address + path);
-            await figuresShown(watched.page);
-            await work(watched.page);
-            expect(watched.problems).toEqual([]);
-        } finally {
-            await watched.close();
-        }
-    };
-    const tile = (page: Page, column: string) =>
-        page.locator(`[data-figure="10_headline"] [data-column="${column}"] .tile-value`);
+    const { on, browser, address } = openPages(PIPELINES);
 
     test('filters are in the address; Back and Reset restore the page', async () => {
         await on('/dashboard/game', {}, async (page) => {
@@ -73,14 +47,14 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
             expect(new URL(page.url()).search).toBe('?from=2010-05-17&to=2010-05-23');
             expect(await page.getByRole('button', { name: '7 days' }).getAttribute('aria-pressed')).toBe('true');
             await textOf(page, players.locator('.tile-change'), '−47 % compared with 10 May 2010 to 16 May 2010');
-            await page.goto(`${server.address}/dashboard/game?from=2010-05-10&to=2010-05-12`);
+            await page.goto(`${address()}/dashboard/game?from=2010-05-10&to=2010-05-12`);
             await figuresShown(page);
             expect(await line.locator('.note').textContent()).toBe('');
-            await page.goto(`${server.address}/dashboard/game?from=2011-01-01`);
+            await page.goto(`${address()}/dashboard/game?from=2011-01-01`);
             await textOf(page, page.locator('#outside'), 'There is no data after 23 May 2010.');
             await textOf(page, tile(page, 'players'), '–');
             await textOf(page, tile(page, 'revenue_usd'), '–');
-            await page.goto(`${server.address}/dashboard/game?from=2010-05-12&to=2010-05-10`);
+            await page.goto(`${address()}/dashboard/game?from=2010-05-12&to=2010-05-10`);
             await textOf(
                 page,
                 page.locator('#outside'),
@@ -177,8 +151,8 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     });
 
     test('the page to try questions: a phone of 360 px needs no scrolling to the side', async () => {
-        const watched = await watchedPage(browser, server.address, PHONE);
-        await watched.page.goto(`${server.address}/docs`);
+        const watched = await watchedPage(browser(), address(), PHONE);
+        await watched.page.goto(`${address()}/docs`);
         expect(await watched.page.evaluate('document.documentElement.scrollWidth')).toBe(360);
         await watched.close();
     });
@@ -187,8 +161,8 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
         [360, 1],
         [1280, PIPELINES.length],
     ])('the index, %d px wide: the facts of a pipeline in its card, %d beside each other', async (width, beside) => {
-        const watched = await watchedPage(browser, server.address, { ...DESKTOP, viewport: { width, height: 900 } });
-        await watched.page.goto(server.address);
+        const watched = await watchedPage(browser(), address(), { ...DESKTOP, viewport: { width, height: 900 } });
+        await watched.page.goto(address());
         expect(await watched.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         const tops = await watched.page.evaluate(
             "[...document.querySelectorAll('.card:has(dl)')].map((card) => card.getBoundingClientRect().top)",
@@ -226,9 +200,9 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
     });
 
     test('a browser without JavaScript gets the tables, with the filters of its address', async () => {
-        const context = await browser.newContext({ javaScriptEnabled: false });
+        const context = await browser().newContext({ javaScriptEnabled: false });
         const page = await context.newPage();
-        await page.goto(`${server.address}/dashboard/game?country=DE`);
+        await page.goto(`${address()}/dashboard/game?country=DE`);
         await page.waitForURL('**/dashboard/game/snapshot?country=DE');
         expect(await page.getByText('Country: DE').isVisible()).toBe(true);
         expect(await page.locator('tbody tr').count()).toBeGreaterThan(10);
@@ -277,79 +251,7 @@ describe.skipIf(chromium === null || !hasSharedData())('a page in the browser', 
             expect(await axe(page)).toEqual([]);
         });
     });
-
-    test('a new run is shown by itself: filters, scroll position and open panels stay', async () => {
-        await on('/dashboard/game?country=DE', {}, async (page) => {
-            await textOf(page, page.locator('#live-text'), 'Live');
-            const card = page.locator('[data-figure="70_discarded_by_reason"]');
-            await card.getByRole('button', { name: 'Table' }).click();
-            await page.evaluate('globalThis.isTheSamePage = true; scrollTo(0, 400)');
-            const place = await page.evaluate('scrollY');
-            const event = { event_id: 900_001, event_timestamp: 1_273_354_000, event_type: 'logout' };
-            const user = { user_id: 'nobody' };
-            writeFileSync(join(folder, 'events-2.jsonl'), `${JSON.stringify({ ...event, event_data: user })}\n`);
-            const words = ['--project', PROJECT, '--pipeline', 'game', 'run', 'events-2.jsonl'];
-            expect((await elt(words, { cwd: folder })).status).toBe(0);
-            await textOf(page, card.locator('tbody tr').filter({ hasText: 'not registered' }).locator('td'), '51');
-            await expect
-                .poll(() => page.locator('#announcements').textContent(), { timeout: 10_000 })
-                .toBe('New data. 1 figure changed.');
-            expect(await page.evaluate('globalThis.isTheSamePage')).toBe(true);
-            expect(await page.evaluate('scrollY')).toBe(place);
-            expect(await page.getByLabel('Country', { exact: true }).inputValue()).toBe('DE');
-            expect(await tile(page, 'players').textContent()).toBe('27');
-        });
-    });
-
-    test('a hidden page releases its connection, and reads its data again afterwards', async () => {
-        await on('/dashboard/cash_flow', {}, async (page) => {
-            await textOf(page, page.locator('#live-text'), 'Live');
-            await seen(page, false);
-            await textOf(page, page.locator('#live-text'), 'Paused');
-            const message = {
-                ...{
-                    transaction_id: '2f6debfd-3d68-43c3-ae64-e9089dbed600',
-                    amount: 100,
-                    inserted_at: 1_598_227_738_000,
-                },
-                ...{ account_id: '75e3e297-1aee-4f54-bca5-9fa97956a590' },
-                ...{ counterparty_account_id: 'b31bd019-3868-4f51-9e8a-d64718bb75a5' },
-            };
-            writeFileSync(join(folder, 'cash_outs_created-2.json'), JSON.stringify([message]));
-            const words = ['--project', PROJECT, '--pipeline', 'cash_flow', 'run', 'cash_outs_created-2.json'];
-            expect((await elt(words, { cwd: folder })).status).toBe(0);
-            expect(await tile(page, 'pending').textContent()).toBe('0');
-            await seen(page, true);
-            await textOf(page, tile(page, 'pending'), '1');
-            await textOf(page, page.locator('#live-text'), 'Live');
-        });
-    });
-
-    test('what cannot be shown is explained, and the rest stays', async () => {
-        await on('/dashboard/game', {}, async (page) => {
-            await page.route('**/data*', (route) =>
-                route.fulfill({ status: 200, contentType: 'application/json', body: '{"error"' }),
-            );
-            await page.getByLabel('Country', { exact: true }).selectOption('DE');
-            await page.locator('#problem:not([hidden])').waitFor();
-            expect(await page.locator('.card').count()).toBe(7);
-        });
-    });
 });
-
-/** Simulates that another tab is selected, or this one again. */
-async function seen(page: Page, isSeen: boolean): Promise<void> {
-    await page.evaluate(
-        `Object.defineProperty(document, 'hidden', { configurable: true, value: ${!isSeen} });
-         document.dispatchEvent(new Event('visibilitychange'))`,
-    );
-}
-
-/** Waits until the element says so. */
-async function textOf(page: Page, place: ReturnType<Page['locator']>, text: string): Promise<void> {
-    await expect.poll(() => place.textContent(), { timeout: 10_000 }).toBe(text);
-    expect(page.isClosed()).toBe(false);
-}
 
 async function hrefOf(link: ReturnType<Page['locator']>): Promise<string> {
     return (await link.getAttribute('href')) ?? '';
