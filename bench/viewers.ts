@@ -86,7 +86,7 @@ async function readPage(address: string): Promise<Page> {
     return { seconds: (performance.now() - began) / 1_000, version, failed };
 }
 
-/** Resolves when the server has the listener; `told` when a run was told to it. */
+/** Resolves when the server has the listener; `told` when it has heard of a run. */
 async function listen(address: string): Promise<{ readonly told: Promise<void>; readonly close: () => Promise<void> }> {
     const response = await fetch(`${address}/events`);
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();

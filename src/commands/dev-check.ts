@@ -14,7 +14,7 @@ import { runCases } from './test-cases.ts';
 
 const STATE = 'nothing was changed: files were tried on a copy';
 
-/** Called while a check goes on, so that a person need not wait for the rest. */
+/** Called while a check runs, so that a person need not wait for the rest. */
 export interface DevProgress {
     /** Before anything runs: the models that will, with the reason. */
     readonly decided: (models: readonly string[]) => void;

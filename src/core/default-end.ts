@@ -13,7 +13,7 @@ const BEFORE_IDENTIFIER = new Set([...'(,.:[+-*/<>=~!@#%^&|`?'].map((character) 
  * operator or a bracket, and an expression ends with neither of these.
  *
  * `codeAt` gives the byte or character at an index; the default's own `"` is at `start`. Returns the index after its
- * last `"`; -1: not certain; `end`: it goes on there.
+ * last `"`; -1: not certain; `end`: it continues there.
  */
 export function defaultEnd(codeAt: (index: number) => number, start: number, end: number): number {
     for (let at = start + 1; at < end; ) {

@@ -50,7 +50,7 @@ export class OwnThread<To, From> {
         this.#worker.postMessage(message);
     }
 
-    /** Ends it, whatever it does; one that was told to end has so long for it. */
+    /** Ends it, whatever it does; one that was asked to end has so long for it. */
     async close(graceMs = 0): Promise<void> {
         this.#isOver = true;
         const timer = setTimeout(() => void this.#worker.terminate(), graceMs);

@@ -58,7 +58,7 @@ export function ownManifest(pushing: Pushing, isAnew: boolean): LakeManifest | u
         throw foreign(
             pushing,
             'a copy of this file has pushed since, or this file is a backup that was restored',
-            'push with the other file; or, if this one is to go on, write the source anew with --anew',
+            'push with the other file; or, if this one is to continue, write the source anew with --anew',
         );
     }
     return manifest;

@@ -28,7 +28,7 @@ export interface LakePush {
     readonly pipeline: string;
     /** undefined: as in the last push there, else the name of the database file. */
     readonly source: string | undefined;
-    /** Replace the source as a whole, whoever has written it. */
+    /** Replace the source as a whole, also one that another database has written. */
     readonly isAnew: boolean;
     /** What the project says of a staging table. */
     readonly factsOf: (staging: string) => TableFacts;

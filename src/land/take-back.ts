@@ -5,7 +5,7 @@ import { quoteName } from '../sql/quote.ts';
 import type { Database } from '../sqlite/database.ts';
 
 /**
- * Takes back what a load has landed of a last row that was not ended: the source went on within it, so it never was a
+ * Takes back what a load has landed of a last row that was not ended: the source continued within it, so it never was a
  * row. This is the one place where rows leave staging. Models that have taken them in are filled from scratch by their
  * next run, and with them what reads those. In the caller's transaction, which lands the row as it is now.
  */

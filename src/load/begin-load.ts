@@ -25,7 +25,7 @@ export type LoadStart =
           readonly startByte: number;
           readonly prefix: Hash;
           readonly needsPositions: EltError | null;
-          /** The load whose last row is to be taken back, because the source goes on within it. */
+          /** The load whose last row is to be taken back, because the source continues within it. */
           readonly takesBack: LoadRow | null;
       };
 
@@ -95,7 +95,7 @@ async function recogniseSource(
     return recognised.kind === 'same' ? { kind: 'same', source, load } : continued(recognised, source, load);
 }
 
-/** After what has landed; or before its last row, if the source goes on within that. */
+/** After what has landed; or before its last row, if the source continues within that. */
 function continued(
     { kind, prefix, unended, head: { head_bytes, head_sha256 } }: Extract<Recognised, { kind: 'resumes' | 'grown' }>,
     source: Source,

@@ -29,7 +29,7 @@ export interface LoadResult {
     readonly drift: readonly Drift[];
     /** The source ends inside a line, of which the rest is not there yet: what follows this byte lands once it is. */
     readonly tornAt: number | null;
-    /** The load whose last row was taken back, because the source went on within it. */
+    /** The load whose last row was taken back, because the source continued within it. */
     readonly tookBack: number | null;
     /** A header was all that there is. */
     readonly isEmpty: boolean;

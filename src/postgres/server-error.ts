@@ -111,7 +111,7 @@ function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<Err
             message: `the user "${address.user}" may not replicate`,
             found: 'it can neither create a slot nor read one; on a managed service, grant its replication role (rds_replication)',
             state: 'nothing was made in the server, and nothing was landed',
-            next: `whoever may, runs: alter role ${quoteIdentifier(address.user)} replication;`,
+            next: `let a role that may run: alter role ${quoteIdentifier(address.user)} replication;`,
         };
     }
     if (NOT_UTF8.test(code)) {

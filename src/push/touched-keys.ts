@@ -8,7 +8,7 @@ import type { MartShape } from './mart-shape.ts';
  * Owns `elt_touched_<mart>` and the row triggers that write it: one row for each row of the mart that was inserted,
  * updated or deleted, with its key, numbered by `_change`.
  *
- * Invariant: while the triggers are there, no change of the mart is without its number, whoever makes it: a run, a file
+ * Invariant: while the triggers are there, no change of the mart is without its number, whatever makes it: a run, a file
  * in the shell, a person. A table that is dropped takes its triggers along; then nothing is known, which
  * `elt_push_marts.since` says. Numbers are never used twice: the last row stays when others are deleted. Nothing in the
  * table is unique, so that it can refuse nothing: recording for a target must not make a run fail.

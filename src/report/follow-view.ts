@@ -20,7 +20,7 @@ const RATE_MS = 5_000;
 const RATE_STEP_MS = 50;
 /** Outside of a terminal a line is written so often, while there is something new to say. */
 const LOG_MS = 60_000;
-/** While nothing is committed, machines are told of the lag so often. */
+/** While nothing is committed, the lag is written for programs so often. */
 const QUIET_MS = 10_000;
 /** Places of more partitions than that are not listed. */
 const PLACES_SHOWN = 12;
@@ -139,7 +139,7 @@ export class FollowView {
         if (text !== null && text !== this.#error) {
             const { where, found } = (error as EltError).facts;
             this.#line(
-                `${text}${where === undefined ? '' : ` (${where})`}; changes land, the marts stay as they are until it is mended`,
+                `${text}${where === undefined ? '' : ` (${where})`}; changes land, the marts stay as they are until it is fixed`,
                 { event: 'transform failed', error: { code: error?.code, where, found } },
             );
         } else if (text === null && this.#error !== null) {
@@ -151,7 +151,7 @@ export class FollowView {
     #stopped(stops: readonly EltError[]): void {
         const text = stops.map(({ code, message }) => `${code}: ${message}`).join('; ');
         if (text !== '' && text !== this.#stops) {
-            this.#line(`${text}; what reads it stays as it is, everything else goes on (see elt status)`, {
+            this.#line(`${text}; what reads it stays as it is, everything else continues (see elt status)`, {
                 event: 'stopped',
                 stops: stops.map(({ code, facts: { message, found, next } }) => ({ code, message, found, next })),
             });

@@ -28,7 +28,7 @@ export function keptCount(database: Database): number {
     return statements.get(database)?.size ?? 0;
 }
 
-/** From now on `prepared` keeps what it prepares for this database: whoever asks will ask for the same again. */
+/** From now on `prepared` keeps what it prepares for this database: the same will be asked for again. */
 export function keepStatements(database: Database): void {
     keeping.add(database);
 }

@@ -40,7 +40,7 @@ export function aroundStops<Answer>(run: (stopped: StoppedFolds) => Answer): Ans
     }
 }
 
-/** What to throw for an error of a model: a stop if the fold of a current table said that it cannot go on. */
+/** What to throw for an error of a model: a stop if the fold of a current table said that it cannot continue. */
 export function asStop(database: Database, { followed }: PlannedModel, error: unknown): unknown {
     const { model, relation, spec } = followed;
     if (relation === null || !(error instanceof RefusedStatement)) {
@@ -63,7 +63,7 @@ function ofData(error: EltError, model: string): EltError {
     return error.withNew({ state: `"${model}" and what reads it stay as they were; everything else is up to date` });
 }
 
-/** Records the stops of a run, and forgets those of models that go on. */
+/** Records the stops of a run, and forgets those of models that continue. */
 export function recordStops(database: Database, planned: readonly PlannedModel[]): void {
     const stopped = planned.filter(({ action }) => action === 'stopped');
     saveModelStops(

@@ -73,7 +73,7 @@ describe.skipIf(!hasPostgres)('a table that is copied while others are streamed'
         ]);
     });
 
-    it('is refused when there is no such table, and the others go on', async () => {
+    it('is refused when there is no such table, and the others continue', async () => {
         await world.ran(['source', 'resnapshot', 'nowhere']);
         await following.says('public.nowhere could not be copied: SOURCE_UNFIT');
         await world.session.sql(`insert into late values (4, 'still');`);

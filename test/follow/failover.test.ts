@@ -137,7 +137,7 @@ describe.skipIf(!hasPostgres)('elt follow and a server that another one replaces
         const back = await world.elt(['follow', '--until-caught-up'], { ELT_SOURCE: old.address(NAME) });
         expect([back.status, back.stderr]).toEqual([3, expect.stringContaining('error SOURCE_DIVERGED')]);
         expect(back.stderr).toContain('timeline 1 does not come from timeline 2');
-        // The right one goes on as if nothing had been.
+        // The right one continues as if nothing had been.
         await world.catchUp();
         expect(source(world)).toEqual({ timeline: 2, phase: 'streaming' });
     });

@@ -187,7 +187,7 @@ describe.skipIf(!hasPostgres)('elt follow and the server', () => {
         expect(here.rows('select id from stg_plain')).toEqual([{ id: 1 }]);
     });
 
-    it('says for whom a slot waits, goes on when it ends, and leaves nothing when it is interrupted', async () => {
+    it('says for whom a slot waits, continues when it ends, and leaves nothing when it is interrupted', async () => {
         const here = await world('waiting');
         const blocker = cluster().connect(here.name);
         await blocker.sql(`begin; insert into plain values (1, 'open');`);

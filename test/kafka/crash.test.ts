@@ -41,7 +41,7 @@ describe.skipIf(!hasKafka)('a follower of topics, disturbed', () => {
         await undisturbed(broker(), world, topic);
     }, 180_000);
 
-    it('a broker that is stopped, killed and started again: the follower goes on by itself', async () => {
+    it('a broker that is stopped, killed and started again: the follower continues by itself', async () => {
         const topic = 'gone';
         await broker().createTopic(topic, 2);
         const world = new TopicWorld(broker(), {

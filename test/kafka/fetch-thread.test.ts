@@ -250,7 +250,7 @@ describe.skipIf(!hasKafka)('a thread that reads messages', () => {
         await stream.close();
     });
 
-    it('elt stops while everything is full, and goes on there', async () => {
+    it('elt stops while everything is full, and continues there', async () => {
         const topic = 'stopped';
         await broker().createTopic(topic);
         await broker().send(topic, rows(MANY));

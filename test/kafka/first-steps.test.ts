@@ -41,7 +41,7 @@ describe.skipIf(!hasKafka)('elt and a topic of rows', () => {
         await world.ran(['verify']);
     });
 
-    it('follows until it is asked to stop, and goes on there', async () => {
+    it('follows until it is asked to stop, and continues there', async () => {
         const world = new TopicWorld(broker(), {
             visits: 'create table visits (id integer primary key, page text);\n',
         });

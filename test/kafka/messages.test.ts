@@ -122,7 +122,7 @@ describe.skipIf(!hasKafka)('messages', () => {
         expect((await strict.load([topic], ['--strict'], 3)).stderr).toContain('error RECORD_REJECTED:');
     });
 
-    it.skipIf(disk === null)('a full disk stops, nothing is put aside, and the same command goes on', async () => {
+    it.skipIf(disk === null)('a full disk stops, nothing is put aside, and the same command continues', async () => {
         const topic = 'full';
         await broker().createTopic(topic);
         await broker().send(

@@ -7,7 +7,7 @@ import type { Broker } from '../support/kafka-broker.ts';
 import { type Sent, sendWith } from '../support/topic-producer.ts';
 import { TopicWorld } from './topic-world.ts';
 
-/** Where reading goes on, and everything that would be a hole: an error of its own, and nothing landed. */
+/** Where reading continues, and everything that would be a hole: an error of its own, and nothing landed. */
 
 const SOURCE = 'create table T (id integer primary key, note text);\n';
 const rows = (from: number, to: number, partition = 0): readonly Sent[] =>
@@ -38,7 +38,7 @@ interface Loss {
     readonly says: readonly string[];
     /** What happens to the topic, of which 5 messages have landed. */
     readonly happens: (broker: Broker, world: TopicWorld, topic: string) => Promise<void>;
-    /** With this nothing is lost silently, and reading goes on there. */
+    /** With this nothing is lost silently, and reading continues there. */
     readonly from: string;
     readonly ids: readonly number[];
 }
@@ -106,7 +106,7 @@ const LOSSES: readonly Loss[] = [
     },
 ];
 
-describe.skipIf(!hasKafka)('where reading goes on', () => {
+describe.skipIf(!hasKafka)('where reading continues', () => {
     const broker = brokerForTests();
 
     it.each(LOSSES.map((loss, index) => [loss.name, loss, `loss${index}`] as const))(

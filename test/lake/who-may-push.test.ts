@@ -73,7 +73,7 @@ describe('who may push', () => {
         });
     });
 
-    test('not a copy of the file after the other one, nor a backup that was restored; --anew says which goes on', async () => {
+    test('not a copy of the file after the other one, nor a backup that was restored; --anew says which continues', async () => {
         await withLake(async (database, lake) => {
             await load(database, transaction(item(1)));
             await pushed(database, lake);

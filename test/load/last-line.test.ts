@@ -96,7 +96,7 @@ describe('the last line', () => {
             rejected: 1,
         },
         {
-            name: 'goes on behind its object',
+            name: 'continues after its object',
             kind: 'jsonl',
             looks: ['{"n":1}', '{"n":1}{"n":2}\n'],
             rows: [],

@@ -97,7 +97,7 @@ describe('a logical message that is not UTF-8', () => {
         ]);
     const BYTES = Buffer.from([0xff, 0x00 + 0x41, 0xc3, 0x28, 0xe2, 0x82]);
 
-    test('costs nothing: it is kept as bytes, and the stream goes on', async () => {
+    test('costs nothing: it is kept as bytes, and the stream continues', async () => {
         const { ran, query } = await load(
             'wal.jsonl',
             Buffer.concat([Buffer.from(insert(1)), message(BYTES), message(Buffer.from('é')), Buffer.from(insert(2))]),

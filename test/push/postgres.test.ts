@@ -70,7 +70,7 @@ describe.skipIf(!hasPostgres)('a table of PostgreSQL', () => {
         pipeline.close();
     });
 
-    test('rows that are written, moved and gone, by whoever writes them', async () => {
+    test('rows that are written, moved and gone, by whatever writes them', async () => {
         const database = await handMade();
         const address = addressOf('public.touched');
         expect(await pushTo(database, 'sales', [address])).toMatchObject([{ isWhole: true, written: 2, deleted: 0 }]);

@@ -12,7 +12,7 @@ function foldersOf(path: string): readonly string[] {
     return path === dirname(path) ? [path] : [path, ...foldersOf(dirname(path))];
 }
 
-/** Whoever runs the server learns why a database cannot be read; whoever asks learns no path. */
+/** An operator learns why a database cannot be read; a client learns no path. */
 
 describe('a database that cannot be read', () => {
     it('is damaged: the log says so once, with the file and the next step; the answer has neither', async () => {

@@ -56,7 +56,7 @@ export interface ArrivedPartition
 /** The messages of a partition, some at a time. */
 export interface ArrivedRuns {
     /**
-     * The next ones; null: there are no more; `later`: they are being read elsewhere, and whoever reads them will tell.
+     * The next ones; null: there are no more; `later`: they are being read elsewhere; the reader will call when they are there.
      * @throws BadBatch
      */
     next(): RecordRun | null | 'later';

@@ -41,6 +41,6 @@ export function badBatch(place: PartitionPlace, error: BadBatch): EltError {
         where: placeText(place),
         found: error.message,
         state: 'what came before has landed',
-        next: 'look at the topic with the tools of Kafka; the same command goes on there',
+        next: 'look at the topic with the tools of Kafka; the same command continues there',
     });
 }

@@ -10,7 +10,7 @@ export interface FetchedPartition {
     /** Behind the last message: where the next one will be. */
     readonly highWatermark: number;
     readonly logStartOffset: number;
-    /** The log was cut off behind what was read last: an offset from which it goes on otherwise; null: it was not. */
+    /** The log was cut off before what was read last: an offset from which it holds something else; null: it was not. */
     readonly divergesAt: number | null;
     readonly aborted: readonly AbortedTransaction[];
     /** Where the batches are: `source[start, end)`. */

@@ -2,7 +2,7 @@ import type { EltError } from '../../core/errors.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { TopicPlaces } from './topic-places.ts';
 
-/** A group is told no more often. */
+/** Offsets are committed to a group no more often. */
 const REST_MS = 1_000;
 /** How long the end of a reading waits for the last word to a group. */
 const LAST_MS_MAX = 2_000;

@@ -14,7 +14,7 @@ export function offsetLost(place: PartitionPlace, { firstOffset, endOffset }: Pa
         where: `${place.topic}/${place.partition}@${place.nextOffset}`,
         found: `stored offset ${place.nextOffset}; the first is ${firstOffset}, the last ${endOffset - 1}: ${firstOffset - place.nextOffset} are lost`,
         state: STATE,
-        next: `lengthen the topic's retention, and say where to go on: ${WAYS}`,
+        next: `lengthen the topic's retention, and say where to continue: ${WAYS}`,
     });
 }
 
@@ -26,7 +26,7 @@ export function offsetAhead(place: PartitionPlace, { firstOffset, endOffset }: P
         where: `${place.topic}/${place.partition}@${place.nextOffset}`,
         found: `stored offset ${place.nextOffset}; the first is ${firstOffset}, the last ${endOffset - 1}: a cluster that was restored or lost messages, or an older database file`,
         state: STATE,
-        next: `find out which; then say where to go on: ${WAYS}. What has landed already would land again`,
+        next: `find out which; then say where to continue: ${WAYS}. What has landed already would land again`,
     });
 }
 
@@ -38,7 +38,7 @@ export function offsetDiverged(place: PartitionPlace, divergesAt: number): EltEr
         where: `${place.topic}/${place.partition}@${place.nextOffset}`,
         found: `stored offset ${place.nextOffset} of the leader's epoch ${place.leaderEpoch}; that epoch ends at ${divergesAt}: a leader was elected that lacked messages`,
         state: STATE,
-        next: `find out which are wrong; then say where to go on: "--from ${divergesAt}" reads what has taken their place, "--from latest" what comes from now on`,
+        next: `find out which are wrong; then say where to continue: "--from ${divergesAt}" reads what has taken their place, "--from latest" what comes from now on`,
     });
 }
 

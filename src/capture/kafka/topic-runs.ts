@@ -3,7 +3,7 @@ import { committedBatches } from './committed-batches.ts';
 import type { FetchedPartition } from './fetched-partition.ts';
 import { recordBatches } from './record-batches.ts';
 
-/** Messages of one partition that follow each other, and where to go on after them. */
+/** Messages of one partition that follow each other, and where to continue after them. */
 export interface RecordRun {
     readonly records: TopicRecords;
     /** When the last of them was written; null: there are none. */

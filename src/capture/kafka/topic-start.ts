@@ -24,7 +24,7 @@ export interface TopicStart {
 /**
  * Compares what is stored with what the cluster has, partition by partition. A partition that is not stored begins as
  * `from` says, by default at its first message; one that was added to a topic that is followed always there. A stored
- * place is where reading goes on; where messages would be missing there, `from` says where to, and without it nothing
+ * place is where reading continues; where messages would be missing there, `from` says where to, and without it nothing
  * is read.
  * @throws EltError OFFSET_LOST, OFFSET_AHEAD, TOPIC_RECREATED, TOPIC_MISSING.
  */

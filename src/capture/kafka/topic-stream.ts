@@ -140,7 +140,7 @@ export class TopicStream implements FollowedReading<TopicRun, TopicPlaces> {
         return { behind: behindOf(this.#places), unit: 'messages', seconds: secondsBehind(this.#places, Date.now()) };
     }
 
-    /** Where reading goes on, with what the brokers have said last. */
+    /** Where reading continues, with what the brokers have said last. */
     get places(): TopicPlaces {
         return this.#places;
     }

@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../postgres/server-quote.ts';
 import type { ServerFacts } from './server-facts.ts';
 import type { SourceFinding } from './source-finding.ts';
 
-/** Messages in the stream came with it, and it is the oldest that PostgreSQL's own people still mend. */
+/** Messages in the stream came with it, and it is the oldest that PostgreSQL's developers still fix. */
 const OLDEST = 14;
 /** The first one whose standbys have slots of their own. */
 const STANDBY_SLOTS = 16;
@@ -15,7 +15,7 @@ export interface WantedSlot {
     readonly plugin: 'pgoutput' | 'wal2json';
     /** The slot is there already. */
     readonly hasSlot: boolean;
-    /** The publications are there already, made by whoever may. */
+    /** The publications are there already, created by a role that may. */
     readonly hasPublication: boolean;
 }
 

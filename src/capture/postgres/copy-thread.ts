@@ -4,7 +4,7 @@ import { serverError } from '../../postgres/server-error.ts';
 import type { CopyRequest } from './copy-stream.ts';
 import type { StreamEnd } from './stream-thread.ts';
 
-/** What the thread is told. */
+/** What the thread receives. */
 export type ToCopyThread =
     | { readonly copy: string }
     /** From now on rows are written into that file. */

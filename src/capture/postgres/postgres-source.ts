@@ -196,7 +196,7 @@ class SlotReading implements FollowedReading<StreamMessage, string> {
     }
 }
 
-/** What the server says when a stream cannot begin or go on, by its SQLSTATE: the words differ between versions. */
+/** What the server says when a stream cannot begin or continue, by its SQLSTATE: the words differ between versions. */
 function slotError(facts: ServerErrorFacts, slot: string, address: ServerAddress): EltError {
     const cause = `${facts.code}: ${facts.message}`;
     if (facts.code === '55006') {
@@ -212,6 +212,6 @@ function slotError(facts: ServerErrorFacts, slot: string, address: ServerAddress
     }
     const error = Object.assign(new Error(facts.message), facts);
     return isPassing(facts)
-        ? serverError(error, address, 'go on with the stream')
+        ? serverError(error, address, 'continue the stream')
         : serverError(error, address, 'stream the changes');
 }

@@ -23,7 +23,7 @@ export function hasIdentity(table: Pick<SourceTable, 'identity' | 'isIdentityEve
 /** A partition's changes come under the name of its root. */
 const BY_ROOT = 'publish_via_partition_root = true';
 
-/** The statements that create them: run as they stand, or given to whoever may. */
+/** The statements that create them: run as they stand, or given to a role that may. */
 export function createPublications(names: PublicationNames, tables: readonly SourceTable[]): readonly string[] {
     const list = (wanted: readonly SourceTable[]): string =>
         wanted.length === 0 ? '' : ` for table ${wanted.map(quoteRelation).join(', ')}`;

@@ -41,7 +41,7 @@ const ANSWER_AT = COPY_DATA_HEAD_BYTES + 17;
 const STATUS_BYTES = 34;
 const EPOCH_MICROSECONDS = 946_684_800_000_000n;
 
-/** How often the server is told that we live, if it lets us be silent so long; what it answers tells that it lives. */
+/** How often the server hears that we live, if it lets us be silent so long; what it answers tells that it lives. */
 const STATUS_MS_MAX = 10_000;
 const STATUS_MS_MIN = 100;
 const WAITED_FOR_MS = 100;
@@ -52,7 +52,7 @@ const FAREWELL_MS = 700;
 
 /**
  * One replication connection under way. Answers the server by itself, whatever its taker does meanwhile, and confirms
- * what it is told to and nothing else. Ends at the first error: the next stream begins where the taker has stored.
+ * what it is asked for and nothing else. Ends at the first error: the next stream begins where the taker has stored.
  * Source: https://www.postgresql.org/docs/current/protocol-replication.html
  */
 export class ReplicationStream {

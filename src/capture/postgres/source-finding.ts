@@ -5,7 +5,7 @@ export interface SourceFinding {
     readonly finding: string;
     /** What follows from it. */
     readonly effect: string;
-    /** What changes it: statements to be run as they stand, by whoever may. */
+    /** What changes it: statements to be run as they stand, by a role that may. */
     readonly sql: readonly string[];
     /** It cannot be followed like that. */
     readonly refuses: boolean;

@@ -12,7 +12,7 @@ export interface StreamThreadData {
     readonly ring: RingMemory;
 }
 
-/** What the thread is told: that there is room in the ring again, what to confirm, to end. */
+/** What the thread receives: that there is room in the ring again, what to confirm, to end. */
 export type ToStreamThread = 'room' | 'close' | { readonly confirm: string };
 
 /**

@@ -33,7 +33,7 @@ export interface FetchThreadData {
     readonly ring: RingMemory;
 }
 
-/** What the thread is told: that there is room in the ring again; to fetch, and how the rows of topics look by now. */
+/** What the thread receives: that there is room in the ring again; to fetch, and how the rows of topics look by now. */
 export type ToFetchThread =
     | 'room'
     | {
@@ -212,7 +212,10 @@ export class FetchThread implements ThreadedFetcher {
     }
 
     #fail(facts: ErrorFacts): void {
-        this.#failure = new EltError({ ...facts, state: 'what was committed is safe; the same command goes on there' });
+        this.#failure = new EltError({
+            ...facts,
+            state: 'what was committed is safe; the same command continues there',
+        });
         for (const { reject } of this.#waiting.values()) {
             reject(this.#failure);
         }

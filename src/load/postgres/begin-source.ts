@@ -121,6 +121,6 @@ export function unfit({ subject, finding, effect, sql }: SourceFinding): EltErro
         message: `the source cannot be followed: ${subject} ${finding}`,
         found: effect,
         state: 'nothing was made in the server, and nothing was landed',
-        next: sql.length === 0 ? 'see "elt source check"' : `whoever may, runs:\n${sql.join('\n')}`,
+        next: sql.length === 0 ? 'see "elt source check"' : `let a role that may run these:\n${sql.join('\n')}`,
     });
 }

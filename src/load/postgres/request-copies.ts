@@ -22,7 +22,7 @@ export function requestAllCopies(database: Database): readonly string[] {
     return tables.map(({ schema_name: schema, table_name: table }) => `${schema}.${table}`);
 }
 
-/** Asks for single tables, while the others go on; one that is not followed yet is added. */
+/** Asks for single tables, while the others continue; one that is not followed yet is added. */
 export function requestCopies(database: Database, words: readonly string[]): readonly string[] {
     const source = followedSource(database);
     const tables = readSourceTables(database, source.source_id);

@@ -41,7 +41,7 @@ export class SideCopies {
     #facts: FactsMessage | null = null;
     #isHolding = false;
     #last: StreamMessage | null = null;
-    /** The tables that wal2json was told to name when the stream was opened. */
+    /** The tables that wal2json was asked for when the stream was opened. */
     #told: readonly SourceTableRow[] = [];
     /** A table is to be copied that the stream does not bring: it is opened anew first. */
     #wantsReopening = false;

@@ -161,7 +161,7 @@ export class SideCopy {
 
     async #copy(): Promise<Copied | null> {
         const { source, address, wait, note } = this.#context;
-        // Before the server says where its log ends: the stream goes on meanwhile.
+        // Before the server says where its log ends: the stream continues meanwhile.
         const held = heldPlace(this.#context.database);
         const server = await meetServer(address);
         const { connection, facts, history } = server;

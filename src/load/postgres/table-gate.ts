@@ -28,7 +28,7 @@ export class TableGate {
     /** What the ledger says of the tables. */
     constructor(rows: readonly SourceTableRow[]) {
         for (const { schema_name: schema, table_name: table, state, snapshot_lsn: lsn } of rows) {
-            // One that is only asked for again goes on until its copy begins.
+            // One that is only asked for again continues until its copy begins.
             const isUnbroken = state === 'streaming' || (state === 'pending' && lsn !== null);
             const passage = isUnbroken ? 'lands' : 'skipped';
             this.set(schema, table, passage, lsn);

@@ -130,7 +130,9 @@ export class TableWatch {
             const effect = hasKey
                 ? 'has a key now, but its updates and deletes do not come'
                 : 'has no key any more, and the server refuses its updates and deletes to the application';
-            this.#say(`${name} ${effect}: ${(error as Error).message}; whoever may, runs: ${statements.join('; ')}`);
+            this.#say(
+                `${name} ${effect}: ${(error as Error).message}; a role that may has to run: ${statements.join('; ')}`,
+            );
             return;
         }
         if (hasKey) {

@@ -32,7 +32,7 @@ export function runTests(plan: EnginePlan, dialect: Dialect): readonly RunTest[]
     }));
 }
 
-/** How a failed data test is told from other errors of an engine. */
+/** How a failed data test is distinguished from other errors of an engine. */
 function testMessage(test: string): string {
     return `data test "${test}" found bad rows`;
 }

@@ -53,7 +53,7 @@ export function figureWords(entry: FigureEntry): Readonly<Record<string, unknown
     };
 }
 
-/** Asks a figure, with its own time limit. What goes wrong is told in its place. */
+/** Asks a figure, with its own time limit. What goes wrong stands in its place. */
 export async function figureJson(context: ServeContext, page: PageRequest, entry: FigureEntry): Promise<FigureJson> {
     if ('error' in entry) {
         return failed(entry, entry.error, page);

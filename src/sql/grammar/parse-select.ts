@@ -11,7 +11,7 @@ export interface ParsedSelect {
 
 /**
  * Parses a SELECT, or the SELECT of a `create view`. Undefined where the parser does not understand what SQLite may well
- * understand: whoever asks must be right without an answer.
+ * understand: a caller must be right without an answer.
  */
 export function parseSelect(text: string): ParsedSelect | undefined {
     const parsed = parseStmt(text);

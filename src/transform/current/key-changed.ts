@@ -97,7 +97,7 @@ function whatToDo(stopped: StoppedFile, stop: KeyStop): string {
             ? `by columns in which no row has null: ${another}`
             : relation.keys.at(-1)?.whole === false
               ? 'nothing: the next update or delete shows the new key, and the run follows it'
-              : `the next update or delete shows the new key; to go on at once: ${another}`;
+              : `the next update or delete shows the new key; to continue at once: ${another}`;
     }
     if (isChosen) {
         return [

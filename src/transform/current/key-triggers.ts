@@ -6,7 +6,7 @@ import { allKeys, decisionsFor, isSameKey, keyLabel } from './key-history.ts';
 import { stopText } from './key-stops.ts';
 
 /**
- * The triggers that a change of the key takes: the rows from before go on under the new key if each has it, and no two
+ * The triggers that a change of the key takes: the rows from before continue under the new key if each has it, and no two
  * share it. For the event `key` of the fold, `_old_key` is the new key and `_absent` the one before; for the event
  * `retyped` both are the key.
  */

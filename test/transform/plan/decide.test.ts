@@ -112,7 +112,7 @@ describe('a run', () => {
         expect(tableText(database, 'customer_totals')).toHaveLength(2);
     });
 
-    test('brings a file without a watermark up to date, whatever it reads and whoever ran that before', async () => {
+    test('brings a file without a watermark up to date, whatever it reads and whatever ran that before', async () => {
         const plain = (name: string, select: string): void =>
             writeFileSync(
                 join(project, 'sql', 'shop', 'marts', `${name}.sql`),

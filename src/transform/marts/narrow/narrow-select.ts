@@ -33,7 +33,7 @@ interface Within {
 /**
  * Puts the condition on the keys where SQLite does not carry it by itself: into groups, windows, unions, and into the
  * subqueries behind them. Text is put in by position, and nothing else of the SELECT changes. What cannot be narrowed
- * stays as it is: right, and dearer.
+ * stays as it is: right, and more expensive.
  */
 export function narrowSelect(
     parsed: ParsedSelect,
