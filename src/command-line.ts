@@ -3,6 +3,9 @@ import type { CommandContext, CommandDefinition } from './commands/command.ts';
 import { COMMANDS } from './commands/definitions.ts';
 import { timeLimitOf } from './commands/time-limit.ts';
 import { EltError, renderError } from './core/errors.ts';
+import { BELONGS_TO_PARENT } from './process/end-with-parent.ts';
+import type { FirstSignals } from './process/first-signals.ts';
+import { continueFrom, endIfSignalled, letSignalsEnd, takeFirstSignals } from './process/interrupt.ts';
 import { becomeWatched, isWatched } from './process/statement-watch.ts';
 import { packageVersion, settingsOf } from './project/settings.ts';
 import { jsonDocument } from './report/json-document.ts';
@@ -21,8 +24,9 @@ const EXIT_STATUSES = `Exit statuses:
   70   an internal error
   130  interrupted`;
 
-/** Runs one command line; resolves with the exit status. */
-export async function runCommandLine(words: readonly string[]): Promise<number> {
+/** Runs one command line; resolves with the exit status. `firstSignals` are listening since the process began. */
+export async function runCommandLine(words: readonly string[], firstSignals: FirstSignals): Promise<number> {
+    continueFrom(firstSignals);
     let status = 0;
     const program = makeProgram();
     for (const definition of COMMANDS) {
@@ -112,6 +116,10 @@ function addCommand(program: Command, definition: CommandDefinition, done: (stat
 
 async function run(definition: CommandDefinition, command: Command): Promise<number> {
     becomeWatched();
+    if (isWatched()) {
+        // The watching process handles them.
+        takeFirstSignals();
+    }
     const options = command.optsWithGlobals();
     const context: CommandContext = {
         settings: settingsOf({ ...options, db: options.db?.at(-1), pipeline: options.pipeline?.at(-1) }),
@@ -121,6 +129,7 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
     const limit = definition.timed === true && !isWatched() ? timeLimitOf(context) : null;
     if (limit !== null) {
         const { superviseCommand } = await import('./process/supervise.ts');
+        await endIfSignalled();
         return await superviseCommand(limit);
     }
     // Before the flags: Node reuses its compile cache only between processes with the same flags, and commands share it.
@@ -128,11 +137,16 @@ async function run(definition: CommandDefinition, command: Command): Promise<num
     if (definition.quick !== true) {
         keepHeapSmall();
     }
+    await (definition.listens === true ? endIfSignalled() : letSignalsEnd());
     return await work(context, command.args);
 }
 
 async function report(error: unknown, asJson: boolean): Promise<number> {
     const known = error instanceof EltError ? error : await internalError(error);
+    if (known.code === 'INTERRUPTED' && process.env[BELONGS_TO_PARENT] !== undefined) {
+        // By its parent, whose lines these would become.
+        return known.exitStatus;
+    }
     process.stderr.write(`${renderError(known)}\n`);
     if (asJson) {
         const { cause: _, ...facts } = known.facts;

@@ -23,6 +23,8 @@ export interface CommandDefinition {
     readonly timed?: true;
     /** It reads little and ends at once: limiting its heap costs more than it saves. */
     readonly quick?: true;
+    /** It ends in order after a signal. Others are ended by the signal itself: a statement lets nothing else listen. */
+    readonly listens?: true;
     readonly examples: readonly string[];
     readonly load: () => Promise<RunCommand>;
 }

@@ -28,6 +28,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ...TOPIC_OPTIONS,
         ],
         timed: true,
+        listens: true,
         examples: ['elt run wal.json', 'elt --pipeline payments_v1 run --each-batch --every 60s batches.json'],
         load: async () => (await import('./run.ts')).run,
     },
@@ -69,6 +70,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--until-end', 'topics: what they hold now, which is what a load of them always does'],
             ...TOPIC_OPTIONS,
         ],
+        listens: true,
         examples: [
             'elt load kafka://localhost:9092/cash_ins --until-end',
             'elt load wal.json',
@@ -137,6 +139,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
             ['--partition-by <column>', 'write a folder for each value: table/column=value/'],
             ['--out <folder>', 'folder to write to (default: the current one)'],
         ],
+        listens: true,
         examples: [
             'elt export metrics --format csv',
             'elt --pipeline card_spend export transactions --partition-by transaction_type --out lake',
@@ -200,6 +203,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
     {
         name: 'rejects retry',
         summary: 'decode the open rejects again, and land those that can be decoded now',
+        listens: true,
         examples: ['elt rejects retry'],
         load: async () => (await import('./retry-rejects.ts')).retryRejects,
     },

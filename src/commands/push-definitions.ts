@@ -17,6 +17,7 @@ export const PUSH_COMMANDS: readonly CommandDefinition[] = [
             ['--verify', 'compare all rows with the targets, and name what differs'],
             ['--dry-run', 'show what would be pushed'],
         ],
+        listens: true,
         examples: [
             'elt push metrics --to postgres://elt@db.example.com/reports/public.metrics',
             'elt push metrics --to https://search.example.com:9200/metrics',

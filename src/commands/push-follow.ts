@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EltError, renderError } from '../core/errors.ts';
 import { hasPushes } from '../ledger/pushes.ts';
-import { BELONGS_TO_PARENT } from '../process/beside-process.ts';
-import { endWithParent } from '../process/end-with-parent.ts';
-import type { Interrupt } from '../process/interrupt.ts';
+import { BELONGS_TO_PARENT, endWithParent } from '../process/end-with-parent.ts';
+import { endIfSignalled, type Interrupt } from '../process/interrupt.ts';
 import { KeptFiles } from '../project/kept-files.ts';
 import { sqlFolder } from '../project/settings.ts';
 import type { WantedPush } from '../push/declared-targets.ts';
@@ -26,6 +25,7 @@ export async function waitForDatabase(
         endWithParent();
     }
     while (!isThere(file, isReady)) {
+        await endIfSignalled();
         await sleep(LOOK_MS);
     }
 }

@@ -21,6 +21,7 @@ export const SERVE_COMMAND: CommandDefinition = {
         ['--readers <n>', 'number of processes that query the database (default 4)'],
         ['--snapshot <file>', 'write the dashboards as one HTML file that needs nothing else, and end'],
     ],
+    listens: true,
     examples: [
         'elt --pipeline card_spend serve',
         'elt --pipeline game --pipeline card_spend serve --port 9000 --cors https://example.com',

@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import { letSignalsEnd, takeFirstSignals } from '../process/interrupt.ts';
 import { END_SIGNALS } from '../process/signals.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
 import type { Output } from '../report/output.ts';
@@ -42,6 +43,7 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     const names = pipelines.map(({ pipeline }) => pipeline);
     const snapshot = text(options.snapshot);
     if (snapshot !== undefined) {
+        await letSignalsEnd();
         return await writeTo(snapshot, serveOptions, output);
     }
     const { startServer } = await import('../serve/server.ts');
@@ -161,6 +163,10 @@ function stopRequested(): Promise<void> {
         };
         for (const signal of END_SIGNALS) {
             process.on(signal, onSignal);
+        }
+        signals += takeFirstSignals();
+        if (signals > 0) {
+            resolve();
         }
     });
 }

@@ -48,6 +48,7 @@ export const SOURCE_COMMANDS: readonly CommandDefinition[] = [
             LAKE_OPTION,
             ALERT_OPTION,
         ],
+        listens: true,
         examples: [
             'elt follow postgres://elt@db.example.com/shop',
             'elt follow kafka://localhost:9092/cash_ins,cash_outs_created',

@@ -2,10 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { BELONGS_TO_PARENT } from './end-with-parent.ts';
 import { WATCHED_BY } from './statement-watch.ts';
-
-/** What tells the process that it belongs to another one, and ends with it. */
-export const BELONGS_TO_PARENT = 'ELT_BELONGS_TO_PARENT';
 
 const STOP_MS_MAX = 15_000;
 

@@ -1,3 +1,6 @@
+/** What tells a process that it belongs to another one, and ends with it. */
+export const BELONGS_TO_PARENT = 'ELT_BELONGS_TO_PARENT';
+
 const LOOK_MS = 500;
 const LOOK_AT_MEMORY_MS = 10;
 

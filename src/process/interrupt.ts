@@ -1,4 +1,5 @@
 import { EltError } from '../core/errors.ts';
+import type { FirstSignals } from './first-signals.ts';
 import { END_SIGNALS } from './signals.ts';
 import { isWatched, STOP_SIGNAL } from './statement-watch.ts';
 
@@ -22,6 +23,37 @@ export interface Interrupt {
 
 /** How long a loop may block the event loop, which is the longest delay of a signal. */
 const TURN_MS = 20;
+
+let first: FirstSignals | null = null;
+
+/** Called once at the start: who listens next is given what these have noted. */
+export function continueFrom(signals: FirstSignals): void {
+    first = signals;
+}
+
+/** Throws `INTERRUPTED` if a signal came while the program was loaded. */
+export async function endIfSignalled(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (first?.came() === true) {
+        throw interrupted('nothing was begun');
+    }
+}
+
+/** For work during which nothing listens: from here on a signal ends the process at once. */
+export async function letSignalsEnd(): Promise<void> {
+    await endIfSignalled();
+    takeFirstSignals();
+}
+
+/**
+ * How many signals came before anything listened. Whoever takes them listens already, or lets signals end the process: one
+ * on its way is lost while nothing listens.
+ */
+export function takeFirstSignals(): number {
+    const signals = first?.end() ?? 0;
+    first = null;
+    return signals;
+}
 
 export function listenForInterrupt(): Interrupt {
     const listened = isWatched() ? [STOP_SIGNAL] : END_SIGNALS;
@@ -50,6 +82,7 @@ export function listenForInterrupt(): Interrupt {
     };
     let turned = performance.now();
     listen();
+    signals += takeFirstSignals();
     return {
         requested: () => signals > 0,
         check,

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { durationText } from '../core/duration.ts';
 import { EltError } from '../core/errors.ts';
-import { interrupted } from './interrupt.ts';
+import { interrupted, takeFirstSignals } from './interrupt.ts';
 import { END_SIGNALS } from './signals.ts';
 import { CHANNEL, type RunningStatement, STOP_SIGNAL, WATCHED_BY } from './statement-watch.ts';
 
@@ -87,6 +87,9 @@ class ForwardedSignals {
         this.#child = child;
         for (const signal of END_SIGNALS) {
             process.on(signal, this.#forward);
+        }
+        for (let came = takeFirstSignals(); came > 0; came--) {
+            this.#forward();
         }
     }
 
