@@ -116,8 +116,10 @@ function hasUpdates(database: Database, relation: CatalogueRelation): boolean {
     return database.prepare(sql).get() !== undefined;
 }
 
+/** Of what a stream sends alone: a file of rows has all that it has, whenever a column was added to it. */
 function driftFindings(database: Database, catalogue: readonly CatalogueRelation[]): readonly Finding[] {
-    const drifts = readDrift(database);
+    const streams = ofStreams(database, catalogue).map(({ stagingTable }) => stagingTable);
+    const drifts = readDrift(database).filter((drift) => streams.includes(drift.staging_table));
     return drifts.flatMap((drift): Finding[] => {
         const relation = catalogue.find((one) => one.stagingTable === drift.staging_table);
         const subject = `${relation?.schema}.${relation?.table}.${drift.column_name}`;

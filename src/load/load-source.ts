@@ -8,6 +8,7 @@ import { type LoadStart, recogniseAndLock } from './begin-load.ts';
 import type { LoadOptions } from './load-options.ts';
 import { LoadSession, type ReadStart } from './load-session.ts';
 import { rowReader, streamReader } from './source-reader.ts';
+import { withPipedTable } from './unpacking-step.ts';
 
 /** Connects the stages, one source at a time: bytes ─▶ frames ─▶ changes ─▶ staging. */
 
@@ -37,6 +38,14 @@ export interface LoadResult {
 
 /** Lands one source. If it fails, what was landed stays, and the same command resumes there. */
 export async function loadSource(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
+    try {
+        return await landed(database, source, options);
+    } catch (error) {
+        throw options.rows === undefined ? error : withPipedTable(error, options.rows.rows);
+    }
+}
+
+async function landed(database: Database, source: Source, options: LoadOptions): Promise<LoadResult> {
     const started = performance.now();
     const start = await recogniseAndLock(database, source, options).catch((error: unknown) => {
         throw error instanceof EltError

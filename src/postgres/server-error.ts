@@ -89,7 +89,14 @@ function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<Err
             next: 'check that it runs, the host and the port; then run the same command again',
         };
     }
-    if (/^28|^3D000/.test(code) || /password|SASL/i.test(message)) {
+    if (code === '3D000') {
+        return {
+            code: 'SOURCE_REFUSED',
+            message: `the server has no database "${address.database}"`,
+            next: `correct the name of the database, or create it: createdb ${address.database}`,
+        };
+    }
+    if (/^28/.test(code) || /password|SASL/i.test(message)) {
         return {
             code: 'SOURCE_REFUSED',
             message: `the server does not let "${address.user}" into "${address.database}"`,

@@ -54,6 +54,17 @@ export function parseHeader(text: string, file: string, allowed: readonly Header
     return entries;
 }
 
+/** The value of a key in a head that may be wrong elsewhere, with its line: only a line that is written right counts. */
+export function valueInWrongHead(text: string, key: string): Omit<HeaderEntry, 'key'> | undefined {
+    for (const { content, line } of headLines(text)) {
+        const [, written, , rest] = KEY_LINE.exec(content) ?? [];
+        if (written === key && rest !== undefined) {
+            return { value: rest.trim(), line };
+        }
+    }
+    return undefined;
+}
+
 /** The value of the first entry with that key. */
 export function headerValue(entries: readonly HeaderEntry[], key: string): string | undefined {
     return entries.find((entry) => entry.key === key)?.value;

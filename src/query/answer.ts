@@ -6,7 +6,7 @@ import { unnamedReads, unnamedText } from '../sqlite/refuse-unnamed.ts';
 import { placeOf, statementError } from '../sqlite/run-statement.ts';
 import type { Question } from './question.ts';
 import { type ParameterValue, parameterValue } from './question-parameter.ts';
-import { shownColumns } from './shown-columns.ts';
+import { columnTwice, columnTwiceText, shownColumns } from './shown-columns.ts';
 
 /** The answer to a question: its columns and an iterator over its rows, in order. */
 export interface Answer {
@@ -61,12 +61,26 @@ export function answer(
             throw unnamedError(question.file, unnamedText(unnamed));
         }
         const names = statement.columns().map((column) => column.name);
+        const twice = columnTwice(names);
+        if (twice !== undefined) {
+            throw columnTwiceError(question.file, columnTwiceText(twice));
+        }
         const columns = names.slice(0, shownColumns(names));
         const rows = statement.iterate(values) as Iterable<unknown[]>;
         return { columns, rows: rowsOf(database, question, rows, columns.length) };
     } catch (error) {
         throw statementError(database, question, question.statement, error);
     }
+}
+
+/** `what`: as `columnTwiceText` says it. */
+export function columnTwiceError(file: string, what: string): EltError {
+    return new EltError({
+        code: 'SQL_STATEMENT',
+        message: `"${file}" cannot be asked: ${what}`,
+        where: file,
+        next: 'give each column a name of its own: "… as name"',
+    });
 }
 
 /** `what`: as `unnamedText` says it. */

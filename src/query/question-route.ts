@@ -14,7 +14,7 @@ type RouteSegment =
     | { readonly kind: 'parameter'; readonly name: string };
 
 /** First words of the server's own paths. */
-const TAKEN = ['health', 'metrics', 'openapi.json', 'docs', 'dashboard', 'assets'];
+const TAKEN = ['health', 'metrics', 'openapi.json', 'docs', 'dashboard', 'models', 'assets'];
 
 const PARAMETER = /^\{([A-Za-z][A-Za-z0-9_]*)\}$/;
 const WORD = /^[A-Za-z0-9_~-][A-Za-z0-9._~-]*$/;

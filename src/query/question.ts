@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { EltError } from '../core/errors.ts';
 import { didYouMeanOrList } from '../core/nearest-name.ts';
-import { type HeaderEntry, type HeaderKey, headError, parseHeader } from '../project/file-head.ts';
+import { type HeaderEntry, type HeaderKey, headError, parseHeader, valueInWrongHead } from '../project/file-head.ts';
 import { readSqlFile, sqlFileNames } from '../project/sql-files.ts';
 import { refuseForbidden } from '../sql/refuse-forbidden.ts';
 import { type SqlStatement, singleSelect, splitStatements } from '../sql/statements.ts';
 import { significantTokens } from '../sql/tokens.ts';
 import { QUESTION_KEYS, type QuestionHead, questionHead } from './question-head.ts';
 import type { QuestionParameter } from './question-parameter.ts';
+import { parseRoute, type QuestionRoute } from './question-route.ts';
 import { hasReadableHead, withoutExcerpt } from './readable-head.ts';
 
 /** A question that a pipeline answers: one SELECT with `:parameters`, in `sql/<pipeline>/api/<name>.sql`. */
@@ -43,6 +44,18 @@ export function readQuestion(sqlFolder: string, pipeline: string, name: string):
 export function readQuestionFile(sqlFolder: string, pipeline: string, name: string): Question {
     const { file, text } = readSqlFile(sqlFolder, pipeline, `api/${name}.sql`);
     return questionOf(name, file, text);
+}
+
+/** The route that a file names whose text is wrong elsewhere; null if it names none that can be served. */
+export function routeOfWrongFile(sqlFolder: string, pipeline: string, name: string): QuestionRoute | null {
+    try {
+        const { file, text } = readSqlFile(sqlFolder, pipeline, `api/${name}.sql`);
+        const route = valueInWrongHead(text, 'route');
+        return route === undefined ? null : parseRoute(route.value, file, route.line);
+    } catch {
+        // Why the file cannot be read is known already.
+        return null;
+    }
 }
 
 /** Parses a question; `file` is its name as it is shown. */

@@ -65,10 +65,17 @@ function escapeUnstyled(line: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence begins with one
 const STYLE = /(\u001b\[(?:1|2|22)m)/;
 
-/** JSON has neither big integers nor bytes: both are written exactly, as text. */
-function jsonValue(_key: string, value: unknown): unknown {
+/**
+ * JSON has neither big integers nor bytes nor infinities: all are written exactly, as text. The value is read from its
+ * holder, because JSON.stringify hands on what a Buffer's own `toJSON` has made of it.
+ */
+function jsonValue(this: unknown, key: string, given: unknown): unknown {
+    const value = (this as Readonly<Record<string, unknown>>)[key];
     if (typeof value === 'bigint') {
         return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
     }
-    return Buffer.isBuffer(value) ? value.toString('base64') : value;
+    if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+        return String(value);
+    }
+    return Buffer.isBuffer(value) ? value.toString('base64') : given;
 }

@@ -28,6 +28,8 @@ declare module 'fastify' {
         pipelineName: string;
         /** The code of the error that was sent; empty: none. */
         errorCode: string;
+        /** What had gone over its connection when the request began, in bytes. */
+        bytesBefore: number;
     }
 }
 
@@ -93,10 +95,12 @@ async function makeApp(context: ServeContext, log: RequestLog): Promise<FastifyI
     app.decorateRequest('routeName', '');
     app.decorateRequest('pipelineName', '');
     app.decorateRequest('errorCode', '');
+    app.decorateRequest('bytesBefore', 0);
     const { host, token, allowedHosts } = context.options;
     const hosts = answeredHosts(host, token, allowedHosts);
     app.addHook('onRequest', (request, reply, done) => {
         reply.header('x-content-type-options', 'nosniff');
+        request.bytesBefore = request.raw.socket.bytesWritten;
         const wrongHost = checkHost(hosts, request);
         if (wrongHost !== undefined) {
             // Where a request is ambiguous, so is where the next one of the connection begins.

@@ -115,6 +115,20 @@ describe('elt check and elt status', () => {
     });
 });
 
+test('a column that a later file of rows has more has lost nothing', async () => {
+    const folder = workFolder();
+    const words = ['--pipeline', 'card_spend', '--db', join(folder, 'rows.db')];
+    const head = 'user_id,transaction_type,merchant_type_code,amount_cents,datetime';
+    const files = [`${head}\n1,a,b,2,2024-05-01 09:12:44\n`, `${head},more\n2,a,b,2,2024-05-01 09:12:44,x\n`];
+    const sources = files.map((text, at) => {
+        const file = join(folder, `combined_transactions${at}.csv`);
+        writeFileSync(file, text);
+        return file;
+    });
+    expect((await elt([...words, 'run', ...sources])).stdout).toContain('"more" added at _seq 2');
+    expect(await eltJson([...words, 'check'])).toMatchObject({ findings: [] });
+});
+
 test.each([
     [
         'card_spend',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -75,13 +75,31 @@ test.each([
     ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4], 'xz -dc'],
     ['bzip2', [0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59], 'bzip2 -dc'],
 ])('a file packed with %s is refused with the command that unpacks it', async (_, bytes, command) => {
-    for (const [name, options] of [
-        ['t.csv', ['--table', 't']],
-        ['wal.json', []],
+    for (const [name, options, load_] of [
+        ['t.csv', ['--table', 't'], 'elt load --table t -'],
+        ['wal.json', [], 'elt load -'],
     ] as const) {
         const { ran } = await load(name, Buffer.from(bytes), ...options);
-        expectError(ran, { status: 3, code: 'SOURCE_COMPRESSION', says: command, has: ['where', 'found', 'next'] });
+        const next = `next:   run: ${command} ${name} | ${load_}\n`;
+        expectError(ran, { status: 3, code: 'SOURCE_COMPRESSION', says: next, has: ['where', 'found', 'next'] });
     }
+});
+
+test('rows in UTF-16 land by the command that the error names, also where their table is declared', async () => {
+    const cwd = workFolder();
+    mkdirSync(join(cwd, 'sql/shop/sources'), { recursive: true });
+    writeFileSync(
+        join(cwd, 'sql/shop/sources/orders.sql'),
+        '-- files: orders*.csv\n-- format: csv\ncreate table orders (id integer not null, note text);\n',
+    );
+    writeFileSync(join(cwd, 'orders1.csv'), Buffer.from('\ufeffid,note\n1,ä\n', 'utf16le'));
+    await elt(['--pipeline', 'shop', 'migrate'], { cwd });
+    const ran = await elt(['--pipeline', 'shop', 'load', 'orders1.csv'], { cwd });
+    const command = /next: {3}run: iconv -f UTF-16 -t UTF-8 orders1.csv \| elt load (.*)\n/.exec(ran.stderr)?.[1];
+    expect([ran.status, command]).toEqual([3, '--table orders -']);
+    const input = 'id,note\n1,ä\n';
+    const again = await elt(['--pipeline', 'shop', 'load', ...(command ?? '').split(' ')], { cwd, input });
+    expect([again.status, again.stderr]).toEqual([0, '']);
 });
 
 describe('a logical message that is not UTF-8', () => {

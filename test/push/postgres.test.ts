@@ -139,6 +139,23 @@ line \\ end' where shop = 1;
         closeDatabase(database);
     });
 
+    test('a database that does not exist is named as what is missing, not a password', async () => {
+        const database = await handMade();
+        const address = addressOf('sales').replace('/reports/', '/nowhere/');
+        expect(await tryPushTo(database, 'sales', [address])).toMatchObject([
+            {
+                error: {
+                    code: 'TARGET_REFUSED',
+                    facts: {
+                        message: 'the server has no database "nowhere"',
+                        next: expect.stringContaining('createdb nowhere'),
+                    },
+                },
+            },
+        ]);
+        closeDatabase(database);
+    });
+
     test('a backup that was restored is noticed, whatever was pushed from it since', async () => {
         const database = await handMade();
         const address = addressOf('public.restored');

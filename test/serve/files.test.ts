@@ -59,6 +59,84 @@ describe('an edited SQL file', () => {
     });
 });
 
+describe('a file that is wrong when the server starts, or when it is new', () => {
+    // Each is wrong in another place than its route.
+    const wrong: Readonly<Record<string, readonly [code: string, text: string]>> = {
+        'an unknown key': ['SQL_HEADER', '-- prm: x integer\nselect 1 as a;\n'],
+        'a type that no parameter has': ['SQL_HEADER', '-- param: n number\nselect :n as a;\n'],
+        'a parameter that is not declared': ['SQL_HEADER', 'select :a as a;\n'],
+        'no SELECT': ['SQL_STATEMENT', 'delete from numbers;\n'],
+        'two statements': ['SQL_STATEMENT', 'select 1 as a;\nselect 2 as b;\n'],
+        'a statement that no file may hold': ['SQL_FORBIDDEN', "attach 'x' as y;\n"],
+    };
+    const files = Object.entries(wrong).map(([why, [, text]], at) => {
+        return { why, name: `wrong_${at}`, text: `-- row: one\n-- route: GET /wrong/${at}\n${text}` };
+    });
+
+    it.each(['at the start', 'later'])('answers at its route with its error: %s', async (when) => {
+        const { words, write } = await labProject({ 'api/one.sql': one('1') });
+        const writeAll = (): void => {
+            for (const { name, text } of files) {
+                write(`api/${name}.sql`, text);
+            }
+        };
+        if (when === 'at the start') {
+            writeAll();
+        }
+        const running = await startServer(words);
+        try {
+            if (when === 'later') {
+                writeAll();
+            }
+            for (const [at, [why, [code]]] of Object.entries(wrong).entries()) {
+                const answer = await running.get(`/wrong/${at}`);
+                expect([why, answer.status, answer.json()]).toMatchObject([why, 500, { code }]);
+            }
+            expect((await running.get('/one')).status).toBe(200);
+        } finally {
+            await running.stop();
+        }
+    });
+
+    it('without a route that can be served is named by /docs, to which the 404 leads', async () => {
+        const { words } = await labProject({
+            'api/taken.sql': one('1', '/models'),
+            'api/other.sql': one('1', '/x.csv'),
+        });
+        const running = await startServer(words);
+        try {
+            expect((await running.get('/nothing')).json()).toMatchObject({ next: expect.stringContaining('/docs') });
+            const page = (await running.get('/docs')).text;
+            for (const file of ['taken', 'other']) {
+                expect(page).toContain(`sql/lab/api/${file}.sql`);
+            }
+            expect(page.match(/Not served:/g)).toHaveLength(2);
+        } finally {
+            await running.stop();
+        }
+    });
+});
+
+describe('two columns of one name', () => {
+    const twice = '-- route: GET /twice\n-- page: n\nselect n, word as a, n + 1 as a from numbers order by n;\n';
+
+    it.each(['/twice', '/twice.csv', '/twice.ndjson', '/twice?limit=1'])('are refused, not lost: %s', async (path) => {
+        const { words } = await labProject({ 'api/twice.sql': twice });
+        const running = await startServer(words);
+        try {
+            expect((await running.get(path)).json()).toMatchObject({
+                code: 'SQL_STATEMENT',
+                error: '"sql/lab/api/twice.sql" cannot be asked: two of its columns are called "a"',
+            });
+        } finally {
+            await running.stop();
+        }
+        expect((await elt([...words, 'query', 'twice', '--csv'])).stderr).toContain(
+            'two of its columns are called "a"',
+        );
+    });
+});
+
 describe('routes that clash', () => {
     it('are an error at the start, with both files', async () => {
         const clashing = await labProject({

@@ -54,6 +54,20 @@ it.each([
     expect(answer.headers.get('etag')).toMatch(/"/);
 });
 
+it.each(['identity', 'gzip'])('the log and the metrics know how many bytes were sent: %s', async (encoding) => {
+    const counted = async (): Promise<number> => {
+        const line = /^elt_http_response_bytes_total\{route="\/rows",status="200"\} (\d+)$/m;
+        return Number(line.exec((await server.get('/metrics')).text)?.[1] ?? 0);
+    };
+    const before = await counted();
+    const answer = await server.get('/rows.csv?last=100000', { 'accept-encoding': encoding });
+    const whole = answer.text.length;
+    // Compressed they are fewer; the headers and the frame of each piece are counted too.
+    const least = encoding === 'gzip' ? whole / 50 : whole;
+    await expect.poll(async () => (await counted()) - before, PATIENT).toBeGreaterThanOrEqual(least);
+    expect((await counted()) - before).toBeLessThan(whole * 1.01);
+});
+
 it('JSON says where all of them are', async () => {
     const answer = await server.get('/rows?last=1001');
     expect(answer.status).toBe(413);

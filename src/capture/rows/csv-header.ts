@@ -19,9 +19,14 @@ export function checkedHeader(
     }
     const missing = required.filter((name) => !seen.has(name));
     if (missing.length > 0) {
-        throw headerError(names.join(', '), `also ${missing.map((name) => `"${name}"`).join(', ')}`, source);
+        throw headerError(quoted(names), `also ${quoted(missing)}`, source);
     }
     return names;
+}
+
+/** A blank at the end of a name is seen only in quotes. */
+function quoted(names: readonly string[]): string {
+    return names.map((name) => `"${name}"`).join(', ');
 }
 
 export function headerError(found: string, expected: string, source: string): EltError {

@@ -1,5 +1,5 @@
 import { EltError } from '../../core/errors.ts';
-import { unnamedError } from '../../query/answer.ts';
+import { columnTwiceError, unnamedError } from '../../query/answer.ts';
 import type { Question } from '../../query/question.ts';
 import { hasReadableHead, withoutExcerpt } from '../../query/readable-head.ts';
 import { statementError } from '../../sqlite/run-statement.ts';
@@ -49,6 +49,9 @@ export function queryError({ code, message }: QueryFailure, question: Question, 
             return new EltError({ code: 'SQL_HEADER', message, where: question.file, next: 'correct the line "page"' });
         case READER_FAILURES.notASelect:
             return new EltError({ code: 'SQL_STATEMENT', message: `"${question.file}" cannot be run: ${message}` });
+    }
+    if (code === READER_FAILURES.columnTwice) {
+        return columnTwiceError(question.file, message);
     }
     if (code === READER_FAILURES.unnamed) {
         return unnamedError(question.file, message);

@@ -14,7 +14,8 @@ export function questionRoutes(app: FastifyInstance, context: ServeContext): voi
         const found = context.questions.find(words);
         const pipeline = found === null ? undefined : context.pipelines.get(found.served.pipeline);
         if (found === null || pipeline === undefined) {
-            const next = 'GET /openapi.json lists the routes';
+            const next =
+                'GET /openapi.json lists the routes; /docs names the files of questions that are not served, and why';
             throw new NoSuchPage('page', `/${words.join('/')}`, 'there is no such route', { next });
         }
         const { served, values } = found;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { EltError } from '../../core/errors.ts';
-import { type Question, questionNames, readQuestionFile } from '../../query/question.ts';
+import { type Question, questionNames, readQuestionFile, routeOfWrongFile } from '../../query/question.ts';
 import { type QuestionRoute, routeShape } from '../../query/question-route.ts';
 import { matchRoute } from '../http/match-route.ts';
 import { currentTurn } from './event-loop-turn.ts';
@@ -12,7 +12,7 @@ export interface ServedQuestion {
     readonly name: string;
     /** The file's name as it is shown. */
     readonly file: string;
-    /** From the file, or from its last version that could be read; null: not served. */
+    /** From the file, also where that is wrong elsewhere, or from its last version that was right; null: not served. */
     readonly route: QuestionRoute | null;
     /** Null if the file cannot be read now; `error` then says why. */
     readonly question: Question | null;
@@ -139,6 +139,7 @@ function readEntry(sqlFolder: string, place: EntryPlace, before: Entry | undefin
         return { ...place, file: question.file, stamp, question, route: question.route, error: null };
     } catch (error) {
         const file = `sql/${pipeline}/api/${name}.sql`;
-        return { ...place, file, stamp, question: null, route: before?.route ?? null, error };
+        const route = routeOfWrongFile(sqlFolder, pipeline, name) ?? before?.route ?? null;
+        return { ...place, file, stamp, question: null, route, error };
     }
 }

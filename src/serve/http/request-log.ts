@@ -31,7 +31,7 @@ export class RequestLog {
     write(request: FastifyRequest, reply: FastifyReply): void {
         const route = request.routeName === '' ? (request.routeOptions.url ?? 'none') : request.routeName;
         const ms = reply.elapsedTime;
-        const bytes = Number(reply.getHeader('content-length') ?? 0);
+        const bytes = bytesOf(request, reply);
         this.#count(route, reply.statusCode, ms / 1_000, bytes);
         if (!this.#isWritten) {
             return;
@@ -85,4 +85,13 @@ export class RequestLog {
             figures.withinBounds[index] = (figures.withinBounds[index] ?? 0) + 1;
         }
     }
+}
+
+/**
+ * The bytes of an answer. One that was compressed or sent as it came does not say how many it has: what went over its
+ * connection since the request began is counted, headers included.
+ */
+function bytesOf(request: FastifyRequest, reply: FastifyReply): number {
+    const told = reply.getHeader('content-length');
+    return told === undefined ? Math.max(0, request.raw.socket.bytesWritten - request.bytesBefore) : Number(told);
 }

@@ -78,6 +78,7 @@ export const READER_FAILURES = {
     tooManyBytes: 'READER_BYTES',
     notASelect: 'READER_NOT_A_SELECT',
     pageColumn: 'READER_PAGE_COLUMN',
+    columnTwice: 'READER_COLUMN_TWICE',
     unnamed: 'READER_UNNAMED',
     memory: 'READER_MEMORY',
     /** Reported by the server itself: too many answers are being sent to slow clients. */

@@ -1,4 +1,4 @@
-import { shownColumns } from '../../query/shown-columns.ts';
+import { columnTwice, columnTwiceText, shownColumns } from '../../query/shown-columns.ts';
 import { quoteName } from '../../sql/quote.ts';
 import type { Database, Statement } from '../../sqlite/database.ts';
 import { sqliteCode } from '../../sqlite/database-error.ts';
@@ -225,6 +225,10 @@ export class StatementCache {
             this.#statements.clear();
         }
         const columns = statement.columns().map((column) => column.name);
+        const twice = columnTwice(columns);
+        if (twice !== undefined) {
+            throw new Refusal(READER_FAILURES.columnTwice, columnTwiceText(twice));
+        }
         const prepared = { statement: statement.raw().safeIntegers(), columns };
         this.#statements.set(key, prepared);
         return prepared;

@@ -183,6 +183,10 @@ function others(names: readonly string[], name: string): readonly string[] {
 
 function unknownTable(failure: Failure, name: string): string | undefined {
     const own = name.split('.').at(-1) ?? name;
+    const staging = own.toLowerCase().replace(/^current_/, 'stg_');
+    if (staging !== own.toLowerCase() && failure.names.some((known) => known.toLowerCase() === staging)) {
+        return `"elt scaffold --all" writes the file that fills "${own}" from what has landed in "${staging}"`;
+    }
     const guess = unknownName(failure, name);
     if (guess?.startsWith('did')) {
         return guess;

@@ -235,6 +235,11 @@ describe('rows', () => {
         expect(error?.code).toBe('SOURCE_HEADER');
     });
 
+    test('a header with a blank beside a name shows it', () => {
+        const error = errorOf(() => readRows(typed('a text, b text', '-- format: csv\n'), Buffer.from('a, b\n1,2\n')));
+        expect(error?.facts.found).toBe('"a", " b"; expected also "b"');
+    });
+
     test.each([
         ['an unknown type', 'create table t (a varchar);'],
         ['two statements', 'create table t (a text); create table u (a text);'],

@@ -54,6 +54,11 @@ describe('hints', () => {
             /nothing has landed in "stg_customer" yet/,
         ],
         [
+            'a current table that nobody has scaffolded',
+            'select * from current_transaction',
+            /"elt scaffold --all" writes the file that fills "current_transaction"/,
+        ],
+        [
             'a name that a view uses',
             'select * from broken',
             /nothing has landed in "stg_gone"|is not in this statement/,
