@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { EltError } from '../core/errors.ts';
 import { schemaOfFiles } from '../load/schema-of-files.ts';
 import { readCases } from '../project/case-files.ts';
 import { readProjectFiles } from '../project/model-files.ts';
@@ -7,6 +8,7 @@ import { withDatabase } from '../project/open-database.ts';
 import { packageFolder, type Settings, sqlFolder } from '../project/settings.ts';
 import { figureNames, readFigure } from '../query/figure.ts';
 import { questionNames, readQuestion } from '../query/question.ts';
+import { readEach } from '../query/read-each.ts';
 import { modelsPage } from '../report/models/models-page.ts';
 import { type Database, isMigrated } from '../sqlite/database.ts';
 import { type MapEntry, modelMap, type Reader } from '../transform/lineage/model-map.ts';
@@ -15,12 +17,12 @@ import { withGenerator } from '../transform/marts/with-generator.ts';
 /** The page of a pipeline's models, from its files and, where there is one, its database. */
 export async function modelsHtml(
     settings: Settings,
-): Promise<{ readonly html: string; readonly entries: readonly MapEntry[] }> {
+): Promise<{ readonly html: string; readonly entries: readonly MapEntry[]; readonly wrong: readonly EltError[] }> {
     const { pipeline, db } = settings;
     const folder = sqlFolder(settings);
     const files = readProjectFiles(folder, pipeline);
     const cases = readCases(folder, pipeline);
-    const readers = readersOf(folder, pipeline);
+    const { readers, wrong } = readersOf(folder, pipeline);
     const read = (database: Database) => withGenerator(() => modelMap(database, { pipeline, files, cases, readers }));
     const ofDatabase = existsSync(db)
         ? await withDatabase(settings, { readonly: true }, async (database) =>
@@ -35,7 +37,7 @@ export async function modelsHtml(
         at: new Date(),
         database: ofDatabase === undefined ? null : basename(db),
     });
-    return { html, entries: map.entries };
+    return { html, entries: map.entries, wrong };
 }
 
 async function withSchema<T>(
@@ -51,17 +53,21 @@ async function withSchema<T>(
     }
 }
 
-/** Questions and figures: they read what models fill. */
-function readersOf(folder: string, pipeline: string): readonly Reader[] {
-    const questions = questionNames(folder, pipeline).map((name) => ({
+/** Questions and figures: they read what models fill. One that is wrong is left out. */
+function readersOf(
+    folder: string,
+    pipeline: string,
+): { readonly readers: readonly Reader[]; readonly wrong: readonly EltError[] } {
+    const questions = readEach(questionNames(folder, pipeline), (name) => ({
         kind: 'question' as const,
         ...readQuestion(folder, pipeline, name),
     }));
-    const figures = figureNames(folder, pipeline).map((name) => ({
+    const figures = readEach(figureNames(folder, pipeline), (name) => ({
         kind: 'figure' as const,
         ...readFigure(folder, pipeline, name),
     }));
-    return [...questions, ...figures].map(({ kind, name, file, text, statement, parameters, row, why }) => ({
+    const read = [...questions.files, ...figures.files];
+    const readers = read.map(({ kind, name, file, text, statement, parameters, row, why }) => ({
         kind,
         name,
         file,
@@ -71,4 +77,5 @@ function readersOf(folder: string, pipeline: string): readonly Reader[] {
         sql: statement.sql,
         parameters: parameters.map((parameter) => parameter.name),
     }));
+    return { readers, wrong: [...questions.wrong, ...figures.wrong] };
 }

@@ -6,6 +6,7 @@ import { answer, bindParameters } from '../query/answer.ts';
 import { figureNames, readFigure } from '../query/figure.ts';
 import { type Question, questionNames, readQuestion } from '../query/question.ts';
 import { expectedText } from '../query/question-parameter.ts';
+import { leftOutLines, readEach } from '../query/read-each.ts';
 import { textTable } from '../report/text-table.ts';
 import type { RunCommand } from './command.ts';
 
@@ -61,8 +62,12 @@ function named(folder: string, pipeline: string, name: string): Question {
 function listQuestions({ settings, output }: Parameters<RunCommand>[0]): number {
     const folder = sqlFolder(settings);
     const { pipeline } = settings;
-    const questions = questionNames(folder, pipeline).map((name) => readQuestion(folder, pipeline, name));
-    const figures = figureNames(folder, pipeline).map((name) => readFigure(folder, pipeline, name));
+    const { files: questions, wrong } = readEach(questionNames(folder, pipeline), (name) =>
+        readQuestion(folder, pipeline, name),
+    );
+    const { files: figures, wrong: wrongFigures } = readEach(figureNames(folder, pipeline), (name) =>
+        readFigure(folder, pipeline, name),
+    );
     const rows = questions.map((question) => [question.name, parametersText(question), question.row]);
     output.printLines(textTable(['question', 'parameters', 'row'], rows));
     if (figures.length > 0) {
@@ -75,7 +80,9 @@ function listQuestions({ settings, output }: Parameters<RunCommand>[0]): number 
         figures: figures.map(({ name, file, parameters, row, title, chart }) => {
             return { name: `${FIGURES}${name}`, file, parameters, row, title, chart };
         }),
+        wrong: [...wrong, ...wrongFigures].map(({ facts: { code, message, where } }) => ({ code, message, where })),
     });
+    leftOutLines([...wrong, ...wrongFigures]).forEach(output.note);
     return 0;
 }
 

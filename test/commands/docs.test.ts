@@ -50,6 +50,32 @@ describe('elt docs', () => {
         expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\/|url\(|@import|fetch\(/);
     });
 
+    test('a question or a figure that is wrong is left out, by name, and costs nothing else', async () => {
+        const project = caseProject({
+            'api/totals.sql': '-- row: one customer\nselect id, cents from customer_totals;\n',
+            'api/unknown_key.sql': '-- row: one\n-- prm: x integer\nselect 1 as a;\n',
+            'dashboard/10_pie.sql': '-- title: Pie\n-- chart: pie\nselect 1 as a;\n',
+        });
+        const ran = await elt(['docs', '--pipeline', 'shop', '--out', 'page.html'], { cwd: project });
+        expect([ran.status, ran.stdout]).toEqual([0, 'written  page.html\n']);
+        const listed = await elt(['query', '--pipeline', 'shop'], { cwd: project });
+        expect([listed.status, listed.stdout.split('\n')[2]]).toEqual([0, 'totals                one customer']);
+        for (const { stderr } of [ran, listed]) {
+            expect(stderr.split('\n').slice(0, -1)).toEqual([
+                expect.stringMatching(
+                    /^note: left out, because .*unknown key "prm".* \(sql\/shop\/api\/unknown_key.sql:2\)$/,
+                ),
+                expect.stringMatching(/^note: left out, because .*"chart" \(sql\/shop\/dashboard\/10_pie.sql:2\)$/),
+            ]);
+        }
+        const json = await eltJson(['query', '--pipeline', 'shop'], { cwd: project });
+        expect(json).toMatchObject({ wrong: [{ code: 'SQL_HEADER' }, { code: 'SQL_HEADER' }] });
+        const server = await startServer(['--pipeline', 'shop', '--project', project, '--db', join(project, 'x.db')]);
+        const answer = await server.get('/models/shop');
+        await server.stop();
+        expect([answer.status, answer.text.includes('>customer_totals</a>')]).toEqual([200, true]);
+    });
+
     test('--json says what is made from what, down to columns', async () => {
         const project = caseProject({});
         interface Entry {

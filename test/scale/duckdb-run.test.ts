@@ -18,6 +18,21 @@ describe.skipIf(!hasSharedData)('a run on DuckDB, from a lake', () => {
         await expectTables(world);
     });
 
+    test('goes into a file, whatever it is called, but not into one of the name of the schema', async () => {
+        const world = await lakeWorld(
+            PIPELINES.find(({ pipeline }) => pipeline === 'payments') as (typeof PIPELINES)[0],
+        );
+        const script = await runElt(world, ['print', '--engine', 'duckdb', '--lake', world.lake]);
+        const folder = workFolder();
+        const other = await DuckDb.open(join(folder, 'warehouse.duckdb'));
+        await other.run(script);
+        expect(await other.rows('select count(*) > 0 from payments.metrics')).toEqual([['true']]);
+        other.close();
+        const namesake = await DuckDb.open(join(folder, 'payments.duckdb'));
+        await expect(namesake.run(script)).rejects.toThrow(/cannot be called payments\.duckdb: give it another name/);
+        namesake.close();
+    });
+
     async function expectTables(world: LakeWorld): Promise<void> {
         const script = await runElt(world, ['print', '--engine', 'duckdb', '--lake', world.lake]);
         const engine = await DuckDb.open();

@@ -8,8 +8,8 @@ export class DuckDb {
         this.#connection = connection;
     }
 
-    static async open(): Promise<DuckDb> {
-        const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    static async open(file = ':memory:'): Promise<DuckDb> {
+        const instance = await DuckDBInstance.create(file, { threads: '1' });
         return new DuckDb(await instance.connect());
     }
 

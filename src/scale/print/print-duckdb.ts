@@ -1,3 +1,4 @@
+import { quoteText } from '../../sql/quote.ts';
 import { duckdbDialect } from '../dialects/duckdb-dialect.ts';
 import type { EnginePlan } from '../plan/engine-plan.ts';
 import type { LakeSupply } from '../supply/lake-supply.ts';
@@ -16,7 +17,7 @@ export function* printDuckdb(
     supply: LakeSupply,
     hops: number,
 ): Generator<string, void> {
-    yield "-- Run with: duckdb FILE -bail -f this.sql\nset timezone = 'UTC';\nbegin;\n\n";
+    yield `-- Run with: duckdb FILE -bail -f this.sql\nset timezone = 'UTC';\nbegin;\n${refuseNamesake(pipeline)};\n\n`;
     yield plan.waiting.map((one) => `-- left out: ${one}\n`).join('');
     for (const relation of plan.staged) {
         yield* supply.views(relation).map((sql) => `${sql};\n\n`);
@@ -32,4 +33,10 @@ export function* printDuckdb(
     yield* runTests(plan, dialect).map(({ name, statement }) => `-- ${name}\n${statement};\n\n`);
     yield* publishedTables(pipeline, plan, dialect, 'temp');
     yield 'commit;\n';
+}
+
+/** In `payments.duckdb` the name `payments` is the whole file's: nobody could name a table of the schema by it. */
+function refuseNamesake(pipeline: string): string {
+    const message = `the results are a schema "${pipeline}", so the file cannot be called ${pipeline}.duckdb: give it another name`;
+    return `select case when lower(current_database()) = lower(${quoteText(pipeline)}) then error(${quoteText(message)}) end`;
 }
