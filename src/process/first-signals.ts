@@ -11,7 +11,7 @@ export interface FirstSignals {
 }
 
 /**
- * Listens before the rest of the program is loaded: whoever listens later is given what came until then. Without it a
+ * Listens before the rest of the program is loaded: a listener that is added later receives what came until then. Without it a
  * signal in the first tenths of a second would end the process without a word and without the status that is documented.
  */
 export function noteFirstSignals(): FirstSignals {
