@@ -117,7 +117,7 @@ function meaningOf(facts: ServerErrorFacts, address: ServerAddress): Partial<Err
             code: 'SOURCE_UNFIT',
             message: `the user "${address.user}" may not replicate`,
             found: 'it can neither create a slot nor read one; on a managed service, grant its replication role (rds_replication)',
-            state: 'nothing was made in the server, and nothing was landed',
+            state: 'nothing was changed in the server; what has landed is committed and stays as it is',
             next: `let a role that may run: alter role ${quoteIdentifier(address.user)} replication;`,
         };
     }

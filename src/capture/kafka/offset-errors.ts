@@ -2,7 +2,8 @@ import { EltError } from '../../core/errors.ts';
 import type { PartitionFacts, TopicFacts } from './server-facts.ts';
 import type { PartitionPlace } from './topic-places.ts';
 
-const STATE = 'nothing was landed: what is in the database is as it was';
+/** A follower meets these at its start and in the middle: what it landed until then is not undone. */
+const STATE = 'what has landed is committed and stays as it is';
 const WAYS =
     '"--from earliest" reads what there is, "--from latest" what comes from now on, "--from <offset>" from there';
 

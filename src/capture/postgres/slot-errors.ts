@@ -2,7 +2,8 @@ import { EltError } from '../../core/errors.ts';
 import type { SlotState } from './replication-slot.ts';
 import type { HeldPlace, ServerIdentity } from './server-identity.ts';
 
-const STATE = 'nothing was landed: what is in the database is as it was';
+/** A follower meets these at its start and in the middle: what it landed until then is not undone. */
+const STATE = 'what has landed is committed and stays as it is';
 const AGAIN = 'take all tables again with "elt source resnapshot --all", then "elt follow": the history stays';
 
 /** The slot is not there; `tookOver`: the server is on a later timeline than it was when it was followed. */
