@@ -3,6 +3,7 @@ import { parseSize, SIZE_FORM } from '../core/byte-size.ts';
 import { EltError, renderError } from '../core/errors.ts';
 import { listenForInterrupt } from '../process/interrupt.ts';
 import { FileWatch } from '../process/watch-files.ts';
+import { refuseFileOfOtherElt } from '../project/open-database.ts';
 import { refuseUnknownPipeline, type Settings, sqlFolder } from '../project/settings.ts';
 import { clock, type DevReport, endLines, ranLines } from '../report/dev-report.ts';
 import { loadGenerator } from '../transform/marts/with-generator.ts';
@@ -19,6 +20,7 @@ export const dev: RunCommand = async (given) => {
     const context: CommandContext = { ...given, options: { ...given.options, histories: HISTORIES } };
     const { settings, options } = context;
     refuseUnknownPipeline(settings);
+    await refuseFileOfOtherElt(settings);
     await loadGenerator();
     const data = new DevData(settings.db, copyMax(options.copyMax));
     try {

@@ -1,6 +1,7 @@
 import { EltError } from '../core/errors.ts';
 import { letSignalsEnd, takeFirstSignals } from '../process/interrupt.ts';
 import { END_SIGNALS } from '../process/signals.ts';
+import { refuseFileOfOtherElt } from '../project/open-database.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
 import type { Output } from '../report/output.ts';
 import { SERVE_DEFAULTS, type ServeOptions } from '../serve/answers/serve-options.ts';
@@ -13,6 +14,7 @@ export const serve: RunCommand = async ({ settings, output, options }) => {
     const pipelines = servedPipelines(settings, options);
     for (const one of pipelines) {
         refuseUnknownPipeline(one);
+        await refuseFileOfOtherElt(one);
     }
     const host = text(options.host) ?? SERVE_DEFAULTS.host;
     const token = serverToken({

@@ -9,12 +9,15 @@ import {
 } from '../sqlite/database.ts';
 import { databaseError } from '../sqlite/database-error.ts';
 import type { MigrationFile } from '../sqlite/migrations/migration-file.ts';
-import { pendingMigrations } from '../sqlite/migrations/migration-state.ts';
+import { pendingMigrations, refuseOtherElt } from '../sqlite/migrations/migration-state.ts';
 import type { Migrator } from '../sqlite/migrations/migrator.ts';
-import { readMigrationFiles } from './read-migration-files.ts';
+import { readControlMigrations, readMigrationFiles } from './read-migration-files.ts';
 import { migrationFolders, type Settings } from './settings.ts';
 
-/** Opens the database for `work` and always closes it; errors of SQLite become `EltError`s. */
+/**
+ * Opens the database for `work` and always closes it; errors of SQLite become `EltError`s. Every command opens its file
+ * here, so that each refuses one of another elt.
+ */
 export async function withDatabase<T>(
     settings: Settings,
     options: OpenOptions,
@@ -22,6 +25,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
     const database = openDatabase(settings.db, options);
     try {
+        refuseOtherElt(database, readControlMigrations(migrationFolders(settings).control));
         if (options.readonly !== true) {
             // A first load that was interrupted left the rollback-journal mode, in which readers can block a commit.
             useSqliteWal(database);
@@ -38,7 +42,21 @@ export async function withDatabase<T>(
     }
 }
 
-/** The same for a database that must have its control tables. */
+/** For what opens the file elsewhere, again and again: a file that is missing or locked now may be there later. */
+export async function refuseFileOfOtherElt(settings: Settings): Promise<void> {
+    try {
+        await withDatabase(settings, { readonly: true, busyTimeoutMs: 0 }, async () => undefined);
+    } catch (error) {
+        if (
+            error instanceof EltError &&
+            ['DATABASE_NEWER', 'MIGRATION_EDITED', 'MIGRATION_ORDER'].includes(error.code)
+        ) {
+            throw error;
+        }
+    }
+}
+
+/** `withDatabase` for a database that must have its control tables. */
 export async function withMigrated<T>(
     settings: Settings,
     options: Omit<OpenOptions, 'create'>,

@@ -9,7 +9,12 @@ export function readMigrationFiles(
     folders: { readonly control: string; readonly own: string },
     pipeline: string,
 ): readonly MigrationFile[] {
-    return [...readFolder(folders.control, 'control'), ...readFolder(folders.own, pipeline)];
+    return [...readControlMigrations(folders.control), ...readFolder(folders.own, pipeline)];
+}
+
+/** Those of elt itself. */
+export function readControlMigrations(migrationsFolder: string): readonly MigrationFile[] {
+    return readFolder(migrationsFolder, 'control');
 }
 
 function readFolder(migrationsFolder: string, folder: string): MigrationFile[] {

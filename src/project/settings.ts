@@ -35,7 +35,8 @@ export function settingsOf(options: SettingsOptions, environment: NodeJS.Process
             return db ?? `${this.pipeline}.db`;
         },
         get project() {
-            return resolve(given ?? defaultProject(this.pipeline));
+            // One that is not named is looked for here.
+            return resolve(given ?? (named === undefined ? '.' : defaultProject(this.pipeline)));
         },
     };
 }

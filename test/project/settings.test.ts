@@ -65,11 +65,11 @@ describe('where no pipeline is named', () => {
         expect(settingsOf({}, { ELT_PROJECT: folder })).toMatchObject({ pipeline: 'shop', project: folder });
     });
 
-    test('several are listed', () => {
+    test('several are listed, and the folder is this one', () => {
         project('shop', 'game');
         expect(() => settingsOf({}, {}).pipeline).toThrow(wrong('pipelines here: game, shop'));
         expect(() => settingsOf({}, {}).db).toThrow(wrong('pipelines here: game, shop'));
-        expect(() => settingsOf({}, {}).project).toThrow(wrong('pipelines here: game, shop'));
+        expect(settingsOf({}, {}).project).toBe(resolve('.'));
     });
 
     test('those that come with elt are not taken', () => {

@@ -34,6 +34,12 @@ export function pendingMigrations(database: Database, files: readonly MigrationF
         .map((migration) => migration.name);
 }
 
+/** A file of another elt is refused before anything is read or written: its control tables may mean something else. */
+export function refuseOtherElt(database: Database, control: readonly MigrationFile[]): void {
+    const ours = appliedMigrations(database).filter(({ name }) => isOurs(name));
+    refuseWhatDoesNotFit(ours, control);
+}
+
 export function appliedMigrations(database: Database): readonly AppliedMigration[] {
     const exists = database.prepare("select 1 from sqlite_schema where name = 'elt_migrations'").get();
     if (exists === undefined) {
