@@ -93,7 +93,7 @@ async function pushAndPrint(
             },
         });
         progress.clear();
-        output.printLines(pushedLines(pushed, request.lake, performance.now() - started));
+        output.printLines(pushedLines(pushed, request, performance.now() - started));
         return pushed;
     } finally {
         progress.clear();
@@ -159,8 +159,12 @@ async function pause(ms: number, interrupt: Interrupt): Promise<void> {
 }
 
 /** What was pushed: a line, and one for each table of which a person should know more. */
-function pushedLines({ source, wholeSeq, isNew, tables }: LakePushed, lake: string, milliseconds: number): string[] {
-    const begin = `pushed  ${source} to ${shownPath(lake)}:`;
+function pushedLines(
+    { source, wholeSeq, isNew, tables }: LakePushed,
+    request: Pick<LakePush, 'lake' | 'isAnew'>,
+    milliseconds: number,
+): string[] {
+    const begin = `pushed  ${source} to ${shownPath(request.lake)}:`;
     if (!isNew) {
         return [`${begin} nothing new, up to _seq ${wholeSeq}`];
     }
@@ -169,7 +173,7 @@ function pushedLines({ source, wholeSeq, isNew, tables }: LakePushed, lake: stri
     return [
         `${begin} ${what}, up to _seq ${wholeSeq} (${durationText(milliseconds)})`,
         ...tables.flatMap(({ staging, isAnew, misfits }) => [
-            ...(isAnew
+            ...(isAnew && !request.isAnew
                 ? [`    ${staging}: all parts written anew, because its columns are read in another way now`]
                 : []),
             ...misfits.map(

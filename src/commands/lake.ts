@@ -62,7 +62,9 @@ export const lakeCheck: RunCommand = async (context) => {
         const { files, bytes, unnamed, damaged } = checked;
         output.result({ lake, ...checked, shared: shared.first });
         if (unnamed.length > 0) {
-            output.print(`${counted(unnamed.length, 'file')} that no manifest names: the next push removes them`);
+            output.print(
+                `${counted(unnamed.length, 'file')} that no manifest names: the next push removes ${unnamed.length === 1 ? 'it' : 'them'}`,
+            );
         }
         refuseDamaged(lake, damaged);
         refuseShared(lake, shared);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkLake } from '../../src/lake/check-lake.ts';
 import { sharedKeys } from '../../src/lake/shared-keys.ts';
 import { load } from '../support/bench-database.ts';
+import { elt, workFolder } from '../support/elt.ts';
 import { change, ID, item, pushed, tableOf, transaction, withLake } from './pushed.ts';
 
 /** What is found in a lake without its database: damage, and keys that two sources share. */
@@ -28,6 +29,19 @@ test('a part that was changed, cut off or removed is found', async () => {
         ]);
         expect(unnamed).toEqual(['shop/sources/one/stg_item/part-9-9-left.parquet']);
     });
+});
+
+test('a push that a person wanted anew gives no other cause for it', async () => {
+    const cwd = workFolder();
+    const words = (...more: readonly string[]): string[] => ['--pipeline', 'payments', '--db', 'p.db', ...more];
+    const input = (await elt(['sample', 'payments', '--records', '100'], { cwd })).stdout;
+    expect((await elt(words('run', '-'), { cwd, input })).status).toBe(0);
+    expect((await elt(words('lake', 'push', '--to', 'lake'), { cwd })).status).toBe(0);
+    writeFileSync(join(cwd, 'lake/payments/sources/p/stg_transaction/part-1-2-left.parquet'), '');
+    const checked = await elt(words('lake', 'check'), { cwd });
+    expect(checked.stdout).toContain('1 file that no manifest names: the next push removes it\n');
+    const again = await elt(words('lake', 'push', '--anew'), { cwd });
+    expect([again.status, again.stdout]).toEqual([0, expect.stringMatching(/^pushed {2}p to lake: 100 changes .*\n$/)]);
 });
 
 describe('a key in two sources', () => {

@@ -187,6 +187,11 @@ describe('the database file', () => {
             renameSync(other, db);
             const after = await running.get('/n', { 'if-none-match': before.headers.get('etag') as string });
             expect(after.text).toBe('[{"value":2}]\n');
+            // Empty: no question is wrong for it.
+            rmSync(db);
+            writeFileSync(db, '');
+            const empty = await running.get('/n');
+            expect([empty.status, empty.json()]).toMatchObject([503, { code: 'DATABASE_NOT_MIGRATED' }]);
             rmSync(db);
             writeFileSync(db, 'this is no database at all, whatever its name says'.repeat(100));
             expect((await running.get('/n')).json()).toMatchObject({ code: 'DATABASE_DAMAGED' });

@@ -62,6 +62,10 @@ export function queryError({ code, message }: QueryFailure, question: Question, 
     if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
         return databaseFailure({ code, message }, pipeline);
     }
+    const unfit = whyUnfit(pipeline);
+    if (unfit !== undefined) {
+        return unfit;
+    }
     const database = pipeline.connection();
     const error = Object.assign(new Error(message), { code });
     const told = database === null ? error : statementError(database, question, question.statement, error);
@@ -70,4 +74,14 @@ export function queryError({ code, message }: QueryFailure, question: Question, 
     return known instanceof EltError && known.code === 'SQL_STATEMENT'
         ? known.withNew({ next: 'correct the file; it is then served without a restart' })
         : known;
+}
+
+/** Why no question of the pipeline has an answer now, such as that no run has created a table yet. */
+function whyUnfit(pipeline: ServedPipeline): unknown {
+    try {
+        pipeline.check();
+        return undefined;
+    } catch (error) {
+        return error;
+    }
 }
