@@ -85,12 +85,17 @@ export function useCache(database: Database, kib: CacheKib): void {
  */
 export function turnToSearching(database: Database, kib: CacheKib): void {
     const pages = (CacheKib.usual * 1_024) / PAGE_BYTES;
-    const isSmall = (database.pragma('page_count', { simple: true }) as number) < pages / 2;
-    if (!isSmall) {
+    if (isLargeFile(database)) {
         database.pragma('cache_size = 10');
         database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(2 * pages);
     }
     useCache(database, kib);
+}
+
+/** Larger than half a cache: pages of it come and go. */
+export function isLargeFile(database: Database): boolean {
+    const pages = (CacheKib.usual * 1_024) / PAGE_BYTES;
+    return (database.pragma('page_count', { simple: true }) as number) >= pages / 2;
 }
 
 /** From now on readers and the writer do not wait for each other. */

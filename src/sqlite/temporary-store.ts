@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import { type Database, isLargeFile } from './database.ts';
 
 /**
  * Where SQLite keeps sorts, temporary tables, and the previous contents of pages that a statement changes (for its
@@ -14,7 +14,35 @@ export function beginTemporary(database: Database, place: TemporaryPlace): void 
     database.pragma(`temp_store = ${place}`);
 }
 
-/** For sorts in the rest of a transaction. Only if no temporary table was created since `beginTemporary`. */
-export function sortOnDisk(database: Database): void {
-    database.pragma('temp_store = FILE');
+/** There is more to do than the store in memory is for. */
+class OutgrowsMemory extends Error {}
+
+/**
+ * Works with the store in memory where little is expected, else on the disk. `work` calls `muchToDo` as soon as it knows
+ * better, before it writes and without a temporary table: a rebuild has no new change, and an edited model neither. In a
+ * large file `work` is then taken back and called again with the store on the disk, since each page of the tables before
+ * that is used again would be kept in memory for the statement's rollback; in a small one only sorts go to the disk.
+ */
+export function withTemporaryStore<Answer>(
+    database: Database,
+    isLittle: boolean,
+    work: (muchToDo: () => void) => Answer,
+): Answer {
+    if (isLittle) {
+        beginTemporary(database, 'MEMORY');
+        try {
+            return work(() => {
+                if (isLargeFile(database)) {
+                    throw new OutgrowsMemory();
+                }
+                database.pragma('temp_store = FILE');
+            });
+        } catch (error) {
+            if (!(error instanceof OutgrowsMemory)) {
+                throw error;
+            }
+        }
+    }
+    beginTemporary(database, 'FILE');
+    return work(() => undefined);
 }

@@ -4,7 +4,7 @@ import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { CacheKib, type Database, inTransaction, useCache, useRollbackJournal } from '../sqlite/database.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
-import { beginTemporary, sortOnDisk } from '../sqlite/temporary-store.ts';
+import { withTemporaryStore } from '../sqlite/temporary-store.ts';
 import { whileIndexing } from '../sqlite/while-indexing.ts';
 import { aroundStops, asStop, recordStops } from './around-stops.ts';
 import { type TestResult, testError } from './data-tests.ts';
@@ -60,22 +60,23 @@ export function transform(
     decided: (planned: readonly PlannedModel[]) => void = () => undefined,
 ): TransformResult {
     const behind = changesBehind(database);
-    beginTemporary(database, behind <= SMALL_CHANGES_MAX ? 'MEMORY' : 'FILE');
     if (behind >= LARGE_FILL_MIN && !isAnyFilled(database)) {
         useRollbackJournal(database);
     }
     let isDecided = false;
-    return aroundStops((stopped) =>
-        inTransaction(database, () =>
-            runModels(database, files, request, stopped, (running, planned) => {
-                if (!isDecided) {
-                    decided(planned);
-                    isDecided = true;
-                }
-                if (!running.every(isSmallRun)) {
-                    sortOnDisk(database);
-                }
-            }),
+    return withTemporaryStore(database, behind <= SMALL_CHANGES_MAX, (muchToDo) =>
+        aroundStops((stopped) =>
+            inTransaction(database, () =>
+                runModels(database, files, request, stopped, (running, planned) => {
+                    if (!running.every(isSmallRun)) {
+                        muchToDo();
+                    }
+                    if (!isDecided) {
+                        decided(planned);
+                        isDecided = true;
+                    }
+                }),
+            ),
         ),
     );
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type SqlStatement, splitStatements } from '../../src/sql/statements.ts';
@@ -7,7 +7,7 @@ import { type Database, openDatabase } from '../../src/sqlite/database.ts';
 import { testsOf } from '../../src/transform/built-in-tests.ts';
 import { planTransform } from '../../src/transform/plan/plan-transform.ts';
 import { close, migratedDatabase, projectFiles } from '../support/bench-database.ts';
-import { CLI, elt, NODE, PROJECT, workFolder } from '../support/elt.ts';
+import { CLI, elt, NODE, PROJECT, runProgram, workFolder } from '../support/elt.ts';
 import { growingScans } from '../support/growing-scans.ts';
 import { historyLines } from '../support/history.ts';
 import { PAYMENTS_TABLES } from '../support/payments-model.ts';
@@ -22,8 +22,11 @@ const RSS_KB_MAX = 150 * 1024;
 const WATCH =
     'data:text/javascript,process.on("exit",()=>process.stderr.write("maxRSS "+process.resourceUsage().maxRSS+"\\n"))';
 
+/** The folder of the database with that source. */
+let cwd = '';
+
 test(`a source of ${SOURCE_BYTES_MIN / 1e6} MB loads within 150 MB`, async () => {
-    const cwd = workFolder();
+    cwd = workFolder();
     expect((await elt(['migrate'], { cwd })).status).toBe(0);
     const sample = spawn(NODE, [CLI, 'sample', 'payments', '--records', String(RECORDS)], { cwd });
     const child = spawn(NODE, ['--import', WATCH, CLI, '--pipeline', 'payments', 'load', '-', '--json'], { cwd });
@@ -40,8 +43,33 @@ test(`a source of ${SOURCE_BYTES_MIN / 1e6} MB loads within 150 MB`, async () =>
     expect([status, err.join('').replace(/\d+/, 'n')]).toEqual([0, 'maxRSS n\n']);
     expect(bytes).toBeGreaterThan(SOURCE_BYTES_MIN);
     expect(JSON.parse(out.join('')).loads[0]).toMatchObject({ records: RECORDS, changes: RECORDS, bytes });
-    expect(Number(/maxRSS (\d+)/.exec(err.join(''))?.[1])).toBeLessThan(RSS_KB_MAX);
+    expect(maxRss(err.join(''))).toBeLessThan(RSS_KB_MAX);
 }, 180_000);
+
+/** Half of what the largest table takes, which must not be in memory, above what a process needs that reads nothing. */
+const FILL_KB_MAX = 115 * 1024;
+
+test('its models are filled, filled again, and again after an edit, in memory that does not grow with them', async () => {
+    const project = join(cwd, 'project');
+    for (const folder of ['migrations', 'sql/payments']) {
+        cpSync(join(PROJECT, folder), join(project, folder), { recursive: true });
+    }
+    const peak = async (...words: string[]): Promise<number> => {
+        const all = ['--import', WATCH, CLI, '--pipeline', 'payments', '--project', project, '--quiet', ...words];
+        const { status, stderr } = await runProgram(NODE, all, { cwd });
+        expect([words, status]).toEqual([words, 0]);
+        return maxRss(stderr);
+    };
+    const peaks = [await peak('transform'), await peak('rebuild')];
+    const fold = join(project, 'sql', 'payments', 'upkeep', 'current_event_v2_data.sql');
+    writeFileSync(fold, `${readFileSync(fold, 'utf8')}\nselect 1;\n`);
+    peaks.push(await peak('transform'));
+    expect(peaks.filter((kb) => kb > FILL_KB_MAX)).toEqual([]);
+}, 180_000);
+
+function maxRss(stderr: string): number {
+    return Number(/maxRSS (\d+)/.exec(stderr)?.[1]);
+}
 
 /** A few rows for every staging table of a pipeline, so that each of its models has run. */
 const SOURCES: Readonly<Record<string, Readonly<Record<string, () => Promise<string>>>>> = {
