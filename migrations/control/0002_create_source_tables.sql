@@ -45,6 +45,8 @@ create table elt_sources (
 --   snapshot_lsn     the consistent point of its copy: changes whose commit begins before it are in the copy
 --   copied_rows      rows of the last copy
 --   load_id          the load of the last copy
+--   partitions       JSON array: PostgreSQL's numbers of the partitions that its rows have been in since its last copy;
+--                    null: not known yet, or it has none
 create table elt_source_tables (
     source_id integer not null references elt_sources (source_id),
     schema_name text not null,
@@ -54,6 +56,7 @@ create table elt_source_tables (
     snapshot_lsn text,
     copied_rows integer,
     load_id integer references elt_loads (load_id),
+    partitions text,
     primary key (source_id, schema_name, table_name)
 ) strict, without rowid;
 

@@ -37,6 +37,8 @@ export interface SourceTableRow {
     readonly snapshot_lsn: string | null;
     readonly copied_rows: number | null;
     readonly load_id: number | null;
+    /** JSON array of numbers; null: not known yet, or it has none. */
+    readonly partitions: string | null;
 }
 
 /** The source that the database follows; null: none. */
@@ -95,7 +97,7 @@ export function deleteSource(database: Database, sourceId: number): void {
 export function readSourceTables(database: Database, sourceId: number): readonly SourceTableRow[] {
     return database
         .prepare(
-            `select schema_name, table_name, relation_oid, state, snapshot_lsn, copied_rows, load_id
+            `select schema_name, table_name, relation_oid, state, snapshot_lsn, copied_rows, load_id, partitions
             from elt_source_tables
             where source_id = ?
             order by schema_name, table_name`,

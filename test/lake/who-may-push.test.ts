@@ -59,7 +59,7 @@ describe('who may push', () => {
                     for (const table of tables) {
                         database
                             .prepare(
-                                `insert into elt_source_tables values (1, 'public', ?, 1, 'streaming', null, 0, null)`,
+                                `insert into elt_source_tables values (1, 'public', ?, 1, 'streaming', null, 0, null, null)`,
                             )
                             .run(table);
                     }

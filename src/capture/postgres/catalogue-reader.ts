@@ -27,6 +27,7 @@ export interface SourceTable {
 }
 
 export interface TablePart {
+    readonly oid: number;
     readonly schema: string;
     readonly table: string;
     readonly pages: number;
@@ -116,6 +117,7 @@ const TABLES = `
         'pages', pg_class.relpages,
         'parts', case when pg_class.relkind <> 'p' then null else coalesce((
             select pg_catalog.json_agg(pg_catalog.json_build_object(
+                'oid', leaf.oid::pg_catalog.int8,
                 'schema', leaf_schema.nspname,
                 'table', leaf.relname,
                 'pages', pg_catalog.pg_relation_size(leaf.oid) / pg_catalog.current_setting('block_size')::pg_catalog.int4
@@ -160,52 +162,6 @@ export async function publishedNames(
         order by 1, 2`,
         [publications],
     );
-}
-
-/** What a follower asks of its tables again and again. */
-export interface NamedRelation {
-    readonly schema: string;
-    readonly table: string;
-    readonly oid: number;
-    /** The server can tell its old rows, in each of its partitions. */
-    readonly hasIdentity: boolean;
-}
-
-const tellsOldRows = (relation: string): string => `(
-        ${relation}.relreplident = 'f' or exists (
-            select from pg_catalog.pg_index
-            where pg_index.indrelid = ${relation}.oid and pg_index.indimmediate
-                and ((${relation}.relreplident = 'd' and pg_index.indisprimary)
-                    or (${relation}.relreplident = 'i' and pg_index.indisreplident))
-        ))`;
-
-/** Tables by their names; of one that is not there, nothing. */
-export async function namedRelations(
-    connection: ServerConnection,
-    tables: readonly { readonly schema: string; readonly table: string }[],
-): Promise<readonly NamedRelation[]> {
-    const rows = await connection.rows<{ schema: string; table: string; oid: string; identity: string }>(
-        `select nspname as schema, relname as table, pg_class.oid, (
-            ${tellsOldRows('pg_class')} and (pg_class.relkind = 'r' or not exists (
-                select from pg_catalog.pg_partition_tree(pg_class.oid) as tree
-                join pg_catalog.pg_class as leaf on leaf.oid = tree.relid
-                where tree.isleaf and not ${tellsOldRows('leaf')}
-            ))
-        )::pg_catalog.text as identity
-        from pg_catalog.pg_class
-        join pg_catalog.pg_namespace on pg_namespace.oid = pg_class.relnamespace
-        join rows from (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
-            as named (schema, name)
-            on named.schema = nspname::pg_catalog.text and named.name = relname::pg_catalog.text
-        where pg_class.relkind in ('r', 'p')`,
-        [tables.map(({ schema }) => schema), tables.map(({ table }) => table)],
-    );
-    return rows.map(({ schema, table, oid, identity }) => ({
-        schema,
-        table,
-        oid: Number(oid),
-        hasIdentity: identity === 'true',
-    }));
 }
 
 /** The tables that publications send, with the columns and rows that they send. */
@@ -254,7 +210,7 @@ function sentColumns({ columns }: SourceTable, listed: string | null, major: num
 function tableOf(json: string): SourceTable {
     const table = JSON.parse(json) as Omit<SourceTable, 'parts'> & { parts: TablePart[] | null; size: number };
     const { parts, size, ...known } = table;
-    const itself = { schema: table.schema, table: table.table, pages: size };
+    const itself = { oid: table.oid, schema: table.schema, table: table.table, pages: size };
     return { ...known, parts: parts ?? [itself] };
 }
 

@@ -81,6 +81,7 @@ export async function intendSource(
                 schema_name: schema,
                 table_name: table,
                 relation_oid: oid,
+                partitions: null,
                 state: 'pending',
                 snapshot_lsn: null,
                 copied_rows: null,

@@ -100,6 +100,7 @@ async function copyTable(
         schema_name: table.schema,
         table_name: table.table,
         relation_oid: table.oid,
+        partitions: partitionsOf(table),
         snapshot_lsn: snapshot.lsn,
     };
     const begun = { ...row, state: 'copying', copied_rows: null, load_id: null } as const;
@@ -170,6 +171,11 @@ export function copyStatements(table: PublishedTable): string[] {
                   }),
               );
     });
+}
+
+/** For the ledger: those whose rows the copy holds. */
+export function partitionsOf({ isPartitioned, parts }: PublishedTable): string | null {
+    return isPartitioned ? JSON.stringify(parts.map(({ oid }) => oid)) : null;
 }
 
 function pieces({ parts }: PublishedTable): number {

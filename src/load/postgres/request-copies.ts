@@ -56,6 +56,7 @@ function newTable(word: string, known: readonly NamedTable[]) {
         schema_name: schema,
         table_name: table,
         relation_oid: null,
+        partitions: null,
         state: 'pending',
         snapshot_lsn: null,
         copied_rows: null,

@@ -252,6 +252,7 @@ export class SideCopies {
                 schema_name: schema,
                 table_name: table,
                 relation_oid: null,
+                partitions: null,
                 copied_rows: null,
                 load_id: null,
             };

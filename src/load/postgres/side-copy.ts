@@ -19,7 +19,7 @@ import { failpoint } from '../../process/failpoint.ts';
 import { declaredText } from '../../project/pipeline-settings.ts';
 import { inTransaction } from '../../sqlite/database.ts';
 import { landEvent } from '../land-event.ts';
-import { copyStatements, newCopyLanding, relationColumns } from './copy-tables.ts';
+import { copyStatements, newCopyLanding, partitionsOf, relationColumns } from './copy-tables.ts';
 import { describeTables, rememberTypes } from './describe-tables.ts';
 import { HeldChanges } from './held-changes.ts';
 import { heldPlace } from './held-place.ts';
@@ -106,6 +106,7 @@ export class SideCopy {
                 schema_name: schema,
                 table_name: name,
                 relation_oid: oid,
+                partitions: partitionsOf(table),
                 state: 'streaming',
                 snapshot_lsn: snapshotLsn,
                 copied_rows: decoder.rows,

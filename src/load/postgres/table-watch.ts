@@ -1,10 +1,5 @@
-import {
-    followableTables,
-    type NamedRelation,
-    namedRelations,
-    publishedNames,
-    type SourceTable,
-} from '../../capture/postgres/catalogue-reader.ts';
+import { followableTables, publishedNames, type SourceTable } from '../../capture/postgres/catalogue-reader.ts';
+import { type NamedRelation, namedRelations } from '../../capture/postgres/named-relations.ts';
 import {
     hasIdentity,
     moveInPublications,
@@ -16,6 +11,9 @@ import { readSourceTables, type SourceRow, type SourceTableRow, saveSourceTable 
 import type { ServerConnection } from '../../postgres/server-connection.ts';
 import { type NamedTable, relationText } from '../../sql/relation-name.ts';
 import { type Database, inTransaction } from '../../sqlite/database.ts';
+
+/** A larger table is not copied again because of a partition: dropping one each day would copy all others each day. */
+const COPIED_AGAIN_BYTES_MAX = 1024 ** 3;
 
 interface WatchContext {
     readonly database: Database;
@@ -51,15 +49,19 @@ async function askTables(
  * its name, or taken out of a publication: its changes are missing from then on. A new one under the name is copied again;
  * so is one that is published again. The rest is said, once. A table that gets a key or loses it goes from one of our
  * publications to the other: else its updates would never come, or the server would refuse them to the application.
+ * A partition that was dropped or detached took its rows with it, and no change says so: its table is copied again, unless
+ * it is so large that a person should decide.
  *
  * The ledger keeps the number of each table as it was copied, and null while its changes do not come.
  */
 export class TableWatch {
     readonly #context: WatchContext;
+    readonly #copiedAgainBytesMax: number;
     readonly #said = new Set<string>();
 
-    constructor(context: WatchContext) {
+    constructor(context: WatchContext, copiedAgainBytesMax = COPIED_AGAIN_BYTES_MAX) {
         this.#context = context;
+        this.#copiedAgainBytesMax = copiedAgainBytesMax;
     }
 
     /** Returns the tables that publications send. @throws what the connection throws. */
@@ -73,7 +75,7 @@ export class TableWatch {
             const key = keyOf({ schema, table });
             const row = now.get(key);
             if (row?.state === 'streaming') {
-                this.#judge(row, seen.there.get(key)?.oid, seen.published?.has(key) ?? true);
+                this.#judge(row, seen.there.get(key), seen.published?.has(key) ?? true);
             }
         }
         return [...(seen.published?.values() ?? [])];
@@ -144,10 +146,11 @@ export class TableWatch {
         }
     }
 
-    #judge(row: SourceTableRow, oid: number | undefined, isSent: boolean): void {
+    #judge(row: SourceTableRow, found: NamedRelation | undefined, isSent: boolean): void {
+        const oid = found?.oid;
         const { owns_publications: isOwn } = this.#context.source;
         const name = relationText(row.schema_name, row.table_name);
-        if (oid === undefined) {
+        if (found === undefined) {
             this.#say(`${name} is not in the server any more: its rows stay as they are`);
         } else if (row.relation_oid !== null && oid !== row.relation_oid && (isSent || isOwn)) {
             this.#takeAgain(row, `${name} was created anew in the server, and is copied again`);
@@ -159,6 +162,26 @@ export class TableWatch {
                 ? `"elt source resnapshot ${shellWord(name)}" publishes it and copies it again`
                 : 'when it is published again, it is copied again';
             this.#say(`${name} is in no publication any more, so its changes do not come: ${next}`);
+        } else {
+            this.#judgePartitions(row, found);
+        }
+    }
+
+    #judgePartitions(row: SourceTableRow, { partitions, bytes }: NamedRelation): void {
+        const known = row.partitions === null ? [] : (JSON.parse(row.partitions) as number[]);
+        const name = relationText(row.schema_name, row.table_name);
+        if (known.every((one) => partitions.includes(one))) {
+            if (partitions.length > known.length) {
+                this.#save({ ...row, partitions: JSON.stringify(partitions) });
+            }
+            return;
+        }
+        const what = `a partition of ${name} was dropped or detached, and its rows are no rows of the table any more`;
+        if (bytes <= this.#copiedAgainBytesMax) {
+            this.#takeAgain(row, `${what}: it is copied again`);
+        } else {
+            const command = `"elt source resnapshot ${shellWord(name)}"`;
+            this.#say(`${what}, but stay here: ${command} copies it again`);
         }
     }
 
