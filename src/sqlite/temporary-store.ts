@@ -7,36 +7,37 @@ import { type Database, isLargeFile } from './database.ts';
  */
 type TemporaryPlace = 'FILE' | 'MEMORY';
 
+/** Where each database keeps them now, as far as it was said here; SQLite does not tell. */
+const places = new WeakMap<Database, TemporaryPlace>();
+
 /** To be called before a transaction, which reads the setting for its statement journal at the beginning. Drops temporary tables. */
 export function beginTemporary(database: Database, place: TemporaryPlace): void {
     // Only a change of place empties the store, and only an empty store can be moved inside a transaction.
     database.pragma(`temp_store = ${place === 'FILE' ? 'MEMORY' : 'FILE'}`);
     database.pragma(`temp_store = ${place}`);
+    places.set(database, place);
 }
 
-/** There is more to do than the store in memory is for. */
-class OutgrowsMemory extends Error {}
+/** There is more to do than the store in memory is for: to be begun again with it on the disk. */
+export class OutgrowsMemory extends Error {}
 
 /**
- * Works with the store in memory where little is expected, else on the disk. `work` calls `muchToDo` as soon as it knows
- * better, before it writes and without a temporary table: a rebuild has no new change, and an edited model neither. In a
- * large file `work` is then taken back and called again with the store on the disk, since each page of the tables before
- * that is used again would be kept in memory for the statement's rollback; in a small one only sorts go to the disk.
+ * Called where more is to be done than a few changes ask for: a rebuild, a model that was edited, all rows compared. In a
+ * large file each page of a table that is used again would be kept in memory for the statement's rollback, and so would
+ * sorts. @throws OutgrowsMemory
  */
-export function withTemporaryStore<Answer>(
-    database: Database,
-    isLittle: boolean,
-    work: (muchToDo: () => void) => Answer,
-): Answer {
+export function refuseMuchInMemory(database: Database): void {
+    if (places.get(database) === 'MEMORY' && isLargeFile(database)) {
+        throw new OutgrowsMemory();
+    }
+}
+
+/** Works with the store in memory where little is expected; if that turns out to be wrong, again with it on the disk. */
+export function withTemporaryStore<Answer>(database: Database, isLittle: boolean, work: () => Answer): Answer {
     if (isLittle) {
         beginTemporary(database, 'MEMORY');
         try {
-            return work(() => {
-                if (isLargeFile(database)) {
-                    throw new OutgrowsMemory();
-                }
-                database.pragma('temp_store = FILE');
-            });
+            return work();
         } catch (error) {
             if (!(error instanceof OutgrowsMemory)) {
                 throw error;
@@ -44,5 +45,5 @@ export function withTemporaryStore<Answer>(
         }
     }
     beginTemporary(database, 'FILE');
-    return work(() => undefined);
+    return work();
 }

@@ -2,7 +2,7 @@ import { EltError } from '../core/errors.ts';
 import type { ProjectFiles } from '../project/model-files.ts';
 import type { Database } from '../sqlite/database.ts';
 import { keepStatements } from '../sqlite/kept-statements.ts';
-import { beginTemporary } from '../sqlite/temporary-store.ts';
+import { beginTemporary, OutgrowsMemory } from '../sqlite/temporary-store.ts';
 import { aroundStops } from './around-stops.ts';
 import { loadGenerator } from './marts/with-generator.ts';
 import type { PlannedModel } from './plan/decide.ts';
@@ -17,9 +17,6 @@ const EVERYTHING = { select: [], rebuild: false } as const;
 /** A run that failed is tried again after so long. */
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
-
-/** A run that takes in much sorts on the disk, which must be said before a transaction begins. */
-class TooLarge extends Error {}
 
 /**
  * Brings the models up to date again and again: what a few changes reach in the transaction that lands them, the rest in
@@ -92,7 +89,7 @@ export class LiveTransform {
         try {
             const refuseLarge = (running: readonly PlannedModel[]): void => {
                 if (!running.every(isSmallRun)) {
-                    throw new TooLarge();
+                    throw new OutgrowsMemory();
                 }
             };
             const result = runModels(database, this.#readFiles(), EVERYTHING, stopped, refuseLarge, this.#plan);
@@ -100,7 +97,8 @@ export class LiveTransform {
         } catch (error) {
             database.exec('rollback to live_transform');
             this.#plan.forget();
-            if (error instanceof TooLarge) {
+            if (error instanceof OutgrowsMemory) {
+                // Where it is kept must be said before a transaction begins.
                 return 'apart';
             }
             throw error;

@@ -3,9 +3,10 @@ import { createdObject } from '../sql/schema-object.ts';
 import type { SqlStatement } from '../sql/statements.ts';
 import type { Database } from '../sqlite/database.ts';
 import { placeOf, runStatement } from '../sqlite/run-statement.ts';
+import { refuseMuchInMemory } from '../sqlite/temporary-store.ts';
 import { whileIndexing } from '../sqlite/while-indexing.ts';
 import { foldAtOnce, isFirstFold } from './first-fold.ts';
-import { isLimitedToNothing } from './limited-to-nothing.ts';
+import { computesAllRows, insertLimit } from './insert-limit.ts';
 import type { PlannedModel } from './plan/decide.ts';
 
 /**
@@ -15,8 +16,12 @@ import type { PlannedModel } from './plan/decide.ts';
 export function runModelStatement(database: Database, planned: PlannedModel, statement: SqlStatement): number {
     const { model, spec } = planned.followed;
     const isUpkeep = planned.upkeep !== undefined;
-    if (isUpkeep && watched(placeOf(model, statement), () => isLimitedToNothing(database, statement))) {
+    const limit = isUpkeep ? watched(placeOf(model, statement), () => insertLimit(database, statement)) : null;
+    if (limit === 0) {
         return 0;
+    }
+    if (limit !== null && computesAllRows(statement)) {
+        refuseMuchInMemory(database);
     }
     const isFolded =
         spec !== null &&

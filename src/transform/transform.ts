@@ -4,7 +4,7 @@ import type { ProjectFiles } from '../project/model-files.ts';
 import { quoteName } from '../sql/quote.ts';
 import { CacheKib, type Database, inTransaction, useCache, useRollbackJournal } from '../sqlite/database.ts';
 import { tableExists } from '../sqlite/read-tables.ts';
-import { withTemporaryStore } from '../sqlite/temporary-store.ts';
+import { refuseMuchInMemory, withTemporaryStore } from '../sqlite/temporary-store.ts';
 import { whileIndexing } from '../sqlite/while-indexing.ts';
 import { aroundStops, asStop, recordStops } from './around-stops.ts';
 import { type TestResult, testError } from './data-tests.ts';
@@ -64,12 +64,12 @@ export function transform(
         useRollbackJournal(database);
     }
     let isDecided = false;
-    return withTemporaryStore(database, behind <= SMALL_CHANGES_MAX, (muchToDo) =>
+    return withTemporaryStore(database, behind <= SMALL_CHANGES_MAX, () =>
         aroundStops((stopped) =>
             inTransaction(database, () =>
                 runModels(database, files, request, stopped, (running, planned) => {
                     if (!running.every(isSmallRun)) {
-                        muchToDo();
+                        refuseMuchInMemory(database);
                     }
                     if (!isDecided) {
                         decided(planned);

@@ -77,13 +77,24 @@ test('indexes of a migration are created after a fill from scratch, as they were
     }
 });
 
-test('temporary data is in memory in a small run, and on disk in all others', async () => {
+test('temporary data is in memory in a small run, and in a small file', async () => {
     await sample('2');
     transform(database, files, KEPT);
     expect(temporaryPlace()).toBe('memory');
     transform(database, files, ANEW);
+    expect(temporaryPlace()).toBe('memory');
+});
+
+test('in a large file it is on the disk in all other runs', async () => {
+    await sample('3', 8_000);
+    transform(database, files, KEPT);
     expect(temporaryPlace()).toBe('file');
-    await sample('3');
+    await sample('4');
+    transform(database, files, KEPT);
+    expect(temporaryPlace()).toBe('memory');
+    transform(database, files, ANEW);
+    expect(temporaryPlace()).toBe('file');
+    await sample('5');
     // An edited file is filled from scratch, however few changes there are.
     const edited = files.models.map((model) =>
         model.name === 'metrics' ? modelOf(model.name, model.kind, model.file, `${model.text}\nselect 1;\n`) : model,
@@ -92,12 +103,12 @@ test('temporary data is in memory in a small run, and on disk in all others', as
     expect(temporaryPlace()).toBe('file');
 });
 
-async function sample(seed: string): Promise<void> {
-    await load(database, await sampleOf('payments', seed));
+async function sample(seed: string, records = 200): Promise<void> {
+    await load(database, await sampleOf('payments', seed, records));
 }
 
-async function sampleOf(pipeline: string, seed: string): Promise<string> {
-    return (await elt(['sample', pipeline, '--records', '200', '--seed', seed])).stdout;
+async function sampleOf(pipeline: string, seed: string, records = 200): Promise<string> {
+    return (await elt(['sample', pipeline, '--records', String(records), '--seed', seed])).stdout;
 }
 
 function keyIndex(): unknown {
