@@ -22,6 +22,18 @@ export const ROW_CASES: readonly RuleCase[] = [
         how: '2 arms (customer, purchase); compared in full: never',
     },
     {
+        construct: 'union of a constant and a column',
+        key: 'id, sub',
+        select: 'select customer_id as id, 0 as sub from customer union all select customer_id, purchase_id from purchase where customer_id is not null',
+        how: 'no arms; compared in full: when customer changes (no equal columns lead from it to the key); when purchase changes (no equal columns lead from it to the key)',
+    },
+    {
+        construct: 'union of a constant of the type of a column',
+        key: 'id, sub',
+        select: 'select customer_id as id, cast(0 as integer) as sub from customer union all select customer_id, purchase_id from purchase where customer_id is not null',
+        how: '2 arms (customer, purchase); compared in full: never',
+    },
+    {
         construct: 'except',
         key: 'customer_id',
         select: 'select customer_id from customer except select customer_id from purchase',
