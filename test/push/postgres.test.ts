@@ -209,6 +209,27 @@ line \\ end' where shop = 1;
         closeDatabase(database);
     });
 
+    test('a text with a NUL is named by its column and its key', async () => {
+        const database = await handMade();
+        const address = addressOf('public.with_nul');
+        database.exec("update sales set note = 'a' || char(0) || 'b' where shop = 2");
+        expect(await tryPushTo(database, 'sales', [address])).toMatchObject([
+            {
+                error: {
+                    code: 'TARGET_VALUE',
+                    facts: {
+                        found: 'column note of the row day 2024-01-01, shop 2',
+                        next: `take it out in the mart: replace(json_quote("note"), '\\u0000', '') ->> '$'`,
+                    },
+                },
+            },
+        ]);
+        database.exec("update sales set note = replace(json_quote(note), '\\u0000', '') ->> '$'");
+        await pushTo(database, 'sales', [address]);
+        await expectEqual(database, 'with_nul');
+        closeDatabase(database);
+    });
+
     test('a view is compared as a whole each time', async () => {
         const database = await handMade();
         database.exec(`create view by_day as select day, sum(cents) as cents from sales group by day`);

@@ -1,11 +1,22 @@
 import type { PushKind } from '../push-type.ts';
 
-/** A row on its line, with the fields that come `after` its values. Joined by hand: this loop is most of a first push. */
-export function copyLine(values: readonly unknown[], kinds: readonly PushKind[], after = ''): string {
+/**
+ * A row on its line, with the fields that come `after` its values. Joined by hand: this loop is most of a first push.
+ * `nulError` is what to throw for a text with a NUL, which PostgreSQL cannot hold, by the place of its column.
+ */
+export function copyLine(
+    values: readonly unknown[],
+    kinds: readonly PushKind[],
+    after: string,
+    nulError: (place: number) => Error,
+): string {
     let line = '';
     for (let index = 0; index < values.length; index++) {
         const value = values[index];
         const isPlain = typeof value === 'string' && !SPECIAL.test(value);
+        if (!isPlain && typeof value === 'string' && value.includes('\0')) {
+            throw nulError(index);
+        }
         line += isPlain ? value : copyText(value, kinds[index] ?? 'text');
         line += index === values.length - 1 ? after : '\t';
     }
@@ -30,5 +41,5 @@ function copyText(value: unknown, kind: PushKind): string {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const SPECIAL = /[\\\n\r\t]/;
+const SPECIAL = /[\\\n\r\t\0]/;
 const EVERY_SPECIAL = /[\\\n\r\t]/g;

@@ -1,5 +1,7 @@
 import { EltError } from '../../core/errors.ts';
 import { serverError, serverErrorFacts } from '../../postgres/server-error.ts';
+import { quoteIdentifier } from '../../postgres/server-quote.ts';
+import type { MartShape } from '../mart-shape.ts';
 import type { TargetAddress } from '../target-address.ts';
 
 type PostgresAddress = Extract<TargetAddress, { kind: 'postgres' }>;
@@ -51,6 +53,25 @@ export function postgresTargetError(error: unknown, address: PostgresAddress): E
         });
     }
     return known.withNew({ code: 'TARGET_REFUSED', where, state: STATE, next: 'see what the server says' });
+}
+
+/** A text of a mart's row has a NUL character. */
+export function nulTextError(
+    target: string,
+    { columns, key }: MartShape,
+    row: readonly unknown[],
+    place: number,
+): EltError {
+    const column = columns[place]?.name ?? '';
+    return new EltError({
+        code: 'TARGET_VALUE',
+        message: "a text of the mart holds a NUL character, which PostgreSQL's texts cannot",
+        where: target,
+        found: `column ${column} of the row ${key.map((name, index) => `${name} ${String(row[index])}`).join(', ')}`,
+        state: STATE,
+        // SQLite's replace() takes a pattern that begins with a NUL for an empty one.
+        next: `take it out in the mart: replace(json_quote(${quoteIdentifier(column)}), '\\u0000', '') ->> '$'`,
+    });
 }
 
 /** `COPY elt_push_rows, line 3, column amount: "x"`. */

@@ -18,7 +18,7 @@ import {
     STAGE,
     upsertSent,
 } from './merge-rows.ts';
-import { postgresTargetError } from './postgres-target-error.ts';
+import { nulTextError, postgresTargetError } from './postgres-target-error.ts';
 import {
     addColumn,
     addKey,
@@ -274,7 +274,8 @@ set origin = excluded.origin, token = excluded.token, mart = excluded.mart, posi
         for (const { key, values } of rows(after)) {
             const held = values ?? keyPlaces.map((place) => (place < 0 ? null : key[place]));
             const gone = values === null ? '\tt' : '\tf';
-            if (copy.add(copyLine(held, kinds, withGone ? gone : ''))) {
+            const nulError = (place: number): Error => nulTextError(this.name, shape, key, place);
+            if (copy.add(copyLine(held, kinds, withGone ? gone : '', nulError))) {
                 await copy.send();
             }
             if (++count % ROWS_A_BREATH === 0) {
