@@ -204,10 +204,10 @@ describe('tags', () => {
 describe('SQL that is wrong', () => {
     it.each([
         ['/wrong', 'SQL_STATEMENT', 'sql/lab/api/wrong.sql:2:8'],
-        ['/head', 'NOT_FOUND', undefined],
+        ['/head', 'SQL_HEADER', 'sql/lab/api/head.sql:2'],
     ])('%s: %s', async (path, code, where) => {
         const answer = await get(path);
-        expect(answer.json()).toMatchObject(where === undefined ? { code } : { code, where });
+        expect(answer.json()).toMatchObject({ code, where });
         expect(answer.text).not.toContain(lab.project);
     });
 });
