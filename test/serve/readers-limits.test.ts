@@ -161,7 +161,7 @@ describe('elt’s own tables', () => {
 
     it('only tables of elt need a name', async () => {
         lab.write('api/wrong.sql', '-- route: GET /wrong\n-- reads: numbers\nselect 1;\n');
-        expect((await server.get('/wrong')).status).toBe(404);
+        expect((await server.get('/wrong')).status).toBe(500);
         const ran = await elt([...lab.words, 'query', 'wrong']);
         expect(ran.stderr).toContain('expected tables of elt itself');
     });
