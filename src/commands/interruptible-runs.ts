@@ -1,7 +1,7 @@
 import type { Interrupt } from '../process/interrupt.ts';
 import type { LiveRun, LiveTransform } from '../transform/live-transform.ts';
 
-/** Whoever asks a follower to end waits no longer for a transform. */
+/** A person who asks a follower to end waits no longer for a transform. */
 const WAITED_MS_MAX = 500;
 
 /**

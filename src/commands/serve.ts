@@ -1,7 +1,6 @@
 import { EltError } from '../core/errors.ts';
 import { letSignalsEnd, takeFirstSignals } from '../process/interrupt.ts';
 import { END_SIGNALS } from '../process/signals.ts';
-import { refuseFileOfOtherElt } from '../project/open-database.ts';
 import { refuseUnknownPipeline, type Settings, settingsOf, sqlFolder } from '../project/settings.ts';
 import type { Output } from '../report/output.ts';
 import { SERVE_DEFAULTS, type ServeOptions } from '../serve/answers/serve-options.ts';
@@ -11,6 +10,8 @@ import type { RunCommand } from './command.ts';
 import { wholeNumber } from './whole-number.ts';
 
 export const serve: RunCommand = async ({ settings, output, options }) => {
+    // Loaded here, when the heap has its limits: loaded before, it leaves the server 25 MB larger.
+    const { refuseFileOfOtherElt } = await import('../project/open-database.ts');
     const pipelines = servedPipelines(settings, options);
     for (const one of pipelines) {
         refuseUnknownPipeline(one);

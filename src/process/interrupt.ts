@@ -46,7 +46,7 @@ export async function letSignalsEnd(): Promise<void> {
 }
 
 /**
- * How many signals came before anything listened. Whoever takes them listens already, or lets signals end the process: one
+ * How many signals came before anything listened. The caller listens already, or lets signals end the process: one
  * on its way is lost while nothing listens.
  */
 export function takeFirstSignals(): number {

@@ -5,8 +5,8 @@ import { readPages } from './pages.ts';
 /** Words that stop a reader, and what the pages say instead; CONTRIBUTING.md lists more, which have good uses too. */
 const INSTEAD: readonly (readonly [word: RegExp, instead: string])[] = [
     [/\bmend(s|ed|ing)?\b/, 'fix'],
-    [/\bwhom?ever\b/, 'the caller, the reader, …'],
-    [/\b(goes|went|going) on\b/, 'continues'],
+    [/\bwhom?ever\b/i, 'the caller, the reader, …'],
+    [/\b(goes|went|going) on\b/i, 'continues'],
     [/\bwhere to go on\b/, 'where to continue'],
     [/\ba mistake of ours\b/, 'an internal error'],
     [/\bdearer\b/, 'more expensive'],

@@ -4,7 +4,7 @@ import type { RecordRun } from './topic-runs.ts';
 
 /**
  * Messages on their way from the thread that reads them: a run as numbers in columns, then the bytes of its messages.
- * Whoever unpacks it reads numbers and bytes where they lie.
+ * The reader of it takes numbers and bytes where they lie.
  */
 
 /** What scans rows where they are read: see `decode/rows/rows-ahead.ts`. */

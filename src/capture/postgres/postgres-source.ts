@@ -28,7 +28,7 @@ export interface SlotRequest {
     readonly typeNames: () => TypeNames;
     /** When the last transaction that has landed was committed, as the stream tells it. */
     readonly lastCommitAt: () => string | null;
-    /** Whoever waits for a place of the log wants to hear more often how far the server is. */
+    /** A caller that waits for a place of the log wants to hear more often how far the server is. */
     readonly isWaitedFor: boolean;
 }
 

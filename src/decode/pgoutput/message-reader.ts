@@ -21,7 +21,7 @@ export class MessageReader {
         this.#end = end;
     }
 
-    /** Goes on by so many bytes; gives where they begin. @throws UnknownMessage the message has fewer. */
+    /** Moves forward by so many bytes; gives where they begin. @throws UnknownMessage the message has fewer. */
     skip(bytes: number): number {
         const start = this.at;
         if (bytes < 0 || bytes > this.#end - start) {

@@ -79,9 +79,8 @@ function growingScans(pipeline: RowPipeline, sql: string): string[] {
     const steps = pipeline.rows(`explain query plan ${sql}`).map((step) => String(step.detail));
     // A first run's statement asks first whether the model is on the list of unfilled ones, else nothing is read.
     const asked = steps.findIndex((step) => step.startsWith('SEARCH elt_watermarks USING PRIMARY KEY'));
-    const isLimited = /limit (?:coalesce\(\(select -1 from elt_unfilled|iif\(exists \(select 1 from \w+_dirty)/.test(
-        sql,
-    );
+    const isLimited =
+        /limit (?:coalesce\(\(select -1 from elt_unfilled|iif\(\s*exists \(\s*select 1\s+from \w+_dirty)/.test(sql);
     return steps.filter((step, index) => {
         if (isLimited || (asked !== -1 && asked < index && sql.includes('elt_unfilled'))) {
             return false;
