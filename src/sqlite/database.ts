@@ -33,6 +33,9 @@ export const CacheKib = {
 } as const;
 type CacheKib = (typeof CacheKib)[keyof typeof CacheKib];
 
+/** What the usual cache holds. */
+const CACHE_PAGES = (CacheKib.usual * 1_024) / PAGE_BYTES;
+
 export interface OpenOptions {
     /** Create the file if there is none. */
     readonly create?: boolean;
@@ -84,18 +87,16 @@ export function useCache(database: Database, kib: CacheKib): void {
  * its room, so the cache is made small and twice as many pages are read. A small file has room beside them.
  */
 export function turnToSearching(database: Database, kib: CacheKib): void {
-    const pages = (CacheKib.usual * 1_024) / PAGE_BYTES;
     if (isLargeFile(database)) {
         database.pragma('cache_size = 10');
-        database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(2 * pages);
+        database.prepare('select count(*) from (select 1 from dbstat limit ?)').get(2 * CACHE_PAGES);
     }
     useCache(database, kib);
 }
 
 /** Larger than half a cache: pages of it come and go. */
 export function isLargeFile(database: Database): boolean {
-    const pages = (CacheKib.usual * 1_024) / PAGE_BYTES;
-    return (database.pragma('page_count', { simple: true }) as number) >= pages / 2;
+    return (database.pragma('page_count', { simple: true }) as number) >= CACHE_PAGES / 2;
 }
 
 /** From now on readers and the writer do not wait for each other. */
